@@ -1,0 +1,17 @@
+"""Extractors: one file per format. They know errors and models, never the database."""
+
+from reslib.extractors.base import (
+    Extractor,
+    Requirement,
+    available_extractors,
+    register_extractor,
+    unregister_extractor,
+)
+
+__all__ = [
+    "Extractor",
+    "Requirement",
+    "available_extractors",
+    "register_extractor",
+    "unregister_extractor",
+]

@@ -1,0 +1,464 @@
+"""What an extractor is, which ones there are, and which one reads a document.
+
+An extractor is a function that takes the path of a document and gives its text: a string, or
+an iterable of pages (strings or :class:`~reslib.models.Page`), between which it may yield
+:class:`~reslib.models.Progress` and :class:`~reslib.models.DocumentInfo`. It runs in a process
+of its own, so it may be slow, leak or crash.
+
+Extractors come from the entry-point group ``reslib.extractors`` (reslib's own come in by the
+same door) and from :func:`register_extractor`.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar, overload
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.models import (
+    PAGE_BREAK,
+    DocumentInfo,
+    ExtractionResult,
+    Page,
+    Progress,
+    TextStatus,
+)
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "Extractor",
+    "Requirement",
+    "available_extractors",
+    "register_extractor",
+    "unregister_extractor",
+]
+
+logger = logging.getLogger(__name__)
+
+ENTRY_POINT_GROUP = "reslib.extractors"
+
+Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Page | Progress | DocumentInfo]"
+F = TypeVar("F", bound=Callable[[Path], Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A package that an extractor needs.
+
+    Parameters
+    ----------
+    module
+        What is imported.
+    install
+        The command that installs it, for people.
+    distribution
+        Its name in the package index, where it differs from *module*; gives the version.
+    """
+
+    module: str
+    install: str
+    distribution: str = ""
+
+    def version(self) -> str | None:
+        """Return the installed version, None when it is not installed."""
+        try:
+            return importlib.metadata.version(self.distribution or self.module)
+        except importlib.metadata.PackageNotFoundError:
+            return None
+
+    def is_met(self) -> bool:
+        """Whether the module can be found, without importing it."""
+        try:
+            return importlib.util.find_spec(self.module) is not None
+        except (ImportError, ValueError):
+            return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extractor:
+    """A function that reads one kind of document, and what is known of it.
+
+    Parameters
+    ----------
+    name
+        What people call it by.
+    function
+        Takes a :class:`pathlib.Path`; see the module's docstring for what it gives.
+    mime_types, suffixes
+        What it reads. Suffixes are lower case with their dot (``".log"``).
+    requires
+        Packages it needs; checked before it runs.
+    version
+        Its own version, kept with every text it makes.
+    by_name_only
+        Used only when somebody asks for it by name.
+    """
+
+    name: str
+    function: Callable[[Path], Extracted]
+    mime_types: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    requires: tuple[Requirement, ...] = ()
+    version: str = ""
+    by_name_only: bool = False
+
+    def full_version(self) -> str:
+        """Return its version and those of the packages it stands on."""
+        parts = [self.version] if self.version else []
+        parts += [f"{r.distribution or r.module} {r.version() or '?'}" for r in self.requires]
+        return ", ".join(parts)
+
+    def missing(self) -> tuple[Requirement, ...]:
+        """Return the requirements that are not installed."""
+        return tuple(r for r in self.requires if not r.is_met())
+
+    def accepts(self, mime_type: str, suffix: str) -> bool:
+        """Whether it reads documents of this type or with this suffix."""
+        return mime_type in self.mime_types or suffix in self.suffixes
+
+
+class Registry:
+    """All extractors of a process. People use the functions below; tests make their own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._installed: dict[str, Extractor] | None = None
+        self._registered: dict[str, Extractor] = {}
+        #: Grows whenever :meth:`registered` changes, so that sandboxes know to follow.
+        self.generation = 0
+
+    def installed(self) -> dict[str, Extractor]:
+        """Return what the entry points bring, by name. One that cannot be loaded is left out
+        and logged: somebody's broken plug-in must not stop the others."""
+        with self._lock:
+            if self._installed is None:
+                found: dict[str, Extractor] = {}
+                for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+                    try:
+                        extractor = point.load()
+                    except Exception:
+                        logger.exception("extractor %r cannot be loaded", point.name)
+                        continue
+                    found[extractor.name] = extractor
+                self._installed = found
+            return dict(self._installed)
+
+    def registered(self) -> dict[str, Extractor]:
+        """Return what :func:`register_extractor` added, by name, the newest last."""
+        with self._lock:
+            return dict(self._registered)
+
+    def add(self, extractor: Extractor) -> None:
+        """Add *extractor*; one of the same name is replaced."""
+        with self._lock:
+            self._registered.pop(extractor.name, None)
+            self._registered[extractor.name] = extractor
+            self.generation += 1
+
+    def remove(self, name: str) -> None:
+        """Take back what :meth:`add` added.
+
+        Raises
+        ------
+        KeyError
+            Nothing of that name was registered.
+        """
+        with self._lock:
+            del self._registered[name]
+            self.generation += 1
+
+    def all(self) -> list[Extractor]:
+        """Return every extractor, those registered last first."""
+        registered = self.registered()
+        rest = [e for name, e in self.installed().items() if name not in registered]
+        return [*reversed(registered.values()), *rest]
+
+    def resolve(self, mime_type: str, suffix: str, prefer: Sequence[str] = ()) -> Extractor:
+        """Return the extractor for a document.
+
+        The first of *prefer* that accepts it, else the one registered last that does, else
+        the installed one.
+
+        Parameters
+        ----------
+        mime_type
+            What the content is.
+        suffix
+            Of the document's name, lower case with its dot.
+        prefer
+            Names to try first.
+
+        Raises
+        ------
+        ExtractionError
+            ``no_extractor`` when nothing reads such a document; ``missing_dependency`` with
+            the command that installs it when a package is missing.
+        """
+        every = {e.name: e for e in self.all()}
+        unknown = [name for name in prefer if name not in every]
+        if unknown:
+            raise ExtractionError(
+                f"no extractor is called {unknown[0]!r}; there are: {', '.join(sorted(every))}",
+                ErrorCode.NO_EXTRACTOR,
+            )
+        candidates = [every[name] for name in prefer]
+        candidates += [e for e in every.values() if not e.by_name_only]
+        for extractor in candidates:
+            if extractor.accepts(mime_type, suffix):
+                missing = extractor.missing()
+                if missing:
+                    raise ExtractionError(
+                        f"the extractor {extractor.name!r} needs the package "
+                        f"{missing[0].module}, which is not installed. "
+                        f"Install it with: {missing[0].install}",
+                        ErrorCode.MISSING_DEPENDENCY,
+                    )
+                return extractor
+        raise ExtractionError(
+            f"nothing here reads documents of type {mime_type} ({suffix or 'no suffix'}). "
+            "Convert it, or write a function that reads it and give it to "
+            "register_extractor()",
+            ErrorCode.NO_EXTRACTOR,
+        )
+
+
+#: The registry of this process.
+registry = Registry()
+
+
+@overload
+def register_extractor(
+    name: str,
+    function: None = None,
+    *,
+    mime_types: Iterable[str] = (),
+    suffixes: Iterable[str] = (),
+    version: str = "",
+) -> Callable[[F], F]: ...
+
+
+@overload
+def register_extractor(
+    name: str,
+    function: F,
+    *,
+    mime_types: Iterable[str] = (),
+    suffixes: Iterable[str] = (),
+    version: str = "",
+) -> F: ...
+
+
+def register_extractor(
+    name: str,
+    function: Callable[[Path], Any] | None = None,
+    *,
+    mime_types: Iterable[str] = (),
+    suffixes: Iterable[str] = (),
+    version: str = "",
+) -> Any:
+    """Teach reslib to read another kind of document, or an old kind another way.
+
+    Takes precedence over what was there before for the same types; running the cell again
+    replaces it. Pools that are already running use it from their next document on.
+
+    Parameters
+    ----------
+    name
+        What to call it; stored with every text it makes.
+    function
+        Takes the document's :class:`pathlib.Path` and returns its text: a string, or an
+        iterable of pages. It may be written in a notebook cell and runs in another process:
+        what it uses is copied there, what it changes is not seen here. Left out, the call is
+        a decorator.
+    mime_types, suffixes
+        What it reads, e.g. ``suffixes=[".log"]``; at least one of the two.
+    version
+        Stored with every text it makes.
+
+    Returns
+    -------
+    callable
+        *function* itself.
+
+    Raises
+    ------
+    ValueError
+        The name is empty, neither types nor suffixes are given, or a suffix has no dot.
+    TypeError
+        *function* is not callable, or cannot be sent to another process (it holds an open
+        file, a lock or a database).
+
+    Examples
+    --------
+    >>> @register_extractor("log", suffixes=[".log"])
+    ... def read_log(path):
+    ...     return path.read_text()
+    """
+    if function is None:
+
+        def decorate(function: F) -> F:
+            return register_extractor(
+                name, function, mime_types=mime_types, suffixes=suffixes, version=version
+            )
+
+        return decorate
+    if not name:
+        raise ValueError("an extractor needs a name")
+    if not callable(function):
+        raise TypeError(f"an extractor is a function of a path, not {function!r}")
+    types, endings = tuple(mime_types), tuple(s.lower() for s in suffixes)
+    if not types and not endings:
+        raise ValueError(f"say what {name!r} reads: mime_types=[...] or suffixes=[...]")
+    for suffix in endings:
+        if not suffix.startswith("."):
+            raise ValueError(f"a suffix starts with a dot: {suffix!r} should be '.{suffix}'")
+    extractor = Extractor(
+        name=name, function=function, mime_types=types, suffixes=endings, version=version
+    )
+    _check_can_be_sent(extractor)
+    registry.add(extractor)
+    return function
+
+
+def _check_can_be_sent(extractor: Extractor) -> None:
+    import cloudpickle
+
+    try:
+        cloudpickle.dumps(extractor)
+    except Exception as error:
+        raise TypeError(
+            f"the extractor {extractor.name!r} cannot be sent to another process: {error}. "
+            "Open files, connections and locks inside the function, not outside"
+        ) from error
+
+
+def unregister_extractor(name: str) -> None:
+    """Take back :func:`register_extractor`.
+
+    Raises
+    ------
+    KeyError
+        Nothing of that name was registered.
+    """
+    registry.remove(name)
+
+
+def available_extractors() -> list[Extractor]:
+    """Return every extractor there is, those that take precedence first."""
+    return registry.all()
+
+
+@dataclass(slots=True)
+class Assembler:
+    """Puts what an extractor yields together into one :class:`ExtractionResult`."""
+
+    extractor: Extractor
+    mime_type: str
+    pages: list[Page] = field(default_factory=list)
+    info: DocumentInfo | None = None
+
+    def add(self, item: object) -> None:
+        """Take one thing that the extractor yielded.
+
+        Raises
+        ------
+        ExtractionError
+            It is nothing an extractor may yield.
+        """
+        match item:
+            case str():
+                self.pages.append(Page(item))
+            case Page():
+                self.pages.append(item)
+            case DocumentInfo():
+                self.info = item
+            case Progress():
+                pass
+            case _:
+                raise wrong_type(self.extractor.name, item)
+
+    def result(self) -> ExtractionResult:
+        """Return the document: pages joined, status and confidence derived from them."""
+        texts = [clean(page.text) for page in self.pages] or [""]
+        offsets, position = [], 0
+        for text in texts:
+            offsets.append(position)
+            position += len(text) + len(PAGE_BREAK)
+        with_text = sum(1 for text in texts if text.strip())
+        without = sum(
+            1
+            for page, text in zip(self.pages, texts, strict=False)
+            if not text.strip() and not page.blank
+        )
+        info = self.info or DocumentInfo()
+        if not with_text:
+            status, confidence = TextStatus.EMPTY, 0.0
+            reason = info.reason or _no_text_reason(self.pages)
+        else:
+            status = TextStatus.PARTIAL if without else TextStatus.FULL
+            confidence, reason = _confidence(self.pages, info)
+        return ExtractionResult(
+            text=PAGE_BREAK.join(texts),
+            page_offsets=tuple(offsets),
+            text_status=status,
+            confidence=confidence,
+            confidence_reason=reason,
+            extractor=self.extractor.name,
+            extractor_version=self.extractor.full_version(),
+            mime_type=self.mime_type,
+            title=info.title,
+            metadata=dict(info.metadata),
+        )
+
+
+def clean(text: str) -> str:
+    """Return *text* without what SQLite cannot store: NUL and lone surrogates become U+FFFD."""
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def wrong_type(name: str, item: object) -> ExtractionError:
+    """Return the error for an extractor that gave something that is no text."""
+    return ExtractionError(
+        f"the extractor {name!r} gave {type(item).__name__!r}; it must return a string or "
+        "yield pages (strings or reslib Page objects)",
+        ErrorCode.EXCEPTION,
+    )
+
+
+def _confidence(pages: Sequence[Page], info: DocumentInfo) -> tuple[float | None, str]:
+    """Mean over the pages that are not blank, with the reasons counted."""
+    if info.confidence is not None:
+        return info.confidence, info.reason
+    judged = [page for page in pages if not page.blank]
+    scores = [page.confidence for page in judged if page.confidence is not None]
+    if not scores or len(scores) < len(judged):
+        return None, info.reason
+    return round(sum(scores) / len(scores), 4), info.reason or _reasons(judged)
+
+
+def _reasons(pages: Sequence[Page]) -> str:
+    counts: dict[str, int] = {}
+    for page in pages:
+        if page.reason:
+            counts[page.reason] = counts.get(page.reason, 0) + 1
+    ordered = sorted(counts.items(), key=lambda item: -item[1])
+    return "; ".join(
+        f"{reason} ({count} of {len(pages)} pages)" if len(pages) > 1 else reason
+        for reason, count in ordered[:3]
+    )
+
+
+def _no_text_reason(pages: Sequence[Page]) -> str:
+    return _reasons([page for page in pages if not page.blank]) or "the document has no text"

@@ -1,0 +1,375 @@
+"""The nouns of reslib: frozen dataclasses and the words for states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
+
+__all__ = [
+    "PAGE_BREAK",
+    "Attachment",
+    "Attempt",
+    "AttemptOutcome",
+    "DocumentInfo",
+    "ExtractionResult",
+    "Failure",
+    "Job",
+    "JobStatus",
+    "Outcome",
+    "Page",
+    "Progress",
+    "SearchHit",
+    "TextStatus",
+    "WorkerStatus",
+]
+
+#: Stands between two pages of an extracted text (form feed, as pdftotext writes it).
+PAGE_BREAK = "\f"
+
+
+class JobStatus(StrEnum):
+    """Where a job is."""
+
+    #: Waits to be claimed.
+    PENDING = "pending"
+    #: Claimed by a worker.
+    PROCESSING = "processing"
+    #: Failed, and waits for ``next_retry_at``.
+    RETRY_PENDING = "retry_pending"
+    #: Final: the text is stored.
+    COMPLETE = "complete"
+    #: Final: a permanent error, or no retries left. ``retry_failed()`` reopens it.
+    FAILED = "failed"
+    #: Final: somebody called ``cancel()``.
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will happen to the job any more by itself."""
+        return self in (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class TextStatus(StrEnum):
+    """How much of a document its text covers."""
+
+    #: Every page that is not blank gave text.
+    FULL = "full"
+    #: Some pages gave none (scanned pages, damaged ones).
+    PARTIAL = "partial"
+    #: The document opened well and has no text at all (a scan).
+    EMPTY = "empty"
+    #: The file has changed since its text was extracted.
+    STALE = "stale"
+
+
+class WorkerStatus(StrEnum):
+    """What a worker does."""
+
+    IDLE = "idle"
+    BUSY = "busy"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class AttemptOutcome(StrEnum):
+    """How one attempt ended."""
+
+    COMPLETE = "complete"
+    FAILED = "failed"
+    #: Given back by a shutdown or ``release()``; does not count as a try.
+    INTERRUPTED = "interrupted"
+    CANCELLED = "cancelled"
+
+
+# --- what extractors produce ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of text, as an extractor yields it.
+
+    Parameters
+    ----------
+    text
+        The page's text; may be empty.
+    confidence
+        How much of the page was read right, 0 to 1; None when not measured.
+    reason
+        Why it is not 1, for people. Empty when there is nothing to say.
+    blank
+        True for a page on which there is nothing to read. It counts for nothing.
+    """
+
+    text: str
+    confidence: float | None = None
+    reason: str = ""
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Tells how far an extractor is: page *page* (from 1) of *total* is done."""
+
+    page: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What an extractor knows of the whole document; yielded once, at any time.
+
+    Parameters
+    ----------
+    title
+        The title the document states of itself.
+    confidence, reason
+        Replace the mean over the pages, when given.
+    metadata
+        Anything else worth keeping, as JSON values (``{"encoding": "cp1252"}``).
+    """
+
+    title: str | None = None
+    confidence: float | None = None
+    reason: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionResult:
+    """The text of one document and what is known of it.
+
+    Parameters
+    ----------
+    text
+        All pages, with :data:`PAGE_BREAK` between them.
+    page_offsets
+        Where each page starts in *text*, in characters; one entry a page.
+    text_status
+        Whether every page gave text, some, or none.
+    confidence
+        0 to 1; None when the extractor does not measure it.
+    confidence_reason
+        Why it is not 1, for people.
+    extractor, extractor_version
+        Who read it.
+    mime_type
+        What the content turned out to be.
+    title, metadata
+        See :class:`DocumentInfo`.
+    """
+
+    text: str
+    page_offsets: tuple[int, ...] = (0,)
+    text_status: TextStatus = TextStatus.FULL
+    confidence: float | None = None
+    confidence_reason: str = ""
+    extractor: str = ""
+    extractor_version: str = ""
+    mime_type: str | None = None
+    title: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages."""
+        return len(self.page_offsets)
+
+
+# --- one attempt ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What a sandbox needs to know to run one attempt.
+
+    Parameters
+    ----------
+    path
+        The document, as :func:`os.fsdecode` gives it.
+    mime_type
+        What the document is said to be; its content decides.
+    timeout
+        Seconds until the extraction is killed.
+    extractors
+        Names of extractors to prefer over the default ones.
+    """
+
+    path: str
+    mime_type: str | None = None
+    timeout: float = 300.0
+    extractors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed. ``str(failure)`` is the sentence for people.
+
+    Parameters
+    ----------
+    message
+        Which document, what happened, what to do next.
+    error_code
+        What happened; decides :attr:`error_type`.
+    exception_type, traceback
+        What the extractor raised, when it raised.
+    signal
+        Name of the signal that ended the process (``"SIGSEGV"``).
+    stderr_tail
+        The last that the extractor printed.
+    page, page_count
+        How far it had come.
+    extractor, extractor_version
+        Who was reading.
+    """
+
+    message: str
+    error_code: ErrorCode = ErrorCode.EXCEPTION
+    exception_type: str | None = None
+    traceback: str | None = None
+    signal: str | None = None
+    stderr_tail: str | None = None
+    page: int | None = None
+    page_count: int | None = None
+    extractor: str | None = None
+    extractor_version: str | None = None
+
+    @property
+    def error_type(self) -> ErrorType:
+        """The :class:`ErrorType` that :attr:`error_code` belongs to."""
+        return ERROR_TYPE_OF[self.error_code]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, and what it cost.
+
+    Exactly one of *result* and *failure* is set, or neither when the attempt was killed on
+    request (a cancelled job, a shutdown).
+
+    Parameters
+    ----------
+    extraction_time_ms
+        Wall time from the request to its end.
+    cpu_time_ms, peak_rss_mb
+        Processor time and the largest resident memory of the process that read it; None
+        when it could not be measured.
+    """
+
+    result: ExtractionResult | None = None
+    failure: Failure | None = None
+    extraction_time_ms: float = 0.0
+    cpu_time_ms: float | None = None
+    peak_rss_mb: float | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the attempt was killed on request."""
+        return self.result is None and self.failure is None
+
+
+# --- rows -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A document and, once extracted, its text. Times are UTC text."""
+
+    id: int
+    filename: str
+    #: As :func:`os.fsdecode` gives it: ``open()`` takes it also when it is not UTF-8.
+    path: str
+    mime_type: str | None
+    file_size: int | None
+    content_hash: str | None
+    created_at: str
+    title: str | None
+    extracted_text: str | None
+    text_status: TextStatus | None
+    page_count: int | None
+    page_offsets: tuple[int, ...]
+    confidence: float | None
+    confidence_reason: str | None
+    extractor: str | None
+    extractor_version: str | None
+    extracted_at: str | None
+    metadata: Mapping[str, Any]
+
+    def page_text(self, page: int) -> str:
+        """Return the text of one page.
+
+        Parameters
+        ----------
+        page
+            Its number, from 1.
+
+        Raises
+        ------
+        IndexError
+            There is no such page, or no text yet.
+        """
+        if self.extracted_text is None or not 1 <= page <= len(self.page_offsets):
+            raise IndexError(
+                f"{self.filename} has {len(self.page_offsets)} extracted pages; "
+                f"there is no page {page}"
+            )
+        start = self.page_offsets[page - 1]
+        if page == len(self.page_offsets):
+            return self.extracted_text[start:]
+        return self.extracted_text[start : self.page_offsets[page] - len(PAGE_BREAK)]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A persistent request to extract one attachment. Times are UTC text."""
+
+    id: int
+    attachment_id: int
+    status: JobStatus
+    priority: int
+    #: Tries that ended in an error or a crash. Interrupted ones are given back.
+    attempts: int
+    #: Claims ever made, interrupted ones included; never goes back.
+    claims: int
+    max_retries: int
+    created_at: str
+    started_at: str | None
+    next_retry_at: str | None
+    completed_at: str | None
+    worker_id: str | None
+    error_type: ErrorType | None
+    error_code: ErrorCode | None
+    error_message: str | None
+
+    @property
+    def attempt(self) -> int:
+        """Number of this claim. With the id it is the fence: a finished claim's number is
+        never used again, so a late worker cannot touch a newer one's."""
+        return self.claims
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One document that a search found.
+
+    Parameters
+    ----------
+    page
+        Number of the page the snippet is from, from 1; None when only the name matched.
+    snippet
+        The words around the match, matches between ``**`` and ``**``.
+    rank
+        bm25 score as FTS5 gives it: smaller is better.
+    """
+
+    attachment_id: int
+    filename: str
+    page: int | None
+    snippet: str
+    rank: float

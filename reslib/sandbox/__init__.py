@@ -1,0 +1,1 @@
+"""The sandbox: one killable child process per worker, in which extractors run."""

@@ -1,0 +1,3 @@
+"""The notebook widgets of reslib."""
+
+__all__: list[str] = []
