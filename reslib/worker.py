@@ -552,6 +552,8 @@ class _Worker:
         pool = self.pool
         try:
             self._persist(self.beat)
+            # Before the first claim: a job must not count a crash that hits while a child starts.
+            self.sandbox.warm_up()
             while not pool._stopping:
                 seen = pool._next_wake()
                 try:
