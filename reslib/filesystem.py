@@ -1,0 +1,75 @@
+"""What kind of file system a path is on, and whether SQLite can be trusted there.
+
+SQLite's locks need working POSIX locks, and its write-ahead log needs shared memory between all
+processes that use the file; network file systems give neither reliably
+(sqlite.org/wal.html: "WAL does not work over a network filesystem"; sqlite.org/howtocorrupt.html
+§2.1).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+import psutil
+
+__all__ = ["filesystem_type", "network_filesystem"]
+
+#: Types as ``/proc/mounts`` and ``mount`` name them. The last group is no network, but shares
+#: a folder with another operating system that keeps its own locks.
+_NETWORK = frozenset(
+    {"nfs", "nfs3", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "smbnetfs", "ncpfs"}
+    | {"afs", "openafs", "auristorfs", "afpfs", "coda", "webdav", "davfs", "davfs2"}
+    | {"lustre", "gpfs", "beegfs", "pvfs2", "orangefs", "ceph", "glusterfs", "panfs", "wekafs"}
+    | {"gfs2", "ocfs2", "sshfs", "s3fs", "gcsfuse", "rclone", "juicefs", "blobfuse2"}
+    | {"9p", "drvfs", "vboxsf", "prl_fs", "vmhgfs", "vmhgfs-fuse", "osxfs", "grpcfuse"}
+)
+
+
+def network_filesystem(path: str | os.PathLike[str]) -> str | None:
+    """Return the type of the file system of *path* when SQLite is unsafe there.
+
+    Parameters
+    ----------
+    path
+        A file or folder; it may not exist yet.
+
+    Returns
+    -------
+    str or None
+        For instance ``"nfs4"`` or ``"fuse.sshfs"``; None for local disks, and for what cannot
+        be told.
+    """
+    kind = filesystem_type(path)
+    if kind is None or kind.lower().removeprefix("fuse.") not in _NETWORK:
+        return None
+    return kind
+
+
+def filesystem_type(path: str | os.PathLike[str]) -> str | None:
+    """Return the type of the file system that *path* is on, None when it cannot be told."""
+    try:
+        mounts = [(m.mountpoint, m.fstype) for m in psutil.disk_partitions(all=True)]
+    except (OSError, RuntimeError, psutil.Error):
+        return None  # a container may hide its mounts
+    return type_among(Path(path).expanduser().resolve(), mounts)
+
+
+def type_among(path: PurePosixPath | Path, mounts: Iterable[tuple[str, str]]) -> str | None:
+    """Return the type of the mount that holds *path*.
+
+    Parameters
+    ----------
+    path
+        Absolute, without symbolic links.
+    mounts
+        Mount points with their types, in the order in which they were mounted: of several
+        on one folder (``autofs`` under ``nfs``) the last is the one that is seen.
+    """
+    best, depth = None, -1
+    for point, kind in mounts:
+        parts = len(PurePosixPath(point).parts)
+        if parts >= depth and path.is_relative_to(point):
+            best, depth = kind, parts
+    return best
