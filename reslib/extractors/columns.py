@@ -13,7 +13,15 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-__all__ = ["ZIGZAG_LIMIT", "Box", "Layout", "find_layout", "reading_order"]
+__all__ = [
+    "ZIGZAG_LIMIT",
+    "Box",
+    "Layout",
+    "find_layout",
+    "merge_line_pieces",
+    "reading_order",
+    "union",
+]
 
 #: Above this share of crossings a page is put in order.
 ZIGZAG_LIMIT = 0.10
@@ -49,33 +57,40 @@ class Layout:
     zigzag: float
 
 
-def merge_line_pieces(boxes: Sequence[Box]) -> list[tuple[Box, list[int]]]:
+def merge_line_pieces(boxes: Sequence[Box]) -> list[Box]:
     """Join neighbours in drawn order that stand on one line close to each other.
 
-    Returns
-    -------
-    list of (Box, list of int)
-        Each line with the indexes of its pieces.
+    Pieces much taller than the others (text turned on its side) are left out.
     """
-    lines: list[tuple[Box, list[int]]] = []
-    for index, box in enumerate(boxes):
-        if lines:
-            last, pieces = lines[-1]
-            height = max(last.top - last.bottom, box.top - box.bottom, 1.0)
-            overlap = min(last.top, box.top) - max(last.bottom, box.bottom)
-            lower = min(last.top - last.bottom, box.top - box.bottom)
-            gap = box.left - last.right
-            if overlap > 0.3 * lower and -2 * height < gap < 0.8 * height:
-                joined = Box(
-                    min(last.left, box.left),
-                    min(last.bottom, box.bottom),
-                    max(last.right, box.right),
-                    max(last.top, box.top),
-                )
-                lines[-1] = (joined, [*pieces, index])
-                continue
-        lines.append((box, [index]))
+    if not boxes:
+        return []
+    tallest = 3 * median(box.top - box.bottom for box in boxes)
+    lines: list[Box] = []
+    for box in boxes:
+        if box.top - box.bottom > tallest:
+            continue
+        if lines and _continues(lines[-1], box):
+            lines[-1] = union(lines[-1], box)
+        else:
+            lines.append(box)
     return lines
+
+
+def union(one: Box, other: Box) -> Box:
+    """Return the smallest box around two."""
+    return Box(
+        min(one.left, other.left),
+        min(one.bottom, other.bottom),
+        max(one.right, other.right),
+        max(one.top, other.top),
+    )
+
+
+def _continues(line: Box, box: Box) -> bool:
+    heights = line.top - line.bottom, box.top - box.bottom
+    overlap = min(line.top, box.top) - max(line.bottom, box.bottom)
+    gap = box.left - line.right
+    return overlap > 0.3 * min(heights) and -2 < gap / max(*heights, 1.0) < 0.8
 
 
 def find_layout(lines: Sequence[Box]) -> Layout | None:
@@ -109,7 +124,12 @@ def find_layout(lines: Sequence[Box]) -> Layout | None:
     for column in (left, right):
         if median(line.right - line.left for line in column) < narrowest:
             return None
-    sides = [0 if line.right <= gutter else 1 for line in lines if not _crosses(line, gutter)]
+    prose = [
+        line
+        for line in lines
+        if not _crosses(line, gutter) and line.right - line.left >= narrowest / 2
+    ]
+    sides = [line.right <= gutter for line in prose]
     steps = sum(1 for a, b in pairwise(sides) if a != b)
     return Layout(gutter, steps / max(1, len(sides) - 1))
 

@@ -22,9 +22,11 @@ from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.columns import (
     ZIGZAG_LIMIT,
     Box,
+    Layout,
     find_layout,
     merge_line_pieces,
     reading_order,
+    union,
 )
 from reslib.extractors.confidence import PageSignals, judge_pages
 from reslib.extractors.glyphs import tidy_glyphs
@@ -151,11 +153,10 @@ def _read_page(document: Any, index: int) -> PageSignals:
         text_page = page.get_textpage()
         try:
             text = text_page.get_text_bounded()
-            lines, zigzag, gutter = _line_order(text_page)
-            repaired = gutter is not None and zigzag > ZIGZAG_LIMIT
-            if repaired:
-                assert gutter is not None
-                text = _text_by_column(text_page, lines, gutter)
+            layout = _find_layout(text_page)
+            repaired = layout is not None and layout.zigzag > ZIGZAG_LIMIT
+            if layout is not None and repaired:
+                text = _text_by_column(text_page, layout.gutter)
         finally:
             text_page.close()
         width, height = page.get_size()
@@ -169,7 +170,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
         hidden_share=objects.hidden_share,
         text_objects=objects.texts,
         paths=objects.paths,
-        zigzag=zigzag,
+        zigzag=layout.zigzag if layout else 0.0,
         repaired=repaired,
     )
 
@@ -177,40 +178,63 @@ def _read_page(document: Any, index: int) -> PageSignals:
 # --- order ------------------------------------------------------------------------------------
 
 
-def _line_order(text_page: Any) -> tuple[list[Box], float, float | None]:
-    """Return the lines in drawn order, the zig-zag share, and the gutter if there is one."""
+def _find_layout(text_page: Any) -> Layout | None:
+    """Return the two-column layout of a page, None when it has none."""
     count = text_page.count_rects()
     if not 10 <= count <= _MOST_PIECES:
-        return [], 0.0, None
-    pieces = [Box(*text_page.get_rect(i)) for i in range(count)]
-    lines = [box for box, _ in merge_line_pieces(pieces)]
-    layout = find_layout(lines)
-    return (lines, 0.0, None) if layout is None else (lines, layout.zigzag, layout.gutter)
+        return None
+    return find_layout(merge_line_pieces([Box(*text_page.get_rect(i)) for i in range(count)]))
 
 
-def _text_by_column(text_page: Any, lines: list[Box], gutter: float) -> str:
-    """Read a page line by line, column by column; the text inside a line stays as drawn."""
-    out: list[str] = []
-    for index in reading_order(lines, gutter):
-        box = lines[index]
-        # The gutter keeps a neighbour's first letter out when boxes touch.
-        left = box.left if box.left < gutter < box.right or box.left < gutter else gutter
-        right = box.right if box.left < gutter < box.right or box.right > gutter else gutter
-        margin = 0.15 * (box.top - box.bottom)
-        line = text_page.get_text_bounded(
-            left=min(left, box.left), bottom=box.bottom + margin,
-            right=max(right, box.right), top=box.top - margin,
-        )  # fmt: skip
-        out.append(" ".join(line.split()))
+def _text_by_column(text_page: Any, gutter: float) -> str:
+    """Read a page column by column; the characters of a line stay as they are drawn."""
+    boxes, texts = _pieces(text_page, gutter)
     text = ""
-    for line in out:
+    for index in reading_order(boxes, gutter):
+        line = " ".join(texts[index].split())
         if not line:
             continue
-        if re.search(r"[^\W\d_][-\u00ad\x02\ufffe]$", text) and line[0].isalpha():
+        if re.search(rf"[^\W\d_][-\u00ad\ufffe{HYPHEN_MARK}]$", text) and line[0].isalpha():
             text = text[:-1] + HYPHEN_MARK + line
         else:
             text = f"{text}\n{line}" if text else line
     return text
+
+
+def _pieces(text_page: Any, gutter: float) -> tuple[list[Box], list[str]]:
+    """Cut the characters of a page into pieces of lines that do not jump over the gutter."""
+    import pypdfium2.raw as pdfium
+
+    boxes: list[Box] = []
+    texts: list[str] = []
+    last: Box | None = None
+    for index in range(text_page.count_chars()):
+        character = chr(pdfium.FPDFText_GetUnicode(text_page.raw, index))
+        if character in "\r\n":
+            last = None
+            continue
+        if pdfium.FPDFText_IsGenerated(text_page.raw, index) == 1:
+            if last is not None:
+                texts[-1] += character
+            continue
+        box = Box(*text_page.get_charbox(index))
+        if last is None or _jumps(last, box, gutter):
+            boxes.append(box)
+            texts.append(character)
+        else:
+            boxes[-1] = union(boxes[-1], box)
+            texts[-1] += character
+        # PDFium ends a line with the mark of its hyphen and no more.
+        last = None if character in (HYPHEN_MARK, "\ufffe") else box
+    return boxes, texts
+
+
+def _jumps(last: Box, box: Box, gutter: float) -> bool:
+    height = max(last.top - last.bottom, box.top - box.bottom, 4.0)
+    over = last.right <= gutter <= box.left and box.left - last.right > height
+    back = box.right < last.left - height
+    away = max(last.bottom, box.bottom) - min(last.top, box.top) > height
+    return over or back or away
 
 
 # --- objects ----------------------------------------------------------------------------------
