@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import traceback
 from collections.abc import Callable, Iterable
@@ -79,6 +80,8 @@ def _collect(
 ) -> None:
     size, page, total = 0, 0, None
     for item in extracted:
+        if isinstance(item, Page) and not isinstance(item.text, str):
+            raise wrong_type(assembler.extractor.name, item.text)
         assembler.add(item)
         if isinstance(item, Progress):
             page, total = item.page, item.total
@@ -110,8 +113,9 @@ def too_long() -> ExtractionError:
 
 
 def _detect(path: Path, hint: str | None) -> str:
+    detect: Callable[[Path, str | None], str]
     try:
-        from reslib.detect import detect
+        detect = importlib.import_module("reslib.detect").detect
     except ImportError:
         detect = _detect_minimal
     try:
@@ -198,12 +202,13 @@ def _classify(
     if isinstance(error, MemoryError):
         return ErrorCode.MEMORY_LIMIT, ""
     if isinstance(error, ImportError):
-        package = (error.name or "").partition(".")[0]
-        what = f"the package {package}, which is not installed" if package else "a package"
-        return (
-            ErrorCode.MISSING_DEPENDENCY,
-            f"{who} needs {what} ({_text(error)}). Install it in this environment and retry",
-        )
+        package = (error.name or "").partition(".")[0] or "a package"
+        if isinstance(error, ModuleNotFoundError):
+            what = f"needs the package {package}, which is not installed. Install it"
+        else:
+            what = f"could not import {package}. Install or update it"
+        message = f"{who} {what} in this environment and retry ({_text(error)})"
+        return ErrorCode.MISSING_DEPENDENCY, message
     if isinstance(error, OSError) and _names(error, path):
         if isinstance(error, (FileNotFoundError, NotADirectoryError)):
             return ErrorCode.FILE_NOT_FOUND, _text(gone(Path(path)))

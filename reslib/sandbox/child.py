@@ -126,7 +126,7 @@ class _Child:
             )
 
         def progress(page: int, total: int | None) -> None:
-            os.pwrite(self.note, NOTE.pack(max(page, 0), max(total or 0, 0)), 0)
+            os.pwrite(self.note, NOTE.pack(_count(page), _count(total)), 0)
 
         kind, body = Kind.FAILED, b""
         header: dict[str, Any]
@@ -211,8 +211,13 @@ def _pack(result: ExtractionResult) -> tuple[Kind, dict[str, Any], bytes]:
 def _follow(request: Mapping[str, Any]) -> None:
     """Import and open relative paths as the parent would."""
     sys.path[:] = request["sys_path"]
-    with contextlib.suppress(OSError):
-        os.chdir(request["cwd"])
+    if request["cwd"] is not None:
+        with contextlib.suppress(OSError):
+            os.chdir(request["cwd"])
+
+
+def _count(number: int | None) -> int:
+    return min(max(number or 0, 0), 1 << 32)
 
 
 def _flush() -> None:

@@ -26,6 +26,9 @@ MARKER = "RESLIB_SANDBOX"
 #: And which child of it this is; both are inherited by the programs that extractors start.
 MARKER_ID = "RESLIB_SANDBOX_ID"
 
+#: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
+#: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
+_FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _MB = 1 << 20
 #: With -c rather than -m, so that sys.path is the parent's before reslib is looked for.
 _BOOT = (
@@ -50,6 +53,7 @@ class ChildProcess:
 
     def __init__(self, memory_limit_mb: int) -> None:
         self.token = uuid.uuid4().hex
+        self._owner = os.getpid()
         self.thread = threading.current_thread()
         self.ready = False
         self.jobs = 0
@@ -84,7 +88,7 @@ class ChildProcess:
 
     def _spawn(self, requests: int, replies: int, errors: int, memory_limit_mb: int) -> None:
         numbers = (requests, replies, self._note, os.getpid(), memory_limit_mb)
-        paths = "\n".join(sys.path)
+        paths = "\n".join(entry for entry in sys.path if isinstance(entry, str))
         # A Ctrl-C before the child has said that it ignores them would end it. The mask is
         # inherited; the child lifts it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -95,7 +99,12 @@ class ChildProcess:
                 stdout=errors,
                 stderr=errors,
                 pass_fds=(requests, replies, self._note),
-                env={**os.environ, MARKER: str(os.getpid()), MARKER_ID: self.token},
+                env={
+                    **_FRUGAL,
+                    **os.environ,
+                    MARKER: str(os.getpid()),
+                    MARKER_ID: self.token,
+                },
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -174,7 +183,7 @@ class ChildProcess:
 
     def kill(self) -> None:
         """End it and everything it started, now."""
-        if self._popen is None:
+        if self._popen is None or not self._is_ours():
             return
         if self.poll() is None:
             # Stopped, it can start nothing new and keeps what it adopted in its family.
@@ -194,7 +203,7 @@ class ChildProcess:
 
     def dismiss(self) -> None:
         """End it in good order while it is idle, so that it can remove its temporary files."""
-        if self.poll() is None and self._requests >= 0:
+        if self._is_ours() and self.poll() is None and self._requests >= 0:
             family = _descendants(self.pid)
             os.close(self._requests)
             self._requests = -1
@@ -205,15 +214,23 @@ class ChildProcess:
 
     def close(self) -> None:
         """Kill it if it still lives, and close every descriptor. Idempotent."""
-        if self._popen is not None and self.poll() is None:
+        if self._is_ours() and self._popen is not None and self.poll() is None:
             self.kill()
-            self._popen.poll()
         names = ("_pidfd", "_requests", "_replies", "_errors", "_note")
         for name in names:
             descriptor = getattr(self, name)
             setattr(self, name, -1)
             if descriptor >= 0:
                 os.close(descriptor)
+
+    def __del__(self) -> None:
+        # An exception between two statements must not leave a child behind.
+        with contextlib.suppress(Exception):
+            self.close()
+
+    def _is_ours(self) -> bool:
+        """False in a process that was forked from the one that started the child."""
+        return os.getpid() == self._owner
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._popen is not None

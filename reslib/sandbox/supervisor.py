@@ -250,10 +250,11 @@ class Sandbox:
         if not child.jobs:
             return False
         resident = child.resident_mb() - spare_mb
-        if child.settled_mb is None:
+        if child.settled_mb is None and not spare_mb:
             child.settled_mb = resident
         limit = self.memory_limit_mb
-        return resident > _FULL * limit or resident > child.settled_mb + _GROWN * limit
+        settled = resident if child.settled_mb is None else child.settled_mb
+        return resident > min(_FULL * limit, settled + _GROWN * limit)
 
     def _run(
         self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None
@@ -269,18 +270,15 @@ class Sandbox:
             self._attempts += 1
             session = _Session(self, child, seen, on_progress)
             try:
-                started = session.wait_until_ready()
-                if started:
+                if session.wait_until_ready():
                     outcome = session.extract(self._attempts)
+                    self._settle(child, session, outcome)
+                    return outcome
             finally:
                 session.close()
-            if self._killed and (not started or outcome is None):
+            if self._killed:
                 self._discard()
-                return _outcome(began if not started else session.began)
-            if started:
-                assert outcome is not None
-                self._settle(child, session, outcome)
-                return outcome
+                return _outcome(began)
             problem = session.last_words()
             self._discard()
         return _outcome(began, verdict.not_started(seen, problem))
@@ -297,8 +295,10 @@ class Sandbox:
             or (failure is not None and failure.error_code is ErrorCode.MEMORY_LIMIT)
         ):
             self._discard()
-        # The child may not have freed the text yet.
-        elif len(text) > _MB and self._has_grown(child, 12 * len(text) / _MB):
+        # It may not have freed the text yet: up to four bytes a letter, three times over.
+        elif (outcome.peak_rss_mb or 0.0) > _GROWN * self.memory_limit_mb and self._has_grown(
+            child, 12 * len(text) / _MB
+        ):
             self._retire()
 
     # --- requests ---
@@ -318,7 +318,7 @@ class Sandbox:
                     "mime_type": attempt.mime_type,
                     "extractors": list(attempt.extractors),
                     "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
-                    "cwd": os.getcwd(),  # noqa: PTH109
+                    "cwd": _cwd(),
                 },
             )
         )
@@ -379,8 +379,8 @@ class _Session:
                 return self.child.ready
         return True
 
-    def extract(self, number: int) -> Outcome | None:
-        """Send the request and wait for its end. None when :meth:`Sandbox.kill` was called."""
+    def extract(self, number: int) -> Outcome:
+        """Send the request and wait for its end."""
         child, seen = self.child, self.seen
         self.number = number
         child.clear_note()
@@ -531,7 +531,7 @@ class _Session:
 
     # --- the end ---
 
-    def _judge(self, ended: float) -> Outcome | None:
+    def _judge(self, ended: float) -> Outcome:
         child, seen = self.child, self.seen
         if self.finished is not None:
             try:
@@ -541,11 +541,12 @@ class _Session:
         usage = child.measure() if child.poll() is None else None
         if usage is not None:
             self._remember(usage)
-        if self.sandbox._killed:
-            return None
         returncode = child.poll()
-        failure: Failure
-        if self.problem:
+        failure: Failure | None
+        if self.sandbox._killed:
+            child.kill()
+            failure = None
+        elif self.problem:
             child.kill()
             self._end(ended)
             failure = verdict.garbled(seen, self.problem)
@@ -640,6 +641,13 @@ def _extractors(extractors: Any) -> list[bytes]:
         )
     body = b"".join(codes)
     return [encode(Kind.EXTRACTORS, {"extractors": entries}, body), body]
+
+
+def _cwd() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except OSError:
+        return None  # it was removed
 
 
 def _outcome(began: float, failure: Failure | None = None) -> Outcome:
