@@ -69,6 +69,10 @@ class _Child:
         """Answer requests until the parent closes its end."""
         with contextlib.suppress(Exception):
             self.registry.installed()
+        _flush()
+        self.send(
+            Kind.READY, {"cpu_total_ms": _cpu_seconds() * 1000, "peak_mb": _lifelong_peak_mb()}
+        )
         while data := os.read(self.requests, _MB):
             for frame in self.reader.feed(data):
                 if frame.kind is Kind.EXTRACTORS:
@@ -250,8 +254,12 @@ def _peak_mb() -> float | None:
         position = status.index(b"VmHWM:")
         return int(status[position + 6 :].split(None, 1)[0]) / 1024
     except (OSError, ValueError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / (_MB if sys.platform == "darwin" else 1024)
+        return _lifelong_peak_mb()
+
+
+def _lifelong_peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (_MB if sys.platform == "darwin" else 1024)
 
 
 def _has_children() -> bool:
@@ -345,7 +353,6 @@ def main() -> NoReturn:
             encoding="utf-8", errors="backslashreplace", line_buffering=True
         )
     _limit_memory(limit_mb)
-    child.send(Kind.READY, {"cpu_total_ms": _cpu_seconds() * 1000})
     child.serve()
     sys.exit(0)
 

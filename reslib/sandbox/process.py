@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -61,10 +62,15 @@ class ChildProcess:
         self.generation = 0
         #: Processor time it had used by the end of its last attempt.
         self.cpu_ms = 0.0
+        #: Largest resident memory before this attempt. A new process starts with its parent's
+        #: (getrusage(2) keeps it over exec), so a smaller one says nothing.
+        self.peak_before_mb = 0.0
         #: Resident memory after its first attempt, which imports what a format needs.
         self.settled_mb: float | None = None
         self.reader = FrameReader(REPLY_LIMITS)
         self.returncode: int | None = None
+        self._rusage: resource.struct_rusage | None = None
+        self._reaping = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
         self._pidfd = self._requests = self._replies = self._errors = self._note = -1
         theirs: list[int] = []
@@ -158,9 +164,17 @@ class ChildProcess:
         """Return how it ended as :attr:`subprocess.Popen.returncode` says it, None while it
         lives.
         """
-        if self._popen is not None and self.returncode is None:
-            self.returncode = self._popen.poll()
-        return self.returncode
+        with self._reaping:
+            popen = self._popen
+            if popen is None or self.returncode is not None or not self._is_ours():
+                return self.returncode
+            try:
+                pid, status, self._rusage = os.wait4(popen.pid, os.WNOHANG)
+            except ChildProcessError:
+                pid, status = popen.pid, 0  # somebody else's waitpid(-1) took the answer
+            if pid:
+                self.returncode = popen.returncode = os.waitstatus_to_exitcode(status)
+            return self.returncode
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end; return whether it has come."""
@@ -257,6 +271,16 @@ class ChildProcess:
             if member is process:
                 cpu += times.children_user + times.children_system
         return Usage(max(resident, self._peak_mb() or 0), resident, cpu, len(family) - 1)
+
+    def last_usage(self) -> Usage | None:
+        """Return what the child had used when it ended; the peak is 0 when nobody can tell."""
+        used = self._rusage
+        if used is None or self.returncode is None:
+            return None
+        peak = used.ru_maxrss / (_MB if sys.platform == "darwin" else 1024)
+        # A little more is noise of the kernel's per-thread counters.
+        known = peak if peak > self.peak_before_mb + 1 else 0.0
+        return Usage(known, 0.0, used.ru_utime + used.ru_stime, 0)
 
     def resident_mb(self) -> float:
         """Return the child's resident memory."""

@@ -383,6 +383,9 @@ class _Session:
         """Send the request and wait for its end."""
         child, seen = self.child, self.seen
         self.number = number
+        self._read_errors()
+        self._tail.clear()  # that was said at the start, not about this document
+        self.printed = 0
         child.clear_note()
         self.began = time.monotonic()
         parts = self.sandbox._request(child, seen.attempt, number)
@@ -482,6 +485,7 @@ class _Session:
                 raise ProtocolError("it started twice")
             self.child.ready = True
             self.child.cpu_ms = optional_number(frame.header, "cpu_total_ms") or 0.0
+            self.child.peak_before_mb = optional_number(frame.header, "peak_mb") or 0.0
             return
         if not self.number or frame.header.get("attempt") != self.number:
             raise ProtocolError("an answer to another question")
@@ -527,7 +531,7 @@ class _Session:
 
     def _remember(self, usage: Usage) -> None:
         self.usage = usage
-        self.seen.peak_mb = max(self.seen.peak_mb or 0.0, usage.peak_mb)
+        self.seen.peak_mb = max(self.seen.peak_mb or 0.0, usage.peak_mb) or None
 
     # --- the end ---
 
@@ -538,7 +542,7 @@ class _Session:
                 return self._answered(self.finished, ended)
             except ProtocolError as error:
                 self.problem, self.finished = str(error), None
-        usage = child.measure() if child.poll() is None else None
+        usage = child.measure() if child.poll() is None else child.last_usage()
         if usage is not None:
             self._remember(usage)
         returncode = child.poll()
@@ -583,6 +587,7 @@ class _Session:
         cpu, peak = optional_number(header, "cpu_ms"), optional_number(header, "peak_mb")
         if peak is not None:
             seen.peak_mb = max(peak, seen.peak_mb or 0.0)
+            self.child.peak_before_mb = max(self.child.peak_before_mb, peak)
         self.child.cpu_ms = optional_number(header, "cpu_total_ms") or 0.0
         self.left_processes = header.get("left_processes") is True
         if frame.kind is Kind.DONE:
