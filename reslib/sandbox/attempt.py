@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import traceback
@@ -199,7 +200,7 @@ def _classify(
     who = f"the extractor {extractor.name!r}" if extractor else "looking at it"
     if isinstance(error, ExtractionError):
         return error.code, _text(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _is_out_of_memory(error):
         return ErrorCode.MEMORY_LIMIT, ""
     if isinstance(error, ImportError):
         package = (error.name or "").partition(".")[0] or "a package"
@@ -222,9 +223,20 @@ def _classify(
     )
 
 
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether the system's refusal of memory came as another exception: from a system call,
+    or from the loader of a library.
+    """
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, ImportError) and any(
+        words in _text(error) for words in ("failed to map segment", "annot allocate memory")
+    )
+
+
 def _names(error: OSError, path: str) -> bool:
     try:
-        return os.fsdecode(error.filename) == path
+        return Path(os.fsdecode(error.filename)) == Path(path)
     except TypeError:
         return False
 

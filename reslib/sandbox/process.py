@@ -18,14 +18,9 @@ from dataclasses import dataclass
 
 import psutil
 
-from reslib.sandbox.protocol import REPLY_LIMITS, FrameReader
+from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
 
-__all__ = ["MARKER", "ChildProcess", "Leftover", "leftovers"]
-
-#: In the environment of every child: the process id of its parent.
-MARKER = "RESLIB_SANDBOX"
-#: And which child of it this is; both are inherited by the programs that extractors start.
-MARKER_ID = "RESLIB_SANDBOX_ID"
+__all__ = ["ChildProcess", "Leftover", "leftovers"]
 
 #: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.

@@ -347,7 +347,7 @@ class _Session:
         self.usage: Usage | None = None
         self._tail = bytearray()
         self._outbox: list[memoryview] = []
-        self._memory_due = 0.0
+        self._memory_due = self._note_due = 0.0
         self._over_memory = False
         self._selector = (
             selectors.PollSelector()
@@ -422,7 +422,9 @@ class _Session:
             return True
         now = time.monotonic()
         if self.number:
-            self._note_progress(now)
+            if now >= self._note_due:
+                self._note_progress(now)
+                self._note_due = now + _PULSE
             if now >= self._memory_due:
                 self._watch_memory()
         return self._over_memory or self.printed > MAX_PRINTED_MB * _MB or now >= deadline

@@ -55,7 +55,7 @@ def start_script(folder: Path, text: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": root},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *sys.path])},
     )
 
 
@@ -79,8 +79,16 @@ print("done", flush=True)
 
 @pytest.mark.parametrize(
     "instructions",
-    [["spin"], ["sleep 100"], ["ignore SIGTERM", "spin"], ["fork", "spin"], ["fork", "sleep 100"]],
-    ids=lambda instructions: "+".join(instructions),
+    [
+        ["spin"],
+        ["sleep 100"],
+        ["ignore SIGTERM", "spin"],
+        ["fork", "spin"],
+        ["fork", "sleep 100"],
+        pytest.param(["run sleep 100", "spin"], marks=linux_only),
+        pytest.param(["daemon", "sleep 100"], marks=linux_only),
+    ],
+    ids="+".join,
 )
 def test_no_child_outlives_a_killed_parent(tmp_path: Path, instructions: list[str]) -> None:
     path = write_fault(tmp_path, "a.fault", *instructions[:-1], "page x", instructions[-1])
@@ -94,6 +102,29 @@ def test_no_child_outlives_a_killed_parent(tmp_path: Path, instructions: list[st
         script.kill()
         script.wait()
         wait_until(lambda: not any(alive(process.pid) for process in family), 2.0)
+
+
+@linux_only
+def test_a_program_that_ran_and_ended_does_not_cost_the_child(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def outsource(path: Path) -> str:
+        return subprocess.run(["echo", "done"], capture_output=True, text=True, check=True).stdout
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=outsource, suffixes=(".own",)))
+    path = tmp_path / "a.own"
+    path.write_text("x", encoding="utf-8")
+    with Sandbox(registry=registry) as sandbox:
+        pids = set()
+        for _ in range(3):
+            result = sandbox.run(Attempt(str(path))).result
+            assert result is not None
+            assert result.text == "done\n"
+            pids.add(sandbox.pid)
+        family = psutil.Process(pids.pop()).children(recursive=True)
+        assert not pids
+    wait_until(lambda: not any(alive(process.pid) for process in family))
 
 
 def test_an_idle_child_ends_when_its_parent_just_exits(tmp_path: Path) -> None:
