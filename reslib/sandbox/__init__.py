@@ -3,6 +3,7 @@
 ::
 
     supervisor.py   Sandbox: run, kill, close; what the worker sees          parent
+    session.py      one attempt at one child: the loop that waits            parent
     process.py      start, measure and end the child with all it started     parent
     verdict.py      what was seen of an attempt -> a sentence for people     parent
     protocol.py     frames, and the checks on what comes back                both

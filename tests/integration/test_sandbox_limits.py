@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -261,6 +262,49 @@ def test_a_library_that_aborts_when_memory_ends_is_a_memory_matter(tmp_path: Pat
     assert failure is not None
     assert failure.error_code is ErrorCode.MEMORY_LIMIT
     assert failure.signal == "SIGABRT"
+
+
+def write_pdf_bomb(path: Path, megabytes: int) -> None:
+    """Write a PDF of a few kilobytes whose one page unpacks to that much."""
+    packer = zlib.compressobj(9)
+    spaces = b" " * 1_000_000
+    packed = b"".join(packer.compress(spaces) for _ in range(megabytes)) + packer.flush()
+    packed = zlib.compress(packed, 9)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<<>>>>",
+        b"<</Length %d/Filter[/FlateDecode/FlateDecode]>>stream\n%b\nendstream"
+        % (len(packed), packed),
+    ]
+    data, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(data))
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    data += b"xref\n0 5\n0000000000 65535 f \n" + table + b"trailer<</Size 5/Root 1 0 R>>\n"
+    path.write_bytes(data + b"startxref\n%d\n%%%%EOF" % data.index(b"xref\n0 5"))
+
+
+@pytest.mark.parametrize(("unpacked_mb", "limit_mb"), [(150, 200), (800, 256), (800, 1024)])
+def test_a_pdf_that_unpacks_beyond_the_limit_is_a_memory_matter(
+    tmp_path: Path, unpacked_mb: int, limit_mb: int
+) -> None:
+    def read(path: Path) -> Iterator[str]:
+        import pypdfium2
+
+        yield pypdfium2.PdfDocument(str(path))[0].get_textpage().get_text_bounded()
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=read, suffixes=(".own",)))
+    path = tmp_path / "bomb.own"
+    write_pdf_bomb(path, unpacked_mb)
+    with Sandbox(memory_limit_mb=limit_mb, registry=registry) as sandbox:
+        outcome = sandbox.run(Attempt(str(path)))
+    assert outcome.failure is not None
+    assert outcome.failure.error_code is ErrorCode.MEMORY_LIMIT, outcome.failure
+    assert outcome.peak_rss_mb is not None
+    assert outcome.peak_rss_mb <= limit_mb * 1.1
 
 
 def test_programs_that_an_extractor_starts_count_too(tmp_path: Path) -> None:
