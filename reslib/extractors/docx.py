@@ -47,9 +47,28 @@ _PREFIXES = {
 }
 _TEXT = frozenset({"w:t", "m:t", "a:t"})
 _SKIPPED = frozenset(
-    "w:del w:moveFrom w:delText w:instrText w:delInstrText w:rt "
-    "w:pPr w:rPr w:sectPr w:tblPr w:tblGrid w:trPr w:tcPr w:sdtPr w:sdtEndPr "
-    "m:rPr m:ctrlPr a:pPr a:rPr a:bodyPr".split()
+    {
+        "w:del",
+        "w:moveFrom",
+        "w:delText",
+        "w:instrText",
+        "w:delInstrText",
+        "w:rt",
+        "w:pPr",
+        "w:rPr",
+        "w:sectPr",
+        "w:tblPr",
+        "w:tblGrid",
+        "w:trPr",
+        "w:tcPr",
+        "w:sdtPr",
+        "w:sdtEndPr",
+        "m:rPr",
+        "m:ctrlPr",
+        "a:pPr",
+        "a:rPr",
+        "a:bodyPr",
+    }
 )
 _FIXED = {
     "w:tab": "\t",

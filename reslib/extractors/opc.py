@@ -152,7 +152,7 @@ class Package:
                 f"its part {part} is not well-formed XML ({error.msg}). {_AGAIN}",
                 ErrorCode.MALFORMED,
             ) from error
-        if root.getroottree().docinfo.doctype:
+        if root.getroottree().docinfo.internalDTD is not None:
             raise ExtractionError(
                 f"its part {part} declares a document type, which Office documents may not do. "
                 f"It is damaged or made to attack programs that read it. {_AGAIN}",
@@ -171,7 +171,7 @@ class Package:
                     unpacked += len(chunk)
                     self._unpacked += len(chunk)
                     if self._unpacked > MAX_UNPACKED:
-                        raise _too_large(unpacked, entry.compress_size)
+                        raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise ExtractionError(
