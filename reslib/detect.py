@@ -235,7 +235,7 @@ def detect(path: Path, hint: str | None = None) -> str:
                 "the file is empty (0 bytes). Download or export it again", ErrorCode.EMPTY_FILE
             )
         found = _by_signature(file, head, named or hint)
-    if found == "application/zip":
+    if found == "application/zip" and "application/zip" not in (named, hint):
         _check_promise(path, named, hint, "it is a ZIP archive without such a document")
     if found is not None:
         return found
