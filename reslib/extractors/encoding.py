@@ -8,32 +8,25 @@ charset-normalizer.
 from __future__ import annotations
 
 import codecs
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from reslib.detect import unicode_encoding
-from reslib.errors import ErrorCode, ExtractionError
 
-__all__ = ["MAX_BYTES", "Decoded", "decode", "read_bytes"]
-
-#: Longer texts are refused: they are data, and one row of the database would have to hold them.
-MAX_BYTES = 100_000_000
+__all__ = ["Decoded", "decode"]
 
 #: This much of the lines that are not ASCII is looked at to guess an encoding.
 _SAMPLE = 256 << 10
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text and how it was read.
+    r"""A text and how it was read.
 
     Parameters
     ----------
     text
-        The characters, with lines ended by ``\\n`` only.
+        The characters, with lines ended by ``\n`` only.
     encoding
         What the bytes were read as, as Python names it.
     guessed
@@ -53,33 +46,6 @@ class Decoded:
     def metadata(self) -> dict[str, Any]:
         """Return what is kept with the document."""
         return {"encoding": self.encoding, "encoding_guessed": self.guessed}
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return the content of a text file, unpacked when it is packed with gzip.
-
-    Parameters
-    ----------
-    path
-        The file.
-    limit
-        The most bytes it may have, packed or not.
-
-    Raises
-    ------
-    ExtractionError
-        ``output_limit`` when it is longer; ``truncated`` or ``malformed`` when it is packed
-        and damaged.
-    """
-    if path.stat().st_size > limit:
-        raise _too_long(limit)
-    with path.open("rb") as file:
-        data = file.read(limit + 1)  # it may have grown since
-    if data.startswith(b"\x1f\x8b"):
-        data = _gunzip(data, limit)
-    if len(data) > limit:
-        raise _too_long(limit)
-    return data
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
@@ -199,38 +165,3 @@ def _known(encoding: str | None) -> str | None:
 
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _gunzip(data: bytes, limit: int) -> bytes:
-    parts: list[bytes] = []
-    left = limit + 1
-    try:
-        while data and left > 0:
-            unpacker = zlib.decompressobj(wbits=31)
-            while data and not unpacker.eof and left > 0:
-                part = unpacker.decompress(data, min(_CHUNK, left))
-                parts.append(part)
-                left -= len(part)
-                data = unpacker.unconsumed_tail
-            if left > 0 and not unpacker.eof:
-                raise ExtractionError(
-                    "the gzip file ends too early. Download or copy it again",
-                    ErrorCode.TRUNCATED,
-                )
-            data = unpacker.unused_data
-            if not data.startswith(b"\x1f\x8b"):
-                break  # padding after the last member, as tape tools leave it
-    except zlib.error as error:
-        raise ExtractionError(
-            f"the gzip file is damaged ({error}). Download or copy it again",
-            ErrorCode.MALFORMED,
-        ) from error
-    return b"".join(parts)
-
-
-def _too_long(limit: int) -> ExtractionError:
-    return ExtractionError(
-        f"the text is longer than {limit // 1_000_000} MB, the most that is read into one "
-        "document. Split it into parts and add those",
-        ErrorCode.OUTPUT_LIMIT,
-    )

@@ -11,73 +11,21 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, cast
 
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.encoding import decode, read_bytes
+from reslib.extractors.encoding import decode
+from reslib.extractors.textfile import read_bytes
 from reslib.models import DocumentInfo, Page
 
 __all__ = ["EXTRACTOR", "extract"]
 
 _SKIPPED = frozenset({"script", "style", "template"})
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "frame",
-        "frameset",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "iframe",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "noframes",
-        "noscript",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "textarea",
-        "tfoot",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
+    "address article aside blockquote body br button caption center dd details dialog dir div "  # noqa: SIM905
+    "dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 header hr "
+    "iframe legend li main menu nav noframes noscript ol optgroup option p pre search section "
+    "select summary table tbody textarea tfoot thead title tr ul".split()
 )
 _CELLS = frozenset({"td", "th"})
 _KEPT_SPACE = frozenset({"pre", "textarea"})
@@ -101,7 +49,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     ------
     ExtractionError
         ``output_limit`` when it is longer than
-        :data:`~reslib.extractors.encoding.MAX_BYTES`; ``truncated`` or ``malformed`` when it
+        :data:`~reslib.extractors.textfile.MAX_BYTES`; ``truncated`` or ``malformed`` when it
         is packed and damaged.
     """
     data = read_bytes(path)
@@ -163,7 +111,12 @@ class _Collector:
             return
         if self._in_title:
             self._title.append(text)
-        self._parts.append(text if self._keeping_space else _SPACE.sub(" ", text))
+        if not self._keeping_space:
+            text = _SPACE.sub(" ", text)
+            if self._parts and self._parts[-1].endswith((" ", "\n", "\t")):
+                text = text.removeprefix(" ")
+        if text:
+            self._parts.append(text)
 
     def close(self) -> _Collector:
         return self
@@ -173,10 +126,9 @@ class _Collector:
 
     def text(self) -> str:
         # Blanks around line ends and rows of empty lines say nothing.
-        lines = (line.strip(" ") for line in "".join(self._parts).split("\n"))
+        lines = (line.rstrip(" ") for line in "".join(self._parts).split("\n"))
         text = "\n".join(line[1:] if line[:1] == "\t" else line for line in lines)
-        text = re.sub(r" *\t *", "\t", text)
-        return re.sub(r"\n\s*\n+", "\n\n", text).strip()
+        return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def _parse(text: str) -> _Collector:
@@ -185,16 +137,13 @@ def _parse(text: str) -> _Collector:
     collector = _Collector()
     # UTF-8 whatever the page says: it has been decoded already.
     parser = etree.HTMLParser(
-        target=collector, encoding="utf-8", no_network=True, huge_tree=True, recover=True
+        target=cast("Any", collector), encoding="utf-8", no_network=True, huge_tree=True
     )
     # libxml2 cannot hold NUL and lone surrogates.
     content = text.replace("\0", "\ufffd").encode("utf-8", "replace")
     parser.feed(b"<html>" if not content.strip() else content)
     parser.close()
-    if any(
-        entry.type_name == "ERR_RESOURCE_LIMIT" or "depth" in entry.message
-        for entry in parser.feed_error_log
-    ):
+    if any("depth" in entry.message for entry in parser.feed_error_log):
         # libxml2 stops at 2048 open elements, which pages with thousands of unclosed <font>
         # reach. Python's own parser keeps no stack.
         collector = _Collector()
