@@ -1,6 +1,63 @@
 """reslib turns a folder of research documents into searchable, analysable text."""
 
-from reslib.errors import ExtractionError
+from reslib.database import ResearchDatabase
+from reslib.errors import (
+    AttachmentNotFound,
+    DatabaseBusy,
+    DatabaseError,
+    ErrorCode,
+    ErrorType,
+    ExtractionError,
+    NotADatabase,
+    ReslibError,
+    SchemaTooNew,
+    UnsafeFilesystem,
+)
+from reslib.extractors import available_extractors, register_extractor, unregister_extractor
+from reslib.models import (
+    Attachment,
+    DocumentInfo,
+    ExtractionResult,
+    Failure,
+    Job,
+    JobStatus,
+    Page,
+    Progress,
+    SearchHit,
+    TextStatus,
+    WorkerStatus,
+)
+from reslib.queue import QueueManager
+from reslib.worker import ExtractionWorker, register_signal_handlers
 
-__all__ = ["ExtractionError"]
+__all__ = [
+    "Attachment",
+    "AttachmentNotFound",
+    "DatabaseBusy",
+    "DatabaseError",
+    "DocumentInfo",
+    "ErrorCode",
+    "ErrorType",
+    "ExtractionError",
+    "ExtractionResult",
+    "ExtractionWorker",
+    "Failure",
+    "Job",
+    "JobStatus",
+    "NotADatabase",
+    "Page",
+    "Progress",
+    "QueueManager",
+    "ResearchDatabase",
+    "ReslibError",
+    "SchemaTooNew",
+    "SearchHit",
+    "TextStatus",
+    "UnsafeFilesystem",
+    "WorkerStatus",
+    "available_extractors",
+    "register_extractor",
+    "register_signal_handlers",
+    "unregister_extractor",
+]
 __version__ = "0.1.0"

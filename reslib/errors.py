@@ -9,7 +9,6 @@
     │   ├── DatabaseBusy              another process kept the write lock past the timeout
     │   └── UnsafeFilesystem          SQLite cannot be trusted on this file system
     ├── AttachmentNotFound            no attachment with that id  (also a LookupError)
-    ├── JobNotFound                   no job with that id         (also a LookupError)
     └── ExtractionError               one document could not be turned into text
 
 Extraction errors carry an :class:`ErrorCode` (what happened; people filter by it), which
@@ -28,7 +27,6 @@ __all__ = [
     "ErrorCode",
     "ErrorType",
     "ExtractionError",
-    "JobNotFound",
     "NotADatabase",
     "ReslibError",
     "SchemaTooNew",
@@ -148,10 +146,6 @@ class UnsafeFilesystem(DatabaseError):
 
 class AttachmentNotFound(ReslibError, LookupError):
     """No attachment has that id."""
-
-
-class JobNotFound(ReslibError, LookupError):
-    """No job has that id."""
 
 
 class ExtractionError(ReslibError):

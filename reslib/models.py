@@ -339,6 +339,8 @@ class Job:
     claims: int
     max_retries: int
     created_at: str
+    #: When it last became claimable: created, given back, or due again.
+    available_at: str
     started_at: str | None
     next_retry_at: str | None
     completed_at: str | None
@@ -350,7 +352,8 @@ class Job:
     @property
     def attempt(self) -> int:
         """Number of this claim. With the id it is the fence: a finished claim's number is
-        never used again, so a late worker cannot touch a newer one's."""
+        never used again, so a late worker cannot touch a newer one's.
+        """
         return self.claims
 
 

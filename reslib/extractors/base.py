@@ -135,7 +135,8 @@ class Registry:
 
     def installed(self) -> dict[str, Extractor]:
         """Return what the entry points bring, by name. One that cannot be loaded is left out
-        and logged: somebody's broken plug-in must not stop the others."""
+        and logged: somebody's broken plug-in must not stop the others.
+        """
         with self._lock:
             if self._installed is None:
                 found: dict[str, Extractor] = {}
@@ -397,6 +398,7 @@ class Assembler:
             if not text.strip() and not page.blank
         )
         info = self.info or DocumentInfo()
+        confidence: float | None
         if not with_text:
             status, confidence = TextStatus.EMPTY, 0.0
             reason = info.reason or _no_text_reason(self.pages)

@@ -1,0 +1,63 @@
+"""Whether the process that owns a job is still alive.
+
+A pid alone is not enough: numbers are used again, and after a restart the same host name and pid
+can belong to somebody else (oban#862). The start of the process is compared too, in clock ticks
+since boot where the system has them, because those do not move when the clock is set.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+__all__ = ["ProcessIdentity", "is_alive"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """A process, so that it is not taken for another one later."""
+
+    hostname: str
+    pid: int
+    process_started_at: int
+
+    @classmethod
+    def current(cls) -> ProcessIdentity:
+        """Return the identity of this process."""
+        pid = os.getpid()
+        return cls(socket.gethostname(), pid, _started_at(pid) or 0)
+
+
+def is_alive(identity: ProcessIdentity) -> bool | None:
+    """Tell whether a process lives; None when it is on another host and cannot be asked."""
+    if identity.hostname != socket.gethostname():
+        return None
+    return _started_at(identity.pid) == identity.process_started_at
+
+
+def _started_at(pid: int) -> int | None:
+    """Return when a living process started, in a unit of the system; None when it is dead."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        if Path("/proc/self/stat").exists():
+            return None
+        return _started_at_without_proc(pid)
+    # The name in parentheses may hold anything, so fields are counted from its end.
+    fields = stat[stat.rindex(b")") + 2 :].split()
+    state, start_ticks = fields[0], fields[19]
+    return None if state in (b"Z", b"X") else int(start_ticks)
+
+
+def _started_at_without_proc(pid: int) -> int | None:
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return round(process.create_time())
+    except psutil.Error:
+        return None

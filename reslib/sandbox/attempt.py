@@ -1,0 +1,253 @@
+"""One attempt, inside the child: which extractor, its pages, and the words for what it raised."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.base import Assembler, Extractor, Registry, wrong_type
+from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
+from reslib.sandbox.protocol import MAX_TEXT_BYTES
+
+__all__ = ["describe", "extract"]
+
+_MAX_MESSAGE = 2_000
+_MAX_TRACEBACK = 64_000
+
+
+def extract(
+    path: str,
+    mime_type: str | None,
+    prefer: tuple[str, ...],
+    registry: Registry,
+    started: Callable[[Extractor, str], None],
+    progress: Callable[[int, int | None], None],
+) -> ExtractionResult:
+    """Read one document.
+
+    Parameters
+    ----------
+    path, mime_type, prefer
+        See :class:`reslib.models.Attempt`.
+    registry
+        Who can read it.
+    started
+        Called with the extractor and the document's type before the extractor runs.
+    progress
+        Called with the number of the page that is done, and how many there are.
+
+    Raises
+    ------
+    ExtractionError
+        The document cannot be read, for a reason that has a name.
+    BaseException
+        Whatever else the extractor raises.
+    """
+    document = Path(path)
+    mime = _detect(document, mime_type)
+    extractor = registry.resolve(mime, document.suffix.lower(), prefer)
+    started(extractor, mime)
+    extracted = extractor.function(document)
+    if isinstance(extracted, ExtractionResult):
+        return replace(
+            extracted,
+            extractor=extracted.extractor or extractor.name,
+            extractor_version=extracted.extractor_version or extractor.full_version(),
+            mime_type=extracted.mime_type or mime,
+        )
+    assembler = Assembler(extractor, mime)
+    if isinstance(extracted, str):
+        _check_size(_utf8_size(extracted))
+        assembler.add(extracted)
+    elif isinstance(extracted, Iterable) and not isinstance(extracted, (bytes, bytearray, dict)):
+        _collect(extracted, assembler, progress)
+    else:
+        raise wrong_type(extractor.name, extracted)
+    return assembler.result()
+
+
+def _collect(
+    extracted: Iterable[object],
+    assembler: Assembler,
+    progress: Callable[[int, int | None], None],
+) -> None:
+    size, page, total = 0, 0, None
+    for item in extracted:
+        assembler.add(item)
+        if isinstance(item, Progress):
+            page, total = item.page, item.total
+        elif isinstance(item, DocumentInfo):
+            continue
+        else:
+            size += _utf8_size(item.text if isinstance(item, Page) else str(item)) + 1
+            _check_size(size)
+            page = max(page, len(assembler.pages))
+        progress(page, total)
+
+
+def _utf8_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_TEXT_BYTES:
+        raise too_long()
+
+
+def too_long() -> ExtractionError:
+    """Return the error for a text over the limit."""
+    return ExtractionError(
+        f"it gives more than {MAX_TEXT_BYTES // 1_000_000} MB of text, which no search over it "
+        "could serve. Split the document, or leave it out",
+        ErrorCode.OUTPUT_LIMIT,
+    )
+
+
+def _detect(path: Path, hint: str | None) -> str:
+    try:
+        from reslib.detect import detect
+    except ImportError:
+        detect = _detect_minimal
+    try:
+        return detect(path, hint)
+    except (FileNotFoundError, NotADirectoryError):
+        raise gone(path) from None
+    except PermissionError:
+        raise forbidden(path) from None
+
+
+def _detect_minimal(path: Path, hint: str | None) -> str:
+    import mimetypes
+    import stat
+
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ExtractionError(
+            "it is a directory, a pipe or a device, not a file. Give the path of a document",
+            ErrorCode.NOT_A_FILE,
+        )
+    if status.st_size == 0:
+        raise ExtractionError("the file is empty. Fetch the document again", ErrorCode.EMPTY_FILE)
+    with path.open("rb") as file:
+        if file.read(5) == b"%PDF-":
+            return "application/pdf"
+    return hint or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def gone(path: Path) -> ExtractionError:
+    """Return the error for a document that is not there."""
+    return ExtractionError(
+        f"there is no such file (any more) in {str(path.parent)!r}. Put it back, or connect the "
+        "disk it is on",
+        ErrorCode.FILE_NOT_FOUND,
+    )
+
+
+def forbidden(path: Path) -> ExtractionError:
+    """Return the error for a document that may not be read."""
+    return ExtractionError(
+        f"this user may not read it. Change the rights of the file, or of {str(path.parent)!r}",
+        ErrorCode.PERMISSION_DENIED,
+    )
+
+
+# --- what was raised --------------------------------------------------------------------------
+
+
+def describe(error: BaseException, path: str, extractor: Extractor | None) -> dict[str, Any]:
+    """Return the header of a FAILED frame for an exception.
+
+    Strings only: an exception made by an extractor may be impossible to pickle, and its
+    ``__str__`` may raise.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    path
+        The document.
+    extractor
+        Who was reading, None when that was not settled yet.
+    """
+    if isinstance(error, MemoryError) and error.__traceback__ is not None:
+        # The frames hold on to what filled the memory, and words need some.
+        with contextlib.suppress(BaseException):
+            traceback.clear_frames(error.__traceback__)
+    code, message = _classify(error, path, extractor)
+    # An ExtractionError says all there is to say when reslib itself raised it.
+    return {
+        "code": str(code),
+        "message": message[:_MAX_MESSAGE],
+        "exception_type": _type_name(error),
+        "traceback": _traceback_text(error),
+    }
+
+
+def _classify(
+    error: BaseException, path: str, extractor: Extractor | None
+) -> tuple[ErrorCode, str]:
+    who = f"the extractor {extractor.name!r}" if extractor else "looking at it"
+    if isinstance(error, ExtractionError):
+        return error.code, _text(error)
+    if isinstance(error, MemoryError):
+        return ErrorCode.MEMORY_LIMIT, ""
+    if isinstance(error, ImportError):
+        package = (error.name or "").partition(".")[0]
+        what = f"the package {package}, which is not installed" if package else "a package"
+        return (
+            ErrorCode.MISSING_DEPENDENCY,
+            f"{who} needs {what} ({_text(error)}). Install it in this environment and retry",
+        )
+    if isinstance(error, OSError) and _names(error, path):
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            return ErrorCode.FILE_NOT_FOUND, _text(gone(Path(path)))
+        if isinstance(error, PermissionError):
+            return ErrorCode.PERMISSION_DENIED, _text(forbidden(Path(path)))
+    said = _text(error)
+    return (
+        ErrorCode.EXCEPTION,
+        f"{who} raised {_type_name(error)}{': ' + said if said else ''}. Its traceback is kept "
+        "with the attempt; if the file opens well elsewhere, the extractor has a bug",
+    )
+
+
+def _names(error: OSError, path: str) -> bool:
+    try:
+        return os.fsdecode(error.filename) == path
+    except TypeError:
+        return False
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:_MAX_MESSAGE].rstrip(". ")
+    except BaseException:
+        return ""
+
+
+def _type_name(error: BaseException) -> str:
+    kind = type(error)
+    if kind.__module__ in ("builtins", "__main__", None):
+        return str(kind.__qualname__)[:200]
+    return f"{kind.__module__}.{kind.__qualname__}"[:200]
+
+
+def _traceback_text(error: BaseException) -> str:
+    try:
+        text = "".join(traceback.format_exception(error))
+    except BaseException as second:
+        try:
+            text = "".join(traceback.format_tb(error.__traceback__))
+        except BaseException:
+            text = ""
+        text += f"(the rest cannot be shown: {type(second).__name__})"
+    if len(text) > _MAX_TRACEBACK:
+        half = _MAX_TRACEBACK // 2
+        text = f"{text[:half]}\n[...]\n{text[-half:]}"
+    return text

@@ -1,0 +1,349 @@
+"""The child process: sets itself up, then serves attempts one after another.
+
+Run as ``python -m reslib.sandbox.child`` with the numbers of its descriptors; only
+:mod:`reslib.sandbox.process` does so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.base import Extractor, Registry, Requirement, wrong_type
+from reslib.models import ExtractionResult
+from reslib.sandbox.attempt import describe, extract, too_long
+from reslib.sandbox.protocol import (
+    MAX_METADATA,
+    MAX_PAGES,
+    MAX_TEXT_BYTES,
+    REQUEST_LIMITS,
+    Frame,
+    FrameReader,
+    Kind,
+    ProtocolError,
+    dump,
+    encode,
+    read_result,
+    result_header,
+)
+
+__all__ = ["NOTE", "main"]
+
+#: How far the extractor is: pages done, pages in all (0: unknown). Written into a shared file
+#: after each page, because that costs a microsecond and is still there after a crash.
+NOTE = struct.Struct("<QQ")
+
+_MB = 1 << 20
+_GETPPID_INTERVAL = 0.5
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+#: Exit codes (sysexits.h) of a child that cannot go on; the parent starts another one.
+_EX_PROTOCOL = 76
+
+
+class _Child:
+    """Descriptors and registry of this process."""
+
+    def __init__(self, requests: int, replies: int, note: int) -> None:
+        self.pid = os.getpid()
+        self.requests, self.replies, self.note = requests, replies, note
+        self.registry = Registry()
+        self.reader = FrameReader(REQUEST_LIMITS)
+        #: Freed when memory runs out, so that there is some for the words about it.
+        self.reserve: bytearray | None = None
+        self._versions: dict[str, tuple[Extractor, str]] = {}
+
+    def serve(self) -> None:
+        """Answer requests until the parent closes its end."""
+        with contextlib.suppress(Exception):
+            self.registry.installed()
+        while data := os.read(self.requests, _MB):
+            for frame in self.reader.feed(data):
+                if frame.kind is Kind.EXTRACTORS:
+                    self._replace_extractors(frame)
+                else:
+                    self._attempt(frame.header)
+
+    def send(self, kind: Kind, header: Mapping[str, Any], body: bytes = b"") -> None:
+        """Write one frame."""
+        if os.getpid() != self.pid:
+            # An extractor forked, and its copy of us came back here: it has nothing to say.
+            os._exit(_EX_PROTOCOL)
+        for part in (encode(kind, header, body), body):
+            view = memoryview(part)
+            while view:
+                view = view[os.write(self.replies, view) :]
+
+    def _replace_extractors(self, frame: Frame) -> None:
+        for name in self.registry.registered():
+            self.registry.remove(name)
+        position = 0
+        for entry in frame.header["extractors"]:
+            code = frame.body[position : position + entry["size"]]
+            position += entry["size"]
+            self.registry.add(
+                Extractor(
+                    name=entry["name"],
+                    function=_Pickled(entry["name"], code, entry["error"]),
+                    mime_types=tuple(entry["mime_types"]),
+                    suffixes=tuple(entry["suffixes"]),
+                    requires=tuple(Requirement(*fields) for fields in entry["requires"]),
+                    version=entry["version"],
+                    by_name_only=entry["by_name_only"],
+                )
+            )
+
+    def _attempt(self, request: Mapping[str, Any]) -> None:
+        _follow(request)
+        _reset_peak()
+        cpu = _cpu_seconds()
+        self.reserve = bytearray(_MB)
+        current: Extractor | None = None
+        attempt = request["attempt"]
+
+        def started(extractor: Extractor, mime_type: str) -> None:
+            nonlocal current
+            current = extractor
+            self.send(
+                Kind.STARTED,
+                {
+                    "attempt": attempt,
+                    "extractor": extractor.name[:1000],
+                    "extractor_version": self._version(extractor)[:1000],
+                },
+            )
+
+        def progress(page: int, total: int | None) -> None:
+            os.pwrite(self.note, NOTE.pack(max(page, 0), max(total or 0, 0)), 0)
+
+        kind, body = Kind.FAILED, b""
+        header: dict[str, Any]
+        try:
+            result = extract(
+                request["path"],
+                request["mime_type"],
+                tuple(request["extractors"]),
+                self.registry,
+                started,
+                progress,
+            )
+            kind, header, body = _pack(result)
+        except BaseException as error:
+            self.reserve = None
+            header, body = describe(error, request["path"], current), b""
+        _flush()
+        cpu_now = _cpu_seconds()
+        header |= {
+            "attempt": attempt,
+            "cpu_ms": (cpu_now - cpu) * 1000,
+            "cpu_total_ms": cpu_now * 1000,
+            "peak_mb": _peak_mb(),
+            "left_processes": _has_children(),
+        }
+        self.send(kind, header, body)
+
+    def _version(self, extractor: Extractor) -> str:
+        known = self._versions.get(extractor.name)
+        if known is None or known[0] is not extractor:
+            known = self._versions[extractor.name] = (extractor, extractor.full_version())
+        return known[1]
+
+
+class _Pickled:
+    """A function from the parent, loaded when it is first needed: loading may import, fail,
+    or never end, and then it is that attempt's matter.
+    """
+
+    def __init__(self, name: str, code: bytes, error: str | None) -> None:
+        self._name, self._code, self._error = name, code, error
+        self._function: Any = None
+
+    def __call__(self, path: Any) -> Any:
+        if self._error is not None:
+            raise ExtractionError(
+                f"the extractor {self._name!r} cannot be sent to another process: {self._error}"
+            )
+        if self._function is None:
+            import pickle
+
+            self._function = pickle.loads(self._code)
+        return self._function(path)
+
+
+def _pack(result: ExtractionResult) -> tuple[Kind, dict[str, Any], bytes]:
+    """Return the reply, after the checks that the parent will make: here a mistake of the
+    extractor can still be put into words.
+    """
+    if not isinstance(result.text, str):
+        raise wrong_type(result.extractor, result.text)
+    body = result.text.encode("utf-8", "replace")
+    if len(body) > MAX_TEXT_BYTES:
+        raise too_long()
+    try:
+        header = json.loads(dump(result_header(result)))
+        read_result(header, body)
+    except (TypeError, ValueError, RecursionError, ProtocolError) as error:
+        raise ExtractionError(
+            f"the extractor {result.extractor!r} gave a result that cannot be stored: {error}",
+            ErrorCode.EXCEPTION,
+        ) from error
+    if len(result.page_offsets) > MAX_PAGES or len(dump(header["metadata"])) > MAX_METADATA:
+        raise ExtractionError(
+            f"it has more than {MAX_PAGES} pages or {MAX_METADATA // _MB} MB of metadata. Split "
+            "the document",
+            ErrorCode.OUTPUT_LIMIT,
+        )
+    return Kind.DONE, header, body
+
+
+def _follow(request: Mapping[str, Any]) -> None:
+    """Import and open relative paths as the parent would."""
+    sys.path[:] = request["sys_path"]
+    with contextlib.suppress(OSError):
+        os.chdir(request["cwd"])
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    with contextlib.suppress(Exception):
+        ctypes.CDLL(None).fflush(None)
+
+
+# --- cost -------------------------------------------------------------------------------------
+
+
+def _cpu_seconds() -> float:
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _reset_peak() -> None:
+    # proc(5): "5" sets the peak resident set size to the current one.
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "wb", 0) as file:  # noqa: PTH123
+        file.write(b"5")
+
+
+def _peak_mb() -> float | None:
+    try:
+        with open("/proc/self/status", "rb", 0) as file:  # noqa: PTH123
+            status = file.read()
+        position = status.index(b"VmHWM:")
+        return int(status[position + 6 :].split(None, 1)[0]) / 1024
+    except (OSError, ValueError):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (_MB if sys.platform == "darwin" else 1024)
+
+
+def _has_children() -> bool:
+    try:
+        for thread in os.listdir("/proc/self/task"):  # noqa: PTH208
+            with open(f"/proc/self/task/{thread}/children", "rb", 0) as file:  # noqa: PTH123
+                if file.read():
+                    return True
+        return False
+    except OSError:
+        return False
+
+
+# --- set-up -----------------------------------------------------------------------------------
+
+
+def _die_with(parent: int) -> None:
+    """Have the system end this process with its parent, and look after it ourselves too.
+
+    Neither is enough alone: the system's signal needs Linux, the thread needs the GIL, which
+    a spin in C never gives back.
+    """
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_GETPPID_INTERVAL)
+        os._exit(1)
+
+    if os.getppid() != parent:
+        os._exit(1)
+    threading.Thread(target=watch, name="reslib-parent-watch", daemon=True).start()
+
+
+def _prctl(option: int, value: int) -> None:
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _limit_memory(limit_mb: int) -> None:
+    """Bound the address space so that resident memory stays under *limit_mb*.
+
+    The interpreter has mapped more than it uses; what it has mapped comes on top.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform != "linux":
+        return  # accepted but not enforced elsewhere; the parent watches instead
+    with open("/proc/self/statm", "rb", 0) as file:  # noqa: PTH123
+        mapped, used = (int(n) * resource.getpagesize() for n in file.read().split()[:2])
+    limit = limit_mb * _MB + mapped - used
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    # Should the machine itself run out, this process is to go, not the notebook.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+        file.write("800")
+
+
+def _signals() -> None:
+    # The Interrupt button and Ctrl-C reach the whole group; they are for the parent.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A handler, not SIG_IGN: that would be inherited by programs which extractors start.
+    signal.signal(signal.SIGTERM, lambda number, frame: None)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    faulthandler.enable(2)
+    faulthandler.register(signal.SIGUSR1, 2, all_threads=True)
+
+
+def main() -> NoReturn:
+    """Serve until the parent closes the request pipe."""
+    requests, replies, note, parent, limit_mb = (int(word) for word in sys.argv[1:6])
+    _signals()
+    _die_with(parent)
+    if sys.platform == "linux":
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    for descriptor in (requests, replies, note):
+        os.set_inheritable(descriptor, False)
+    child = _Child(requests, replies, note)
+
+    def in_fork() -> None:
+        for descriptor in (requests, replies, note):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        _die_with(os.getppid())
+
+    os.register_at_fork(after_in_child=in_fork)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(  # type: ignore[union-attr]
+            encoding="utf-8", errors="backslashreplace", line_buffering=True
+        )
+    _limit_memory(limit_mb)
+    child.send(Kind.READY, {"cpu_total_ms": _cpu_seconds() * 1000})
+    child.serve()
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,381 @@
+"""The child as its parent sees it: start it, measure it, end it with all it started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from reslib.sandbox.protocol import REPLY_LIMITS, FrameReader
+
+__all__ = ["MARKER", "ChildProcess", "Leftover", "leftovers"]
+
+#: In the environment of every child: the process id of its parent.
+MARKER = "RESLIB_SANDBOX"
+#: And which child of it this is; both are inherited by the programs that extractors start.
+MARKER_ID = "RESLIB_SANDBOX_ID"
+
+_MB = 1 << 20
+#: With -c rather than -m, so that sys.path is the parent's before reslib is looked for.
+_BOOT = (
+    "import sys; sys.path[:] = sys.argv.pop().split('\\n'); "
+    "from reslib.sandbox.child import main; main()"
+)
+
+
+class ChildProcess:
+    """One child with its descriptors. Made, used and closed by the thread that runs attempts.
+
+    Parameters
+    ----------
+    memory_limit_mb
+        See :class:`~reslib.sandbox.supervisor.Sandbox`.
+
+    Raises
+    ------
+    OSError
+        It could not be started.
+    """
+
+    def __init__(self, memory_limit_mb: int) -> None:
+        self.token = uuid.uuid4().hex
+        self.thread = threading.current_thread()
+        self.ready = False
+        self.jobs = 0
+        #: The registry's generation that it knows.
+        self.generation = 0
+        #: Processor time it had used by the end of its last attempt.
+        self.cpu_ms = 0.0
+        #: Resident memory after its first attempt, which imports what a format needs.
+        self.settled_mb: float | None = None
+        self.reader = FrameReader(REPLY_LIMITS)
+        self.returncode: int | None = None
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._pidfd = self._requests = self._replies = self._errors = self._note = -1
+        theirs: list[int] = []
+        try:
+            request_end, self._requests = os.pipe()
+            theirs.append(request_end)
+            self._replies, reply_end = os.pipe()
+            theirs.append(reply_end)
+            self._errors, error_end = os.pipe()
+            theirs.append(error_end)
+            self._note = _shared_file()
+            self._spawn(request_end, reply_end, error_end, memory_limit_mb)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        for descriptor in (self._requests, self._replies, self._errors):
+            os.set_blocking(descriptor, False)
+
+    def _spawn(self, requests: int, replies: int, errors: int, memory_limit_mb: int) -> None:
+        numbers = (requests, replies, self._note, os.getpid(), memory_limit_mb)
+        paths = "\n".join(sys.path)
+        # A Ctrl-C before the child has said that it ignores them would end it. The mask is
+        # inherited; the child lifts it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._popen = subprocess.Popen(
+                [sys.executable, "-c", _BOOT, *map(str, numbers), paths],
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                pass_fds=(requests, replies, self._note),
+                env={**os.environ, MARKER: str(os.getpid()), MARKER_ID: self.token},
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self.pid = self._popen.pid
+        if hasattr(os, "pidfd_open"):
+            with contextlib.suppress(OSError):
+                self._pidfd = os.pidfd_open(self.pid)
+
+    # --- pipes ---
+
+    @property
+    def requests(self) -> int:
+        """Where requests are written; non-blocking."""
+        return self._requests
+
+    @property
+    def replies(self) -> int:
+        """Where frames come from; non-blocking."""
+        return self._replies
+
+    @property
+    def errors(self) -> int:
+        """What the child prints; non-blocking."""
+        return self._errors
+
+    @property
+    def pidfd(self) -> int:
+        """Readable when the child has ended; -1 where the system has no such thing."""
+        return self._pidfd
+
+    def note(self) -> bytes:
+        """Return what the child wrote about its progress."""
+        return os.pread(self._note, 64, 0)
+
+    def clear_note(self) -> None:
+        """Forget the last attempt's progress."""
+        os.ftruncate(self._note, 0)
+
+    # --- life ---
+
+    def usable(self) -> bool:
+        """Whether the next attempt can go to it.
+
+        Not when it has died, and not when the thread that started it may end in the middle:
+        the system ends the child with that thread (PR_SET_PDEATHSIG).
+        """
+        here, main = threading.current_thread(), threading.main_thread()
+        return self.poll() is None and self.thread in (here, main)
+
+    def poll(self) -> int | None:
+        """Return how it ended as :attr:`subprocess.Popen.returncode` says it, None while it
+        lives.
+        """
+        if self._popen is not None and self.returncode is None:
+            self.returncode = self._popen.poll()
+        return self.returncode
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end; return whether it has come."""
+        until = time.monotonic() + seconds
+        while self.poll() is None:
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            if self._pidfd >= 0:
+                waiter = select.poll()
+                waiter.register(self._pidfd, select.POLLIN)
+                waiter.poll(left * 1000)
+            else:
+                time.sleep(min(left, 0.005))
+        return True
+
+    def dump_stacks(self) -> None:
+        """Have the child write the stack of every thread to what it prints."""
+        self._signal(signal.SIGUSR1)
+
+    def kill(self) -> None:
+        """End it and everything it started, now."""
+        if self._popen is None:
+            return
+        if self.poll() is None:
+            # Stopped, it can start nothing new and keeps what it adopted in its family.
+            self._signal(signal.SIGSTOP)
+            for _ in range(10):
+                family = _descendants(self.pid)
+                if not family:
+                    break
+                _kill_all(family)
+                psutil.wait_procs(family, timeout=0.02)
+                if not any(_is_running(process) for process in family):
+                    break
+            self._signal(signal.SIGKILL)
+            self.wait(0.5)
+        else:
+            _kill_all(_marked(self.token))
+
+    def dismiss(self) -> None:
+        """End it in good order while it is idle, so that it can remove its temporary files."""
+        if self.poll() is None and self._requests >= 0:
+            family = _descendants(self.pid)
+            os.close(self._requests)
+            self._requests = -1
+            if not self.wait(0.5):
+                self.kill()
+            _kill_all(family)
+        self.close()
+
+    def close(self) -> None:
+        """Kill it if it still lives, and close every descriptor. Idempotent."""
+        if self._popen is not None and self.poll() is None:
+            self.kill()
+            self._popen.poll()
+        names = ("_pidfd", "_requests", "_replies", "_errors", "_note")
+        for name in names:
+            descriptor = getattr(self, name)
+            setattr(self, name, -1)
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._popen is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._popen.send_signal(number)
+
+    # --- cost ---
+
+    def measure(self) -> Usage | None:
+        """Return what the child and its descendants use, None when it is gone."""
+        try:
+            process = psutil.Process(self.pid)
+            family = [process, *process.children(recursive=True)]
+        except psutil.Error:
+            return None
+        resident, cpu = 0.0, 0.0
+        for member in family:
+            try:
+                times = member.cpu_times()
+                resident += member.memory_info().rss / _MB
+            except psutil.Error:
+                continue
+            cpu += times.user + times.system
+            if member is process:
+                cpu += times.children_user + times.children_system
+        return Usage(max(resident, self._peak_mb() or 0), resident, cpu, len(family) - 1)
+
+    def resident_mb(self) -> float:
+        """Return the child's resident memory."""
+        try:
+            return float(psutil.Process(self.pid).memory_info().rss / _MB)
+        except psutil.Error:
+            return 0.0
+
+    def shared_memory_counted_once(self) -> float:
+        """Return the resident memory of child and descendants, each shared page counted once.
+        Slow: it walks the page tables.
+        """
+        total = 0.0
+        try:
+            process = psutil.Process(self.pid)
+            family = [process, *process.children(recursive=True)]
+        except psutil.Error:
+            return total
+        for member in family:
+            try:
+                full = member.memory_full_info()
+            except psutil.Error:
+                continue
+            total += getattr(full, "pss", full.uss) / _MB
+        return total
+
+    def _peak_mb(self) -> float | None:
+        try:
+            with open(f"/proc/{self.pid}/status", "rb", 0) as file:  # noqa: PTH123
+                status = file.read()
+            position = status.index(b"VmHWM:")
+            return int(status[position + 6 :].split(None, 1)[0]) / 1024
+        except (OSError, ValueError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a child and its descendants use; memory in MB, processor time in seconds since
+    they started.
+    """
+
+    peak_mb: float
+    resident_mb: float
+    cpu_seconds: float
+    descendants: int
+
+
+def _shared_file() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("reslib-progress")
+    descriptor, name = tempfile.mkstemp()
+    os.unlink(name)  # noqa: PTH108
+    return descriptor
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _marked(token: str) -> list[psutil.Process]:
+    """Return the processes that carry a child's mark: what is left of one that died by itself
+    can no longer be found by its parent.
+    """
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(MARKER_ID) == token:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def _kill_all(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+
+
+# --- what other runs left ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A sandbox process whose parent is gone.
+
+    Parameters
+    ----------
+    pid
+        Its process id.
+    parent_pid
+        Of the process that had started it.
+    age
+        Seconds since it started.
+    """
+
+    pid: int
+    parent_pid: int
+    age: float
+
+
+def leftovers() -> list[Leftover]:
+    """Return the processes that sandboxes of ended processes left running.
+
+    There should be none: children end with their parent. Programs that an extractor started
+    can survive when everything above them is killed at once. Only processes of this user are
+    seen.
+    """
+    found = []
+    for process in psutil.process_iter():
+        try:
+            parent_pid = int(process.environ().get(MARKER, ""))
+            if process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            started = process.create_time()
+        except (psutil.Error, OSError, ValueError):
+            continue
+        if not _lives_since_before(parent_pid, started):
+            found.append(Leftover(process.pid, parent_pid, max(0.0, time.time() - started)))
+    return found
+
+
+def _lives_since_before(pid: int, moment: float) -> bool:
+    try:
+        # Start times are rounded to clock ticks.
+        return bool(psutil.Process(pid).create_time() <= moment + 0.1)
+    except psutil.Error:
+        return False

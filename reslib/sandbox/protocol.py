@@ -1,0 +1,307 @@
+"""What parent and child say to each other, and how it is checked.
+
+A frame is a fixed prefix, a JSON header and raw bytes::
+
+    magic (4) | kind (1) | header length (4) | body length (8) | header | body
+
+Functions travel by pickle towards the child only. What comes back was made by code that may
+be hostile, so the parent never unpickles: it checks sizes before it reads, and every field
+before it believes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NoReturn
+
+from reslib.errors import ErrorCode
+from reslib.extractors.base import clean
+from reslib.models import ExtractionResult, TextStatus
+
+__all__ = [
+    "MAX_METADATA",
+    "MAX_PAGES",
+    "MAX_TEXT_BYTES",
+    "Frame",
+    "FrameReader",
+    "Kind",
+    "ProtocolError",
+    "dump",
+    "encode",
+    "read_failure",
+    "read_result",
+    "result_header",
+]
+
+#: Longest text of one document, in bytes of UTF-8.
+MAX_TEXT_BYTES = 100_000_000
+
+#: Most pages of one document.
+MAX_PAGES = 3_000_000
+#: Longest metadata of one document, in bytes of JSON.
+MAX_METADATA = 16 << 20
+
+_MAGIC = b"RSB1"
+_PREFIX = struct.Struct("!4sBIQ")
+_MB = 1 << 20
+
+
+class Kind(IntEnum):
+    """What a frame is about."""
+
+    #: Parent: these functions are registered now.
+    EXTRACTORS = 1
+    #: Parent: run this attempt.
+    RUN = 2
+    #: Child: started, waiting.
+    READY = 3
+    #: Child: the type is known, this extractor is about to run.
+    STARTED = 4
+    #: Child: here is the text.
+    DONE = 5
+    #: Child: here is why there is none.
+    FAILED = 6
+
+
+#: Most bytes of header and of body that a child may send. Page offsets take about ten bytes
+#: a page, so they and the metadata fit into 64 MB.
+REPLY_LIMITS: dict[int, tuple[int, int]] = {
+    Kind.READY: (4096, 0),
+    Kind.STARTED: (65536, 0),
+    Kind.DONE: (64 * _MB, MAX_TEXT_BYTES),
+    Kind.FAILED: (_MB, 0),
+}
+#: What a parent sends is not limited: it may be a function with a large table in it.
+REQUEST_LIMITS: dict[int, tuple[int, int]] = {
+    Kind.EXTRACTORS: (1 << 32, 1 << 63),
+    Kind.RUN: (1 << 32, 0),
+}
+
+
+class ProtocolError(Exception):
+    """What was read is not what the protocol allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message."""
+
+    kind: Kind
+    header: Mapping[str, Any]
+    body: bytes = b""
+
+
+def encode(kind: Kind, header: Mapping[str, Any], body: bytes = b"") -> bytes:
+    """Return everything of a frame but its body, which is written after it.
+
+    Parameters
+    ----------
+    kind, header
+        What to say; *header* holds JSON values. Lone surrogates survive (file names).
+    body
+        Only its length is used here, so that a large one is not copied.
+
+    Raises
+    ------
+    ValueError, TypeError
+        *header* is no JSON (NaN is none either).
+    """
+    packed = dump(header)
+    return _PREFIX.pack(_MAGIC, kind, len(packed), len(body)) + packed
+
+
+def dump(header: Mapping[str, Any]) -> bytes:
+    """Return *header* as JSON; what JSON has no word for becomes its ``str``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        It holds NaN, infinity, itself, or keys that are no strings.
+    """
+    return json.dumps(header, allow_nan=False, separators=(",", ":"), default=str).encode()
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames.
+
+    Parameters
+    ----------
+    limits
+        Kind -> most bytes of header and body. Other kinds are refused.
+    """
+
+    def __init__(self, limits: Mapping[int, tuple[int, int]]) -> None:
+        self._limits = limits
+        self._buffer = bytearray()
+
+    @property
+    def pending(self) -> bool:
+        """Whether a part of a frame has come."""
+        return bool(self._buffer)
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Take bytes, give the frames that are complete now.
+
+        Raises
+        ------
+        ProtocolError
+            The bytes are no frame, or one that is too large.
+        """
+        self._buffer += data
+        while len(self._buffer) >= _PREFIX.size:
+            magic, kind, header_size, body_size = _PREFIX.unpack_from(self._buffer)
+            limit = self._limits.get(kind)
+            if magic != _MAGIC or limit is None:
+                raise ProtocolError("not a frame")
+            if header_size > limit[0] or body_size > limit[1]:
+                raise ProtocolError(f"a frame of {header_size} + {body_size} bytes is too large")
+            start = _PREFIX.size + header_size
+            end = start + body_size
+            if len(self._buffer) < end:
+                return
+            with memoryview(self._buffer) as view:
+                header, body = bytes(view[_PREFIX.size : start]), bytes(view[start:end])
+            del self._buffer[:end]
+            yield Frame(Kind(kind), _object(header), body)
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"the header is no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ProtocolError("the header is no JSON object")
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+# --- replies ----------------------------------------------------------------------------------
+
+
+def result_header(result: ExtractionResult) -> dict[str, Any]:
+    """Return everything of a result but its text, as JSON values."""
+    return {
+        "page_offsets": list(result.page_offsets),
+        "text_status": str(result.text_status),
+        "confidence": result.confidence,
+        "confidence_reason": result.confidence_reason,
+        "extractor": result.extractor,
+        "extractor_version": result.extractor_version,
+        "mime_type": result.mime_type,
+        "title": result.title,
+        "metadata": dict(result.metadata),
+    }
+
+
+def read_result(header: Mapping[str, Any], body: bytes) -> ExtractionResult:
+    """Return the result that a DONE frame holds.
+
+    Raises
+    ------
+    ProtocolError
+        A field is missing, of the wrong type, or out of its range.
+    """
+    try:
+        text = body.decode()
+        status = TextStatus(_field(header, "text_status", str))
+    except ValueError as error:
+        raise ProtocolError(str(error)) from None
+    offsets = _field(header, "page_offsets", list)
+    if any(type(offset) is not int for offset in offsets):
+        raise ProtocolError("page_offsets holds something that is no whole number")
+    if not offsets or offsets[0] != 0 or offsets[-1] > len(text) or offsets != sorted(offsets):
+        raise ProtocolError("page_offsets do not rise from 0 to the length of the text")
+    confidence = _field(header, "confidence", float, int, None)
+    if confidence is not None and not 0 <= confidence <= 1:
+        raise ProtocolError(f"a confidence of {confidence}")
+    metadata = _field(header, "metadata", dict)
+    return ExtractionResult(
+        text=clean(text),
+        page_offsets=tuple(offsets),
+        text_status=status,
+        confidence=confidence,
+        confidence_reason=clean(_field(header, "confidence_reason", str)),
+        extractor=clean(_field(header, "extractor", str)),
+        extractor_version=clean(_field(header, "extractor_version", str)),
+        mime_type=optional_text(header, "mime_type"),
+        title=optional_text(header, "title"),
+        metadata=metadata,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFailure:
+    """What a child says of a document it could not read; see :class:`reslib.models.Failure`."""
+
+    code: ErrorCode
+    message: str
+    exception_type: str | None
+    traceback: str | None
+
+
+def read_failure(header: Mapping[str, Any]) -> ChildFailure:
+    """Return what a FAILED frame holds.
+
+    Raises
+    ------
+    ProtocolError
+        A field is missing or of the wrong type.
+    """
+    try:
+        code = ErrorCode(_field(header, "code", str))
+    except ValueError as error:
+        raise ProtocolError(str(error)) from None
+    return ChildFailure(
+        code,
+        clean(_field(header, "message", str)),
+        optional_text(header, "exception_type"),
+        optional_text(header, "traceback"),
+    )
+
+
+def optional_text(header: Mapping[str, Any], name: str) -> str | None:
+    """Return a field that is a string or null (or missing).
+
+    Raises
+    ------
+    ProtocolError
+        It is something else.
+    """
+    value = _field(header, name, str, None)
+    return None if value is None else clean(value)
+
+
+def optional_number(header: Mapping[str, Any], name: str) -> float | None:
+    """Return a field that is a number from 0, or null (or missing).
+
+    Raises
+    ------
+    ProtocolError
+        It is something else.
+    """
+    value = _field(header, name, float, int, None)
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not 0 <= number < math.inf:
+        raise ProtocolError(f"{name} is {number}")
+    return number
+
+
+def _field(header: Mapping[str, Any], name: str, *types: type | None) -> Any:
+    value = header.get(name)
+    if type(value) in types or (value is None and None in types):
+        return value
+    raise ProtocolError(f"{name} is {type(value).__name__}")

@@ -1,0 +1,169 @@
+"""From what was seen of an attempt to the sentence that a person reads."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from reslib.errors import ErrorCode, printable
+from reslib.extractors.base import clean
+from reslib.models import Attempt, Failure
+from reslib.sandbox.protocol import ChildFailure
+
+__all__ = ["Observed", "crashed", "failed", "memory_limit", "output_limit", "timed_out"]
+
+#: Share of the memory limit from which a death is put down to it.
+_NEAR = 0.8
+_OUT_OF_MEMORY = re.compile(
+    rb"MemoryError|bad_alloc|out of memory|cannot allocate|allocation failed|failed to allocate",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Observed:
+    """What the parent saw of one attempt."""
+
+    attempt: Attempt
+    memory_limit_mb: int
+    extractor: str | None = None
+    extractor_version: str | None = None
+    page: int | None = None
+    page_count: int | None = None
+    peak_mb: float | None = None
+    stderr: bytes = b""
+
+    @property
+    def name(self) -> str:
+        """The document, for people."""
+        return printable(Path(self.attempt.path).name) or printable(self.attempt.path)
+
+    def failure(self, code: ErrorCode, message: str, **more: str | None) -> Failure:
+        """Return a failure with everything that was seen."""
+        return Failure(
+            message=clean(message),
+            error_code=code,
+            stderr_tail=clean(self.stderr.decode("utf-8", "replace")) or None,
+            page=self.page,
+            page_count=self.page_count,
+            extractor=self.extractor,
+            extractor_version=self.extractor_version,
+            **more,
+        )
+
+    @property
+    def where(self) -> str:
+        """How far it was and who was reading, as the rest of a sentence."""
+        if self.page:
+            of = f" of {self.page_count}" if self.page_count else ""
+            place = f" after page {self.page}{of}"
+        elif self.page_count:
+            place = f" before the first of {self.page_count} pages was done"
+        else:
+            place = ""
+        return place + (f" (extractor {printable(self.extractor)})" if self.extractor else "")
+
+
+def failed(seen: Observed, said: ChildFailure) -> Failure:
+    """The child said why there is no text."""
+    if said.code is ErrorCode.MEMORY_LIMIT and not said.message:
+        failure = memory_limit(seen)
+        message = failure.message
+    else:
+        message = f"{seen.name}: {printable(said.message)}"
+    return seen.failure(
+        said.code, message, exception_type=said.exception_type, traceback=said.traceback
+    )
+
+
+def timed_out(seen: Observed, stalled_for: float | None) -> Failure:
+    """The deadline passed. *stalled_for*: seconds since the last page, None before the first."""
+    seconds = f"{seen.attempt.timeout:g} s"
+    advice = (
+        "Raise extraction_timeout, or open the file in another program, save it again and retry"
+    )
+    if stalled_for is not None and stalled_for > seen.attempt.timeout / 2:
+        return seen.failure(
+            ErrorCode.STALLED,
+            f"{seen.name} was killed after {seconds}: it came to a halt{seen.where} and gave "
+            f"nothing for {stalled_for:.3g} s. {advice}",
+        )
+    return seen.failure(
+        ErrorCode.TIMEOUT, f"{seen.name} was killed after {seconds}{seen.where}. {advice}"
+    )
+
+
+def memory_limit(seen: Observed, ended_by: str | None = None) -> Failure:
+    """It wanted more memory than allowed."""
+    return seen.failure(
+        ErrorCode.MEMORY_LIMIT,
+        f"{seen.name} needed more than the {seen.memory_limit_mb} MB of memory allowed"
+        f"{seen.where}. Raise memory_limit_mb if the machine has it, or split the document",
+        signal=ended_by,
+    )
+
+
+def output_limit(seen: Observed, limit_mb: int) -> Failure:
+    """It printed too much."""
+    return seen.failure(
+        ErrorCode.OUTPUT_LIMIT,
+        f"{seen.name} was stopped: its extraction printed more than {limit_mb} MB of messages"
+        f"{seen.where}. The last of them are kept with the attempt; the file may be damaged, or "
+        "the extractor has a bug",
+    )
+
+
+def garbled(seen: Observed, problem: str) -> Failure:
+    """What came back was no reply."""
+    return seen.failure(
+        ErrorCode.CRASHED,
+        f"{seen.name}: the process that read it{seen.where} sent something that is no reply "
+        f"({printable(problem)}), so it was ended. An extractor may have written to a file it "
+        "had not opened",
+    )
+
+
+def not_started(seen: Observed, problem: str) -> Failure:
+    """There was no child to run it."""
+    return seen.failure(
+        ErrorCode.CRASHED,
+        f"{seen.name} was not read: the process that reads documents could not be started "
+        f"({printable(problem)}). Run `reslib doctor`",
+    )
+
+
+def crashed(seen: Observed, returncode: int) -> Failure:
+    """The child died by itself, or by another's hand."""
+    if returncode >= 0:
+        return seen.failure(
+            ErrorCode.CRASHED,
+            f"{seen.name}: the process that read it{seen.where} ended by itself with exit code "
+            f"{returncode}. A library called exit; open the file in another program and save it "
+            "again, or try another extractor",
+        )
+    name = signal_name(-returncode)
+    near = seen.peak_mb is not None and seen.peak_mb >= _NEAR * seen.memory_limit_mb
+    if near or _OUT_OF_MEMORY.search(seen.stderr):
+        return memory_limit(seen, name)
+    if returncode == -signal.SIGKILL:
+        advice = "Somebody ended it, or the machine ran out of memory: try fewer workers"
+    else:
+        advice = (
+            "The file makes a library crash; open it in another program and save it again, or "
+            "try another extractor"
+        )
+    return seen.failure(
+        ErrorCode.CRASHED,
+        f"{seen.name}: the process that read it crashed{seen.where} with {name}. {advice}",
+        signal=name,
+    )
+
+
+def signal_name(number: int) -> str:
+    """Return ``"SIGSEGV"`` for 11."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -1,0 +1,42 @@
+"""All SQL of reslib, and the only SQL.
+
+``schema.sql`` makes a new database, ``migrations/`` bring an old one up to it, and
+``queries.sql`` holds every other statement under a name.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+__all__ = ["migrations", "queries", "schema"]
+
+_NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+def schema() -> str:
+    """Return the script that makes a new database."""
+    return _read("schema.sql")
+
+
+@cache
+def queries() -> dict[str, str]:
+    """Return the statements of ``queries.sql`` by name."""
+    _, *parts = _NAME.split(_read("queries.sql"))
+    names, bodies = parts[::2], parts[1::2]
+    return {name: body.strip() for name, body in zip(names, bodies, strict=True)}
+
+
+def migrations() -> dict[int, str]:
+    """Return the migration scripts by the version they lead to."""
+    folder = resources.files(__package__) / "migrations"
+    scripts = {}
+    for entry in folder.iterdir():
+        if entry.name.endswith(".sql"):
+            scripts[int(entry.name.split("_")[0])] = entry.read_text(encoding="utf-8")
+    return dict(sorted(scripts.items()))
+
+
+def _read(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")

@@ -1,0 +1,264 @@
+-- Every statement of reslib but the schema, each under a name. Parameters are named, times are
+-- handed in, and all finishing statements are fenced by (id, claims).
+
+-- name: add_attachment
+INSERT INTO attachments (
+    filename, path, mime_type, file_size, file_mtime_ns, content_hash, created_at
+)
+VALUES (:filename, :path, :mime_type, :file_size, :file_mtime_ns, :content_hash, :now)
+RETURNING id
+
+-- name: attachment_by_path
+SELECT id, mime_type, file_size, file_mtime_ns, content_hash FROM attachments WHERE path = :path
+
+-- name: touch_attachment
+UPDATE attachments
+SET mime_type = :mime_type, file_size = :file_size, file_mtime_ns = :file_mtime_ns,
+    content_hash = :content_hash
+WHERE id = :id
+
+-- name: mark_stale
+UPDATE attachments SET text_status = 'stale' WHERE id = :id AND text_status IS NOT NULL
+
+-- name: attachment
+SELECT id, filename, path, mime_type, file_size, content_hash, created_at, title,
+       extracted_text, text_status, page_count, page_offsets, confidence, confidence_reason,
+       extractor, extractor_version, extracted_at, metadata
+FROM attachments WHERE id = :id
+
+-- name: document
+SELECT filename, path, mime_type FROM attachments WHERE id = :id
+
+-- name: delete_attachment
+DELETE FROM attachments WHERE id = :id
+
+-- name: store_text
+UPDATE attachments
+SET extracted_text = :text, text_status = :text_status, title = :title,
+    page_count = :page_count, page_offsets = :page_offsets, confidence = :confidence,
+    confidence_reason = :confidence_reason, extractor = :extractor,
+    extractor_version = :extractor_version, extracted_at = :now, metadata = :metadata
+WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+
+-- name: search
+-- char(2) and char(3) stand around a match, char(4) where the snippet was cut.
+SELECT a.id AS attachment_id, a.filename AS filename, a.page_offsets AS page_offsets,
+       snippet(attachments_fts, 1, char(2), char(3), char(4), 24) AS snippet,
+       hit.rank AS rank
+FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
+WHERE attachments_fts MATCH :query
+ORDER BY hit.rank
+LIMIT :limit
+
+-- name: position_in_text
+SELECT instr(extracted_text, :fragment) FROM attachments WHERE id = :id
+
+-- name: enqueue
+INSERT INTO extraction_queue (attachment_id, priority, max_retries, created_at, available_at)
+SELECT :attachment_id, :priority, :max_retries, :now, :now
+WHERE NOT (:deduplicate AND EXISTS (
+    SELECT 1 FROM extraction_queue
+    WHERE attachment_id = :attachment_id AND status IN ('pending', 'processing', 'retry_pending')
+))
+RETURNING id
+
+-- name: attachment_exists
+SELECT 1 FROM attachments WHERE id = :id
+
+-- name: claim
+-- Two index probes, the best pending job and the best due retry, and the better of the two. One
+-- index over both states made each claim walk past every retry that is not yet due.
+UPDATE extraction_queue
+SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = claims + 1,
+    next_retry_at = NULL
+WHERE id = (
+    SELECT id FROM (
+        SELECT * FROM (
+            SELECT id, priority, created_at
+            FROM extraction_queue INDEXED BY idx_queue_status_created
+            WHERE status = 'pending'
+            ORDER BY priority DESC, created_at, id LIMIT 1
+        )
+        UNION ALL
+        SELECT * FROM (
+            SELECT id, priority, created_at
+            FROM extraction_queue INDEXED BY idx_queue_status_retry
+            WHERE status = 'retry_pending' AND next_retry_at <= :now
+            ORDER BY priority DESC, created_at, id LIMIT 1
+        )
+    )
+    ORDER BY priority DESC, created_at, id LIMIT 1
+)
+RETURNING *
+
+-- name: claimable
+SELECT EXISTS (SELECT 1 FROM extraction_queue WHERE status = 'pending')
+    OR EXISTS (SELECT 1 FROM extraction_queue
+               WHERE status = 'retry_pending' AND next_retry_at <= :now)
+
+-- name: record_attempt
+-- The history of an attempt that ends now. Also the fence: no row is written, and nothing else
+-- may be, unless the job is still being processed under this claim.
+INSERT INTO extraction_metrics (
+    job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
+    page_count, char_count, confidence, text_status, outcome, error_type, error_code,
+    error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
+    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb
+)
+SELECT
+    q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
+    coalesce(:mime_type, a.mime_type), a.file_size, :page_count, :char_count, :confidence,
+    :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
+    :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
+    max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
+    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
+
+-- name: complete
+UPDATE extraction_queue
+SET status = 'complete', completed_at = :now, error_type = NULL, error_code = NULL,
+    error_message = NULL
+WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: attempts_so_far
+SELECT attempts, max_retries FROM extraction_queue
+WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: retry_later
+UPDATE extraction_queue
+SET status = 'retry_pending', attempts = attempts + 1, max_retries = :max_retries,
+    next_retry_at = :due, available_at = :due, error_type = :error_type,
+    error_code = :error_code, error_message = :error_message
+WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: fail
+UPDATE extraction_queue
+SET status = 'failed', attempts = attempts + 1, max_retries = :max_retries, completed_at = :now,
+    error_type = :error_type, error_code = :error_code, error_message = :error_message
+WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: rescue
+-- Given back at once, its attempt counted: a document that takes its process down must not do so
+-- for ever.
+UPDATE extraction_queue
+SET status = 'pending', attempts = attempts + 1, worker_id = NULL, started_at = NULL,
+    available_at = :now, error_type = :error_type, error_code = :error_code,
+    error_message = :error_message
+WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: release
+UPDATE extraction_queue
+SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now
+WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: cancel
+UPDATE extraction_queue
+SET status = 'cancelled', completed_at = :now, next_retry_at = NULL
+WHERE id = :job_id AND status IN ('pending', 'processing', 'retry_pending')
+RETURNING *
+
+-- name: retry_failed
+-- A fresh start: attempts from zero, claims go on.
+UPDATE extraction_queue
+SET status = 'pending', attempts = 0, completed_at = NULL, started_at = NULL, worker_id = NULL,
+    available_at = :now, error_type = NULL, error_code = NULL, error_message = NULL
+WHERE status = 'failed' AND id = coalesce(:job_id, id)
+  -- The attachment may have an open job by now; two would do the work twice.
+  AND NOT EXISTS (
+      SELECT 1 FROM extraction_queue AS other
+      WHERE other.attachment_id = extraction_queue.attachment_id
+        AND other.status IN ('pending', 'processing', 'retry_pending')
+  )
+  -- Of several jobs of one attachment the latest speaks for it, unless one is asked for.
+  AND (:job_id IS NOT NULL OR id = (
+      SELECT max(id) FROM extraction_queue AS latest
+      WHERE latest.attachment_id = extraction_queue.attachment_id
+        AND latest.status IN ('failed', 'complete')
+  ))
+
+-- name: job
+SELECT * FROM extraction_queue WHERE id = :job_id
+
+-- name: still_mine
+SELECT EXISTS (
+    SELECT 1 FROM extraction_queue
+    WHERE id = :job_id AND status = 'processing' AND claims = :attempt
+)
+
+-- name: failed_jobs
+SELECT * FROM extraction_queue WHERE status = 'failed'
+ORDER BY completed_at DESC, id DESC LIMIT :limit
+
+-- name: recent_jobs
+SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.attempts,
+       q.created_at, q.started_at, q.completed_at, q.next_retry_at, q.worker_id,
+       q.error_type, q.error_code, q.error_message, a.text_status, a.confidence, a.page_count
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+ORDER BY q.id DESC LIMIT :limit
+
+-- name: processing_jobs
+SELECT q.id AS job_id, q.claims AS attempt, q.started_at, q.worker_id, a.filename,
+       h.hostname, h.pid, h.process_started_at, h.last_heartbeat, h.heartbeat_interval,
+       h.status AS worker_status
+FROM extraction_queue AS q
+JOIN attachments AS a ON a.id = q.attachment_id
+LEFT JOIN worker_heartbeat AS h ON h.worker_id = q.worker_id
+WHERE q.status = 'processing'
+
+-- name: counts
+SELECT status, jobs FROM queue_counts
+
+-- name: completed_since
+SELECT count(*) FROM extraction_queue WHERE status = 'complete' AND completed_at >= :since
+
+-- name: average_extraction_time
+-- Over the latest 1,000 at most, so that it does not grow with history.
+SELECT avg(extraction_time_ms) FROM (
+    SELECT extraction_time_ms FROM extraction_metrics
+    WHERE finished_at >= :since AND outcome = 'complete' AND extraction_time_ms IS NOT NULL
+    ORDER BY finished_at DESC LIMIT 1000
+)
+
+-- name: heartbeat_claimed
+-- Whoever claims leaves word of who it is, so that its death can be noticed.
+INSERT INTO worker_heartbeat (
+    worker_id, hostname, pid, process_started_at, status, last_heartbeat, started_at,
+    current_job_id
+)
+VALUES (:worker_id, :hostname, :pid, :process_started_at, 'busy', :now, :now, :job_id)
+ON CONFLICT (worker_id) DO UPDATE
+SET hostname = :hostname, pid = :pid, process_started_at = :process_started_at,
+    status = 'busy', last_heartbeat = :now, current_job_id = :job_id,
+    current_page = NULL, current_page_count = NULL
+
+-- name: heartbeat_finished
+UPDATE worker_heartbeat
+SET jobs_completed = jobs_completed + :completed, jobs_failed = jobs_failed + :failed,
+    status = CASE status WHEN 'busy' THEN 'idle' ELSE status END, last_heartbeat = :now,
+    current_job_id = NULL, current_page = NULL, current_page_count = NULL
+WHERE worker_id = (SELECT worker_id FROM extraction_metrics
+                   WHERE job_id = :job_id ORDER BY attempt DESC LIMIT 1)
+  AND current_job_id = :job_id
+
+-- name: beat
+INSERT INTO worker_heartbeat (
+    worker_id, hostname, pid, process_started_at, status, last_heartbeat, heartbeat_interval,
+    started_at, current_job_id, current_page, current_page_count
+)
+VALUES (:worker_id, :hostname, :pid, :process_started_at, :status, :now, :interval, :now,
+        :job_id, :page, :page_count)
+ON CONFLICT (worker_id) DO UPDATE
+SET status = :status, last_heartbeat = :now, heartbeat_interval = :interval,
+    current_job_id = :job_id, current_page = :page, current_page_count = :page_count
+
+-- name: workers
+SELECT worker_id, hostname, pid, status, last_heartbeat, started_at, current_job_id,
+       jobs_completed, jobs_failed, current_page, current_page_count
+FROM worker_heartbeat ORDER BY started_at, worker_id
+
+-- name: forget_workers
+DELETE FROM worker_heartbeat
+WHERE last_heartbeat < :before AND worker_id NOT IN (
+    SELECT worker_id FROM extraction_queue WHERE status = 'processing'
+)

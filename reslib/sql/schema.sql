@@ -1,0 +1,176 @@
+-- A reslib database. PRAGMA user_version holds the version of this schema.
+-- Times are UTC text 'YYYY-MM-DD HH:MM:SS.SSS', so that text order is time order and they can be
+-- compared with datetime('now', ...).
+
+CREATE TABLE attachments (
+    -- AUTOINCREMENT: metrics keep ids by value, so an id must never be used twice.
+    id                INTEGER PRIMARY KEY AUTOINCREMENT,
+    filename          TEXT NOT NULL,
+    -- Text; a blob when the name is not UTF-8.
+    path              ANY NOT NULL UNIQUE CHECK (typeof(path) IN ('text', 'blob')),
+    mime_type         TEXT,
+    file_size         INTEGER,
+    file_mtime_ns     INTEGER,
+    content_hash      TEXT,
+    created_at        TEXT NOT NULL,
+    title             TEXT,
+    text_status       TEXT CHECK (text_status IN ('full', 'partial', 'empty', 'stale')),
+    page_count        INTEGER,
+    -- JSON array: where each page starts in extracted_text, in characters.
+    page_offsets      TEXT,
+    confidence        REAL CHECK (confidence BETWEEN 0 AND 1),
+    confidence_reason TEXT,
+    extractor         TEXT,
+    extractor_version TEXT,
+    extracted_at      TEXT,
+    -- JSON object: what else the extractor said of the document.
+    metadata          TEXT,
+    -- Last, so that reading the other columns does not walk through the text.
+    extracted_text    TEXT
+) STRICT;
+
+CREATE TABLE extraction_queue (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    status        TEXT NOT NULL DEFAULT 'pending' CHECK (
+        status IN ('pending', 'processing', 'retry_pending', 'complete', 'failed', 'cancelled')
+    ),
+    priority      INTEGER NOT NULL DEFAULT 0,
+    -- Tries that ended in an error or a crash; interrupted ones are given back.
+    attempts      INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+    -- Claims ever made; never goes back. (id, claims) is the fence of every finishing statement.
+    claims        INTEGER NOT NULL DEFAULT 0 CHECK (claims >= attempts),
+    max_retries   INTEGER NOT NULL DEFAULT 3 CHECK (max_retries >= 0),
+    created_at    TEXT NOT NULL,
+    -- When it last became claimable: created, given back, or due again.
+    available_at  TEXT NOT NULL,
+    started_at    TEXT,
+    next_retry_at TEXT,
+    completed_at  TEXT,
+    worker_id     TEXT,
+    error_type    TEXT CHECK (
+        error_type IN ('timeout', 'corruption', 'extractor_missing', 'unsupported', 'unknown')
+    ),
+    error_code    TEXT,
+    error_message TEXT,
+    CHECK ((status = 'processing') <= (worker_id IS NOT NULL AND started_at IS NOT NULL)),
+    CHECK ((status = 'retry_pending') = (next_retry_at IS NOT NULL)),
+    CHECK ((status IN ('complete', 'failed', 'cancelled')) = (completed_at IS NOT NULL))
+) STRICT;
+
+-- Claiming: exactly the rows and the order that a claim looks for, whatever the history.
+CREATE INDEX idx_queue_status_created ON extraction_queue (priority DESC, created_at, id)
+WHERE status = 'pending';
+CREATE INDEX idx_queue_status_retry ON extraction_queue (next_retry_at)
+WHERE status = 'retry_pending';
+-- Rescue, and what is running now.
+CREATE INDEX idx_queue_processing ON extraction_queue (worker_id) WHERE status = 'processing';
+-- Deduplication, and the jobs of an attachment.
+CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);
+-- Windows of time over finished jobs, and the list of failures.
+CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)
+WHERE completed_at IS NOT NULL;
+
+-- How many jobs are in each state, kept by triggers: counting rows grows with history.
+CREATE TABLE queue_counts (
+    status TEXT PRIMARY KEY,
+    jobs   INTEGER NOT NULL CHECK (jobs >= 0)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO queue_counts (status, jobs)
+VALUES ('pending', 0), ('processing', 0), ('retry_pending', 0),
+       ('complete', 0), ('failed', 0), ('cancelled', 0);
+
+CREATE TRIGGER queue_counts_insert AFTER INSERT ON extraction_queue BEGIN
+    UPDATE queue_counts SET jobs = jobs + 1 WHERE status = new.status;
+END;
+
+CREATE TRIGGER queue_counts_delete AFTER DELETE ON extraction_queue BEGIN
+    UPDATE queue_counts SET jobs = jobs - 1 WHERE status = old.status;
+END;
+
+CREATE TRIGGER queue_counts_update AFTER UPDATE OF status ON extraction_queue
+WHEN old.status <> new.status BEGIN
+    UPDATE queue_counts SET jobs = jobs - 1 WHERE status = old.status;
+    UPDATE queue_counts SET jobs = jobs + 1 WHERE status = new.status;
+END;
+
+CREATE TABLE worker_heartbeat (
+    worker_id          TEXT PRIMARY KEY,
+    hostname           TEXT NOT NULL,
+    pid                INTEGER NOT NULL,
+    -- Start of that process as the system reports it: the pid alone may be somebody else's by now.
+    process_started_at INTEGER NOT NULL,
+    status             TEXT NOT NULL CHECK (status IN ('idle', 'busy', 'paused', 'stopped')),
+    last_heartbeat     TEXT NOT NULL,
+    -- Seconds between two heartbeats; NULL for whoever claims without a pool and never ticks.
+    heartbeat_interval REAL,
+    started_at         TEXT NOT NULL,
+    current_job_id     INTEGER,
+    current_page       INTEGER,
+    current_page_count INTEGER,
+    jobs_completed     INTEGER NOT NULL DEFAULT 0,
+    jobs_failed        INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- One row per attempt that has ended. No foreign keys: history outlives what it speaks of.
+CREATE TABLE extraction_metrics (
+    id                 INTEGER PRIMARY KEY,
+    job_id             INTEGER NOT NULL,
+    attachment_id      INTEGER NOT NULL,
+    attempt            INTEGER NOT NULL,
+    worker_id          TEXT,
+    extractor          TEXT,
+    extractor_version  TEXT,
+    mime_type          TEXT,
+    file_size          INTEGER,
+    page_count         INTEGER,
+    char_count         INTEGER,
+    confidence         REAL,
+    text_status        TEXT,
+    outcome            TEXT NOT NULL CHECK (
+        outcome IN ('complete', 'failed', 'interrupted', 'cancelled')
+    ),
+    error_type         TEXT,
+    error_code         TEXT,
+    error_message      TEXT,
+    exception_type     TEXT,
+    traceback          TEXT,
+    signal             TEXT,
+    stderr_tail        TEXT,
+    failed_page        INTEGER,
+    started_at         TEXT,
+    finished_at        TEXT NOT NULL,
+    queue_wait_ms      REAL,
+    extraction_time_ms REAL,
+    cpu_time_ms        REAL,
+    peak_rss_mb        REAL,
+    UNIQUE (job_id, attempt)
+) STRICT;
+
+CREATE INDEX idx_metrics_finished ON extraction_metrics (finished_at, outcome);
+
+-- Search over name and text. The text is stored once, in attachments; the triggers keep the index
+-- in step whoever writes.
+CREATE VIRTUAL TABLE attachments_fts USING fts5 (
+    filename, extracted_text,
+    content = 'attachments', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TRIGGER attachments_fts_insert AFTER INSERT ON attachments BEGIN
+    INSERT INTO attachments_fts (rowid, filename, extracted_text)
+    VALUES (new.id, new.filename, new.extracted_text);
+END;
+
+CREATE TRIGGER attachments_fts_delete AFTER DELETE ON attachments BEGIN
+    INSERT INTO attachments_fts (attachments_fts, rowid, filename, extracted_text)
+    VALUES ('delete', old.id, old.filename, old.extracted_text);
+END;
+
+CREATE TRIGGER attachments_fts_update AFTER UPDATE OF filename, extracted_text ON attachments BEGIN
+    INSERT INTO attachments_fts (attachments_fts, rowid, filename, extracted_text)
+    VALUES ('delete', old.id, old.filename, old.extracted_text);
+    INSERT INTO attachments_fts (rowid, filename, extracted_text)
+    VALUES (new.id, new.filename, new.extracted_text);
+END;

@@ -1,0 +1,408 @@
+"""The SQLite file: opening, migrating, reading, writing, checkpoints. The one user of sqlite3.
+
+One connection per thread, in autocommit; writes are explicit ``BEGIN IMMEDIATE`` transactions
+inside the write gate and do no file I/O of their own. WAL with ``synchronous=NORMAL``: a killed
+process loses nothing, a power cut may lose the last commits but never damages the file.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from reslib import sql
+from reslib.errors import (
+    DatabaseBusy,
+    DatabaseError,
+    NotADatabase,
+    SchemaTooNew,
+    UnsafeFilesystem,
+)
+from reslib.filesystem import network_filesystem
+from reslib.gate import write_gate
+
+__all__ = ["SCHEMA_VERSION", "Store", "Transaction"]
+
+SCHEMA_VERSION = 1
+#: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
+APPLICATION_ID = 0x72736C62
+#: STRICT tables need 3.37, RETURNING 3.35.
+OLDEST_SQLITE = (3, 37, 0)
+#: The WAL is brought back into the file when it has grown past this.
+_CHECKPOINT_BYTES = 4 * 1024 * 1024
+#: How long a checkpoint waits for readers of old pages before it leaves the rest for later.
+_CHECKPOINT_PATIENCE_MS = 50
+
+Parameters = Mapping[str, Any]
+
+
+class _Held:
+    """A thread's connection; closed when the thread is gone.
+
+    A :class:`sqlite3.Connection` is part of a reference cycle and would wait for the collector.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+class Transaction:
+    """A write transaction that has begun; runs statements of ``queries.sql`` by name."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, name: str, parameters: Parameters) -> list[sqlite3.Row]:
+        """Run a statement and return its rows."""
+        return self._connection.execute(sql.queries()[name], parameters).fetchall()
+
+    def row(self, name: str, parameters: Parameters) -> sqlite3.Row | None:
+        """Run a statement and return its only row, or None."""
+        rows = self.rows(name, parameters)
+        return rows[0] if rows else None
+
+    def run(self, name: str, parameters: Parameters) -> int:
+        """Run a statement and return how many rows it changed."""
+        return self._connection.execute(sql.queries()[name], parameters).rowcount
+
+
+class Store:
+    """A reslib database file, usable from any thread.
+
+    Parameters
+    ----------
+    path
+        Where it is; made when it is missing. Its folder must exist.
+    timeout
+        Seconds that a write waits for other writers.
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder does not exist.
+    NotADatabase, SchemaTooNew, UnsafeFilesystem, DatabaseError
+        See :mod:`reslib.errors`.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], timeout: float = 30.0) -> None:
+        self.path = _checked_path(path)
+        if not timeout > 0:
+            raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
+        self.timeout = float(timeout)
+        self._local = threading.local()
+        self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._pid = os.getpid()
+        self._gate = write_gate(self.path)
+        self._next_checkpoint = _CHECKPOINT_BYTES
+        self._listeners: list[Callable[[], None]] = []
+        with self._translated():
+            self._prepare()
+
+    # --- reading ------------------------------------------------------------------------------
+
+    def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
+        """Run a reading statement of ``queries.sql`` and return its rows."""
+        with self._translated():
+            return self._connection().execute(sql.queries()[name], parameters or {}).fetchall()
+
+    def row(self, name: str, parameters: Parameters | None = None) -> sqlite3.Row | None:
+        """Run a reading statement and return its only row, or None."""
+        rows = self.rows(name, parameters)
+        return rows[0] if rows else None
+
+    def value(self, name: str, parameters: Parameters | None = None) -> Any:
+        """Run a reading statement and return the first value of its first row, or None."""
+        row = self.row(name, parameters)
+        return row[0] if row is not None else None
+
+    def data_version(self) -> int:
+        """Return a number that changes when another connection has written to the file."""
+        with self._translated():
+            value: int = self._connection().execute("PRAGMA data_version").fetchone()[0]
+            return value
+
+    # --- writing ------------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Run the block in one write transaction: all of it is stored, or nothing.
+
+        Raises
+        ------
+        DatabaseBusy
+            Other writers did not let go within ``timeout`` seconds.
+        DatabaseError
+            The disk is full, the file cannot be written, the database is closed.
+        """
+        with self._translated(), self._gate.locked_by(self.timeout):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            self._checkpoint_when_due(connection)
+
+    @property
+    def held_by_this_thread(self) -> bool:
+        """Whether this thread is in the middle of a write."""
+        return self._gate.owner == threading.get_ident()
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call *listener* after each :meth:`announce`; returns a function that ends that."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def announce(self) -> None:
+        """Tell those who listen that there may be something to claim."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    # --- closing ------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close every connection. Calling it again does nothing."""
+        with self._lock:
+            self._closed = True
+            every = list(self._held)
+        for held in every:
+            held.connection.close()
+
+    # --- connections --------------------------------------------------------------------------
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._closed:
+            raise DatabaseError(f"the database {self.path} is closed; open it again")
+        if self._pid != os.getpid():
+            raise DatabaseError(
+                "a database must not be carried over a fork: open it again in the new process"
+            )
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = _Held(self._connect())
+            with self._lock:
+                self._held.add(held)
+        return held.connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self.timeout,
+            isolation_level=None,
+            check_same_thread=False,  # close() comes from another thread
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Checkpoints are made in one place only; see reslib.gate.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        return connection
+
+    def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
+        """Bring the WAL back into the file when it has grown. Called inside the gate."""
+        try:
+            size = Path(f"{self.path}-wal").stat().st_size
+        except OSError:
+            return
+        if size < self._next_checkpoint:
+            return
+        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE_MS}")
+        try:
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
+        # A reader of old pages keeps the WAL from being emptied: try again when it has grown on.
+        self._next_checkpoint = size + _CHECKPOINT_BYTES if busy else _CHECKPOINT_BYTES
+
+    # --- opening ------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise DatabaseError(
+                f"this Python has SQLite {sqlite3.sqlite_version}; reslib needs 3.37 or newer"
+            )
+        unsafe = network_filesystem(self.path.parent)
+        if unsafe:
+            raise UnsafeFilesystem(
+                f"{self.path} is on a network file system ({unsafe}), where SQLite's locks are "
+                "not reliable and the database could be damaged. Keep it on a local disk and "
+                "copy it to the share when nothing runs"
+            )
+        with self._gate.locked_by(self.timeout):
+            connection = self._connection()
+            version = _version_of(connection, self.path)
+            if version == SCHEMA_VERSION:
+                return
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            if mode != "wal":
+                raise UnsafeFilesystem(
+                    f"the file system of {self.path} does not allow SQLite's write-ahead log; "
+                    "keep the database on a local disk"
+                )
+            if version == 0:
+                run_script(connection, sql.schema(), SCHEMA_VERSION)
+            else:
+                migrate(connection, self.path, version, SCHEMA_VERSION, sql.migrations())
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours, with what to do about them."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _translate(error, self.path) from error
+        except PermissionError as error:
+            raise DatabaseError(
+                f"the database {self.path} cannot be written: {error.strerror}. Choose a folder "
+                "in which you may create files"
+            ) from error
+
+
+def _checked_path(path: str | os.PathLike[str]) -> Path:
+    text = os.fspath(path)
+    if text == ":memory:" or text.startswith("file:"):
+        raise ValueError(
+            f"{text!r}: reslib needs a file, because jobs must outlive this process; "
+            'use a path such as "research.db"'
+        )
+    full = Path(os.path.abspath(Path(text).expanduser()))
+    if not full.parent.is_dir():
+        raise FileNotFoundError(
+            f"the folder {full.parent} does not exist, so no database can be made in it; "
+            "create the folder first"
+        )
+    if full.is_dir():
+        raise NotADatabase(f"{full} is a folder; give the name of a file, such as research.db")
+    if full.exists() and not full.is_file():
+        raise NotADatabase(f"{full} is not a regular file")
+    return full
+
+
+def _version_of(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the schema version; 0 for a new file.
+
+    Raises
+    ------
+    NotADatabase
+        The file is another program's.
+    SchemaTooNew
+        The file was written by a newer reslib.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if empty and application == 0:
+        return 0
+    if application != APPLICATION_ID:
+        raise NotADatabase(f"{path} is a SQLite database of another program; give another name")
+    if version > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"{path} was written by a newer reslib (schema {version}, this one knows "
+            f"{SCHEMA_VERSION}). Update reslib, or use another database"
+        )
+    return version
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    version: int,
+    target: int,
+    scripts: Mapping[int, str],
+) -> Path:
+    """Bring a database from *version* to *target*, one transaction a step, after a backup.
+
+    Parameters
+    ----------
+    connection
+        In autocommit, with nobody else writing.
+    path
+        Of the database; the backup is put beside it.
+    version, target
+        Schema versions.
+    scripts
+        Migration scripts by the version they lead to.
+
+    Returns
+    -------
+    pathlib.Path
+        The backup.
+    """
+    backup = path.with_name(f"{path.name}.v{version}.backup")
+    copy = sqlite3.connect(backup)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    for step in range(version + 1, target + 1):
+        run_script(connection, scripts[step], step)
+    return backup
+
+
+def run_script(connection: sqlite3.Connection, script: str, version: int) -> None:
+    """Run a script and note *version*, in one transaction.
+
+    :meth:`sqlite3.Connection.executescript` commits first, so statements are run one by one.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        statement = ""
+        for line in script.splitlines(keepends=True):
+            statement += line
+            if sqlite3.complete_statement(statement):
+                connection.execute(statement)
+                statement = ""
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _translate(error: sqlite3.Error, path: Path) -> Exception:
+    text = str(error)
+    if isinstance(error, sqlite3.ProgrammingError) and "closed" in text:
+        return DatabaseError(f"the database {path} is closed; open it again")
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+        return error
+    if "not a database" in text:
+        return NotADatabase(f"{path} is not a SQLite database; give another name")
+    if "locked" in text or "busy" in text:
+        return DatabaseBusy(
+            f"another program keeps the database {path} locked. Close it there, or give "
+            "ResearchDatabase a longer timeout"
+        )
+    if "full" in text:
+        return DatabaseError(f"the disk is full: {path} could not be written. Free some space")
+    if "readonly" in text or "unable to open" in text:
+        return DatabaseError(
+            f"the database {path} cannot be opened for writing ({text}). Choose a folder in "
+            "which you may create files"
+        )
+    if "no such module: fts5" in text:
+        return DatabaseError(
+            "this Python's SQLite has no FTS5, which the search needs; use the Python of "
+            "conda-forge or python.org"
+        )
+    return DatabaseError(f"{path}: {text}")

@@ -1,0 +1,114 @@
+"""The promise: nothing is lost when the process dies, and nothing is done twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+from reslib import ResearchDatabase
+
+DOCUMENTS = 200
+KILLS = 20
+
+PROGRAM = """
+import sys, time
+from reslib import ExtractionWorker, ResearchDatabase, register_extractor
+
+log = sys.argv[2]
+
+@register_extractor("noted", suffixes=[".noted"])
+def noted(path):
+    with open(log, "a") as file:
+        file.write(path.name + "\\n")
+    time.sleep(0.02)
+    yield path.read_text()
+    time.sleep(0.02)
+    yield "second page"
+
+with ExtractionWorker(ResearchDatabase(sys.argv[1]), num_workers=2) as worker:
+    print("running", flush=True)
+    assert worker.wait()
+"""
+
+
+def test_killing_the_process_20_times_loses_nothing_and_does_nothing_twice(
+    tmp_path: Path, folder: Path
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    moments = random.Random(seed)
+    path, log = tmp_path / "research.db", tmp_path / "extracted.log"
+    with ResearchDatabase(path) as db:
+        from reslib import QueueManager
+
+        for n in range(DOCUMENTS):
+            file = folder / f"{n:03}.noted"
+            file.write_text(f"document number{n}")
+            db.add_attachment(file.name, file)
+        QueueManager(db).enqueue_batch(range(1, DOCUMENTS + 1))
+
+    for _ in range(KILLS):
+        program = start(path, log)
+        time.sleep(moments.uniform(0, 0.35))
+        kill_and_check_children(program)
+    program = start(path, log)
+    assert program.wait(timeout=120) == 0
+
+    raw = sqlite3.connect(path)
+    assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    jobs = raw.execute("SELECT id, status, attempts, claims FROM extraction_queue").fetchall()
+    assert Counter(status for _, status, _, _ in jobs) == {"complete": DOCUMENTS}
+    completed = Counter(
+        job
+        for (job,) in raw.execute(
+            "SELECT job_id FROM extraction_metrics WHERE outcome = 'complete'"
+        )
+    )
+    assert completed == dict.fromkeys(range(1, DOCUMENTS + 1), 1), "complete exactly once"
+    attempts = dict(
+        raw.execute("SELECT job_id, count(*) FROM extraction_metrics GROUP BY job_id").fetchall()
+    )
+    assert attempts == {job: claims for job, _, _, claims in jobs}, "each claim is accounted for"
+    crashed = sum(claims - 1 for _, _, _, claims in jobs)
+    assert crashed > 0, "the kills hit something"
+
+    extracted = Counter(log.read_text().split())
+    names = dict(raw.execute("SELECT id, filename FROM attachments").fetchall())
+    for job, _, _, claims in jobs:
+        assert 1 <= extracted[names[job]] <= claims, "extracted no more often than claimed"
+    for n in range(DOCUMENTS):
+        text, offsets = raw.execute(
+            "SELECT extracted_text, page_offsets FROM attachments WHERE filename = ?",
+            (f"{n:03}.noted",),
+        ).fetchone()
+        assert text == f"document number{n}\fsecond page"
+        assert offsets == f"[0,{len(f'document number{n}') + 1}]"
+    hits = raw.execute("SELECT count(*) FROM attachments_fts WHERE attachments_fts MATCH 'second'")
+    assert hits.fetchone() == (DOCUMENTS,)
+    raw.close()
+
+
+def start(path: Path, log: Path) -> subprocess.Popen[str]:
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(path), str(log)], stdout=subprocess.PIPE, text=True
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == "running\n"
+    program.stdout.close()
+    return program
+
+
+def kill_and_check_children(program: subprocess.Popen[str]) -> None:
+    children = psutil.Process(program.pid).children(recursive=True)
+    program.send_signal(signal.SIGKILL)
+    _, alive = psutil.wait_procs(children, timeout=2)
+    assert not alive, "no child outlives its parent by more than 2 s"
+    program.wait(timeout=10)

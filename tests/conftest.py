@@ -1,0 +1,65 @@
+"""Fixtures that several folders of tests share."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from reslib import QueueManager, ResearchDatabase
+
+# A failing example prints the seed that brings it back; slow machines are no failure.
+settings.register_profile("reslib", deadline=None, print_blob=True)
+settings.load_profile("reslib")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[ResearchDatabase]:
+    with ResearchDatabase(tmp_path / "research.db") as database:
+        yield database
+
+
+@pytest.fixture
+def queue(db: ResearchDatabase) -> QueueManager:
+    return QueueManager(db)
+
+
+@pytest.fixture
+def sqlite(db: ResearchDatabase) -> Iterator[sqlite3.Connection]:
+    """The same file as anybody else opens it."""
+    connection = sqlite3.connect(db.path, isolation_level=None, timeout=30)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "papers"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def add_text(db: ResearchDatabase, folder: Path) -> Callable[..., int]:
+    """Write a text file and add it as an attachment."""
+
+    def add(text: str = "Some words of a paper.", name: str | None = None) -> int:
+        path = folder / (name or f"note-{len(list(folder.iterdir()))}.txt")
+        path.write_text(text, encoding="utf-8")
+        return db.add_attachment(filename=path.name, path=path)
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of documents that nobody here wrote; it is not part of the project."""
+    beside = Path(__file__).parents[2] / "shared"
+    path = Path(os.environ.get("RESLIB_SHARED", beside))
+    if not (path / "corpus" / "manifest.csv").exists():
+        pytest.skip("needs ../shared (or RESLIB_SHARED), which is not on this machine")
+    return path

@@ -1,0 +1,246 @@
+"""Attachments and search."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reslib import AttachmentNotFound, ExtractionResult, QueueManager, ResearchDatabase
+from reslib.database import fts_query
+from reslib.models import Outcome, TextStatus
+
+
+def store(db: ResearchDatabase, attachment: int, *pages: str) -> None:
+    """Give an attachment a text the way a worker does."""
+    queue = QueueManager(db)
+    job = queue.enqueue(attachment)
+    assert job is not None
+    assert queue.claim("test") is not None
+    offsets, position = [], 0
+    for page in pages:
+        offsets.append(position)
+        position += len(page) + 1
+    result = ExtractionResult("\f".join(pages), tuple(offsets), extractor="test")
+    assert queue.complete(job, outcome=Outcome(result=result))
+
+
+def test_the_same_path_gives_the_same_id(db: ResearchDatabase, folder: Path) -> None:
+    path = folder / "a.txt"
+    path.write_text("one")
+    first = db.add_attachment("a.txt", path)
+    assert db.add_attachment("a.txt", str(path)) == first
+    assert db.add_attachment("a.txt", folder / ".." / "papers" / "a.txt") == first
+
+
+def test_a_file_that_does_not_exist_can_be_added(db: ResearchDatabase) -> None:
+    attachment = db.get_attachment(
+        db.add_attachment("paper.pdf", "/no/such/paper.pdf", mime_type="application/pdf")
+    )
+    assert attachment.mime_type == "application/pdf"
+    assert attachment.file_size is None
+    assert attachment.text_status is None
+    guessed = db.get_attachment(db.add_attachment("b.pdf", "/no/such/b.pdf"))
+    assert guessed.mime_type == "application/pdf"
+
+
+def test_changed_content_makes_the_text_stale(db: ResearchDatabase, folder: Path) -> None:
+    path = folder / "a.txt"
+    path.write_text("one")
+    attachment = db.add_attachment("a.txt", path)
+    store(db, attachment, "one")
+    before = db.get_attachment(attachment)
+    os.utime(path, (1, 1))
+    db.add_attachment("a.txt", path)
+    assert db.get_attachment(attachment).text_status is TextStatus.FULL, "touched, not changed"
+    path.write_text("two two")
+    db.add_attachment("a.txt", path)
+    after = db.get_attachment(attachment)
+    assert after.text_status is TextStatus.STALE
+    assert after.content_hash != before.content_hash
+    assert after.extracted_text == "one", "nothing is thrown away before there is something new"
+
+
+def test_a_file_that_has_gone_keeps_its_text(db: ResearchDatabase, folder: Path) -> None:
+    path = folder / "a.txt"
+    path.write_text("one")
+    attachment = db.add_attachment("a.txt", path)
+    store(db, attachment, "one")
+    path.unlink()
+    db.add_attachment("a.txt", path)
+    assert db.get_attachment(attachment).text_status is TextStatus.FULL
+    assert db.get_attachment(attachment).file_size == 3
+
+
+def test_a_folder_gives_what_can_be_read_and_says_what_was_skipped(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "b.txt").write_text("b")
+    (folder / "a.md").write_text("# a")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "c.csv").write_text("x,y\n1,2\n")
+    (folder / "noise.bin").write_bytes(bytes(range(256)) * 10)
+    (folder / ".hidden.txt").write_text("no")
+    os.mkfifo(folder / "pipe.txt")
+    ids = db.add_folder(folder)
+    assert [db.get_attachment(i).filename for i in ids] == ["a.md", "b.txt", "c.csv"]
+    assert [item.path.name for item in ids.skipped] == ["noise.bin", "pipe.txt"]
+    assert all(item.reason for item in ids.skipped)
+    assert db.add_folder(folder) == ids
+    flat = db.add_folder(folder, recursive=False)
+    assert [db.get_attachment(i).filename for i in flat] == ["a.md", "b.txt"]
+    assert db.add_folder(folder, "*.md") == ids[:1]
+
+
+def test_damaged_documents_of_a_known_kind_are_added_so_that_they_can_fail(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "empty.pdf").touch()
+    (folder / "broken.docx").write_bytes(b"PK\x03\x04 cut short")
+    assert len(db.add_folder(folder)) == 2
+
+
+def test_a_missing_folder_and_a_file_are_refused(db: ResearchDatabase, folder: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        db.add_folder(folder / "nowhere")
+    (folder / "a.txt").write_text("a")
+    with pytest.raises(NotADirectoryError, match="add_attachment"):
+        db.add_folder(folder / "a.txt")
+
+
+@pytest.mark.parametrize("name", ["new\nline.txt", "📄 paper.txt", b"undecodable-\xff.txt"])
+def test_odd_names_survive(db: ResearchDatabase, folder: Path, name: str | bytes) -> None:
+    path = folder / os.fsdecode(name)
+    path.write_text("odd name")
+    [attachment_id] = db.add_folder(folder)
+    attachment = db.get_attachment(attachment_id)
+    assert Path(attachment.path).read_text() == "odd name"
+    attachment.filename.encode()
+    assert db.add_folder(folder) == [attachment_id]
+
+
+def test_what_could_block_is_added_without_being_opened(db: ResearchDatabase, folder: Path) -> None:
+    os.mkfifo(folder / "fifo.pdf")
+    with socket.socket(socket.AF_UNIX) as server:
+        here = Path.cwd()
+        os.chdir(folder)  # the name of a socket must be short
+        server.bind("socket.pdf")
+        os.chdir(here)
+        for name in ("fifo.pdf", "socket.pdf", "."):
+            assert db.add_attachment(name, folder / name) > 0
+
+
+def test_deleting_takes_jobs_and_text_but_not_history(
+    db: ResearchDatabase, sqlite: sqlite3.Connection, add_text: Callable[..., int]
+) -> None:
+    attachment = add_text("findable")
+    store(db, attachment, "findable")
+    assert db.search("findable")
+    db.delete_attachment(attachment)
+    assert db.search("findable") == []
+    assert sqlite.execute("SELECT count(*) FROM extraction_queue").fetchone() == (0,)
+    assert sqlite.execute("SELECT attachment_id FROM extraction_metrics").fetchall() == [
+        (attachment,)
+    ]
+    sqlite.execute(
+        "INSERT INTO attachments_fts (attachments_fts, rank) VALUES ('integrity-check', 1)"
+    )
+    with pytest.raises(AttachmentNotFound):
+        db.get_attachment(attachment)
+    with pytest.raises(AttachmentNotFound):
+        db.delete_attachment(attachment)
+
+
+def test_an_id_is_never_used_twice(db: ResearchDatabase, add_text: Callable[..., int]) -> None:
+    first = add_text()
+    db.delete_attachment(first)
+    assert add_text() > first
+
+
+def test_a_hit_tells_its_page_and_the_words_around(
+    db: ResearchDatabase, add_text: Callable[..., int]
+) -> None:
+    attachment = add_text(name="tides.txt")
+    store(db, attachment, "An introduction.", "The tidal range was\nlarge.", "References")
+    [hit] = db.search("tidal")
+    assert (hit.attachment_id, hit.filename, hit.page) == (attachment, "tides.txt", 2)
+    assert "The **tidal** range was large." in hit.snippet
+    assert db.get_attachment(attachment).page_text(2) == "The tidal range was\nlarge."
+    assert db.search("references")[0].page == 3
+    assert db.search("introduction")[0].page == 1
+
+
+def test_a_match_in_the_name_alone_has_no_page(
+    db: ResearchDatabase, add_text: Callable[..., int]
+) -> None:
+    store(db, add_text(name="lichens.txt"), "about roofs")
+    [hit] = db.search("lichens")
+    assert hit.page is None
+
+
+def test_better_matches_come_first_and_limit_holds(
+    db: ResearchDatabase, add_text: Callable[..., int]
+) -> None:
+    for text in ("gauge " * 20, "gauge and many other words " + "filler " * 200, "gauge gauge"):
+        store(db, add_text(), text)
+    hits = db.search("gauge")
+    assert [hit.rank for hit in hits] == sorted(hit.rank for hit in hits)
+    assert len(hits) == 3
+    assert len(db.search("gauge", limit=2)) == 2
+    with pytest.raises(ValueError, match="limit"):
+        db.search("gauge", limit=0)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("multi-agent", True),
+        ("C++", True),
+        ('O"Brien', True),
+        ("(unbalanced", True),
+        ("CAFE", True),
+        ("café", True),
+        ('"agent systems"', True),
+        ('"systems agent"', False),
+        ("syst*", True),
+        ("unbal*", True),
+        ("AND OR NOT NEAR", False),
+        ("filename:systems", False),
+        ("", False),
+        ("   ", False),
+        ('"', False),
+        ("***", False),
+        ("-", False),
+    ],
+)
+def test_whatever_a_person_types_is_safe(
+    db: ResearchDatabase, add_text: Callable[..., int], typed: str, found: bool
+) -> None:
+    store(db, add_text(name="x.txt"), 'Multi-agent systems in C++ by O"Brien (unbalanced café')
+    assert bool(db.search(typed)) is found
+
+
+@given(typed=st.text(max_size=40))
+def test_no_query_is_a_syntax_error(typed: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE t USING fts5 (filename, extracted_text)")
+    query = fts_query(typed)
+    if query:
+        connection.execute("SELECT * FROM t WHERE t MATCH ?", (query,)).fetchall()
+    connection.close()
+
+
+def test_the_index_follows_whoever_writes(
+    db: ResearchDatabase, sqlite: sqlite3.Connection, add_text: Callable[..., int]
+) -> None:
+    attachment = add_text()
+    store(db, attachment, "before")
+    sqlite.execute("UPDATE attachments SET extracted_text = 'after' WHERE id = ?", (attachment,))
+    assert db.search("before") == []
+    assert len(db.search("after")) == 1

@@ -1,0 +1,455 @@
+"""The state machine, alone: no worker runs here."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reslib import (
+    AttachmentNotFound,
+    ErrorCode,
+    ErrorType,
+    ExtractionResult,
+    JobStatus,
+    QueueManager,
+    ResearchDatabase,
+)
+from reslib.models import Job, Outcome, WorkerStatus
+
+AddText = Callable[..., int]
+
+
+@pytest.fixture
+def job(queue: QueueManager, add_text: AddText) -> Job:
+    """A job that was claimed."""
+    queue.enqueue(add_text())
+    claimed = queue.claim("worker-1")
+    assert claimed is not None
+    return claimed
+
+
+def status(queue: QueueManager, job_id: int) -> str:
+    found = queue.get_job(job_id)
+    assert found is not None
+    return found.status
+
+
+def test_a_new_job_is_pending(queue: QueueManager, add_text: AddText) -> None:
+    job_id = queue.enqueue(add_text(), priority=3)
+    assert job_id is not None
+    found = queue.get_job(job_id)
+    assert found is not None
+    assert found.status == "pending"
+    assert (found.priority, found.attempts, found.max_retries) == (3, 0, 3)
+    assert queue.get_pending_count() == 1
+    assert queue.get_job(12345) is None
+
+
+def test_an_open_job_is_not_made_twice(queue: QueueManager, add_text: AddText) -> None:
+    attachment = add_text()
+    first = queue.enqueue(attachment)
+    assert first is not None
+    assert queue.enqueue(attachment) is None
+    assert queue.enqueue(attachment, deduplicate=False) is not None
+    assert queue.claim("w") is not None
+    assert queue.enqueue(attachment) is None, "also while one is being processed"
+    queue.complete(first)
+    assert queue.enqueue_batch([attachment]) == [], "the other one is still open"
+
+
+def test_a_finished_job_does_not_stand_in_the_way(queue: QueueManager, job: Job) -> None:
+    queue.complete(job.id)
+    assert queue.enqueue(job.attachment_id) is not None
+
+
+def test_an_unknown_attachment_is_refused(queue: QueueManager, add_text: AddText) -> None:
+    with pytest.raises(AttachmentNotFound, match="77"):
+        queue.enqueue(77)
+    with pytest.raises(AttachmentNotFound):
+        queue.enqueue_batch([add_text(), 77])
+    assert queue.get_pending_count() == 0, "all or none"
+
+
+def test_a_batch_gives_ids_in_order_and_leaves_out_open_ones(
+    queue: QueueManager, add_text: AddText
+) -> None:
+    a, b, c = add_text(), add_text(), add_text()
+    queue.enqueue(b)
+    made = queue.enqueue_batch([a, b, c, a], priority=5)
+    assert made == sorted(made)
+    attachments = [job.attachment_id for job in map(queue.get_job, made) if job is not None]
+    assert attachments == [a, c]
+
+
+def test_priority_comes_before_age(queue: QueueManager, add_text: AddText) -> None:
+    low = queue.enqueue(add_text(), priority=-5)
+    first = queue.enqueue(add_text())
+    second = queue.enqueue(add_text())
+    high = queue.enqueue(add_text(), priority=10)
+    claimed = [queue.claim("w") for _ in range(5)]
+    assert [job.id if job else None for job in claimed] == [high, first, second, low, None]
+
+
+def test_a_due_retry_takes_its_place_among_the_pending(
+    queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    older = queue.enqueue(add_text())
+    assert older is not None
+    queue.claim("w")
+    queue.failed(older, "no", "timeout")
+    newer = queue.enqueue(add_text())
+    assert status(queue, older) == "retry_pending"
+    sqlite.execute(
+        "UPDATE extraction_queue SET next_retry_at = '2999-01-01' WHERE id = ?", (older,)
+    )
+    job = queue.claim("w")
+    assert job is not None
+    assert job.id == newer, "a retry that is not due is passed over"
+    sqlite.execute(
+        "UPDATE extraction_queue SET next_retry_at = '2000-01-01' WHERE id = ?", (older,)
+    )
+    third = queue.enqueue(add_text())
+    job = queue.claim("w")
+    assert job is not None
+    assert job.id == older
+    job = queue.claim("w")
+    assert job is not None
+    assert job.id == third
+
+
+def test_claiming_says_who_and_when(queue: QueueManager, job: Job) -> None:
+    assert job.status is JobStatus.PROCESSING
+    assert job.worker_id == "worker-1"
+    assert job.started_at is not None
+    assert job.attempt == 1
+    with pytest.raises(AttributeError):
+        job.status = JobStatus.COMPLETE  # type: ignore[misc]
+
+
+def test_completion_stores_text_metrics_and_state_together(
+    db: ResearchDatabase, queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    result = ExtractionResult("hello\fworld", (0, 6), confidence=0.75, extractor="x")
+    outcome = Outcome(result=result, extraction_time_ms=12.5, cpu_time_ms=3.0, peak_rss_mb=40.0)
+    assert queue.complete(job.id, attempt=job.attempt, outcome=outcome)
+    attachment = db.get_attachment(job.attachment_id)
+    assert attachment.extracted_text == "hello\fworld"
+    assert attachment.page_count == 2
+    assert attachment.page_text(2) == "world"
+    row = sqlite.execute(
+        "SELECT outcome, attempt, char_count, page_count, confidence, extraction_time_ms, "
+        "cpu_time_ms, peak_rss_mb, worker_id FROM extraction_metrics"
+    ).fetchone()
+    assert row == ("complete", 1, 11, 2, 0.75, 12.5, 3.0, 40.0, "worker-1")
+    assert status(queue, job.id) == "complete"
+
+
+def test_the_short_call_of_complete_acts_on_the_current_attempt(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    assert queue.complete(job.id, 150, 0.9)
+    row = sqlite.execute("SELECT extraction_time_ms, confidence FROM extraction_metrics").fetchone()
+    assert row == (150, 0.9)
+    assert not queue.complete(job.id), "final is final"
+    assert not queue.failed(job.id, "late")
+    assert not queue.release(job.id)
+    assert not queue.cancel(job.id)
+
+
+def test_a_late_worker_cannot_touch_a_newer_attempt(queue: QueueManager, job: Job) -> None:
+    queue.release(job.id)
+    newer = queue.claim("worker-2")
+    assert newer is not None
+    assert newer.id == job.id
+    assert newer.attempt != job.attempt
+    assert not queue.complete(job.id, attempt=job.attempt)
+    assert not queue.failed(job.id, "late", attempt=job.attempt)
+    assert not queue.release(job.id, attempt=job.attempt)
+    assert status(queue, job.id) == "processing"
+    assert queue.complete(job.id, attempt=newer.attempt)
+
+
+def test_a_released_job_gets_its_attempt_back(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    assert queue.release(job.id)
+    found = queue.get_job(job.id)
+    assert found is not None
+    assert (found.status, found.attempts, found.worker_id) == ("pending", 0, None)
+    assert sqlite.execute("SELECT outcome FROM extraction_metrics").fetchall() == [("interrupted",)]
+
+
+def test_the_fourth_failure_is_final(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    for n in range(1, 5):
+        assert queue.failed(job.id, f"failure {n}", "timeout")
+        found = queue.get_job(job.id)
+        assert found is not None
+        assert found.attempts == n
+        if n < 4:
+            assert found.status == "retry_pending"
+            assert found.next_retry_at is not None
+            sqlite.execute("UPDATE extraction_queue SET next_retry_at = '2000-01-01'")
+            assert queue.claim("w") is not None
+    assert found.status == "failed"
+    assert found.error_message == "failure 4"
+    assert (found.error_type, found.error_code) == (ErrorType.TIMEOUT, ErrorCode.TIMEOUT)
+    assert [j.id for j in queue.get_failed_jobs()] == [job.id]
+    assert sqlite.execute("SELECT count(*) FROM extraction_metrics").fetchone() == (4,)
+
+
+@pytest.mark.parametrize("kind", ["corruption", "unsupported"])
+def test_a_permanent_error_fails_at_once(queue: QueueManager, job: Job, kind: str) -> None:
+    queue.failed(job.id, "broken", kind)
+    assert status(queue, job.id) == "failed"
+
+
+def test_without_retries_the_first_failure_is_final(queue: QueueManager, job: Job) -> None:
+    queue.failed(job.id, "no", "unknown", 0)
+    assert status(queue, job.id) == "failed"
+
+
+def test_a_missing_package_waits_half_a_minute(queue: QueueManager, job: Job) -> None:
+    queue.failed(job.id, "install x", "extractor_missing")
+    found = queue.get_job(job.id)
+    assert found is not None
+    assert found.error_code is ErrorCode.MISSING_DEPENDENCY
+    assert found.next_retry_at is not None
+    assert found.next_retry_at > found.created_at
+    assert queue.claim("w") is None
+
+
+def test_unknown_error_types_and_codes_are_refused(queue: QueueManager, job: Job) -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        queue.failed(job.id, "x", "nonsense")
+    with pytest.raises(ValueError, match="nonsense"):
+        queue.failed(job.id, "x", error_code="nonsense")
+    assert status(queue, job.id) == "processing"
+
+
+def test_any_open_job_can_be_cancelled(queue: QueueManager, add_text: AddText, job: Job) -> None:
+    waiting = queue.enqueue(add_text())
+    assert waiting is not None
+    assert queue.cancel(waiting)
+    assert queue.cancel(job.id)
+    assert not queue.cancel(job.id)
+    assert not queue.cancel(999)
+    assert not queue.complete(job.id, attempt=job.attempt), "cancelled stays cancelled"
+    assert status(queue, job.id) == status(queue, waiting) == "cancelled"
+
+
+def test_retrying_gives_a_failed_job_all_its_attempts_again(
+    queue: QueueManager, job: Job, add_text: AddText
+) -> None:
+    queue.failed(job.id, "broken", "corruption")
+    assert queue.retry_failed(job_id=123) == 0
+    assert queue.retry_failed(job_id=job.id) == 1
+    found = queue.get_job(job.id)
+    assert found is not None
+    assert (found.status, found.attempts, found.error_message) == ("pending", 0, None)
+    assert queue.retry_failed() == 0
+
+
+def test_retrying_all_counts_them(queue: QueueManager, add_text: AddText) -> None:
+    for _ in range(3):
+        queue.enqueue(add_text())
+    for _ in range(3):
+        claimed = queue.claim("w")
+        assert claimed is not None
+        queue.failed(claimed.id, "x", "corruption")
+    assert queue.retry_failed() == 3
+    assert queue.get_pending_count() == 3
+
+
+def test_retrying_makes_no_second_open_job(queue: QueueManager, job: Job) -> None:
+    queue.failed(job.id, "x", "corruption")
+    again = queue.enqueue(job.attachment_id)
+    assert again is not None
+    assert queue.retry_failed() == 0
+
+
+def test_statistics_count_every_state(
+    queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    assert queue.get_queue_stats()["avg_extraction_time_ms"] == 0.0
+    done = [queue.enqueue(add_text()) for _ in range(4)]
+    for _ in done[:3]:
+        queue.claim("w")
+    assert done[0] is not None
+    assert done[1] is not None
+    queue.complete(done[0], 100)
+    queue.failed(done[1], "x", "timeout")
+    stats = queue.get_queue_stats()
+    assert stats == {
+        "pending": 1,
+        "processing": 1,
+        "retry_pending": 1,
+        "complete": 1,
+        "failed": 0,
+        "cancelled": 0,
+        "completed_24h": 1,
+        "avg_extraction_time_ms": 100.0,
+    }
+    counted = dict(sqlite.execute("SELECT status, count(*) FROM extraction_queue GROUP BY status"))
+    assert {k: v for k, v in stats.items() if k in counted} == counted
+
+
+def test_a_status_that_does_not_exist_is_refused_by_the_table(sqlite: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        sqlite.execute(
+            "INSERT INTO extraction_queue (attachment_id, status, created_at, available_at) "
+            "VALUES (1, 'done', 'x', 'x')"
+        )
+
+
+def test_claiming_uses_the_indexes(sqlite: sqlite3.Connection) -> None:
+    from reslib.sql import queries
+
+    plan = sqlite.execute(
+        "EXPLAIN QUERY PLAN " + queries()["claim"], {"worker_id": "w", "now": "2026"}
+    ).fetchall()
+    text = "\n".join(row[3] for row in plan)
+    assert "idx_queue_status_created" in text
+    assert "idx_queue_status_retry" in text
+    assert "SCAN extraction_queue\n" not in text + "\n"
+
+
+def test_many_threads_claim_each_job_once(queue: QueueManager, add_text: AddText) -> None:
+    jobs = queue.enqueue_batch([add_text() for _ in range(60)])
+    claimed: list[int] = []
+
+    def claim_all(name: str) -> None:
+        while (job := queue.claim(name)) is not None:
+            claimed.append(job.id)
+            queue.complete(job.id, attempt=job.attempt)
+
+    threads = [threading.Thread(target=claim_all, args=(f"w{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claimed) == jobs
+
+
+# --- rescue -----------------------------------------------------------------------------------
+
+CLAIM_AND_DIE = """
+import os, sys
+from reslib import QueueManager, ResearchDatabase
+job = QueueManager(ResearchDatabase(sys.argv[1])).claim("doomed")
+assert job is not None
+os.kill(os.getpid(), 9)
+"""
+
+
+def die_with_a_job(db: ResearchDatabase) -> None:
+    child = subprocess.Popen([sys.executable, "-c", CLAIM_AND_DIE, str(db.path)])
+    assert child.wait(timeout=60) == -9
+
+
+def test_the_job_of_a_dead_process_is_given_back_at_once(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    job_id = queue.enqueue(add_text(name="poison.txt"))
+    assert job_id is not None
+    die_with_a_job(db)
+    assert status(queue, job_id) == "processing"
+    assert queue.rescue() == 1
+    found = queue.get_job(job_id)
+    assert found is not None
+    assert (found.status, found.attempts) == ("pending", 1), "a crash counts as an attempt"
+    assert found.error_code is ErrorCode.CRASHED
+    assert found.error_message is not None
+    assert found.error_message.startswith("poison.txt: ")
+    assert sqlite.execute("SELECT outcome, error_code FROM extraction_metrics").fetchall() == [
+        ("failed", "crashed")
+    ]
+
+
+def test_a_zombie_is_dead(db: ResearchDatabase, queue: QueueManager, add_text: AddText) -> None:
+    queue.enqueue(add_text())
+    child = subprocess.Popen([sys.executable, "-c", CLAIM_AND_DIE, str(db.path)])
+    import os
+
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # dead, and not yet reaped
+    assert queue.rescue() == 1
+    child.wait()
+
+
+def test_a_document_that_kills_its_process_each_time_ends_as_failed(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText
+) -> None:
+    job_id = queue.enqueue(add_text(), max_retries=1)
+    assert job_id is not None
+    for _ in range(2):
+        die_with_a_job(db)
+        queue.rescue()
+    assert status(queue, job_id) == "failed"
+
+
+def test_a_live_owner_keeps_its_job_however_long_it_takes(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    queue.beat("worker-1", WorkerStatus.BUSY, 10, job_id=job.id)
+    sqlite.execute("UPDATE extraction_queue SET started_at = datetime('now', '-2 hours')")
+    assert queue.rescue() == 0
+    assert queue.cleanup_stale_jobs(30) == 0
+    assert status(queue, job.id) == "processing"
+
+
+def test_a_reused_pid_does_not_look_alive(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    sqlite.execute("UPDATE worker_heartbeat SET process_started_at = process_started_at - 1")
+    assert queue.rescue() == 1
+
+
+def test_another_hosts_worker_is_given_up_after_silence_only(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    queue.beat("worker-1", WorkerStatus.BUSY, 10, job_id=job.id)
+    sqlite.execute("UPDATE worker_heartbeat SET hostname = 'elsewhere', pid = 999999")
+    assert queue.rescue() == 0
+    sqlite.execute("UPDATE worker_heartbeat SET last_heartbeat = datetime('now', '-59 seconds')")
+    assert queue.rescue() == 0
+    sqlite.execute("UPDATE worker_heartbeat SET last_heartbeat = datetime('now', '-62 seconds')")
+    assert queue.rescue() == 1
+
+
+def test_people_can_clean_up_what_nobody_seems_to_work_on(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    assert queue.cleanup_stale_jobs() == 0
+    sqlite.execute("UPDATE extraction_queue SET started_at = datetime('now', '-31 minutes')")
+    assert queue.cleanup_stale_jobs(stale_threshold_minutes=40) == 0
+    assert queue.cleanup_stale_jobs() == 1
+    assert status(queue, job.id) == "pending"
+
+
+def test_a_pool_that_went_silent_is_cleaned_up_after_the_threshold(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    queue.beat("worker-1", WorkerStatus.BUSY, 10, job_id=job.id)
+    sqlite.execute("UPDATE extraction_queue SET started_at = datetime('now', '-50 minutes')")
+    sqlite.execute("UPDATE worker_heartbeat SET last_heartbeat = datetime('now', '-31 minutes')")
+    assert queue.rescue() == 0, "the process lives"
+    assert queue.cleanup_stale_jobs() == 1
+
+
+def test_the_guides_query_finds_silent_workers(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection, tmp_path: Path
+) -> None:
+    silent = (
+        "SELECT * FROM worker_heartbeat WHERE last_heartbeat < datetime('now', '-60 seconds') "
+        "AND status != 'stopped'"
+    )
+    assert sqlite.execute(silent).fetchall() == []
+    sqlite.execute("UPDATE worker_heartbeat SET last_heartbeat = datetime('now', '-61 seconds')")
+    assert len(sqlite.execute(silent).fetchall()) == 1

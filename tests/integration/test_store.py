@@ -1,0 +1,253 @@
+"""Opening, migrating, refusing; transactions; checkpoints."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from reslib import (
+    DatabaseBusy,
+    DatabaseError,
+    NotADatabase,
+    ResearchDatabase,
+    SchemaTooNew,
+)
+from reslib.store import SCHEMA_VERSION, Transaction, migrate
+
+
+def test_a_new_file_gets_wal_the_schema_and_its_version(tmp_path: Path) -> None:
+    with ResearchDatabase(tmp_path / "a.db"):
+        raw = sqlite3.connect(tmp_path / "a.db")
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert raw.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        names = {row[0] for row in raw.execute("SELECT name FROM sqlite_master")}
+        raw.close()
+    assert {
+        "attachments",
+        "extraction_queue",
+        "worker_heartbeat",
+        "extraction_metrics",
+        "attachments_fts",
+        "idx_queue_status_created",
+        "idx_queue_status_retry",
+    } <= names
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with ResearchDatabase(path) as db:
+        kept = db.add_attachment("a.txt", tmp_path / "a.txt")
+    with ResearchDatabase(str(path)) as db:
+        assert db.get_attachment(kept).filename == "a.txt"
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nowhere.*create the folder first"):
+        ResearchDatabase(tmp_path / "nowhere" / "a.db")
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(NotADatabase, match="folder"):
+        ResearchDatabase(tmp_path)
+
+
+def test_a_text_file_is_no_database_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("my notes " * 200)
+    with pytest.raises(NotADatabase, match=r"notes\.db"):
+        ResearchDatabase(path)
+    assert path.read_text() == "my notes " * 200
+
+
+def test_another_programs_database_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "bookmarks.db"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE bookmarks (url TEXT)")
+    raw.commit()
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(NotADatabase, match="another program"):
+        ResearchDatabase(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    ResearchDatabase(path).close()
+    raw = sqlite3.connect(path)
+    raw.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    raw.close()
+    with pytest.raises(SchemaTooNew, match="newer reslib"):
+        ResearchDatabase(path)
+
+
+@pytest.mark.parametrize("timeout", [0, -1])
+def test_a_timeout_that_is_not_positive_is_refused(tmp_path: Path, timeout: float) -> None:
+    with pytest.raises(ValueError, match="timeout"):
+        ResearchDatabase(tmp_path / "a.db", timeout=timeout)
+
+
+def test_a_database_in_memory_is_refused_with_the_reason() -> None:
+    with pytest.raises(ValueError, match="outlive"):
+        ResearchDatabase(":memory:")
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+    """Run as another user when this one is root, whom permissions do not stop."""
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    code = (
+        "import os, sys\n"
+        "from reslib.errors import DatabaseError\n"
+        "from reslib.store import Store\n"
+        "if os.geteuid() == 0:\n"
+        "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "try:\n"
+        "    Store(sys.argv[1])\n"
+        "except DatabaseError as error:\n"
+        "    print(error)\n"
+    )
+    if os.geteuid() == 0:
+        _open_to_others(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder / "a.db")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd="/",
+    )
+    folder.chmod(0o755)
+    assert "cannot be" in done.stdout, done.stderr
+    assert "may create files" in done.stdout
+
+
+def _open_to_others(path: Path) -> None:
+    for each in (path, *path.parents):
+        if each == Path(each.anchor) or each.stat().st_mode & 0o005 == 0o005:
+            continue
+        each.chmod(each.stat().st_mode | 0o055)
+
+
+def test_a_closed_database_says_so(tmp_path: Path) -> None:
+    db = ResearchDatabase(tmp_path / "a.db")
+    db.close()
+    db.close()
+    with pytest.raises(DatabaseError, match="closed"):
+        db.search("x")
+
+
+def test_a_database_works_from_many_threads(db: ResearchDatabase, folder: Path) -> None:
+    errors: list[BaseException] = []
+
+    def use(n: int) -> None:
+        try:
+            for i in range(20):
+                db.add_attachment(f"{n}-{i}.txt", folder / f"{n}-{i}.txt")
+                db.search("word")
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=use, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert db.add_attachment("one more", folder / "one more") == 8 * 20 + 1
+
+
+def test_connections_of_ended_threads_are_closed(db: ResearchDatabase) -> None:
+    for _ in range(50):
+        thread = threading.Thread(target=lambda: db.search("x"))
+        thread.start()
+        thread.join()
+    assert len(db.store._held) == 1
+
+
+def test_a_write_that_fails_leaves_nothing_behind(db: ResearchDatabase) -> None:
+    def write_and_fail() -> None:
+        with db.store.write() as transaction:
+            insert(transaction)
+            raise RuntimeError("in the middle")
+
+    def insert(transaction: Transaction) -> None:
+        row = transaction.row(
+            "add_attachment",
+            {
+                "filename": "a",
+                "path": "/a",
+                "mime_type": None,
+                "file_size": None,
+                "file_mtime_ns": None,
+                "content_hash": None,
+                "now": "2026-01-01 00:00:00.000",
+            },
+        )
+        assert row is not None
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        write_and_fail()
+    assert db.store.row("attachment_by_path", {"path": "/a"}) is None
+
+
+def test_a_lock_held_by_another_program_becomes_a_clear_error(tmp_path: Path) -> None:
+    with ResearchDatabase(tmp_path / "a.db", timeout=0.2) as db:
+        other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy, match="longer timeout"):
+            db.add_attachment("a.txt", tmp_path / "a.txt")
+        other.execute("ROLLBACK")
+        other.close()
+        assert db.add_attachment("a.txt", tmp_path / "a.txt") == 1
+
+
+def test_the_log_does_not_grow_without_bound(db: ResearchDatabase, folder: Path) -> None:
+    wal = Path(f"{db.path}-wal")
+    largest = 0
+    for n in range(40):
+        attachment = db.add_attachment(f"{n}.txt", folder / f"{n}.txt")
+        with db.store.write() as transaction:
+            transaction._connection.execute(
+                "UPDATE attachments SET extracted_text = ? WHERE id = ?",
+                ("word and another word " * 20_000, attachment),
+            )
+        largest = max(largest, wal.stat().st_size)
+    assert largest < 12 * 1024 * 1024
+
+
+def test_an_old_file_is_migrated_after_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE t (a)")
+    connection.execute("INSERT INTO t VALUES (1)")
+    scripts = {
+        2: "ALTER TABLE t ADD COLUMN b DEFAULT 2;",
+        3: "CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;\n"
+        "ALTER TABLE t ADD COLUMN c DEFAULT 3;",
+    }
+    backup = migrate(connection, path, 1, 3, scripts)
+    assert connection.execute("SELECT * FROM t").fetchall() == [(1, 2, 3)]
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    connection.close()
+    old = sqlite3.connect(backup)
+    assert old.execute("SELECT * FROM t").fetchall() == [(1,)]
+    old.close()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE t (a)")
+    script = "ALTER TABLE t ADD COLUMN b;\nINSERT INTO nowhere VALUES (1);"
+    with pytest.raises(sqlite3.OperationalError):
+        migrate(connection, path, 1, 2, {2: script})
+    assert [row[1] for row in connection.execute("PRAGMA table_info(t)")] == ["a"]
+    assert connection.execute("PRAGMA user_version").fetchone() == (0,)
+    connection.close()
