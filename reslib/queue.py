@@ -10,7 +10,8 @@ processing       ``complete``                           complete
 processing       ``failed``, may be tried again         retry_pending
 processing       ``failed``, permanent or none left     failed
 processing       ``release`` (attempt given back),      pending
-                 ``rescue`` (attempt counted)
+                 ``cleanup_stale_jobs`` (counted)
+processing       ``rescue`` (attempt counted)           retry_pending or failed
 any open state   ``cancel``                             cancelled
 failed           ``retry_failed``                       pending
 ===============  =====================================  ==========================
@@ -392,7 +393,8 @@ class QueueManager:
         A process on this host is asked for by pid and start time; one on another host is given
         up when its heartbeat has been silent for six intervals. The attempt counts as a crash,
         and a job that has no retries left fails. Pools call this when they start and every few
-        seconds.
+        seconds. The job waits as after any failed attempt: a document that takes its process down
+        must neither do so for ever nor stand first in line each time.
 
         Returns
         -------
@@ -402,7 +404,7 @@ class QueueManager:
         count = 0
         for row in self._store.rows("processing_jobs"):
             if _owner_is_dead(row):
-                count += self._give_back(row, "the process that worked on it died")
+                count += self._give_back(row, "the process that worked on it died", wait=True)
         return count
 
     def cleanup_stale_jobs(self, stale_threshold_minutes: float = 30) -> int:
@@ -430,11 +432,11 @@ class QueueManager:
             ticks = row["heartbeat_interval"] is not None
             last_sign = row["last_heartbeat"] if ticks else row["started_at"]
             if max(last_sign, row["started_at"]) <= before:
-                count += self._give_back(row, "nothing was heard of its worker")
+                count += self._give_back(row, "nothing was heard of its worker", wait=False)
         return count
 
-    def _give_back(self, row: Any, why: str) -> int:
-        """Count the attempt as a crash; pending again, or failed. One job, one transaction."""
+    def _give_back(self, row: Any, why: str, *, wait: bool) -> int:
+        """Count the attempt as a crash; open again, or failed. One job, one transaction."""
         error = {
             "error_type": ErrorType.UNKNOWN,
             "error_code": ErrorCode.CRASHED,
@@ -450,11 +452,14 @@ class QueueManager:
             if so_far is None:
                 return 0
             _record(transaction, fence, AttemptOutcome.FAILED, now, error=error)
-            if so_far["attempts"] + 1 > so_far["max_retries"]:
-                change = {**fence, **error, "max_retries": so_far["max_retries"], "now": now}
-                transaction.run("fail", change)
+            delay = retry_delay(so_far["attempts"] + 1, ErrorType.UNKNOWN, so_far["max_retries"])
+            change = {**fence, **error, "max_retries": so_far["max_retries"]}
+            if delay is None:
+                transaction.run("fail", {**change, "now": now})
+            elif wait:
+                transaction.run("retry_later", {**change, "due": utc_text(delay)})
             else:
-                transaction.run("rescue", {**fence, **error, "now": now})
+                transaction.run("give_back", {**fence, **error, "now": now})
             _finish_heartbeat(transaction, row["job_id"], now)
         logger.warning("%s", error["error_message"])
         self._store.announce()

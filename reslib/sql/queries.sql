@@ -138,9 +138,8 @@ SET status = 'failed', attempts = attempts + 1, max_retries = :max_retries, comp
     error_type = :error_type, error_code = :error_code, error_message = :error_message
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
 
--- name: rescue
--- Given back at once, its attempt counted: a document that takes its process down must not do so
--- for ever.
+-- name: give_back
+-- Claimable at once, its attempt counted.
 UPDATE extraction_queue
 SET status = 'pending', attempts = attempts + 1, worker_id = NULL, started_at = NULL,
     available_at = :now, error_type = :error_type, error_code = :error_code,

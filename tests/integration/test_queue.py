@@ -364,7 +364,7 @@ def test_the_job_of_a_dead_process_is_given_back_at_once(
     assert queue.rescue() == 1
     found = queue.get_job(job_id)
     assert found is not None
-    assert (found.status, found.attempts) == ("pending", 1), "a crash counts as an attempt"
+    assert (found.status, found.attempts) == ("retry_pending", 1), "a crash counts as an attempt"
     assert found.error_code is ErrorCode.CRASHED
     assert found.error_message is not None
     assert found.error_message.startswith("poison.txt: ")
@@ -384,11 +384,12 @@ def test_a_zombie_is_dead(db: ResearchDatabase, queue: QueueManager, add_text: A
 
 
 def test_a_document_that_kills_its_process_each_time_ends_as_failed(
-    db: ResearchDatabase, queue: QueueManager, add_text: AddText
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
 ) -> None:
     job_id = queue.enqueue(add_text(), max_retries=1)
     assert job_id is not None
     for _ in range(2):
+        sqlite.execute("UPDATE extraction_queue SET next_retry_at = '2000' WHERE next_retry_at > 0")
         die_with_a_job(db)
         queue.rescue()
     assert status(queue, job_id) == "failed"

@@ -1,0 +1,507 @@
+"""Tells what a document is: by its content, then its name, then what somebody said.
+
+The signature of a format wins over the name, because people rename files and servers mislabel
+them. Only a few kilobytes are read, and the directory of a ZIP archive, so it is quick and safe
+to ask about any path, a FIFO or a device included.
+
+Written here because libraries for it (``filetype``, ``puremagic``) look a signature up and stop:
+they tell neither an encrypted Office file from a legacy one, nor a truncated archive from a whole
+one, nor text from noise, and they open FIFOs.
+"""
+
+from __future__ import annotations
+
+import errno
+import mimetypes
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from reslib.errors import ErrorCode, ExtractionError
+
+__all__ = ["TEXT_TYPES", "detect", "guess_from_name", "unicode_encoding"]
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+#: Types whose files begin with a signature: if it is missing, the file is damaged.
+_SIGNED_SUFFIXES = {
+    ".pdf": "application/pdf",
+    ".docx": DOCX,
+    ".docm": "application/vnd.ms-word.document.macroenabled.12",
+    ".dotx": "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+    ".xlsx": XLSX,
+    ".xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    ".pptx": PPTX,
+    ".ppsx": "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+    ".pptm": "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".epub": "application/epub+zip",
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".rtf": "application/rtf",
+    ".zip": "application/zip",
+    ".gz": "application/gzip",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".gif": "image/gif",
+}
+_SIGNED_TYPES = frozenset(_SIGNED_SUFFIXES.values())
+
+_TEXT_SUFFIXES = {
+    ".txt": "text/plain",
+    ".text": "text/plain",
+    ".log": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".rmd": "text/markdown",
+    ".qmd": "text/markdown",
+    ".rst": "text/x-rst",
+    ".org": "text/x-org",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".tab": "text/tab-separated-values",
+    ".tex": "text/x-tex",
+    ".ltx": "text/x-tex",
+    ".sty": "text/x-tex",
+    ".cls": "text/x-tex",
+    ".bib": "text/x-bibtex",
+    ".bbl": "text/x-tex",
+    ".ris": "application/x-research-info-systems",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".toml": "application/toml",
+    ".ini": "text/plain",
+    ".cfg": "text/plain",
+    ".xml": "application/xml",
+    ".py": "text/x-python",
+    ".r": "text/x-r",
+    ".jl": "text/x-julia",
+    ".m": "text/x-matlab",
+    ".c": "text/x-c",
+    ".h": "text/x-c",
+    ".cpp": "text/x-c++",
+    ".hpp": "text/x-c++",
+    ".java": "text/x-java",
+    ".js": "text/javascript",
+    ".ts": "text/x-typescript",
+    ".css": "text/css",
+    ".sql": "application/sql",
+    ".sh": "text/x-shellscript",
+    ".f": "text/x-fortran",
+    ".f90": "text/x-fortran",
+    ".do": "text/x-stata",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
+}
+#: The types of plain text that :func:`detect` returns: all of the text is the content.
+TEXT_TYPES: tuple[str, ...] = tuple(dict.fromkeys(_TEXT_SUFFIXES.values()))
+
+#: Made of text, but with a structure that has to be read first.
+_MARKUP_SUFFIXES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".svg": "image/svg+xml",
+    ".ipynb": "application/x-ipynb+json",
+}
+_BY_SUFFIX = _SIGNED_SUFFIXES | _TEXT_SUFFIXES | _MARKUP_SUFFIXES
+_TEXTUAL_TYPES = frozenset(TEXT_TYPES) | frozenset(_MARKUP_SUFFIXES.values())
+
+_SIGNATURES = (
+    (b"{\\rtf", "application/rtf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
+    (b"II+\0", "image/tiff"),
+    (b"MM\0+", "image/tiff"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+
+#: Markers of ``[Content_Types].xml`` (ECMA-376 part 1, and part 4 for the macro ones).
+_OOXML_MAIN_PARTS = (
+    (b"wordprocessingml.document.main+xml", DOCX),
+    (b"wordprocessingml.template.main+xml", _SIGNED_SUFFIXES[".dotx"]),
+    (b"ms-word.document.macroenabled.main+xml", _SIGNED_SUFFIXES[".docm"]),
+    (b"ms-word.template.macroenabledtemplate.main+xml", _SIGNED_SUFFIXES[".docm"]),
+    (b"spreadsheetml.sheet.main+xml", XLSX),
+    (b"spreadsheetml.template.main+xml", XLSX),
+    (b"ms-excel.sheet.macroenabled.main+xml", _SIGNED_SUFFIXES[".xlsm"]),
+    (b"ms-excel.sheet.binary.macroenabled.main", _SIGNED_SUFFIXES[".xlsb"]),
+    (b"presentationml.presentation.main+xml", PPTX),
+    (b"presentationml.template.main+xml", PPTX),
+    (b"presentationml.slideshow.main+xml", _SIGNED_SUFFIXES[".ppsx"]),
+    (b"ms-powerpoint.presentation.macroenabled.main+xml", _SIGNED_SUFFIXES[".pptm"]),
+)
+_OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/presentation", PPTX))
+
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE2_STREAMS = (
+    ("WordDocument", "application/msword"),
+    ("Workbook", "application/vnd.ms-excel"),
+    ("Book", "application/vnd.ms-excel"),
+    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+)
+
+_HEAD = 8192
+#: A directory longer than this (about 100,000 entries) is no document's.
+_MAX_ZIP_DIRECTORY = 8 << 20
+_MAX_CONTENT_TYPES = 256 << 10
+
+_BOMS = (
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+)
+#: Control characters that texts do not contain (those that file(1) counts against a text).
+_CONTROL = bytes({*range(32), 127} - {7, 8, 9, 10, 11, 12, 13, 27})
+
+
+def guess_from_name(name: str) -> str | None:
+    """Return the media type that a file's name promises, for a file that is not there.
+
+    Parameters
+    ----------
+    name
+        Its name, with or without folders. A last ``.gz`` counts for nothing when the suffix
+        before it is known: ``table.csv.gz`` is a table.
+
+    Returns
+    -------
+    str or None
+        None when the name says nothing.
+    """
+    base = PurePath(name.strip().lower())
+    suffix = base.suffix
+    if suffix == ".gz":
+        inner = PurePath(base.stem).suffix
+        return _TEXT_SUFFIXES.get(inner) or _MARKUP_SUFFIXES.get(inner) or "application/gzip"
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    # Python's own table, not the machine's, so that the answer is the same everywhere.
+    return mimetypes._types_map_default.get(suffix)  # type: ignore[attr-defined,no-any-return]
+
+
+def detect(path: Path, hint: str | None = None) -> str:
+    """Return the media type of the document at *path*.
+
+    Parameters
+    ----------
+    path
+        The document. It is opened without waiting and only when it is a regular file.
+    hint
+        The type somebody gave for it; counts where content and name say nothing.
+
+    Returns
+    -------
+    str
+        ``application/octet-stream`` when nothing is known. A text packed with gzip has the
+        type of the text, as in HTTP, where packing is not part of the type.
+
+    Raises
+    ------
+    ExtractionError
+        ``file_not_found``, ``permission_denied``, ``not_a_file``, ``empty_file``;
+        ``encrypted`` for an Office file with a password; ``truncated`` for an archive that
+        ends too early; ``malformed`` when name or hint promise a format that has a signature
+        and the content is nothing known.
+    """
+    hint = hint.partition(";")[0].strip().lower() if hint else None
+    named = guess_from_name(path.name)
+    with _open_regular(path) as file:
+        head = file.read(_HEAD)
+        if not head:
+            raise ExtractionError(
+                "the file is empty (0 bytes). Download or export it again", ErrorCode.EMPTY_FILE
+            )
+        found = _by_signature(file, head, named or hint)
+    if found == "application/zip":
+        _check_promise(path, named, hint, "it is a ZIP archive without such a document")
+    if found is not None:
+        return found
+    if _is_text(head, named=(named or hint) in _TEXTUAL_TYPES):
+        _check_promise(path, named, hint, "it is plain text")
+        for said in (named, hint):
+            if said in _TEXTUAL_TYPES or (said == hint and said is not None):
+                return said
+        return "text/plain"
+    _check_promise(path, named, hint, "its content is no format known here")
+    said = named or hint
+    # A name that promises text does not make noise readable.
+    return "application/octet-stream" if said is None or said in _TEXTUAL_TYPES else said
+
+
+def unicode_encoding(head: bytes) -> str | None:
+    """Return the Unicode encoding that the first bytes of a text show.
+
+    Either by a byte order mark or, for UTF-16 without one, by NULs at every second place,
+    which is how text in the Latin alphabet looks in it.
+
+    Returns
+    -------
+    str or None
+        A name for :func:`codecs.lookup`; None when nothing shows.
+    """
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding
+    half = len(head) // 2
+    if half >= 4:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        if odd > 0.4 * half and even == 0:
+            return "utf-16-le"
+        if even > 0.4 * half and odd == 0:
+            return "utf-16-be"
+    return None
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open *path* for reading when it is a regular file. Never blocks."""
+    try:
+        # Looked at before opening, because opening a device can have effects; and again
+        # after, because the path may have changed hands in between.
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise _not_a_file(mode)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ExtractionError(
+            "there is no such file (any more). Put it back, or delete the attachment",
+            ErrorCode.FILE_NOT_FOUND,
+        ) from error
+    except PermissionError as error:
+        raise ExtractionError(
+            "the file may not be read by this user. Change its permissions, then retry",
+            ErrorCode.PERMISSION_DENIED,
+        ) from error
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise ExtractionError(
+            "the path is a symbolic link that leads back to itself", ErrorCode.NOT_A_FILE
+        ) from error
+    file = os.fdopen(descriptor, "rb")
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        file.close()
+        raise _not_a_file(mode)
+    return file
+
+
+def _not_a_file(mode: int) -> ExtractionError:
+    kinds = (
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISFIFO, "a named pipe (FIFO)"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    )
+    kind = next((name for test, name in kinds if test(mode)), "no regular file")
+    return ExtractionError(
+        f"the path is {kind}, not a document. Give the path of a file", ErrorCode.NOT_A_FILE
+    )
+
+
+def _check_promise(path: Path, named: str | None, hint: str | None, found: str) -> None:
+    """Raise when name or hint promise a format that has a signature, which was not found."""
+    if named in _SIGNED_TYPES:
+        promise = f"is named {path.suffix.strip()} but is not such a file"
+    elif named is None and hint in _SIGNED_TYPES:
+        promise = f"is said to be {hint} but is not"
+    else:
+        return
+    raise ExtractionError(
+        f"{promise}: {found}. Download or export it again, or give it its right name",
+        ErrorCode.MALFORMED,
+    )
+
+
+def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
+    """Return the type that the content states, None when it states none."""
+    # Readers accept the header anywhere in the first 1024 bytes (PDF Reference 1.7, appendix
+    # H, note 13), and so do mail and web servers' leftovers in front of it.
+    if b"%PDF-" in head[:1024]:
+        return "application/pdf"
+    for signature, media_type in _SIGNATURES:
+        if head.startswith(signature):
+            return media_type
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
+        return _zip_type(file)
+    if head.startswith(_OLE2):
+        return _ole2_type(file, head)
+    if head.startswith(b"\x1f\x8b"):
+        return _gzip_type(head, named)
+    return _markup_type(head, named)
+
+
+def _markup_type(head: bytes, named: str | None) -> str | None:
+    """Tell HTML and XML by their first tag."""
+    encoding = unicode_encoding(head)
+    start = head[: _HEAD // 2].decode(encoding or "latin-1", "ignore").lstrip()
+    declared = start.startswith("<?xml")
+    while start.startswith(("<!--", "<?")):
+        end = "-->" if start.startswith("<!--") else ">"
+        _, closed, start = start.partition(end)
+        if not closed:
+            break
+        start = start.lstrip()
+    start = start[:64].lower()
+    if start.startswith(("<!doctype html", "<html", "<head")):
+        return "application/xhtml+xml" if declared else "text/html"
+    if declared:
+        return named if named in _MARKUP_SUFFIXES.values() else "application/xml"
+    return None
+
+
+def _gzip_type(head: bytes, named: str | None) -> str:
+    try:
+        inside = zlib.decompressobj(wbits=31).decompress(head, _HEAD)
+    except zlib.error:
+        return "application/gzip"
+    markup = _markup_type(inside, named)
+    if markup is not None:
+        return markup
+    if inside and _is_text(inside, named=named in _TEXTUAL_TYPES) and not _is_tar(inside):
+        return named if named is not None and named in _TEXTUAL_TYPES else "text/plain"
+    return "application/gzip"
+
+
+def _is_tar(head: bytes) -> bool:
+    return head[257:262] == b"ustar"
+
+
+def _zip_type(file: BinaryIO) -> str:
+    """Tell which document a ZIP archive is.
+
+    Only the directory is read, when it has a credible size, and a bounded piece of one entry:
+    what an archive claims of itself is not believed.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 65_557))  # the end record and the longest comment (APPNOTE 4.3.16)
+    tail = file.read()
+    end = tail.rfind(b"PK\5\6")
+    if end < 0 or len(tail) - end < 22:
+        raise ExtractionError(
+            "the file is cut short: it is a ZIP-based document (such as .docx) without its "
+            "directory, which stands at the end. Download or copy it again",
+            ErrorCode.TRUNCATED,
+        )
+    (directory_size,) = struct.unpack_from("<I", tail, end + 12)
+    if directory_size > _MAX_ZIP_DIRECTORY:
+        return "application/zip"
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _zip_document(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error) as error:
+        raise ExtractionError(
+            f"the ZIP archive that the document is stored in is damaged ({error}). "
+            "Download or copy it again",
+            ErrorCode.MALFORMED,
+        ) from error
+    except (NotImplementedError, RuntimeError):  # a strange compression, a password on an entry
+        return "application/zip"
+
+
+def _zip_document(archive: zipfile.ZipFile) -> str:
+    names = archive.namelist()
+    if "mimetype" in names:  # OpenDocument 1.3 part 2 §3.3, EPUB OCF 3.3 §4.3
+        with archive.open("mimetype") as entry:
+            stated = entry.read(128).decode("ascii", "replace").strip().lower()
+        if stated.startswith(("application/vnd.oasis.opendocument.", "application/epub+zip")):
+            return stated
+    if "[Content_Types].xml" in names:
+        with archive.open("[Content_Types].xml") as entry:
+            types = entry.read(_MAX_CONTENT_TYPES).replace(b"\0", b"").lower()
+        for marker, media_type in _OOXML_MAIN_PARTS:
+            if marker in types:
+                return media_type
+    for start, media_type in _OOXML_FOLDERS:
+        if any(name.startswith(start) for name in names):
+            return media_type
+    return "application/zip"
+
+
+def _ole2_type(file: BinaryIO, head: bytes) -> str:
+    """Tell which Office file an OLE2 container is, by the names of its streams ([MS-CFB])."""
+    names = _ole2_names(file, head)
+    if "EncryptedPackage" in names:  # [MS-OFFCRYPTO] 2.3.4
+        raise ExtractionError(
+            "the document is protected with a password. Save a copy without the password and "
+            "add that",
+            ErrorCode.ENCRYPTED,
+        )
+    for stream, media_type in _OLE2_STREAMS:
+        if stream in names:
+            return media_type
+    return "application/x-ole-storage"
+
+
+def _ole2_names(file: BinaryIO, head: bytes) -> set[str]:
+    names: set[str] = set()
+    if len(head) < 512:
+        return names
+    (shift,) = struct.unpack_from("<H", head, 30)
+    (sector,) = struct.unpack_from("<I", head, 48)
+    fat_sectors = struct.unpack_from("<109I", head, 76)
+    if shift not in (9, 12):
+        return names
+    size = 1 << shift
+    for _ in range(64):  # a chain may be a loop; no document has so many streams
+        if sector >= 0xFFFFFFFA:
+            break
+        file.seek((sector + 1) * size)
+        block = file.read(size)
+        for offset in range(0, len(block) - 127, 128):
+            length = min(64, int.from_bytes(block[offset + 64 : offset + 66], "little"))
+            raw = block[offset : offset + max(0, length - 2)]
+            names.add(raw.decode("utf-16-le", "replace"))
+        index, position = divmod(sector, size // 4)
+        if index >= len(fat_sectors) or fat_sectors[index] >= 0xFFFFFFFA:
+            break
+        file.seek((fat_sectors[index] + 1) * size + 4 * position)
+        entry = file.read(4)
+        if len(entry) < 4:
+            break
+        sector = int.from_bytes(entry, "little")
+    return names
+
+
+def _is_text(head: bytes, *, named: bool) -> bool:
+    """Whether the first bytes are plausibly text.
+
+    Without NUL it is (Git's rule, ``buffer_is_binary``), if few bytes are control characters
+    or the name promises text. With NUL only when the name promises text and it is UTF-8.
+    """
+    encoding = unicode_encoding(head)
+    if encoding is not None and encoding != "utf-8-sig":
+        return True
+    if 0 in head:
+        return named and _is_utf8(head)
+    return named or len(head) - len(head.translate(None, _CONTROL)) <= 0.01 * len(head)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 3  # a character cut by the end of what was read
+    return True

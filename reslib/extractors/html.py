@@ -1,0 +1,179 @@
+"""HTML: all of the text, the title apart.
+
+Everything a page carries as text is kept, what a style sheet would hide included; scripts,
+styles and templates are left out. Blocks end lines, cells are separated by tabs, ``<pre>``
+keeps its line breaks, a picture is represented by its ``alt`` text. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.encoding import decode, read_bytes
+from reslib.models import DocumentInfo, Page
+
+__all__ = ["EXTRACTOR", "extract"]
+
+_SKIPPED = frozenset({"script", "style", "template"})
+_BLOCKS = frozenset(
+    "address article aside blockquote body br button caption center dd details dialog dir div "
+    "dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 header hr "
+    "iframe legend li main menu nav noframes noscript ol optgroup option p pre search section "
+    "select summary table tbody textarea tfoot thead title tr ul".split()
+)
+_CELLS = frozenset({"td", "th"})
+_KEPT_SPACE = frozenset({"pre", "textarea"})
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)"""
+    rb"""|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""",
+    re.IGNORECASE,
+)
+
+
+def extract(path: Path) -> Iterator[Page | DocumentInfo]:
+    """Yield what is known of the page, then its text as one page.
+
+    Parameters
+    ----------
+    path
+        The document; may be packed with gzip.
+
+    Raises
+    ------
+    ExtractionError
+        ``output_limit`` when it is longer than
+        :data:`~reslib.extractors.encoding.MAX_BYTES`; ``truncated`` or ``malformed`` when it
+        is packed and damaged.
+    """
+    data = read_bytes(path)
+    # The first kilobyte is where it has to stand (HTML §4.2.5.4); older pages are later.
+    match = _DECLARED.search(data[:4096])
+    declared = (match[1] or match[2]).decode("ascii") if match else None
+    decoded = decode(data, declared)
+    collector = _parse(decoded.text)
+    yield DocumentInfo(
+        title=collector.title(),
+        confidence=decoded.confidence,
+        reason=decoded.reason,
+        metadata=decoded.metadata(),
+    )
+    yield Page(collector.text())
+
+
+class _Collector:
+    """Collects text from the events of a parser. Keeps no tree, so no depth is too deep."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._title: list[str] = []
+        self._skipping = 0
+        self._in_title = 0
+        self._in_svg = 0
+        self._keeping_space = 0
+
+    def start(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag in _SKIPPED:
+            self._skipping += 1
+        elif tag == "svg":
+            self._in_svg += 1
+        elif tag == "title" and not self._in_svg:
+            self._in_title += 1
+        elif tag in _CELLS:
+            self._parts.append("\t")
+        elif tag in _KEPT_SPACE:
+            self._keeping_space += 1
+        elif tag in ("img", "area") and attributes.get("alt"):
+            self._parts.append(f" {_SPACE.sub(' ', attributes['alt'] or '')} ")
+        if tag in _BLOCKS:
+            self._parts.append("\n")
+
+    def end(self, tag: str) -> None:
+        if tag in _SKIPPED:
+            self._skipping = max(0, self._skipping - 1)
+        elif tag == "svg":
+            self._in_svg = max(0, self._in_svg - 1)
+        elif tag == "title" and not self._in_svg:
+            self._in_title = max(0, self._in_title - 1)
+        elif tag in _KEPT_SPACE:
+            self._keeping_space = max(0, self._keeping_space - 1)
+        if tag in _BLOCKS:
+            self._parts.append("\n")
+
+    def data(self, text: str) -> None:
+        if self._skipping:
+            return
+        if self._in_title:
+            self._title.append(text)
+        self._parts.append(text if self._keeping_space else _SPACE.sub(" ", text))
+
+    def close(self) -> _Collector:
+        return self
+
+    def title(self) -> str | None:
+        return _SPACE.sub(" ", "".join(self._title)).strip() or None
+
+    def text(self) -> str:
+        # Blanks around line ends and rows of empty lines say nothing.
+        lines = (line.strip(" ") for line in "".join(self._parts).split("\n"))
+        text = "\n".join(line[1:] if line[:1] == "\t" else line for line in lines)
+        text = re.sub(r" *\t *", "\t", text)
+        return re.sub(r"\n\s*\n+", "\n\n", text).strip()
+
+
+def _parse(text: str) -> _Collector:
+    from lxml import etree
+
+    collector = _Collector()
+    # UTF-8 whatever the page says: it has been decoded already.
+    parser = etree.HTMLParser(
+        target=collector, encoding="utf-8", no_network=True, huge_tree=True, recover=True
+    )
+    # libxml2 cannot hold NUL and lone surrogates.
+    content = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    parser.feed(b"<html>" if not content.strip() else content)
+    parser.close()
+    if any(
+        entry.type_name == "ERR_RESOURCE_LIMIT" or "depth" in entry.message
+        for entry in parser.feed_error_log
+    ):
+        # libxml2 stops at 2048 open elements, which pages with thousands of unclosed <font>
+        # reach. Python's own parser keeps no stack.
+        collector = _Collector()
+        fallback = _Fallback(collector)
+        fallback.feed(text)
+        fallback.close()
+    return collector
+
+
+class _Fallback(HTMLParser):
+    def __init__(self, collector: _Collector) -> None:
+        super().__init__(convert_charrefs=True)
+        self._collector = collector
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._collector.start(tag, dict(attrs))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._collector.end(tag)
+
+    def handle_data(self, data: str) -> None:
+        self._collector.data(data)
+
+
+EXTRACTOR = Extractor(
+    name="html",
+    function=extract,
+    mime_types=("text/html", "application/xhtml+xml"),
+    requires=(
+        Requirement("lxml", 'pip install "reslib-toolkit"'),
+        Requirement(
+            "charset_normalizer", 'pip install "reslib-toolkit"', distribution="charset-normalizer"
+        ),
+    ),
+    version="1",
+)

@@ -1,0 +1,61 @@
+"""Plain text and everything that is written in it: Markdown, CSV, TeX, BibTeX, code, logs.
+
+The text is given as it stands. Markup is kept, since it is part of what people look for
+(``\\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\\input``, no
+entity, no formula. A form feed starts a page, as in RFCs and the output of ``pdftotext``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from reslib.detect import TEXT_TYPES
+from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.encoding import decode, read_bytes
+from reslib.models import PAGE_BREAK, DocumentInfo, Page
+
+__all__ = ["EXTRACTOR", "extract"]
+
+#: More form feeds than this are no pages.
+_MAX_PAGES = 100_000
+
+
+def extract(path: Path) -> Iterator[Page | DocumentInfo]:
+    """Yield what is known of the text, then its pages.
+
+    Parameters
+    ----------
+    path
+        The document; may be packed with gzip.
+
+    Raises
+    ------
+    ExtractionError
+        ``output_limit`` when it is longer than
+        :data:`~reslib.extractors.encoding.MAX_BYTES`; ``truncated`` or ``malformed`` when it
+        is packed and damaged.
+    """
+    decoded = decode(read_bytes(path))
+    yield DocumentInfo(
+        confidence=decoded.confidence, reason=decoded.reason, metadata=decoded.metadata()
+    )
+    text = decoded.text
+    if text.count(PAGE_BREAK) >= _MAX_PAGES:
+        text = text.replace(PAGE_BREAK, "\n")
+    for page in text.rstrip(PAGE_BREAK).split(PAGE_BREAK):
+        yield Page(page, blank=not page.strip() and PAGE_BREAK in text)
+
+
+EXTRACTOR = Extractor(
+    name="text",
+    function=extract,
+    # No suffixes: what a file is called does not make it text, and detect() knows the names.
+    mime_types=TEXT_TYPES,
+    requires=(
+        Requirement(
+            "charset_normalizer", 'pip install "reslib-toolkit"', distribution="charset-normalizer"
+        ),
+    ),
+    version="1",
+)
