@@ -48,7 +48,10 @@ class _OneLine(logging.Formatter):
     """What the library logs, on one line and without what a terminal would obey."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return printable(super().format(record))
+        text = f"{record.levelname.lower()}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            text += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        return printable(text)
 
 
 class _Group(click.Group):
@@ -145,7 +148,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
     reslib failed                 what failed, why, and what to do
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine("%(levelname)s: %(message)s"))
+    handler.setFormatter(_OneLine())
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
     ctx.obj = verbose
 

@@ -16,9 +16,22 @@ __all__ = ["FORMATS", "write_export"]
 FORMATS = ("jsonl", "csv")
 
 _COLUMNS = (
-    "id filename path mime_type title status text_status confidence confidence_reason page_count "
-    "extractor extracted_at error_code error_message text"
-).split()
+    "id",
+    "filename",
+    "path",
+    "mime_type",
+    "title",
+    "status",
+    "text_status",
+    "confidence",
+    "confidence_reason",
+    "page_count",
+    "extractor",
+    "extracted_at",
+    "error_code",
+    "error_message",
+    "text",
+)
 
 
 def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only: bool) -> int:

@@ -69,7 +69,8 @@ def show_summary(console: Console, states: Sequence[DocumentState], skipped: int
     for name, count in rows:
         if count or name == "text extracted":
             table.add_row(name, f"{count:,}")
-    console.print(Padding(table, (1, 0, 0, 0)))
+    console.print()
+    console.print(table)
 
 
 def _is_cancelled(state: DocumentState) -> bool:
@@ -125,14 +126,14 @@ def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -
     console.print(Text(f"\nSkipped: {_plural(len(skipped), 'file')}", style="bold"))
     if every:
         for item in skipped:
-            console.print(_safe(f"  {item.path}: {item.reason}"))
+            console.print(Padding(_safe(f"{item.path}: {item.reason}"), (0, 0, 0, 2)))
         return
     reasons: dict[str, list[str]] = {}
     for item in skipped:
         reasons.setdefault(item.reason, []).append(item.path.name)
     for reason, names in sorted(reasons.items(), key=lambda entry: -len(entry[1])):
         some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
-        console.print(_safe(f"  {reason}: {len(names):,} ({some})"))
+        console.print(Padding(_safe(f"{reason}: {len(names):,} ({some})"), (0, 0, 0, 2)))
 
 
 def show_hits(console: Console, hits: Sequence[SearchHit]) -> None:
@@ -177,7 +178,8 @@ def show_workers(console: Console, workers: Iterable[dict[str, object]]) -> None
             _safe(worker["jobs_failed"]),
             _safe(worker["last_heartbeat"]),
         )
-    console.print(Padding(table, (1, 0, 0, 0)))
+    console.print()
+    console.print(table)
 
 
 def show_checks(console: Console, checks: Iterable[Check]) -> None:
