@@ -22,7 +22,7 @@ __all__ = ["EXTRACTOR", "extract"]
 
 _SKIPPED = frozenset({"script", "style", "template"})
 _BLOCKS = frozenset(
-    "address article aside blockquote body br button caption center dd details dialog dir div "  # noqa: SIM905
+    "address article aside blockquote body br button caption center dd details dialog dir div "
     "dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 header hr "
     "iframe legend li main menu nav noframes noscript ol optgroup option p pre search section "
     "select summary table tbody textarea tfoot thead title tr ul".split()

@@ -100,11 +100,23 @@ class Sandbox:
         return child.pid if child is not None and child.poll() is None else None
 
     def warm_up(self) -> None:
-        """Start the child, without waiting for it, so that the first attempt need not."""
+        """Start the child when there is none, and wait until it is ready.
+
+        A child that cannot be started is no error here; :meth:`run` says what is wrong.
+        """
         with self._busy:
             self._check_open()
+            if self.pid is not None:
+                return
             with contextlib.suppress(OSError):
-                self._usable_child()
+                child = self._usable_child()
+                seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
+                session = Session(child, seen, None, self._wake_read, lambda: False)
+                try:
+                    if not session.wait_until_ready():
+                        self._discard()
+                finally:
+                    session.close()
 
     def run(
         self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None = None

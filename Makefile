@@ -1,0 +1,73 @@
+# make demo    try reslib on the sample papers, or on your own: make demo PAPERS=~/papers
+# make test    run every test that this machine can run
+# Needs Python 3.11 or newer, with venv, and nothing else.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PAPERS ?= samples/papers
+WORKERS ?= 2
+DEMO := demo
+
+# The first Python that is new enough and can make environments; PYTHON=… chooses another.
+ifndef PYTHON
+PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python; do \
+	"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo "$$python" && break; done)
+endif
+
+.PHONY: help demo test lint clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo                   extract the sample papers and search in them"
+	@echo "make demo PAPERS=~/papers   the same with your own (QUERY='some words' to search for)"
+	@echo "make test                   run every test that this machine can run"
+	@echo "make lint                   ruff and mypy"
+	@echo "make clean                  remove $(VENV), $(DEMO) and caches"
+
+# --- the environment: made once, brought up to date when pyproject.toml changes ----------------
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "reslib needs Python 3.11 or newer with the modules venv and ensurepip."; \
+		for python in python3 python; do if command -v $$python >/dev/null; then \
+			echo "Found only $$($$python --version 2>&1) ($$python)."; break; fi; done; \
+		echo "Debian, Ubuntu: apt install python3-venv.  Others: conda create -n reslib python=3.12,"; \
+		echo "or say where one is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; \
+		exit 1; fi
+	@echo "Making $(VENV) with $(PYTHON) …"
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than 3.11; choose another with PYTHON=…"; exit 1; }
+	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make environments. Debian, Ubuntu: apt install python3-venv"; exit 1; }
+
+$(VENV)/.ready-to-run: $(BIN)/python pyproject.toml
+	@echo "Installing reslib and what it needs …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.ready-to-test: $(BIN)/python pyproject.toml
+	@echo "Installing reslib and what its tests need; the first time this takes a few minutes …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.ready-to-run
+
+# --- what people ask for -----------------------------------------------------------------------
+
+# Exit code 1 of `reslib extract` says that some documents failed. Of the samples two do, on
+# purpose; whatever else goes wrong ends the demo.
+demo: $(VENV)/.ready-to-run
+	@BIN="$(BIN)" PAPERS="$(PAPERS)" QUERY="$(QUERY)" WORKERS="$(WORKERS)" DEMO="$(DEMO)" \
+		sh samples/demo.sh
+
+test: $(VENV)/.ready-to-test
+	$(BIN)/python -m pytest -ra $(PYTEST_ARGS)
+
+lint: $(VENV)/.ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

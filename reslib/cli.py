@@ -1,0 +1,443 @@
+"""The command ``reslib``."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+import reslib
+from reslib import terminal
+from reslib.database import ResearchDatabase, Skipped
+from reslib.doctor import Verdict, diagnose
+from reslib.errors import ReslibError, printable
+from reslib.export import FORMATS, write_export
+from reslib.extractors.base import available_extractors
+from reslib.library import documents
+from reslib.models import JobStatus, TextStatus
+from reslib.queue import QueueManager
+from reslib.worker import ExtractionWorker
+
+__all__ = ["main"]
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+#: Exit codes: some documents failed; the command could not be done.
+_SOME_FAILED, _NOT_DONE = 1, 2
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal asked us to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
+
+
+class _OneLine(logging.Formatter):
+    """What the library logs, on one line and without what a terminal would obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = f"{record.levelname.lower()}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            text += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        return printable(text)
+
+
+class _Group(click.Group):
+    """Turns errors that people can do something about into one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # `reslib search … | head`: nobody reads on. Keep Python from complaining at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt as stopped:
+            ctx.exit(getattr(stopped, "exit_code", 128 + signal.SIGINT))
+        except (ReslibError, OSError, ValueError) as error:
+            _give_up(_sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return str(error)
+
+
+class _NotDone(click.ClickException):
+    """The command could not be done; its message is the one line people get."""
+
+    exit_code = _NOT_DONE
+
+
+def _give_up(message: str) -> NoReturn:
+    raise _NotDone(printable(message))
+
+
+def _db_option(command: C) -> C:
+    return click.option(
+        "--db",
+        "db_path",
+        metavar="FILE",
+        envvar="RESLIB_DB",
+        default="research.db",
+        show_default=True,
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        help="The database.",
+    )(command)
+
+
+def _pool_options(command: C) -> C:
+    for option in (
+        click.option(
+            "--progress/--no-progress",
+            default=None,
+            help="A progress bar; by default when there is a terminal.",
+        ),
+        click.option(
+            "--extractor",
+            "extractors",
+            metavar="NAME",
+            multiple=True,
+            help="Prefer this extractor, e.g. pdfplumber; may be given several times.",
+        ),
+        click.option(
+            "--timeout",
+            metavar="SECONDS",
+            type=float,
+            default=300.0,
+            show_default=True,
+            help="End the extraction of a document after this time.",
+        ),
+        click.option(
+            "--workers",
+            metavar="N",
+            type=int,
+            default=2,
+            show_default=True,
+            help="Extract so many documents at a time.",
+        ),
+    ):
+        command = option(command)
+    return _db_option(command)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(reslib.__version__, prog_name="reslib")
+@click.option("-v", "--verbose", is_flag=True, help="Say more: log messages, every skipped file.")
+@click.pass_context
+def main(ctx: click.Context, verbose: bool) -> None:
+    """Turn folders of papers into a searchable library.
+
+    \b
+    reslib extract papers/        extract what is new in a folder
+    reslib search "tidal range"   find documents and pages
+    reslib failed                 what failed, why, and what to do
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
+    ctx.obj = verbose
+
+
+def _console() -> Console:
+    # highlight=False: numbers and paths inside messages are no decoration.
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _open_existing(db_path: Path) -> ResearchDatabase:
+    if not db_path.exists():
+        _give_up(
+            f"there is no database {db_path}. Run `reslib extract FOLDER` first, or say where "
+            "it is with --db"
+        )
+    return ResearchDatabase(db_path)
+
+
+# --- extracting -----------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
+@_pool_options
+@click.pass_obj
+def extract(
+    verbose: bool,
+    paths: tuple[Path, ...],
+    db_path: Path,
+    workers: int,
+    timeout: float,
+    extractors: tuple[str, ...],
+    progress: bool | None,
+) -> None:
+    """Extract the text of files and folders.
+
+    Only what is new or has changed is extracted, so running it again carries on where it
+    stopped. Documents that failed are left alone until they change, or until `reslib retry`.
+    Without PATH, the jobs that an earlier run left open are done.
+
+    \b
+    Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
+    Exit code: 0 all went well, 1 some documents failed, 2 it could not be done, 130 stopped.
+    """
+    for path in paths:
+        if not os.path.lexists(path):
+            raise FileNotFoundError(f"{path} does not exist")
+    _check_installed(extractors)
+    if not paths:
+        _open_existing(db_path).close()
+    with ResearchDatabase(db_path) as db:
+        pool = _pool(db, workers, timeout, extractors)
+        ids, skipped = _add(db, paths)
+        wanted = [state.attachment_id for state in documents(db, ids) if state.needs_job]
+        pool.enqueue_batch(wanted)
+        done_before = sum(1 for state in documents(db, ids) if state.has_current_text)
+        if done_before:
+            click.echo(f"{done_before:,} documents have their text already.", err=True)
+        open_ids = [state.attachment_id for state in documents(db) if state.is_open]
+        ids = list(dict.fromkeys(ids)) if paths else open_ids
+        stopped = _run(pool, progress)
+        _report(db, ids, skipped, verbose, stopped)
+
+
+@main.command()
+@click.argument("job_ids", metavar="[JOB_ID]...", nargs=-1, type=int)
+@_pool_options
+@click.pass_obj
+def retry(
+    verbose: bool,
+    job_ids: tuple[int, ...],
+    db_path: Path,
+    workers: int,
+    timeout: float,
+    extractors: tuple[str, ...],
+    progress: bool | None,
+) -> None:
+    """Try failed documents again: these jobs, or all of them.
+
+    `reslib failed` lists the numbers of the jobs.
+    """
+    _check_installed(extractors)
+    with _open_existing(db_path) as db:
+        pool = _pool(db, workers, timeout, extractors)
+        for job_id in job_ids:
+            job = pool.queue.get_job(job_id)
+            if job is None:
+                _give_up(f"there is no job {job_id}; `reslib failed` lists those that failed")
+            if job.status is not JobStatus.FAILED:
+                _give_up(f"job {job_id} has not failed: it is {job.status}")
+        pool.retry_failed_jobs(job_ids or None)
+        ids = [state.attachment_id for state in documents(db) if state.is_open]
+        if not ids:
+            click.echo("Nothing has failed.")
+            return
+        stopped = _run(pool, progress)
+        _report(db, ids, [], verbose, stopped)
+
+
+def _check_installed(names: Iterable[str]) -> None:
+    known = {extractor.name: extractor for extractor in available_extractors()}
+    for name in names:
+        if name not in known:
+            _give_up(f"no extractor is called {name!r}; there are: {', '.join(sorted(known))}")
+        for missing in known[name].missing():
+            _give_up(
+                f"the extractor {name!r} needs the package {missing.module}, which is not "
+                f"installed. Install it with: {missing.install}"
+            )
+
+
+def _pool(
+    db: ResearchDatabase, workers: int, timeout: float, extractors: tuple[str, ...]
+) -> ExtractionWorker:
+    return ExtractionWorker(
+        db, num_workers=workers, extraction_timeout=timeout, extractors=extractors
+    )
+
+
+def _add(db: ResearchDatabase, paths: Iterable[Path]) -> tuple[list[int], list[Skipped]]:
+    """Add files and folders; what belongs to the database itself is no document."""
+    ids: list[int] = []
+    skipped: list[Skipped] = []
+    for path in paths:
+        if path.is_dir():
+            added = db.add_folder(path)
+            ids += added
+            skipped += [item for item in added.skipped if not _is_ours(item.path, db.path)]
+        else:
+            ids.append(db.add_attachment(filename=path.name, path=path))
+    return ids, skipped
+
+
+def _is_ours(path: Path, database: Path) -> bool:
+    return path.parent == database.parent and path.name.startswith(database.name)
+
+
+def _run(pool: ExtractionWorker, progress: bool | None) -> int:
+    """Work until nothing is open; returns 0, or the exit code of the signal that ended it."""
+    if not any(n for status, n in pool.queue.counts().items() if not status.is_final):
+        return 0
+    show = sys.stderr.isatty() if progress is None else progress
+    with _signals_raise():
+        try:
+            pool.start()
+            pool.wait(progress=show)
+            pool.stop()
+        except _Stopped as stopped:
+            _stop(pool)
+            return stopped.exit_code
+        finally:
+            pool.stop(timeout=0)
+    return 0
+
+
+def _stop(pool: ExtractionWorker) -> None:
+    """Let running documents finish; a second signal gives them back."""
+    running = pool.get_status()["active_workers"]
+    click.echo(
+        f"\nStopping: {running} running documents may finish; the others stay in the queue. "
+        "Ctrl-C again stops at once.",
+        err=True,
+    )
+    try:
+        pool.stop(timeout=pool.extraction_timeout + 5)
+    except _Stopped:
+        click.echo("Stopping at once; what was running goes back into the queue.", err=True)
+        pool.stop(timeout=0)
+
+
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Have SIGINT and SIGTERM raise :class:`_Stopped`, also when started in the background."""
+
+    def raise_it(number: int, _frame: FrameType | None) -> NoReturn:
+        raise _Stopped(number)
+
+    before = {n: signal.signal(n, raise_it) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _report(
+    db: ResearchDatabase, ids: list[int], skipped: list[Skipped], verbose: bool, stopped: int
+) -> NoReturn:
+    """Print what became of the documents and leave with the exit code that says so."""
+    console, states = _console(), documents(db, ids)
+    terminal.show_summary(console, states, len(skipped))
+    terminal.show_failures(console, states)
+    terminal.show_problems(console, states)
+    terminal.show_skipped(console, skipped, every=verbose)
+    failed = any(state.has_failed for state in states)
+    if stopped:
+        console.print("\nStopped; every job is kept. Run `reslib extract` again to carry on.")
+    elif failed:
+        console.print("\nWhen the causes are mended, `reslib retry` tries what failed again.")
+    raise SystemExit(stopped or (_SOME_FAILED if failed else 0))
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+@main.command()
+@_db_option
+def status(db_path: Path) -> None:
+    """Show the queue, the documents and the workers."""
+    console = _console()
+    with _open_existing(db_path) as db:
+        queue, states = QueueManager(db), documents(db)
+        terminal.show_counts(
+            console, "Jobs", [(str(name), count) for name, count in queue.counts().items()]
+        )
+        texts = [state.text_status for state in states]
+        rows = [(f"text {name}", texts.count(name)) for name in TextStatus]
+        console.print()
+        terminal.show_counts(console, "Documents", [*rows, ("no text yet", texts.count(None))])
+        terminal.show_workers(console, queue.get_workers())
+
+
+@main.command()
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, metavar="N")
+@_db_option
+def failed(db_path: Path, limit: int) -> None:
+    """List what failed: document, what happened, what to do."""
+    console = _console()
+    with _open_existing(db_path) as db:
+        states = [state for state in documents(db) if state.has_failed]
+        terminal.show_failures(console, states[:limit])
+        if len(states) > limit:
+            console.print(f"\n{len(states) - limit:,} more; see --limit.")
+        elif not states:
+            console.print("Nothing has failed.")
+
+
+@main.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N")
+@_db_option
+def search(query: tuple[str, ...], limit: int, db_path: Path) -> None:
+    """Find documents by their words, best first, with the page.
+
+    Every word must occur. "words in quotes" must follow each other, photo* finds every word that
+    starts so.
+    """
+    console, words = _console(), " ".join(query)
+    with _open_existing(db_path) as db:
+        hits = db.search(words, limit)
+    if hits:
+        terminal.show_hits(console, hits)
+    else:
+        console.print(Text(printable(f"Nothing matches {words}")))
+
+
+@main.command()
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True)
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@_db_option
+def export(kind: str, output: Path | None, db_path: Path) -> None:
+    """Write every document with its text, for other programs."""
+    with _open_existing(db_path) as db:
+        if output is None:
+            sys.stdout.reconfigure(  # type: ignore[union-attr]  # it is a TextIOWrapper
+                encoding="utf-8", errors="backslashreplace", newline=""
+            )
+            write_export(db, sys.stdout, kind, ascii_only=sys.stdout.isatty())
+            return
+        # Written beside it and renamed: nobody finds half a file.
+        draft = output.with_name(f"{output.name}.part")
+        try:
+            with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+                count = write_export(db, stream, kind, ascii_only=False)
+            draft.replace(output)
+        finally:
+            draft.unlink(missing_ok=True)
+    click.echo(f"{count:,} documents written to {printable(str(output))}", err=True)
+
+
+@main.command()
+@_db_option
+def doctor(db_path: Path) -> None:
+    """Check this machine: SQLite, disk, extractors, leftovers of earlier runs."""
+    checks = diagnose(db_path)
+    terminal.show_checks(_console(), checks)
+    if any(check.verdict is Verdict.FAIL for check in checks):
+        raise SystemExit(_SOME_FAILED)
+
+
+if __name__ == "__main__":
+    main()

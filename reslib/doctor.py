@@ -1,0 +1,280 @@
+"""Whether this machine and this database are fit for reslib: what ``reslib doctor`` prints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from reslib.database import ResearchDatabase
+from reslib.errors import ReslibError, printable
+from reslib.extractors.base import available_extractors
+from reslib.filesystem import filesystem_type, network_filesystem
+from reslib.queue import QueueManager
+from reslib.sandbox import leftovers
+from reslib.store import OLDEST_SQLITE
+
+__all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
+
+#: Below these a library of papers soon fills the disk, in bytes.
+_LITTLE_DISK, _NO_DISK = 2 * 1024**3, 100 * 1024**2
+#: Silence after which a worker that has not said "stopped" is probably dead, in seconds.
+_SILENT_AFTER = 60.0
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    #: Works, but something is worth knowing.
+    WARN = "warn"
+    #: reslib does not work, or not safely.
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    name
+        What.
+    verdict
+        How it is.
+    text
+        What was found.
+    remedy
+        What to do about it; empty when nothing is to be done.
+    """
+
+    name: str
+    verdict: Verdict
+    text: str
+    remedy: str = ""
+
+
+def diagnose(db_path: str | os.PathLike[str] | None = None) -> list[Check]:
+    """Look at Python, SQLite, the extractors and, when it exists, the database.
+
+    No database is made. One of an older reslib is brought up to date, as any use of it does.
+
+    Parameters
+    ----------
+    db_path
+        The database, or where it would be. Only the current folder is judged when None.
+
+    Returns
+    -------
+    list of Check
+        In the order in which people should read them.
+    """
+    path = Path(db_path) if db_path is not None else None
+    place = (path.expanduser().absolute().parent if path else Path.cwd()).resolve()
+    checks = [
+        _python(),
+        _sqlite(sqlite3.sqlite_version_info),
+        _full_text_search(),
+        _file_system(place),
+        _disk(place),
+        _memory_limit(),
+        *_extractors(),
+        _leftovers(),
+    ]
+    if path is not None:
+        checks.extend(_database(path))
+    return checks
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("Python", Verdict.OK, f"{version} on {sys.platform}")
+
+
+def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
+    """Whether this version of SQLite has the WAL-reset bug.
+
+    sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2, fixed in 3.51.3 and in 3.50.7 and 3.44.6.
+    """
+    if version[:2] == (3, 50):
+        return version < (3, 50, 7)
+    if version[:2] == (3, 44):
+        return version < (3, 44, 6)
+    return (3, 7, 0) <= version < (3, 51, 3)
+
+
+def _sqlite(version: tuple[int, ...]) -> Check:
+    name = ".".join(map(str, version))
+    if version < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        return Check(
+            "SQLite",
+            Verdict.FAIL,
+            f"{name}; reslib needs {oldest} or newer",
+            "Use a newer Python, for instance the one of conda-forge.",
+        )
+    if has_wal_reset_bug(version):
+        return Check(
+            "SQLite",
+            Verdict.OK,
+            f"{name}. It has the WAL-reset bug; reslib does not run into it, because one process "
+            "at a time makes checkpoints, under a lock and while no connection of reslib writes. "
+            "Other programs that write to the file while reslib runs do not take that lock.",
+        )
+    return Check("SQLite", Verdict.OK, f"{name}, without the WAL-reset bug")
+
+
+def _full_text_search() -> Check:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE probe USING fts5 (words)")
+    except sqlite3.Error as error:
+        return Check(
+            "Full-text search",
+            Verdict.FAIL,
+            f"SQLite was built without FTS5 ({error})",
+            "Use another Python, for instance the one of conda-forge.",
+        )
+    finally:
+        connection.close()
+    return Check("Full-text search", Verdict.OK, "FTS5 is there")
+
+
+def _file_system(place: Path) -> Check:
+    shown, kind = printable(str(place)), filesystem_type(place)
+    if network_filesystem(place):
+        return Check(
+            "File system",
+            Verdict.FAIL,
+            f"{shown} is on a network file system ({kind}), where SQLite can lose data",
+            "Keep the database on a local disk, and copy it to the share when nothing runs.",
+        )
+    if kind is None:
+        return Check("File system", Verdict.WARN, f"cannot tell what {shown} is on")
+    return Check("File system", Verdict.OK, f"{shown} is on {kind}")
+
+
+def _disk(place: Path) -> Check:
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        return Check(
+            "Free disk",
+            Verdict.FAIL,
+            f"{printable(str(place))}: {error.strerror}",
+            "Choose a folder that exists and that you may use.",
+        )
+    text = f"{free / 1024**3:,.1f} GB free"
+    if free < _NO_DISK:
+        return Check("Free disk", Verdict.FAIL, text, "Make room before you extract anything.")
+    if free < _LITTLE_DISK:
+        return Check("Free disk", Verdict.WARN, text, "Make room before a large library.")
+    return Check("Free disk", Verdict.OK, text)
+
+
+def _memory_limit() -> Check:
+    try:
+        import resource
+
+        resource.getrlimit(resource.RLIMIT_AS)
+    except (ImportError, AttributeError, OSError, ValueError):
+        return Check(
+            "Memory limit",
+            Verdict.WARN,
+            "this system has no RLIMIT_AS; memory is watched and an extraction that takes too "
+            "much is killed a moment later",
+        )
+    return Check("Memory limit", Verdict.OK, "each extraction runs under RLIMIT_AS")
+
+
+def _extractors() -> Iterator[Check]:
+    extractors = available_extractors()
+    if not extractors:
+        yield Check(
+            "Extractors",
+            Verdict.FAIL,
+            "none is installed",
+            "Install reslib again: run `pip install .` in its folder.",
+        )
+    for extractor in sorted(extractors, key=lambda e: (e.by_name_only, e.name)):
+        name = f"Extractor {extractor.name}"
+        missing = extractor.missing()
+        kinds = " ".join(extractor.suffixes[:6]) or " ".join(extractor.mime_types[:2])
+        if missing:
+            # A missing package of what is used only by name harms nobody who does not name it.
+            yield Check(
+                name,
+                Verdict.WARN,
+                "needs " + ", ".join(requirement.module for requirement in missing),
+                "; ".join(f"Install it with: {r.install}" for r in missing),
+            )
+        else:
+            version = extractor.full_version()
+            more = " …" if len(extractor.suffixes) > 6 else ""
+            only = "only when asked for by name; " if extractor.by_name_only else ""
+            yield Check(name, Verdict.OK, f"{only}{kinds}{more}" + f" ({version})" * bool(version))
+
+
+def _leftovers() -> Check:
+    left = leftovers()
+    if not left:
+        return Check("Leftovers", Verdict.OK, "no process of an earlier run is left")
+    pids = " ".join(str(process.pid) for process in left)
+    return Check(
+        "Leftovers",
+        Verdict.WARN,
+        f"processes of earlier runs still live: {pids}",
+        f"End them with: kill {pids}",
+    )
+
+
+def _database(path: Path) -> Iterator[Check]:
+    shown = printable(str(path))
+    if not path.exists():
+        yield Check("Database", Verdict.OK, f"{shown} does not exist yet")
+        return
+    if not os.access(path, os.W_OK) or not os.access(path.absolute().parent, os.W_OK):
+        yield Check(
+            "Database",
+            Verdict.FAIL,
+            f"{shown} or its folder may not be written",
+            "Change its permissions, or copy it to a folder of your own.",
+        )
+        return
+    try:
+        with ResearchDatabase(path) as db:
+            queue = QueueManager(db)
+            waiting = sum(n for status, n in queue.counts().items() if not status.is_final)
+            workers = queue.get_workers()
+    except (ReslibError, OSError, ValueError) as error:
+        yield Check("Database", Verdict.FAIL, str(error), "See the message.")
+        return
+    size = path.stat().st_size / 1024**2
+    yield Check("Database", Verdict.OK, f"{shown}, {size:,.1f} MB, {waiting:,} jobs open")
+    yield _heartbeats(workers)
+
+
+def _heartbeats(workers: list[dict[str, object]]) -> Check:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    silent = [
+        str(worker["worker_id"])
+        for worker in workers
+        if worker["status"] != "stopped"
+        and (now - datetime.fromisoformat(str(worker["last_heartbeat"]))).total_seconds()
+        > _SILENT_AFTER
+    ]
+    if not silent:
+        return Check("Heartbeats", Verdict.OK, "every worker has stopped or is alive")
+    return Check(
+        "Heartbeats",
+        Verdict.WARN,
+        f"{len(silent)} workers have been silent for over a minute: {', '.join(silent[:4])}",
+        "Their processes were probably killed. Run `reslib extract` again; it gives their jobs "
+        "back and goes on.",
+    )

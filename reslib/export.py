@@ -1,0 +1,108 @@
+"""The library as a file that other programs read: JSON lines or CSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from reslib.database import ResearchDatabase
+from reslib.library import documents
+
+__all__ = ["FORMATS", "write_export"]
+
+#: What :func:`write_export` can write.
+FORMATS = ("jsonl", "csv")
+
+_COLUMNS = (
+    "id",
+    "filename",
+    "path",
+    "mime_type",
+    "title",
+    "status",
+    "text_status",
+    "confidence",
+    "confidence_reason",
+    "page_count",
+    "extractor",
+    "extracted_at",
+    "error_code",
+    "error_message",
+    "text",
+)
+
+
+def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only: bool) -> int:
+    """Write every document with its text, those that failed too.
+
+    Parameters
+    ----------
+    db
+        The database.
+    stream
+        Open for writing; for CSV with ``newline=""``.
+    kind
+        ``"jsonl"``: one JSON object a line, with ``pages``, a list of the texts of the pages.
+        ``"csv"``: a heading and one row a document, with the whole text in the last column and a
+        form feed between pages.
+    ascii_only
+        Write everything that is not ASCII, and every control character, as an escape, as a
+        terminal needs it.
+
+    Returns
+    -------
+    int
+        Number of documents.
+
+    Raises
+    ------
+    ValueError
+        There is no such format.
+    """
+    if kind not in FORMATS:
+        raise ValueError(f"there is no format {kind!r}; choose one of {', '.join(FORMATS)}")
+    count = 0
+    if kind == "jsonl":
+        for record, pages in _records(db):
+            del record["text"]
+            line = json.dumps({**record, "pages": pages}, ensure_ascii=ascii_only)
+            stream.write(line + "\n")
+            count += 1
+        return count
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow(_COLUMNS)
+    for record, _ in _records(db):
+        row = ["" if record[name] is None else str(record[name]) for name in _COLUMNS]
+        if ascii_only:
+            row = [cell.encode("unicode_escape").decode("ascii") for cell in row]
+        table.writerow(row)
+        count += 1
+    return count
+
+
+def _records(db: ResearchDatabase) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Yield each document and its pages. One text at a time is in memory."""
+    for state in documents(db):
+        document = db.get_attachment(state.attachment_id)
+        text = document.extracted_text
+        pages = range(1, len(document.page_offsets) + 1) if text is not None else ()
+        record = {
+            "id": document.id,
+            "filename": document.filename,
+            "path": document.path,
+            "mime_type": document.mime_type,
+            "title": document.title,
+            "status": state.job_status,
+            "text_status": document.text_status,
+            "confidence": document.confidence,
+            "confidence_reason": document.confidence_reason or None,
+            "page_count": document.page_count,
+            "extractor": document.extractor,
+            "extracted_at": document.extracted_at,
+            "error_code": state.error_code,
+            "error_message": state.error_message,
+            "text": text,
+        }
+        yield record, [document.page_text(page) for page in pages]

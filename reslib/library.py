@@ -1,0 +1,108 @@
+"""What became of each document: the view that the command line, export and reports share."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reslib.database import ResearchDatabase
+from reslib.errors import ErrorCode, ErrorType
+from reslib.models import JobStatus, TextStatus
+
+__all__ = ["DocumentState", "documents"]
+
+#: Failures that are not the document's: whoever runs reslib again has probably mended the cause.
+_OUTSIDE = frozenset(
+    {ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """A document, how its text is, and its latest job. Holds no text."""
+
+    attachment_id: int
+    filename: str
+    path: str
+    mime_type: str | None
+    #: In bytes.
+    file_size: int | None
+    title: str | None
+    text_status: TextStatus | None
+    page_count: int | None
+    confidence: float | None
+    confidence_reason: str | None
+    extractor: str | None
+    extracted_at: str | None
+    job_id: int | None
+    job_status: JobStatus | None
+    attempts: int | None
+    error_type: ErrorType | None
+    error_code: ErrorCode | None
+    error_message: str | None
+    #: Whether the file was written again after its latest job had ended.
+    changed_since: bool
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its latest job failed."""
+        return self.job_status is JobStatus.FAILED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a job of it waits or runs."""
+        return self.job_status is not None and not self.job_status.is_final
+
+    @property
+    def has_current_text(self) -> bool:
+        """Whether its text, be it empty, is that of the file as it is now."""
+        return self.text_status not in (None, TextStatus.STALE)
+
+    @property
+    def needs_job(self) -> bool:
+        """Whether extracting it now makes sense.
+
+        True without a current text, unless a job is open already, or the last one failed over
+        the document itself and the file is still the same. A failure that lies outside the
+        document (it was away, a package was missing) is worth another try.
+        """
+        if self.has_current_text or self.is_open:
+            return False
+        return not self.has_failed or self.changed_since or self.error_code in _OUTSIDE
+
+
+def documents(
+    db: ResearchDatabase, attachment_ids: Iterable[int] | None = None
+) -> list[DocumentState]:
+    """Return what became of each document.
+
+    Parameters
+    ----------
+    db
+        The database.
+    attachment_ids
+        Which documents; all when None.
+
+    Returns
+    -------
+    list of DocumentState
+        In the order of their ids.
+    """
+    ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
+    return [_state(dict(row)) for row in db.store.rows("documents", {"ids": ids})]
+
+
+def _state(values: dict[str, object]) -> DocumentState:
+    values["path"] = os.fsdecode(values["path"])  # type: ignore[arg-type]  # text or bytes
+    for name, kind in (
+        ("text_status", TextStatus),
+        ("job_status", JobStatus),
+        ("error_type", ErrorType),
+        ("error_code", ErrorCode),
+    ):
+        if values[name] is not None:
+            values[name] = kind(values[name])  # type: ignore[arg-type]  # a column of that enum
+    values["changed_since"] = bool(values["changed_since"])
+    return DocumentState(**values)  # type: ignore[arg-type]  # one column per field

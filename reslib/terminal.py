@@ -1,0 +1,195 @@
+"""What the command line prints: tables and lists, safe whatever a document is called.
+
+Names, messages and snippets come from documents and may hold line breaks, escape sequences or
+the markup of rich. They are printed only as :class:`rich.text.Text` of
+:func:`~reslib.errors.printable`, never as markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reslib.database import Skipped
+from reslib.doctor import Check, Verdict
+from reslib.errors import printable
+from reslib.library import DocumentState
+from reslib.models import JobStatus, SearchHit, TextStatus
+
+__all__ = [
+    "show_checks",
+    "show_counts",
+    "show_failures",
+    "show_hits",
+    "show_problems",
+    "show_skipped",
+    "show_summary",
+    "show_workers",
+]
+
+_VERDICT_STYLE = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
+
+
+def _safe(text: object, style: str = "") -> Text:
+    return Text(printable(str(text)), style=style)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left")
+    return table
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def show_summary(console: Console, states: Sequence[DocumentState], skipped: int) -> None:
+    """Print one line for each thing that can become of a document, with its number."""
+    texts = Counter(state.text_status for state in states if state.has_current_text)
+    table = _table("What became of the documents", ">")
+    rows = [
+        ("text extracted", texts[TextStatus.FULL]),
+        ("text of some pages only", texts[TextStatus.PARTIAL]),
+        ("no text in them (scans)", texts[TextStatus.EMPTY]),
+        ("failed", sum(1 for s in states if s.has_failed and not s.has_current_text)),
+        ("cancelled", sum(1 for s in states if _is_cancelled(s))),
+        ("not done yet", sum(1 for s in states if s.is_open)),
+        ("skipped, nothing here reads them", skipped),
+    ]
+    for name, count in rows:
+        if count or name == "text extracted":
+            table.add_row(name, f"{count:,}")
+    console.print()
+    console.print(table)
+
+
+def _is_cancelled(state: DocumentState) -> bool:
+    return state.job_status is JobStatus.CANCELLED and not state.has_current_text
+
+
+def show_failures(console: Console, states: Iterable[DocumentState]) -> None:
+    """Print each document that failed: what happened, and what to do."""
+    failed = [state for state in states if state.has_failed]
+    if not failed:
+        return
+    console.print(Text(f"\nFailed: {_plural(len(failed), 'document')}", style="bold red"))
+    for state in failed:
+        line = Text("  ").append_text(_safe(state.filename, "bold"))
+        line.append(f"  {state.error_code or state.error_type}", style="red")
+        line.append(f"  job {state.job_id}", style="dim")
+        if state.attempts and state.attempts > 1:
+            line.append(f", tried {state.attempts} times", style="dim")
+        console.print(line)
+        console.print(Padding(_safe(_without_name(state)), (0, 0, 0, 4)))
+
+
+def _without_name(state: DocumentState) -> str:
+    """Return the message; the name that it begins with stands in the line above."""
+    message = state.error_message or "no reason was given"
+    for name in (printable(state.path), printable(state.filename), state.path, state.filename):
+        if message.startswith(f"{name}: "):
+            return message[len(name) + 2 :]
+    return message
+
+
+def show_problems(console: Console, states: Iterable[DocumentState]) -> None:
+    """Print the documents of which nothing, or only a part, could be read."""
+    odd = [s for s in states if s.text_status in (TextStatus.EMPTY, TextStatus.PARTIAL)]
+    if not odd:
+        return
+    console.print(Text("\nExtracted, but not (wholly) text:", style="bold yellow"))
+    for state in odd:
+        line = Text("  ").append_text(_safe(state.filename, "bold"))
+        line.append(f"  {state.text_status}", style="yellow")
+        console.print(line)
+        reason = state.confidence_reason or "no text layer"
+        console.print(Padding(_safe(reason), (0, 0, 0, 4)))
+    console.print(
+        Text("  Pages that are pictures need OCR before their words can be found."),
+    )
+
+
+def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -> None:
+    """Print why files were left out: by reason with examples, or each one."""
+    if not skipped:
+        return
+    console.print(Text(f"\nSkipped: {_plural(len(skipped), 'file')}", style="bold"))
+    if every:
+        for item in skipped:
+            console.print(Padding(_safe(f"{item.path}: {item.reason}"), (0, 0, 0, 2)))
+        return
+    reasons: dict[str, list[str]] = {}
+    for item in skipped:
+        reasons.setdefault(item.reason, []).append(item.path.name)
+    for reason, names in sorted(reasons.items(), key=lambda entry: -len(entry[1])):
+        some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
+        console.print(Padding(_safe(f"{reason}: {len(names):,} ({some})"), (0, 0, 0, 2)))
+
+
+def show_hits(console: Console, hits: Sequence[SearchHit]) -> None:
+    """Print what a search found: document, page, and the words around the match."""
+    table = _table("Document", ">Page", "Where")
+    table.columns[0].overflow = "fold"
+    table.columns[0].ratio, table.columns[2].ratio = 1, 3
+    for hit in hits:
+        page = "-" if hit.page is None else str(hit.page)
+        table.add_row(_safe(hit.filename, "bold"), page, _snippet(hit.snippet))
+    console.print(table)
+
+
+def _snippet(snippet: str) -> Text:
+    text = Text()
+    for number, part in enumerate(re.split(r"\*\*", snippet)):
+        text.append_text(_safe(part, "bold green" if number % 2 else ""))
+    return text
+
+
+def show_counts(console: Console, title: str, counts: Iterable[tuple[str, int]]) -> None:
+    """Print numbers under a title."""
+    table = _table(title, ">")
+    for name, count in counts:
+        table.add_row(_safe(name), f"{count:,}")
+    console.print(table)
+
+
+def show_workers(console: Console, workers: Iterable[dict[str, object]]) -> None:
+    """Print the workers that are known to the database and not stopped."""
+    alive = [worker for worker in workers if worker["status"] != "stopped"]
+    if not alive:
+        console.print("\nNo worker runs.")
+        return
+    table = _table("Worker", "Status", ">Job", ">Done", ">Failed", "Last heartbeat (UTC)")
+    for worker in alive:
+        table.add_row(
+            _safe(worker["worker_id"]),
+            _safe(worker["status"]),
+            _safe(worker["current_job_id"] or ""),
+            _safe(worker["jobs_completed"]),
+            _safe(worker["jobs_failed"]),
+            _safe(worker["last_heartbeat"]),
+        )
+    console.print()
+    console.print(table)
+
+
+def show_checks(console: Console, checks: Iterable[Check]) -> None:
+    """Print what ``reslib doctor`` found."""
+    table = _table("", "Check", "Found")
+    for check in checks:
+        found = _safe(check.text)
+        if check.remedy:
+            found.append("\n→ ").append_text(_safe(check.remedy, "bold"))
+        table.add_row(
+            Text(check.verdict, style=_VERDICT_STYLE[check.verdict]), _safe(check.name), found
+        )
+    console.print(table)

@@ -1,0 +1,402 @@
+"""The command `reslib`, run as people run it: in a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "papers"
+#: The command with an extractor that waits, and says that it does, beside its document.
+SLOW = """
+import sys, time
+from pathlib import Path
+from reslib import register_extractor
+from reslib.cli import main
+
+@register_extractor("slow", suffixes=[".slow"])
+def read(path):
+    path.with_suffix(".started").touch()
+    while not path.with_suffix(".go").exists():
+        time.sleep(0.02)
+    return "slowly read"
+
+main(sys.argv[1:])
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the command in an empty folder."""
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "reslib.cli", *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def rows(db: Path, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(db)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def write(folder: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+# --- extract ------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_extracted_and_can_be_searched(run: Run, folder: Path, tmp_path: Path):
+    write(folder, tides="The tidal range was three metres.", bread="Sourdough rises slowly.")
+    done = run("extract", folder)
+    assert done.returncode == 0, done.stderr
+    assert ["text", "extracted", "2"] in [line.split() for line in done.stdout.splitlines()]
+    found = run("search", "tidal", "range")
+    assert "tides.txt" in found.stdout
+    assert "bread.txt" not in found.stdout
+    assert "Nothing matches zebra" in run("search", "zebra").stdout
+
+
+def test_running_it_again_does_not_redo_what_is_complete(run: Run, folder: Path, tmp_path: Path):
+    write(folder, one="Words.")
+    run("extract", folder)
+    again = run("extract", folder)
+    assert again.returncode == 0
+    assert "1 documents have their text already" in again.stderr
+    assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(1,)]
+
+
+def test_a_changed_file_is_extracted_again(run: Run, folder: Path, tmp_path: Path):
+    write(folder, one="Old words.")
+    run("extract", folder)
+    write(folder, one="Entirely new words.")
+    run("extract", folder)
+    text = rows(tmp_path / "research.db", "SELECT extracted_text FROM attachments")[0][0]
+    assert "Entirely new" in str(text)
+
+
+def test_a_failure_is_told_with_its_reason_and_gives_exit_code_1(run: Run, folder: Path):
+    write(folder, good="Words.", empty="")
+    done = run("extract", folder)
+    assert done.returncode == 1
+    assert "empty.txt  empty_file" in done.stdout
+    assert "reslib retry" in done.stdout
+    assert "empty.txt  empty_file" in run("failed").stdout
+
+
+def test_a_failure_is_left_alone_until_its_file_changes(run: Run, folder: Path, tmp_path: Path):
+    write(folder, report="")
+    run("extract", folder)
+    assert run("extract", folder).returncode == 1
+    assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(1,)]
+    write(folder, report="The second download was whole.")
+    assert run("extract", folder).returncode == 0
+    assert rows(tmp_path / "research.db", "SELECT text_status FROM attachments") == [("full",)]
+
+
+def test_a_file_that_was_away_is_tried_again_by_itself(run: Run, folder: Path, tmp_path: Path):
+    write(folder, one="Words.")
+    run("extract", folder)
+    db = sqlite3.connect(tmp_path / "research.db", isolation_level=None)
+    db.execute("UPDATE attachments SET text_status = NULL")
+    db.execute(
+        "UPDATE extraction_queue SET status = 'failed', error_type = 'unknown', "
+        "error_code = 'file_not_found'"
+    )
+    db.close()
+    assert run("extract", folder).returncode == 0
+
+
+def test_retry_does_what_failed_once_more(run: Run, folder: Path, tmp_path: Path):
+    write(folder, report="")
+    run("extract", folder)
+    write(folder, report="Mended in place.")
+    done = run("retry")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing has failed." in run("failed").stdout
+    assert "Nothing has failed." in run("retry").stdout
+
+
+def test_retry_of_a_job_that_has_not_failed_says_so(run: Run, folder: Path):
+    write(folder, one="Words.")
+    run("extract", folder)
+    assert "has not failed: it is complete" in run("retry", "1").stderr
+    assert "there is no job 99" in run("retry", "99").stderr
+
+
+def test_files_of_the_database_in_the_folder_are_no_documents(run: Run, tmp_path: Path):
+    write(tmp_path, one="Words.")
+    assert run("extract", ".").returncode == 0
+    again = run("extract", ".")
+    assert "research.db" not in again.stdout
+
+
+def test_skipped_files_are_counted_by_reason_and_listed_when_asked(run: Run, folder: Path):
+    for number in range(5):
+        (folder / f"noise-{number}.bin").write_bytes(bytes(range(256)) * 4)
+    done = run("extract", folder)
+    assert "Skipped: 5 files" in done.stdout
+    assert "noise-4.bin" not in done.stdout
+    assert "noise-4.bin" in run("--verbose", "extract", folder).stdout
+
+
+def test_the_sample_papers_end_as_their_list_says(run: Run, tmp_path: Path):
+    done = run("extract", SAMPLES)
+    assert done.returncode == 1
+    found = dict(
+        rows(
+            tmp_path / "research.db",
+            "SELECT filename, coalesce(error_code, text_status) FROM attachments "
+            "JOIN extraction_queue ON attachment_id = attachments.id",
+        )
+    )
+    assert found.pop("tide-gauges-broken-download.pdf") in ("truncated", "malformed")
+    assert found.pop("ethics-minutes-locked.pdf") == "encrypted"
+    assert found.pop("field-report-1974-scan.pdf") == "empty"
+    assert found.pop("typefaces-half-scanned.pdf") == "partial"
+    assert len(found) == 8
+    assert set(found.values()) == {"full"}
+    assert "field-report-1974-scan.pdf  empty" in done.stdout
+    hit = run("search", "observation of birds", "standing").stdout
+    assert "Nothing matches" in hit
+    assert "tide-gauges.pdf" in run("search", '"leaning staff"').stdout
+
+
+# --- nothing a document contains reaches the terminal -------------------------------------------
+
+
+def test_names_with_markup_and_escapes_are_printed_as_they_are(run: Run, folder: Path):
+    name = "[red]x[bold]\n\x1b[2J.txt"
+    (folder / name).write_text("")
+    (folder / ("good" + name)).write_text("Words of [bold]a paper[/bold] \x1b[31m**and** tides")
+    outputs = [
+        run("extract", folder),
+        run("failed"),
+        run("search", "tides"),
+        run("export"),
+        run("--verbose", "extract", folder),
+    ]
+    for output in outputs:
+        assert "\x1b" not in output.stdout + output.stderr
+        assert "Traceback" not in output.stderr
+    assert r"[red]x[bold]\n\x1b[2J.txt" in outputs[0].stdout
+    assert "[bold]a paper[/bold]" in outputs[2].stdout
+
+
+def test_a_name_that_is_not_utf_8_can_be_extracted_listed_and_exported(
+    run: Run, folder: Path, tmp_path: Path
+):
+    (folder / os.fsdecode(b"caf\xe9.txt")).write_text("Words.")
+    done = run("extract", folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(run("export").stdout)["filename"].startswith("caf")
+
+
+# --- errors are one line ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["extract", "nowhere"], "nowhere does not exist"),
+        (["extract", "--db", "no/folder/research.db", "."], "does not exist"),
+        (["extract", "--workers", "0", "."], "num_workers"),
+        (["extract", "--timeout", "-1", "."], "extraction_timeout"),
+        (["extract", "--extractor", "magic", "."], "no extractor is called 'magic'"),
+        (["extract"], "there is no database research.db"),
+        (["search", "tides"], "there is no database research.db"),
+        (["status"], "there is no database"),
+        (["status", "--db", "notes.txt"], "not a SQLite database"),
+        (["search"], "Missing argument"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_2(run: Run, tmp_path, arguments, words):
+    write(tmp_path, notes="This is no database, however long it may be. " * 20)
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_looking_never_makes_a_database(run: Run, tmp_path: Path):
+    for command in (["status"], ["failed"], ["search", "x"], ["export"], ["retry"], ["doctor"]):
+        run(*command)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Ctrl-C -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start_slow(tmp_path: Path, folder: Path):
+    """Start the command on two slow documents, with one worker at the first of them."""
+    processes = []
+
+    def start() -> subprocess.Popen[str]:
+        for name in ("a.slow", "b.slow"):
+            (folder / name).write_text("content")
+        process = subprocess.Popen(
+            [sys.executable, "-c", SLOW, "extract", "--workers", "1", str(folder)],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        deadline = time.monotonic() + 60
+        while not (folder / "a.started").exists():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def read_until_it_says(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if word in line:
+            return
+    raise AssertionError(f"it ended without saying {word!r}")
+
+
+def jobs(tmp_path: Path) -> list[tuple[object, ...]]:
+    return rows(
+        tmp_path / "research.db", "SELECT status, attempts FROM extraction_queue ORDER BY id"
+    )
+
+
+def test_ctrl_c_once_lets_the_running_document_finish(start_slow, tmp_path: Path, folder: Path):
+    process = start_slow()
+    process.send_signal(signal.SIGINT)
+    read_until_it_says(process, "Stopping")
+    (folder / "a.go").touch()
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "every job is kept" in out
+    assert jobs(tmp_path) == [("complete", 0), ("pending", 0)]
+    assert not (folder / "b.started").exists()
+
+
+def test_ctrl_c_twice_gives_the_running_document_back(start_slow, tmp_path: Path):
+    process = start_slow()
+    process.send_signal(signal.SIGINT)
+    read_until_it_says(process, "Stopping")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert jobs(tmp_path) == [("pending", 0), ("pending", 0)]
+
+
+def test_sigterm_stops_like_ctrl_c_and_a_run_without_path_carries_on(
+    start_slow, run: Run, tmp_path: Path, folder: Path
+):
+    process = start_slow()
+    process.send_signal(signal.SIGTERM)
+    (folder / "a.go").touch()
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    (folder / "b.slow").rename(folder / "b.txt")
+    db = sqlite3.connect(tmp_path / "research.db", isolation_level=None)
+    db.execute("UPDATE attachments SET path = replace(path, 'b.slow', 'b.txt')")
+    db.close()
+    assert run("extract").returncode == 0
+    assert [status for status, _ in jobs(tmp_path)] == ["complete", "complete"]
+
+
+# --- looking ------------------------------------------------------------------------------------
+
+
+def test_status_counts_jobs_and_documents(run: Run, folder: Path):
+    write(folder, good="Words.", empty="")
+    run("extract", folder)
+    lines = [line.split() for line in run("status").stdout.splitlines()]
+    assert ["complete", "1"] in lines
+    assert ["failed", "1"] in lines
+    assert ["text", "full", "1"] in lines
+    assert ["no", "text", "yet", "1"] in lines
+
+
+def test_export_writes_every_document_with_its_pages_or_its_error(run: Run, folder: Path):
+    write(folder, good="Words, with “quotes”\nand lines.", empty="")
+    run("extract", folder)
+    records = [json.loads(line) for line in run("export").stdout.splitlines()]
+    by_name = {record["filename"]: record for record in records}
+    assert "“quotes”" in by_name["good.txt"]["pages"][0]
+    assert by_name["empty.txt"]["error_code"] == "empty_file"
+    assert by_name["empty.txt"]["pages"] == []
+
+
+def test_export_to_a_csv_file_leaves_no_half_file(run: Run, folder: Path, tmp_path: Path):
+    write(folder, good="Words, with commas\nand lines.", other="More.")
+    run("extract", folder)
+    done = run("export", "--format", "csv", "-o", "library.csv")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "library.csv").open(encoding="utf-8", newline="") as stream:
+        table = list(csv.DictReader(stream))
+    assert [row["filename"] for row in table] == ["good.txt", "other.txt"]
+    assert "with commas\nand lines." in table[0]["text"]
+    assert not (tmp_path / "library.csv.part").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error(folder: Path, tmp_path: Path, run: Run):
+    write(folder, big="many words " * 100_000)
+    run("extract", folder)
+    export = subprocess.Popen(
+        [sys.executable, "-m", "reslib.cli", "export"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert export.stdout is not None
+    export.stdout.read(10)
+    export.stdout.close()
+    _, stderr = export.communicate(timeout=60)
+    assert stderr == b""
+    assert export.returncode == 0
+
+
+def test_doctor_is_content_here_and_exits_1_when_the_database_is_none(run: Run, tmp_path: Path):
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    for name in ("Python", "SQLite", "Full-text search", "File system", "Extractor text"):
+        assert name in done.stdout
+    write(tmp_path, notes="This is no database, however long it may be. " * 20)
+    broken = run("doctor", "--db", "notes.txt")
+    assert broken.returncode == 1
+    assert "not a SQLite database" in broken.stdout

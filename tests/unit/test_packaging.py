@@ -1,0 +1,278 @@
+"""The project keeps its promises about itself: layers, public names, requirements, names."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.metadata
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import reslib
+
+ROOT = Path(__file__).parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+# --- layers ------------------------------------------------------------------------------------
+
+#: The parts of reslib that each part may import; a part is a module or a package.
+CORE = {"errors", "models", "retry", "clock", "detect", "extractors"}
+STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
+QUEUE = STORE | {"database", "queue"}
+WORKER = QUEUE | {"sandbox", "events", "worker"}
+READERS = WORKER | {"library", "export"}
+LAYERS: dict[str, set[str]] = {
+    "errors": set(),
+    "clock": set(),
+    "sql": set(),
+    "filesystem": set(),
+    "liveness": set(),
+    "events": set(),
+    "models": {"errors"},
+    "retry": {"errors", "models"},
+    "detect": {"errors", "models"},
+    "gate": {"errors"},
+    "extractors": {"errors", "models", "detect"},
+    "sandbox": {"errors", "models", "detect", "extractors"},
+    "store": {"errors", "sql", "filesystem", "gate"},
+    "database": STORE,
+    "queue": STORE | {"database"},
+    "worker": QUEUE | {"sandbox", "events"},
+    "library": QUEUE,
+    "export": QUEUE | {"library"},
+    "frames": READERS,
+    "plots": READERS | {"frames"},
+    "doctor": READERS,
+    "terminal": READERS | {"doctor"},
+    "cli": READERS | {"doctor", "terminal"},
+    "testing": WORKER,
+}
+#: Only these know that SQLite is there; doctor asks it for its version.
+SQLITE_USERS = {"store", "doctor"}
+
+
+def modules() -> list[Path]:
+    return sorted((ROOT / "reslib").rglob("*.py"))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(ROOT / "reslib").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that is imported anywhere in a file, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write the whole name of what is imported"
+            found.add(node.module or "")
+            if node.module == "reslib":
+                found |= {f"reslib.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_every_part_imports_only_the_layers_below_it():
+    for path in modules():
+        part = part_of(path)
+        if part == "__init__":
+            continue
+        assert part in LAYERS, f"say in LAYERS what {part} may import"
+        above = {
+            name
+            for name in imports(path)
+            if name.startswith("reslib.")
+            and name.split(".")[1] != part
+            and name.split(".")[1] not in LAYERS[part]
+        }
+        assert not above, f"{path.relative_to(ROOT)} imports {', '.join(sorted(above))}"
+
+
+def test_the_layers_have_no_circle():
+    done: set[str] = set()
+    while len(done) < len(LAYERS):
+        ready = {part for part, below in LAYERS.items() if part not in done and below <= done}
+        assert ready, f"circle among {set(LAYERS) - done}"
+        done |= ready
+
+
+def test_only_the_store_talks_to_sqlite():
+    users = {part_of(path) for path in modules() if "sqlite3" in imports(path)}
+    assert users <= SQLITE_USERS
+
+
+def test_nothing_in_the_core_knows_that_notebooks_exist():
+    notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
+    for path in modules():
+        known = {name.split(".")[0] for name in imports(path)} & notebook
+        if part_of(path) in ("frames", "plots"):
+            known -= {"pandas", "matplotlib"}
+        assert not known, f"{path.relative_to(ROOT)} imports {known}"
+
+
+# --- public names ------------------------------------------------------------------------------
+
+
+def test_importing_reslib_is_cheap():
+    heavy = ["pandas", "matplotlib", "pypdfium2", "docx", "lxml", "pdfplumber", "IPython", "rich"]
+    code = f"import reslib, sys; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_public_names_are_sorted_and_there():
+    assert list(reslib.__all__) == sorted(set(reslib.__all__))
+    for name in reslib.__all__:
+        assert hasattr(reslib, name)
+
+
+def test_every_public_class_and_function_is_documented():
+    undocumented = []
+    for name in reslib.__all__:
+        thing = getattr(reslib, name)
+        if not (inspect.isclass(thing) or inspect.isfunction(thing)):
+            continue
+        # A dataclass without a docstring gets its signature as one.
+        if not thing.__doc__ or thing.__doc__.startswith(f"{name}("):
+            undocumented.append(name)
+        if inspect.isclass(thing):
+            undocumented += [
+                f"{name}.{member}"
+                for member, value in vars(thing).items()
+                if not member.startswith("_")
+                and isinstance(value, (type(test_importing_reslib_is_cheap), property))
+                and not value.__doc__
+            ]
+    assert undocumented == []
+
+
+def test_every_module_says_what_it_is_and_what_it_offers():
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), f"{path.relative_to(ROOT)} has no docstring"
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if name.endswith("__main__") or name == "reslib.sandbox.child":
+            continue
+        module = importlib.import_module(name)
+        for public in getattr(module, "__all__", ()):
+            assert hasattr(module, public), f"{name}.__all__ names {public}, which is not there"
+
+
+def test_the_version_is_the_one_that_is_installed():
+    assert importlib.metadata.version("reslib-toolkit") == reslib.__version__
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (ROOT / "reslib" / "py.typed").exists()
+
+
+# --- requirements ------------------------------------------------------------------------------
+
+#: Where conda-forge has another name for a package.
+CONDA_NAMES = {"typst": "typst-py"}
+
+
+def split(requirement: str) -> tuple[str, frozenset[str]]:
+    """Return a requirement's name and its bounds: ``a>=1,!=2.*`` is a and {>=1, !=2.*}."""
+    match = re.match(r"([A-Za-z0-9._-]+)(.*)", requirement.replace(" ", ""))
+    assert match, requirement
+    name, bounds = match.groups()
+    return name.lower().replace("_", "-"), frozenset(filter(None, bounds.split(",")))
+
+
+def wanted() -> dict[str, frozenset[str]]:
+    project = PYPROJECT["project"]
+    every = [*project["dependencies"]]
+    for extra in ("pdfplumber", "notebook", "dev"):
+        every += project["optional-dependencies"][extra]
+    own = project["name"]
+    return dict(split(item) for item in every if not item.startswith(own))
+
+
+def offered() -> dict[str, frozenset[str]]:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    by_pip = next(item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    by_conda = [item for item in environment["dependencies"] if isinstance(item, str)]
+    ours = {conda: name for name, conda in CONDA_NAMES.items()}
+    found = {}
+    for item in [*by_conda, *(item for item in by_pip if not item.startswith("-e"))]:
+        name, bounds = split(item)
+        found[ours.get(name, name)] = bounds
+    return found
+
+
+def test_environment_yml_has_every_requirement_with_the_same_bounds():
+    have = offered()
+    stale = {name: bounds for name, bounds in wanted().items() if have.get(name) != bounds}
+    assert not stale, f"environment.yml misses or has other bounds for: {sorted(stale)}"
+
+
+def test_environment_yml_has_nothing_that_pyproject_does_not_ask_for():
+    assert set(offered()) - set(wanted()) == {"python", "pip"}
+    assert offered()["python"] == {PYPROJECT["project"]["requires-python"]}
+
+
+def test_environment_yml_installs_the_project_itself():
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert "name: reslib\n" in text
+    assert "- -e .[pdfplumber,notebook,dev]" in text
+
+
+def test_every_requirement_has_its_reason_beside_it():
+    bare = []
+    inside = False
+    for line in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines():
+        if re.match(r"(dependencies|pdfplumber|notebook|dev) = \[", line):
+            inside = True
+        elif line.startswith("]"):
+            inside = False
+        elif inside and "#" not in line and "reslib-toolkit[" not in line:
+            bare.append(line.strip())
+    assert bare == []
+
+
+@pytest.mark.parametrize("extractor", ["pdf", "pdfplumber", "docx", "html", "text"])
+def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):
+    points = importlib.metadata.entry_points(group="reslib.extractors")
+    assert points[extractor].load().name == extractor
+
+
+# --- names -------------------------------------------------------------------------------------
+
+
+def tracked_files() -> list[Path]:
+    done = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:  # an unpacked archive instead of a clone
+        return [path for path in ROOT.rglob("*") if ".venv" not in path.parts and path.is_file()]
+    return [ROOT / name for name in done.stdout.split("\0") if name]
+
+
+def test_nothing_says_to_install_the_other_project_of_that_name():
+    # `reslib` in the Python package index belongs to somebody else.
+    wrong = re.compile(
+        r"pip3?\s+install\s+(?:-\S+\s+)*[\"']?reslib(?!-toolkit|[\w/])", re.IGNORECASE
+    )
+    assert wrong.search("pip install " + "reslib")
+    assert not wrong.search("pip install " + "reslib-toolkit")
+    found = []
+    for path in tracked_files():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (UnicodeDecodeError, OSError):
+            continue
+        found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in wrong.finditer(text)]
+    assert found == []
