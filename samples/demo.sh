@@ -35,6 +35,10 @@ say "reslib status --db $db"
 
 echo
 if [ "$PAPERS" = "$samples" ]; then
+	if [ "$code" -eq 0 ]; then
+		echo "A broken download and a locked file should have failed, and did not."
+		exit 1
+	fi
 	echo "The demo went well. Two samples fail on purpose (a broken download, a locked file), and"
 	echo "two are scans: so you see above how reslib tells it. Now your own papers:"
 	echo
