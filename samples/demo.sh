@@ -14,7 +14,7 @@ fi
 if [ "$PAPERS" = "$samples" ]; then
 	db="$DEMO/samples.db"
 	rm -f "$db" "$db"-wal "$db"-shm "$db".lock # the samples are done afresh each time
-	QUERY="${QUERY:-\"mean water level\"}"
+	QUERY="${QUERY:-\"water level\"}"
 else
 	db="$DEMO/papers.db" # one's own carry on where they stopped
 	QUERY="${QUERY:-results}"
