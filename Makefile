@@ -38,7 +38,7 @@ $(BIN)/python:
 		exit 1; fi
 	@echo "Making $(VENV) with $(PYTHON) …"
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) is older than 3.11; choose another with PYTHON=…"; exit 1; }
+		{ echo "$(PYTHON) does not run, or is older than 3.11; choose another with PYTHON=…"; exit 1; }
 	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot make environments. Debian, Ubuntu: apt install python3-venv"; exit 1; }
 

@@ -206,7 +206,8 @@ def extract(
         pool.enqueue_batch(wanted)
         done_before = sum(1 for state in documents(db, ids) if state.has_current_text)
         if done_before:
-            click.echo(f"{done_before:,} documents have their text already.", err=True)
+            have = terminal.plural(done_before, "document")
+            click.echo(f"Already extracted and unchanged: {have}.", err=True)
         open_ids = [state.attachment_id for state in documents(db) if state.is_open]
         ids = list(dict.fromkeys(ids)) if paths else open_ids
         stopped = _run(pool, progress)
@@ -308,8 +309,8 @@ def _stop(pool: ExtractionWorker) -> None:
     """Let running documents finish; a second signal gives them back."""
     running = pool.get_status()["active_workers"]
     click.echo(
-        f"\nStopping: {running} running documents may finish; the others stay in the queue. "
-        "Ctrl-C again stops at once.",
+        f"\nStopping: {terminal.plural(running, 'running document')} may finish, what waits stays "
+        "in the queue. Ctrl-C again stops at once.",
         err=True,
     )
     try:
@@ -426,7 +427,8 @@ def export(kind: str, output: Path | None, db_path: Path) -> None:
             draft.replace(output)
         finally:
             draft.unlink(missing_ok=True)
-    click.echo(f"{count:,} documents written to {printable(str(output))}", err=True)
+    written = terminal.plural(count, "document")
+    click.echo(f"{written} written to {printable(str(output))}", err=True)
 
 
 @main.command()

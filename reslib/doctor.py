@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ReslibError, printable
-from reslib.extractors.base import available_extractors
+from reslib.extractors.base import ENTRY_POINT_GROUP, available_extractors
 from reslib.filesystem import filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.sandbox import leftovers
@@ -68,7 +69,7 @@ def diagnose(db_path: str | os.PathLike[str] | None = None) -> list[Check]:
     Parameters
     ----------
     db_path
-        The database, or where it would be. Only the current folder is judged when None.
+        The database, or where it would be; when None, only the current folder is judged.
 
     Returns
     -------
@@ -194,6 +195,16 @@ def _memory_limit() -> Check:
 
 
 def _extractors() -> Iterator[Check]:
+    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            point.load()
+        except Exception as error:
+            yield Check(
+                f"Extractor {point.name}",
+                Verdict.FAIL,
+                f"cannot be loaded: {type(error).__name__}: {error}",
+                f"Install {point.dist.name if point.dist else point.value} again.",
+            )
     extractors = available_extractors()
     if not extractors:
         yield Check(

@@ -24,6 +24,7 @@ from reslib.library import DocumentState
 from reslib.models import JobStatus, SearchHit, TextStatus
 
 __all__ = [
+    "plural",
     "show_checks",
     "show_counts",
     "show_failures",
@@ -49,7 +50,8 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """Return ``"1 file"`` or ``"2 files"``."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
@@ -82,7 +84,7 @@ def show_failures(console: Console, states: Iterable[DocumentState]) -> None:
     failed = [state for state in states if state.has_failed]
     if not failed:
         return
-    console.print(Text(f"\nFailed: {_plural(len(failed), 'document')}", style="bold red"))
+    console.print(Text(f"\nFailed: {plural(len(failed), 'document')}", style="bold red"))
     for state in failed:
         line = Text("  ").append_text(_safe(state.filename, "bold"))
         line.append(f"  {state.error_code or state.error_type}", style="red")
@@ -123,7 +125,7 @@ def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -
     """Print why files were left out: by reason with examples, or each one."""
     if not skipped:
         return
-    console.print(Text(f"\nSkipped: {_plural(len(skipped), 'file')}", style="bold"))
+    console.print(Text(f"\nSkipped: {plural(len(skipped), 'file')}", style="bold"))
     if every:
         for item in skipped:
             console.print(Padding(_safe(f"{item.path}: {item.reason}"), (0, 0, 0, 2)))

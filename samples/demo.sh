@@ -14,7 +14,7 @@ fi
 if [ "$PAPERS" = "$samples" ]; then
 	db="$DEMO/samples.db"
 	rm -f "$db" "$db"-wal "$db"-shm "$db".lock # the samples are done afresh each time
-	QUERY="${QUERY:-\"mean water level\"}"
+	QUERY="${QUERY:-\"water level\"}"
 else
 	db="$DEMO/papers.db" # one's own carry on where they stopped
 	QUERY="${QUERY:-results}"
@@ -35,6 +35,10 @@ say "reslib status --db $db"
 
 echo
 if [ "$PAPERS" = "$samples" ]; then
+	if [ "$code" -eq 0 ]; then
+		echo "A broken download and a locked file should have failed, and did not."
+		exit 1
+	fi
 	echo "The demo went well. Two samples fail on purpose (a broken download, a locked file), and"
 	echo "two are scans: so you see above how reslib tells it. Now your own papers:"
 	echo

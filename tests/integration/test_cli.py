@@ -92,7 +92,7 @@ def test_running_it_again_does_not_redo_what_is_complete(run: Run, folder: Path,
     run("extract", folder)
     again = run("extract", folder)
     assert again.returncode == 0
-    assert "1 documents have their text already" in again.stderr
+    assert "Already extracted and unchanged: 1 document." in again.stderr
     assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(1,)]
 
 
