@@ -1,5 +1,7 @@
 """reslib turns a folder of research documents into searchable, analysable text."""
 
+import logging
+
 from reslib.database import ResearchDatabase
 from reslib.errors import (
     AttachmentNotFound,
@@ -61,3 +63,6 @@ __all__ = [
     "unregister_extractor",
 ]
 __version__ = "0.1.0"
+
+# Silent unless the program that uses reslib sets up logging.
+logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -228,13 +228,14 @@ def detect(path: Path, hint: str | None = None) -> str:
     hint = hint.partition(";")[0].strip().lower() if hint else None
     named = guess_from_name(path.name)
     with _open_regular(path) as file:
-        head = file.read(_HEAD)
+        size = os.fstat(file.fileno()).st_size
+        head = file.read(_HEAD) if size else b""
         if not head:
             raise ExtractionError(
                 "the file is empty (0 bytes). Download or export it again", ErrorCode.EMPTY_FILE
             )
         found = _by_signature(file, head, named or hint)
-    if found == "application/zip":
+    if found == "application/zip" and "application/zip" not in (named, hint):
         _check_promise(path, named, hint, "it is a ZIP archive without such a document")
     if found is not None:
         return found

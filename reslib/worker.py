@@ -18,24 +18,23 @@ import atexit
 import logging
 import os
 import secrets
-import signal
 import socket
-import sys
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from reslib.database import ResearchDatabase
-from reslib.errors import AttachmentNotFound, DatabaseError, printable
+from reslib.errors import DatabaseError
 from reslib.events import EventBus
 from reslib.extractors.base import available_extractors
-from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.models import JobStatus, WorkerStatus
+from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
-from reslib.sandbox import Sandbox
+from reslib.signals import register_signal_handlers
+from reslib.supervision import Control, WorkerThread
 
 __all__ = ["ExtractionWorker", "register_signal_handlers"]
 
@@ -134,20 +133,16 @@ class ExtractionWorker:
         if self.extractors:
             _check_names(self.extractors)
         self.events = EventBus()
-        self._condition = threading.Condition()
-        self._wakes = 0
-        self._stopping = True
-        self._paused = False
+        self.control = Control()
         self._lifecycle = threading.Lock()
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerThread] = []
         self._watcher: threading.Thread | None = None
         self._forget_listener: Callable[[], None] | None = None
-        self._finished: deque[tuple[float, float]] = deque(maxlen=100_000)
         self._started_at = 0.0
         self._starts = 0
 
     def __repr__(self) -> str:
-        state = "paused" if self._paused else "running" if self.is_running() else "stopped"
+        state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
 
     def __enter__(self) -> ExtractionWorker:
@@ -176,13 +171,15 @@ class ExtractionWorker:
             self._join(self._workers, time.monotonic() + _KILL_PATIENCE)
             self.queue.rescue()
             self.queue.forget_old_workers()
-            self._stopping, self._paused = False, False
-            self._finished.clear()
+            self.control.set(stopping=False, paused=False)
+            self.control.finished.clear()
             self._started_at = time.monotonic()
             self._starts += 1
             prefix = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-            self._workers = [_Worker(self, f"{prefix}-{n + 1}") for n in range(self.num_workers)]
-            self._forget_listener = self.db.store.listen(self._wake)
+            self._workers = [
+                WorkerThread(self, f"{prefix}-{n + 1}") for n in range(self.num_workers)
+            ]
+            self._forget_listener = self.db.store.listen(self.control.wake)
             self._watcher = threading.Thread(
                 target=self._watch, args=(self._starts,), name="reslib-watcher", daemon=True
             )
@@ -210,9 +207,7 @@ class ExtractionWorker:
         """
         if timeout < 0:
             raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
-        with self._condition:
-            self._stopping = True
-            self._condition.notify_all()
+        self.control.set(stopping=True)
         if self.db.store.held_by_this_thread:
             # A signal came in the middle of a write of this very thread: workers cannot finish
             # before it returns, so waiting here would be for nothing.
@@ -239,26 +234,22 @@ class ExtractionWorker:
 
     def pause(self) -> None:
         """Take no new jobs; what runs goes on."""
-        with self._condition:
-            self._paused = True
-            self._condition.notify_all()
+        self.control.set(paused=True)
 
     def resume(self) -> None:
         """Take jobs again after :meth:`pause`."""
-        with self._condition:
-            self._paused = False
-        self._wake()
+        self.control.set(paused=False)
 
     def is_running(self) -> bool:
         """Whether the pool was started and not told to stop; also True while it is paused."""
-        return not self._stopping
+        return not self.control.stopping
 
     def is_paused(self) -> bool:
         """Whether the pool takes no new jobs for now."""
-        return self._paused
+        return self.control.paused
 
     @staticmethod
-    def _join(workers: Iterable[_Worker], deadline: float) -> bool:
+    def _join(workers: Iterable[WorkerThread], deadline: float) -> bool:
         done = True
         for worker in workers:
             if worker.thread.ident is not None:
@@ -341,7 +332,7 @@ class ExtractionWorker:
         deadline = None if timeout is None else time.monotonic() + timeout
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before wait()")
-        bar = _Progress(self.queue) if progress else None
+        bar = ProgressBar(self.queue) if progress else None
         try:
             while self._open_jobs():
                 if not self.is_running():
@@ -392,7 +383,7 @@ class ExtractionWorker:
         workers = [worker.describe() for worker in self._workers]
         now = time.monotonic()
         uptime = now - self._started_at if self._started_at else 0.0
-        recent = [ms for at, ms in tuple(self._finished) if now - at <= _RATE_WINDOW]
+        recent = [ms for at, ms in tuple(self.control.finished) if now - at <= _RATE_WINDOW]
         return {
             "running": self.is_running(),
             "paused": self.is_paused(),
@@ -416,25 +407,6 @@ class ExtractionWorker:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _wake(self) -> None:
-        with self._condition:
-            self._wakes += 1
-            self._condition.notify_all()
-
-    def _next_wake(self) -> int:
-        with self._condition:
-            return self._wakes
-
-    def _idle(self, seen: int) -> None:
-        """Wait for something to do since *seen*, at most for ``poll_interval``."""
-        with self._condition:
-            self._condition.wait_for(
-                lambda: self._stopping or self._wakes != seen, self.poll_interval
-            )
-
-    def _note_finished(self, outcome: Outcome) -> None:
-        self._finished.append((time.monotonic(), outcome.extraction_time_ms))
-
     def _watch(self, start: int) -> None:
         """Heartbeats, wake-ups from other processes, cancelled jobs, rescue."""
         version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
@@ -455,297 +427,13 @@ class ExtractionWorker:
                 if latest != version:
                     version = latest
                     retry_due = self.queue.counts()[JobStatus.RETRY_PENDING] > 0
-                    self._wake()
+                    self.control.wake()
                 elif retry_due and self.queue.has_claimable():
-                    self._wake()
+                    self.control.wake()
             except DatabaseError as error:
                 logger.warning("the watcher could not use the database: %s", error)
-            with self._condition:
-                # Stopping ends the pool only when its workers have: until then they tick.
-                self._condition.wait_for(
-                    lambda: not any(w.thread.is_alive() for w in self._workers), _WATCH_INTERVAL
-                )
-
-
-class _Worker:
-    """One supervising thread with its sandbox."""
-
-    def __init__(self, pool: ExtractionWorker, worker_id: str) -> None:
-        self.pool = pool
-        self.worker_id = worker_id
-        self.sandbox = Sandbox(memory_limit_mb=pool.memory_limit_mb)
-        self.thread = threading.Thread(target=self._run, name=f"reslib-{worker_id}", daemon=True)
-        self.completed = 0
-        self.failed = 0
-        self._lock = threading.Lock()
-        self._job: Job | None = None
-        self._document = ""
-        self._page: int | None = None
-        self._page_count: int | None = None
-        self._since = 0.0
-
-    # --- asked from other threads -------------------------------------------------------------
-
-    def describe(self) -> dict[str, Any]:
-        """Return what :meth:`ExtractionWorker.get_status` says of this worker."""
-        with self._lock:
-            job = self._job
-            return {
-                "worker_id": self.worker_id,
-                "status": str(self._status()),
-                "jobs_completed": self.completed,
-                "jobs_failed": self.failed,
-                "current_job_id": job.id if job else None,
-                "document": self._document if job else None,
-                "page": self._page if job else None,
-                "page_count": self._page_count if job else None,
-                "seconds": round(time.monotonic() - self._since, 2) if job else None,
-            }
-
-    def _status(self) -> WorkerStatus:
-        if not self.thread.is_alive():
-            return WorkerStatus.STOPPED
-        if self._job is not None:
-            return WorkerStatus.BUSY
-        return WorkerStatus.PAUSED if self.pool.is_paused() else WorkerStatus.IDLE
-
-    def beat(self) -> None:
-        """Write the heartbeat."""
-        with self._lock:
-            status, job = self._status(), self._job
-            page, page_count = self._page, self._page_count
-        if status is WorkerStatus.STOPPED:
-            return
-        self.pool.queue.beat(
-            self.worker_id,
-            status,
-            self.pool.heartbeat_interval,
-            job_id=job.id if job else None,
-            page=page if job else None,
-            page_count=page_count if job else None,
-        )
-
-    def kill(self) -> None:
-        """End the running extraction; its job is given back."""
-        with self._lock:
-            if self._job is not None:
-                self.sandbox.kill()
-
-    def kill_job(self, job_id: int) -> bool:
-        """End the running extraction when it is this job's."""
-        with self._lock:
-            if self._job is None or self._job.id != job_id:
-                return False
-            self.sandbox.kill()
-            return True
-
-    def kill_if_lost(self) -> None:
-        """End the running extraction when its job is no longer this attempt's."""
-        with self._lock:
-            job = self._job
-        if job is not None and not self.pool.queue.is_current(job.id, job.attempt):
-            self.kill_job(job.id)
-
-    # --- the thread ---------------------------------------------------------------------------
-
-    def _run(self) -> None:
-        pool = self.pool
-        try:
-            self._persist(self.beat)
-            # Before the first claim: a job must not count a crash that hits while a child starts.
-            self.sandbox.warm_up()
-            while not pool._stopping:
-                seen = pool._next_wake()
-                try:
-                    job = None if pool._paused else pool.queue.claim(self.worker_id)
-                    if job is None:
-                        pool._idle(seen)
-                        continue
-                    self._work(job)
-                except DatabaseError as error:
-                    logger.warning("worker %s: %s", self.worker_id, error)
-                    pool._idle(seen)
-                except Exception:
-                    # Must not happen; the thread lives on, the fence keeps the job safe.
-                    logger.exception("worker %s: unexpected error", self.worker_id)
-                    pool._idle(seen)
-        finally:
-            self.sandbox.close()
-            self._say_stopped()
-
-    def _say_stopped(self) -> None:
-        try:
-            self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
-        except DatabaseError as error:
-            logger.warning("worker %s could not say that it stopped: %s", self.worker_id, error)
-        self.pool.events.emit("worker_stopped", self.worker_id)
-
-    def _work(self, job: Job) -> None:
-        pool = self.pool
-        try:
-            document = pool.queue.get_document(job.attachment_id)
-        except AttachmentNotFound:
-            return  # deleted since the claim, and its jobs with it
-        with self._lock:
-            self._job, self._document = job, document.filename
-            self._page = self._page_count = None
-            self._since = time.monotonic()
-        try:
-            pool.events.emit("job_started", job, self.worker_id)
-            outcome = self._extract(job, document.path, document.mime_type)
-            self._persist(lambda: self._store(job, outcome))
-        finally:
-            with self._lock:
-                self._job = None
-
-    def _extract(self, job: Job, path: str, mime_type: str | None) -> Outcome:
-        if not self.pool.queue.is_current(job.id, job.attempt):
-            return Outcome()  # cancelled between claim and now
-        attempt = Attempt(
-            path=path,
-            mime_type=mime_type,
-            timeout=self.pool.extraction_timeout,
-            extractors=self.pool.extractors,
-        )
-        return self.sandbox.run(attempt, self._note_progress)
-
-    def _note_progress(self, page: int, page_count: int | None) -> None:
-        self._page, self._page_count = page, page_count
-
-    def _store(self, job: Job, outcome: Outcome) -> None:
-        """Commit the outcome, then tell the callbacks what became of the job."""
-        queue, events = self.pool.queue, self.pool.events
-        if outcome.result is not None:
-            if queue.complete(job.id, attempt=job.attempt, outcome=outcome):
-                self.completed += 1
-                self.pool._note_finished(outcome)
-                self._tell("job_completed", job, outcome.result)
-                return
-        elif outcome.failure is not None:
-            failure = outcome.failure
-            if queue.failed(
-                job.id,
-                failure.message,
-                failure.error_type,
-                self.pool.max_retries,
-                attempt=job.attempt,
-                error_code=failure.error_code,
-                outcome=outcome,
-            ):
-                self.failed += 1
-                self.pool._note_finished(outcome)
-                self._tell_failure(job, failure)
-                return
-        elif queue.release(job.id, attempt=job.attempt):
-            self._tell("job_released", job)
-            return
-        # The fence held: somebody cancelled the job, or gave it to another attempt.
-        after = queue.get_job(job.id)
-        if after is not None and after.status is JobStatus.CANCELLED:
-            events.emit("job_cancelled", after)
-        else:
-            logger.warning("job %s is no longer attempt %s's; dropped", job.id, job.attempt)
-
-    def _tell_failure(self, job: Job, failure: Failure) -> None:
-        after = self.pool.queue.get_job(job.id) or job
-        event = "job_retrying" if after.status is JobStatus.RETRY_PENDING else "job_failed"
-        logger.info("%s: %s", event, printable(failure.message))
-        self.pool.events.emit(event, after, failure)
-
-    def _tell(self, event: str, job: Job, *more: object) -> None:
-        self.pool.events.emit(event, self.pool.queue.get_job(job.id) or job, *more)
-
-    def _persist(self, action: Callable[[], None]) -> None:
-        """Do a write, again and again while the database cannot take it (a full disk).
-
-        The extraction is done and must not be lost to that; the pool's stop ends the trying.
-        """
-        pause = 0.1
-        while True:
-            try:
-                action()
-                return
-            except DatabaseError as error:
-                logger.error("worker %s: %s. Trying again", self.worker_id, error)
-                with self.pool._condition:
-                    if self.pool._condition.wait_for(lambda: self.pool._stopping, pause):
-                        raise
-                pause = min(pause * 2, 5.0)
-
-
-class _Progress:
-    """The bar of ``wait(progress=True)``: jobs done since it began, of those that are known."""
-
-    def __init__(self, queue: QueueManager) -> None:
-        from tqdm.auto import tqdm
-
-        self._queue = queue
-        self._before = self._final(queue.counts())
-        self._bar = tqdm(total=0, unit="doc", desc="extracting", dynamic_ncols=True)
-        self.update()
-
-    @staticmethod
-    def _final(counts: dict[JobStatus, int]) -> int:
-        return sum(jobs for status, jobs in counts.items() if status.is_final)
-
-    def update(self) -> None:
-        counts = self._queue.counts()
-        done = max(0, self._final(counts) - self._before)
-        open_jobs = sum(jobs for status, jobs in counts.items() if not status.is_final)
-        changed = (done, done + open_jobs) != (self._bar.n, self._bar.total)
-        self._bar.total, self._bar.n = done + open_jobs, done
-        waiting = counts[JobStatus.RETRY_PENDING]
-        if waiting:
-            self._bar.set_postfix_str(f"{waiting} wait for a retry", refresh=False)
-        if changed:
-            self._bar.refresh()
-
-    def close(self) -> None:
-        self.update()
-        self._bar.set_postfix_str("", refresh=True)
-        self._bar.close()
-
-
-def register_signal_handlers(worker: ExtractionWorker) -> None:
-    """Stop *worker* gracefully on SIGTERM and SIGINT (Ctrl-C), then end the program.
-
-    The first signal lets running extractions finish, a second one gives them back at once. When
-    the pool has stopped, the handlers that were there before come back and
-    ``SystemExit(128 + signal)`` is raised in the main thread, so that ``finally`` blocks run.
-
-    In a Jupyter kernel SIGINT is left alone: the Interrupt button stops the running cell and
-    must not stop the pool.
-
-    Raises
-    ------
-    ValueError
-        Not called from the main thread (Python allows signal handlers there only).
-    """
-    signals = [signal.SIGTERM]
-    if "ipykernel" not in sys.modules:
-        signals.append(signal.SIGINT)
-    before: dict[int, Any] = {}
-    state = {"signals": 0, "stopped": False}
-
-    def stop(number: int, timeout: float) -> None:
-        worker.stop(timeout)
-        state["stopped"] = True
-        os.kill(os.getpid(), number)  # the main thread ends the program
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        if state["stopped"]:
-            for each, handler in before.items():
-                signal.signal(each, handler)
-            raise SystemExit(128 + number)
-        state["signals"] += 1
-        # Not in this thread: it may be in the middle of a write that the workers wait for.
-        timeout = 60.0 if state["signals"] == 1 else 0.0
-        threading.Thread(
-            target=stop, args=(number, timeout), name="reslib-stop", daemon=True
-        ).start()
-
-    for number in signals:
-        before[number] = signal.signal(number, handle)
+            # Stopping ends the watch only when the workers have ended: until then they tick.
+            time.sleep(_WATCH_INTERVAL)
 
 
 def _check_whole(name: str, value: object, smallest: int) -> None:

@@ -8,32 +8,38 @@ charset-normalizer.
 from __future__ import annotations
 
 import codecs
-import zlib
+import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from reslib.detect import unicode_encoding
-from reslib.errors import ErrorCode, ExtractionError
 
-__all__ = ["MAX_BYTES", "Decoded", "decode", "read_bytes"]
+__all__ = ["Decoded", "decode"]
 
-#: Longer texts are refused: they are data, and one row of the database would have to hold them.
-MAX_BYTES = 100_000_000
-
+#: What files are found in: the encodings of the web (WHATWG Encoding, §4.2) that are more than
+#: names for the same, and those of DOS and the old Macintosh. Left to choose among all that
+#: Python knows, a guess falls on encodings that nobody ever used for documents.
+_CANDIDATES = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
+    *("cp874", "iso8859_2", "iso8859_5", "iso8859_7", "koi8_r", "koi8_u"),
+    *("cp866", "cp850", "cp852", "mac_roman", "mac_cyrillic"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
 #: This much of the lines that are not ASCII is looked at to guess an encoding.
 _SAMPLE = 256 << 10
-_CHUNK = 1 << 20
+#: Fewer bytes than this tell nothing of an encoding.
+_LITTLE = 4
+_HIGH = re.compile(rb"[\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A text and how it was read.
+    r"""A text and how it was read.
 
     Parameters
     ----------
     text
-        The characters, with lines ended by ``\\n`` only.
+        The characters, with lines ended by ``\n`` only.
     encoding
         What the bytes were read as, as Python names it.
     guessed
@@ -53,33 +59,6 @@ class Decoded:
     def metadata(self) -> dict[str, Any]:
         """Return what is kept with the document."""
         return {"encoding": self.encoding, "encoding_guessed": self.guessed}
-
-
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Return the content of a text file, unpacked when it is packed with gzip.
-
-    Parameters
-    ----------
-    path
-        The file.
-    limit
-        The most bytes it may have, packed or not.
-
-    Raises
-    ------
-    ExtractionError
-        ``output_limit`` when it is longer; ``truncated`` or ``malformed`` when it is packed
-        and damaged.
-    """
-    if path.stat().st_size > limit:
-        raise _too_long(limit)
-    with path.open("rb") as file:
-        data = file.read(limit + 1)  # it may have grown since
-    if data.startswith(b"\x1f\x8b"):
-        data = _gunzip(data, limit)
-    if len(data) > limit:
-        raise _too_long(limit)
-    return data
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
@@ -113,40 +92,59 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
 def _guess(data: bytes) -> Decoded:
     import charset_normalizer
 
-    # Only the lines that tell something: in a long English text with few accents the
-    # samples that charset-normalizer takes may hold none of them. Line ends are never part
-    # of a character in the encodings that can turn up here.
-    lines = [line for line in data.splitlines() if not line.isascii()]
-    matches = list(charset_normalizer.from_bytes(b"\n".join(lines)[:_SAMPLE]))
+    sample = _telling_lines(data)
+    evidence = _foreign(sample.decode("latin-1"))
+    if evidence < _LITTLE:
+        return _decoded(data, "cp1252", guessed=True, doubt=0.5)
+    matches = list(charset_normalizer.from_bytes(sample, cp_isolation=list(_CANDIDATES)))
     if not matches:
         return _decoded(data, "cp1252", guessed=True, doubt=0.5)
     best = matches[0]
-    # Western European text is as clean in a dozen encodings that nobody uses any more
-    # (mac_latin2, cp775). The one that the web falls back on (WHATWG Encoding, §4.2) goes
-    # first when it fits about as well.
+    # What the web falls back on (WHATWG Encoding, §4.2) goes first when it fits as well: short
+    # Western European text is as clean in several encodings.
     for match in matches:
         if (
             "cp1252" in match.could_be_from_charset
             and match.chaos <= best.chaos + 0.02
-            and match.coherence >= best.coherence - 0.15
+            and match.coherence >= best.coherence - 0.05
         ):
-            return _decoded(data, "cp1252", guessed=True, doubt=_doubt(match, lines))
-    return _decoded(data, best.encoding, guessed=True, doubt=_doubt(best, lines))
+            return _decoded(data, "cp1252", guessed=True, doubt=_doubt(match, evidence))
+    return _decoded(data, best.encoding, guessed=True, doubt=_doubt(best, evidence))
 
 
-def _doubt(match: Any, lines: list[bytes]) -> float:
-    """Return how likely the characters that are not ASCII are wrong, 0 to 1.
+def _telling_lines(data: bytes) -> bytes:
+    """Return the first lines that are not ASCII.
 
-    Falls with the amount of text the guess stands on and with its coherence (likeness to a
-    language); rises with its chaos.
+    In a long English text with few accents the samples that charset-normalizer takes may hold
+    none of them. Line ends are never part of a character in the encodings it chooses from.
     """
-    evidence = sum(len(line) - len(_ascii(line)) for line in lines[:2000])
+    lines: list[bytes] = []
+    size = position = 0
+    while size < _SAMPLE and (found := _HIGH.search(data, position)):
+        start = max(data.rfind(b"\n", position, found.start()) + 1, position)
+        start = max(start, found.start() - 1000)  # some logs are one line
+        end = data.find(b"\n", found.end(), found.end() + _SAMPLE)
+        position = end if end >= 0 else found.end() + _SAMPLE
+        lines.append(data[start:position])
+        size += position - start
+    return b"\n".join(lines)
+
+
+def _doubt(match: Any, evidence: int) -> float:
+    """Return how likely a character that is not ASCII is wrong, 0 to 1.
+
+    Falls with the number of bytes that the guess stands on and with its coherence (likeness to
+    a language); rises with its chaos. The weights were set on texts in 17 languages and 38
+    pairs of language and encoding, from 3 to 200 words: the mean confidence is within 0.1 of
+    the share of characters that were right at every length.
+    """
     doubt = 0.02 + 2 * match.chaos + 0.5 / (1 + evidence / 10) + 0.2 * (1 - match.coherence)
     return float(min(1.0, doubt))
 
 
-def _ascii(line: bytes) -> bytes:
-    return line.decode("ascii", "ignore").encode()
+def _foreign(text: str) -> int:
+    """Count the characters that are not ASCII."""
+    return len(text) - len(text.encode("ascii", "ignore"))
 
 
 def _decoded(data: bytes, encoding: str, *, guessed: bool = False, doubt: float = 0.0) -> Decoded:
@@ -155,8 +153,8 @@ def _decoded(data: bytes, encoding: str, *, guessed: bool = False, doubt: float 
     lost = 0
     if "\ufffd" in text:
         lost = text.count("\ufffd") - (already if _is_valid(data, encoding) else 0)
-    written = sum(1 for c in text if not c.isspace()) if guessed or lost else 1
-    foreign = sum(1 for c in text if ord(c) > 127) if guessed else 0
+    written = len(text) - sum(text.count(blank) for blank in " \n\r\t") if guessed or lost else 1
+    foreign = _foreign(text) if guessed else 0
     confidence = 1.0 - min(1.0, (foreign * doubt + lost) / max(1, written))
     reasons = []
     if guessed:
@@ -179,7 +177,7 @@ def _is_nearly_utf8(data: bytes) -> bool:
     """Whether it is UTF-8 with a few damaged places, as logs and joined files are."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    good = sum(1 for c in text if ord(c) > 127) - broken
+    good = _foreign(text) - broken
     return good > 10 * broken
 
 
@@ -199,38 +197,3 @@ def _known(encoding: str | None) -> str | None:
 
 def _newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _gunzip(data: bytes, limit: int) -> bytes:
-    parts: list[bytes] = []
-    left = limit + 1
-    try:
-        while data and left > 0:
-            unpacker = zlib.decompressobj(wbits=31)
-            while data and not unpacker.eof and left > 0:
-                part = unpacker.decompress(data, min(_CHUNK, left))
-                parts.append(part)
-                left -= len(part)
-                data = unpacker.unconsumed_tail
-            if left > 0 and not unpacker.eof:
-                raise ExtractionError(
-                    "the gzip file ends too early. Download or copy it again",
-                    ErrorCode.TRUNCATED,
-                )
-            data = unpacker.unused_data
-            if not data.startswith(b"\x1f\x8b"):
-                break  # padding after the last member, as tape tools leave it
-    except zlib.error as error:
-        raise ExtractionError(
-            f"the gzip file is damaged ({error}). Download or copy it again",
-            ErrorCode.MALFORMED,
-        ) from error
-    return b"".join(parts)
-
-
-def _too_long(limit: int) -> ExtractionError:
-    return ExtractionError(
-        f"the text is longer than {limit // 1_000_000} MB, the most that is read into one "
-        "document. Split it into parts and add those",
-        ErrorCode.OUTPUT_LIMIT,
-    )

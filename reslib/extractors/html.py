@@ -11,19 +11,25 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, cast
 
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.encoding import decode, read_bytes
+from reslib.extractors.encoding import decode
+from reslib.extractors.textfile import read_bytes
 from reslib.models import DocumentInfo, Page
 
 __all__ = ["EXTRACTOR", "extract"]
 
 _SKIPPED = frozenset({"script", "style", "template"})
-_BLOCKS = frozenset(
-    "address article aside blockquote body br button caption center dd details dialog dir div "
-    "dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 header hr "
-    "iframe legend li main menu nav noframes noscript ol optgroup option p pre search section "
-    "select summary table tbody textarea tfoot thead title tr ul".split()
+#: What begins and ends a line, and what has an empty line around it (HTML §15.3).
+_LINES = frozenset(
+    "address body button caption center dd details dialog div dt fieldset figcaption "  # noqa: SIM905
+    "form frame head html iframe legend li menu noframes noscript optgroup option search select "
+    "summary tbody textarea tfoot thead tr".split()
+)
+_PARAGRAPHS = frozenset(
+    "article aside blockquote dir dl figure footer h1 h2 h3 h4 h5 h6 header hr main nav ol "  # noqa: SIM905
+    "p pre section table title ul".split()
 )
 _CELLS = frozenset({"td", "th"})
 _KEPT_SPACE = frozenset({"pre", "textarea"})
@@ -47,7 +53,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     ------
     ExtractionError
         ``output_limit`` when it is longer than
-        :data:`~reslib.extractors.encoding.MAX_BYTES`; ``truncated`` or ``malformed`` when it
+        :data:`~reslib.extractors.textfile.MAX_BYTES`; ``truncated`` or ``malformed`` when it
         is packed and damaged.
     """
     data = read_bytes(path)
@@ -70,27 +76,34 @@ class _Collector:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._newlines = 2
         self._title: list[str] = []
         self._skipping = 0
         self._in_title = 0
         self._in_svg = 0
         self._keeping_space = 0
+        self._in_first_cell = True
 
     def start(self, tag: str, attributes: dict[str, str | None]) -> None:
+        self._break(tag)
         if tag in _SKIPPED:
             self._skipping += 1
         elif tag == "svg":
             self._in_svg += 1
         elif tag == "title" and not self._in_svg:
             self._in_title += 1
+        elif tag == "br":
+            self._write("\n")
+        elif tag == "tr":
+            self._in_first_cell = True
         elif tag in _CELLS:
-            self._parts.append("\t")
+            if not self._in_first_cell:
+                self._write("\t")
+            self._in_first_cell = False
         elif tag in _KEPT_SPACE:
             self._keeping_space += 1
         elif tag in ("img", "area") and attributes.get("alt"):
-            self._parts.append(f" {_SPACE.sub(' ', attributes['alt'] or '')} ")
-        if tag in _BLOCKS:
-            self._parts.append("\n")
+            self.data(f" {attributes['alt']} ")
 
     def end(self, tag: str) -> None:
         if tag in _SKIPPED:
@@ -101,15 +114,29 @@ class _Collector:
             self._in_title = max(0, self._in_title - 1)
         elif tag in _KEPT_SPACE:
             self._keeping_space = max(0, self._keeping_space - 1)
-        if tag in _BLOCKS:
-            self._parts.append("\n")
+        self._break(tag)
 
     def data(self, text: str) -> None:
         if self._skipping:
             return
         if self._in_title:
             self._title.append(text)
-        self._parts.append(text if self._keeping_space else _SPACE.sub(" ", text))
+        if not self._keeping_space:
+            text = _SPACE.sub(" ", text)
+            if self._newlines or self._parts[-1].endswith((" ", "\t")):
+                text = text.removeprefix(" ")
+        if text:
+            self._write(text)
+
+    def _break(self, tag: str) -> None:
+        wanted = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
+        if wanted > self._newlines:
+            self._write("\n" * (wanted - self._newlines))
+
+    def _write(self, text: str) -> None:
+        self._parts.append(text)
+        rest = text.rstrip("\n")
+        self._newlines = len(text) - len(rest) + (0 if rest else self._newlines)
 
     def close(self) -> _Collector:
         return self
@@ -118,11 +145,8 @@ class _Collector:
         return _SPACE.sub(" ", "".join(self._title)).strip() or None
 
     def text(self) -> str:
-        # Blanks around line ends and rows of empty lines say nothing.
-        lines = (line.strip(" ") for line in "".join(self._parts).split("\n"))
-        text = "\n".join(line[1:] if line[:1] == "\t" else line for line in lines)
-        text = re.sub(r" *\t *", "\t", text)
-        return re.sub(r"\n\s*\n+", "\n\n", text).strip()
+        lines = (line.rstrip() for line in "".join(self._parts).split("\n"))
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
 def _parse(text: str) -> _Collector:
@@ -131,16 +155,13 @@ def _parse(text: str) -> _Collector:
     collector = _Collector()
     # UTF-8 whatever the page says: it has been decoded already.
     parser = etree.HTMLParser(
-        target=collector, encoding="utf-8", no_network=True, huge_tree=True, recover=True
+        target=cast("Any", collector), encoding="utf-8", no_network=True, huge_tree=True
     )
     # libxml2 cannot hold NUL and lone surrogates.
     content = text.replace("\0", "\ufffd").encode("utf-8", "replace")
     parser.feed(b"<html>" if not content.strip() else content)
     parser.close()
-    if any(
-        entry.type_name == "ERR_RESOURCE_LIMIT" or "depth" in entry.message
-        for entry in parser.feed_error_log
-    ):
+    if any("depth" in entry.message for entry in parser.feed_error_log):
         # libxml2 stops at 2048 open elements, which pages with thousands of unclosed <font>
         # reach. Python's own parser keeps no stack.
         collector = _Collector()

@@ -1,7 +1,7 @@
-"""Plain text and everything that is written in it: Markdown, CSV, TeX, BibTeX, code, logs.
+r"""Plain text and everything that is written in it: Markdown, CSV, TeX, BibTeX, code, logs.
 
 The text is given as it stands. Markup is kept, since it is part of what people look for
-(``\\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\\input``, no
+(``\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\input``, no
 entity, no formula. A form feed starts a page, as in RFCs and the output of ``pdftotext``.
 """
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from reslib.detect import TEXT_TYPES
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.encoding import decode, read_bytes
+from reslib.extractors.encoding import decode
+from reslib.extractors.textfile import original_name, read_bytes
 from reslib.models import PAGE_BREAK, DocumentInfo, Page
 
 __all__ = ["EXTRACTOR", "extract"]
@@ -33,12 +34,15 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     ------
     ExtractionError
         ``output_limit`` when it is longer than
-        :data:`~reslib.extractors.encoding.MAX_BYTES`; ``truncated`` or ``malformed`` when it
+        :data:`~reslib.extractors.textfile.MAX_BYTES`; ``truncated`` or ``malformed`` when it
         is packed and damaged.
     """
     decoded = decode(read_bytes(path))
     yield DocumentInfo(
-        confidence=decoded.confidence, reason=decoded.reason, metadata=decoded.metadata()
+        title=original_name(path),
+        confidence=decoded.confidence,
+        reason=decoded.reason,
+        metadata=decoded.metadata(),
     )
     text = decoded.text
     if text.count(PAGE_BREAK) >= _MAX_PAGES:

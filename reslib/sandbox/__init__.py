@@ -3,10 +3,12 @@
 ::
 
     supervisor.py   Sandbox: run, kill, close; what the worker sees          parent
+    session.py      one attempt at one child: the loop that waits            parent
     process.py      start, measure and end the child with all it started     parent
     verdict.py      what was seen of an attempt -> a sentence for people     parent
     protocol.py     frames, and the checks on what comes back                both
     child.py        set-up of the process, loop over requests                child
+    guard.py        no process outlives its parent                           child
     attempt.py      one attempt: type, extractor, pages, exceptions          child
 
 The modules of the child are imported there before any document is opened, so they import

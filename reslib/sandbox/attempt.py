@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import importlib
 import os
 import traceback
 from collections.abc import Callable, Iterable
@@ -79,6 +81,8 @@ def _collect(
 ) -> None:
     size, page, total = 0, 0, None
     for item in extracted:
+        if isinstance(item, Page) and not isinstance(item.text, str):
+            raise wrong_type(assembler.extractor.name, item.text)
         assembler.add(item)
         if isinstance(item, Progress):
             page, total = item.page, item.total
@@ -110,8 +114,9 @@ def too_long() -> ExtractionError:
 
 
 def _detect(path: Path, hint: str | None) -> str:
+    detect: Callable[[Path, str | None], str]
     try:
-        from reslib.detect import detect
+        detect = importlib.import_module("reslib.detect").detect
     except ImportError:
         detect = _detect_minimal
     try:
@@ -195,15 +200,16 @@ def _classify(
     who = f"the extractor {extractor.name!r}" if extractor else "looking at it"
     if isinstance(error, ExtractionError):
         return error.code, _text(error)
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _is_out_of_memory(error):
         return ErrorCode.MEMORY_LIMIT, ""
     if isinstance(error, ImportError):
-        package = (error.name or "").partition(".")[0]
-        what = f"the package {package}, which is not installed" if package else "a package"
-        return (
-            ErrorCode.MISSING_DEPENDENCY,
-            f"{who} needs {what} ({_text(error)}). Install it in this environment and retry",
-        )
+        package = (error.name or "").partition(".")[0] or "a package"
+        if isinstance(error, ModuleNotFoundError):
+            what = f"needs the package {package}, which is not installed. Install it"
+        else:
+            what = f"could not import {package}. Install or update it"
+        message = f"{who} {what} in this environment and retry ({_text(error)})"
+        return ErrorCode.MISSING_DEPENDENCY, message
     if isinstance(error, OSError) and _names(error, path):
         if isinstance(error, (FileNotFoundError, NotADirectoryError)):
             return ErrorCode.FILE_NOT_FOUND, _text(gone(Path(path)))
@@ -217,9 +223,20 @@ def _classify(
     )
 
 
+def _is_out_of_memory(error: BaseException) -> bool:
+    """Whether the system's refusal of memory came as another exception: from a system call,
+    or from the loader of a library.
+    """
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, ImportError) and any(
+        words in _text(error) for words in ("failed to map segment", "annot allocate memory")
+    )
+
+
 def _names(error: OSError, path: str) -> bool:
     try:
-        return os.fsdecode(error.filename) == path
+        return Path(os.fsdecode(error.filename)) == Path(path)
     except TypeError:
         return False
 

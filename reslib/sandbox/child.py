@@ -15,16 +15,16 @@ import resource
 import signal
 import struct
 import sys
-import threading
-import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor, Registry, Requirement, wrong_type
 from reslib.models import ExtractionResult
+from reslib.sandbox import guard
 from reslib.sandbox.attempt import describe, extract, too_long
 from reslib.sandbox.protocol import (
+    MARKER_ID,
     MAX_METADATA,
     MAX_PAGES,
     MAX_TEXT_BYTES,
@@ -46,9 +46,6 @@ __all__ = ["NOTE", "main"]
 NOTE = struct.Struct("<QQ")
 
 _MB = 1 << 20
-_GETPPID_INTERVAL = 0.5
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
 #: Exit codes (sysexits.h) of a child that cannot go on; the parent starts another one.
 _EX_PROTOCOL = 76
 
@@ -69,6 +66,10 @@ class _Child:
         """Answer requests until the parent closes its end."""
         with contextlib.suppress(Exception):
             self.registry.installed()
+        _flush()
+        self.send(
+            Kind.READY, {"cpu_total_ms": _cpu_seconds() * 1000, "peak_mb": _lifelong_peak_mb()}
+        )
         while data := os.read(self.requests, _MB):
             for frame in self.reader.feed(data):
                 if frame.kind is Kind.EXTRACTORS:
@@ -126,7 +127,7 @@ class _Child:
             )
 
         def progress(page: int, total: int | None) -> None:
-            os.pwrite(self.note, NOTE.pack(max(page, 0), max(total or 0, 0)), 0)
+            os.pwrite(self.note, NOTE.pack(_count(page), _count(total)), 0)
 
         kind, body = Kind.FAILED, b""
         header: dict[str, Any]
@@ -211,8 +212,13 @@ def _pack(result: ExtractionResult) -> tuple[Kind, dict[str, Any], bytes]:
 def _follow(request: Mapping[str, Any]) -> None:
     """Import and open relative paths as the parent would."""
     sys.path[:] = request["sys_path"]
-    with contextlib.suppress(OSError):
-        os.chdir(request["cwd"])
+    if request["cwd"] is not None:
+        with contextlib.suppress(OSError):
+            os.chdir(request["cwd"])
+
+
+def _count(number: int | None) -> int:
+    return min(max(number or 0, 0), 1 << 32)
 
 
 def _flush() -> None:
@@ -245,46 +251,26 @@ def _peak_mb() -> float | None:
         position = status.index(b"VmHWM:")
         return int(status[position + 6 :].split(None, 1)[0]) / 1024
     except (OSError, ValueError):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / (_MB if sys.platform == "darwin" else 1024)
+        return _lifelong_peak_mb()
+
+
+def _lifelong_peak_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (_MB if sys.platform == "darwin" else 1024)
 
 
 def _has_children() -> bool:
+    found: set[bytes] = set()
     try:
         for thread in os.listdir("/proc/self/task"):  # noqa: PTH208
             with open(f"/proc/self/task/{thread}/children", "rb", 0) as file:  # noqa: PTH123
-                if file.read():
-                    return True
-        return False
+                found.update(file.read().split())
     except OSError:
         return False
+    return bool(found - {str(guard.guard_pid()).encode()})
 
 
 # --- set-up -----------------------------------------------------------------------------------
-
-
-def _die_with(parent: int) -> None:
-    """Have the system end this process with its parent, and look after it ourselves too.
-
-    Neither is enough alone: the system's signal needs Linux, the thread needs the GIL, which
-    a spin in C never gives back.
-    """
-    if sys.platform == "linux":
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_GETPPID_INTERVAL)
-        os._exit(1)
-
-    if os.getppid() != parent:
-        os._exit(1)
-    threading.Thread(target=watch, name="reslib-parent-watch", daemon=True).start()
-
-
-def _prctl(option: int, value: int) -> None:
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 def _limit_memory(limit_mb: int) -> None:
@@ -321,26 +307,15 @@ def main() -> NoReturn:
     """Serve until the parent closes the request pipe."""
     requests, replies, note, parent, limit_mb = (int(word) for word in sys.argv[1:6])
     _signals()
-    _die_with(parent)
-    if sys.platform == "linux":
-        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     for descriptor in (requests, replies, note):
         os.set_inheritable(descriptor, False)
+    guard.arm(parent, f"{MARKER_ID}={os.environ[MARKER_ID]}".encode(), (requests, replies, note))
     child = _Child(requests, replies, note)
-
-    def in_fork() -> None:
-        for descriptor in (requests, replies, note):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-        _die_with(os.getppid())
-
-    os.register_at_fork(after_in_child=in_fork)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(  # type: ignore[union-attr]
             encoding="utf-8", errors="backslashreplace", line_buffering=True
         )
     _limit_memory(limit_mb)
-    child.send(Kind.READY, {"cpu_total_ms": _cpu_seconds() * 1000})
     child.serve()
     sys.exit(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -17,15 +18,13 @@ from dataclasses import dataclass
 
 import psutil
 
-from reslib.sandbox.protocol import REPLY_LIMITS, FrameReader
+from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
 
-__all__ = ["MARKER", "ChildProcess", "Leftover", "leftovers"]
+__all__ = ["ChildProcess", "Leftover", "leftovers"]
 
-#: In the environment of every child: the process id of its parent.
-MARKER = "RESLIB_SANDBOX"
-#: And which child of it this is; both are inherited by the programs that extractors start.
-MARKER_ID = "RESLIB_SANDBOX_ID"
-
+#: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
+#: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
+_FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _MB = 1 << 20
 #: With -c rather than -m, so that sys.path is the parent's before reslib is looked for.
 _BOOT = (
@@ -50,6 +49,7 @@ class ChildProcess:
 
     def __init__(self, memory_limit_mb: int) -> None:
         self.token = uuid.uuid4().hex
+        self._owner = os.getpid()
         self.thread = threading.current_thread()
         self.ready = False
         self.jobs = 0
@@ -57,10 +57,15 @@ class ChildProcess:
         self.generation = 0
         #: Processor time it had used by the end of its last attempt.
         self.cpu_ms = 0.0
+        #: Largest resident memory before this attempt. A new process starts with its parent's
+        #: (getrusage(2) keeps it over exec), so a smaller one says nothing.
+        self.peak_before_mb = 0.0
         #: Resident memory after its first attempt, which imports what a format needs.
         self.settled_mb: float | None = None
         self.reader = FrameReader(REPLY_LIMITS)
         self.returncode: int | None = None
+        self._rusage: resource.struct_rusage | None = None
+        self._reaping = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
         self._pidfd = self._requests = self._replies = self._errors = self._note = -1
         theirs: list[int] = []
@@ -84,7 +89,7 @@ class ChildProcess:
 
     def _spawn(self, requests: int, replies: int, errors: int, memory_limit_mb: int) -> None:
         numbers = (requests, replies, self._note, os.getpid(), memory_limit_mb)
-        paths = "\n".join(sys.path)
+        paths = "\n".join(entry for entry in sys.path if isinstance(entry, str))
         # A Ctrl-C before the child has said that it ignores them would end it. The mask is
         # inherited; the child lifts it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -95,7 +100,12 @@ class ChildProcess:
                 stdout=errors,
                 stderr=errors,
                 pass_fds=(requests, replies, self._note),
-                env={**os.environ, MARKER: str(os.getpid()), MARKER_ID: self.token},
+                env={
+                    **_FRUGAL,
+                    **os.environ,
+                    MARKER: str(os.getpid()),
+                    MARKER_ID: self.token,
+                },
             )
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -149,9 +159,17 @@ class ChildProcess:
         """Return how it ended as :attr:`subprocess.Popen.returncode` says it, None while it
         lives.
         """
-        if self._popen is not None and self.returncode is None:
-            self.returncode = self._popen.poll()
-        return self.returncode
+        with self._reaping:
+            popen = self._popen
+            if popen is None or self.returncode is not None or not self._is_ours():
+                return self.returncode
+            try:
+                pid, status, self._rusage = os.wait4(popen.pid, os.WNOHANG)
+            except ChildProcessError:
+                pid, status = popen.pid, 0  # somebody else's waitpid(-1) took the answer
+            if pid:
+                self.returncode = popen.returncode = os.waitstatus_to_exitcode(status)
+            return self.returncode
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end; return whether it has come."""
@@ -174,7 +192,7 @@ class ChildProcess:
 
     def kill(self) -> None:
         """End it and everything it started, now."""
-        if self._popen is None:
+        if self._popen is None or not self._is_ours():
             return
         if self.poll() is None:
             # Stopped, it can start nothing new and keeps what it adopted in its family.
@@ -194,7 +212,7 @@ class ChildProcess:
 
     def dismiss(self) -> None:
         """End it in good order while it is idle, so that it can remove its temporary files."""
-        if self.poll() is None and self._requests >= 0:
+        if self._is_ours() and self.poll() is None and self._requests >= 0:
             family = _descendants(self.pid)
             os.close(self._requests)
             self._requests = -1
@@ -205,15 +223,23 @@ class ChildProcess:
 
     def close(self) -> None:
         """Kill it if it still lives, and close every descriptor. Idempotent."""
-        if self._popen is not None and self.poll() is None:
+        if self._is_ours() and self._popen is not None and self.poll() is None:
             self.kill()
-            self._popen.poll()
         names = ("_pidfd", "_requests", "_replies", "_errors", "_note")
         for name in names:
             descriptor = getattr(self, name)
             setattr(self, name, -1)
             if descriptor >= 0:
                 os.close(descriptor)
+
+    def __del__(self) -> None:
+        # An exception between two statements must not leave a child behind.
+        with contextlib.suppress(Exception):
+            self.close()
+
+    def _is_ours(self) -> bool:
+        """False in a process that was forked from the one that started the child."""
+        return os.getpid() == self._owner
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._popen is not None
@@ -240,6 +266,16 @@ class ChildProcess:
             if member is process:
                 cpu += times.children_user + times.children_system
         return Usage(max(resident, self._peak_mb() or 0), resident, cpu, len(family) - 1)
+
+    def last_usage(self) -> Usage | None:
+        """Return what the child had used when it ended; the peak is 0 when nobody can tell."""
+        used = self._rusage
+        if used is None or self.returncode is None:
+            return None
+        peak = used.ru_maxrss / (_MB if sys.platform == "darwin" else 1024)
+        # A little more is noise of the kernel's per-thread counters.
+        known = peak if peak > self.peak_before_mb + 1 else 0.0
+        return Usage(known, 0.0, used.ru_utime + used.ru_stime, 0)
 
     def resident_mb(self) -> float:
         """Return the child's resident memory."""

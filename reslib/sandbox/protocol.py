@@ -24,6 +24,8 @@ from reslib.extractors.base import clean
 from reslib.models import ExtractionResult, TextStatus
 
 __all__ = [
+    "MARKER",
+    "MARKER_ID",
     "MAX_METADATA",
     "MAX_PAGES",
     "MAX_TEXT_BYTES",
@@ -38,6 +40,10 @@ __all__ = [
     "result_header",
 ]
 
+#: In the environment of every child: the process id of its parent.
+MARKER = "RESLIB_SANDBOX"
+#: And which child of it this is; both are inherited by the programs that extractors start.
+MARKER_ID = "RESLIB_SANDBOX_ID"
 #: Longest text of one document, in bytes of UTF-8.
 MAX_TEXT_BYTES = 100_000_000
 

@@ -33,8 +33,10 @@ def noted(path):
     time.sleep(0.02)
     yield "second page"
 
-with ExtractionWorker(ResearchDatabase(sys.argv[1]), num_workers=2) as worker:
-    print("running", flush=True)
+worker = ExtractionWorker(ResearchDatabase(sys.argv[1]), num_workers=2)
+first = iter(["running"])
+worker.on("job_started", lambda *_: [print(word, flush=True) for word in first])
+with worker:
     assert worker.wait()
 """
 

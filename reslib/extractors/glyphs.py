@@ -1,0 +1,66 @@
+"""What fonts leave behind in a text: ligatures, loose accents, control characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["tidy_glyphs"]
+
+_LIGATURES = {
+    "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
+}  # fmt: skip
+#: Accents that TeX's old fonts draw as characters of their own.
+_COMBINING = {
+    "´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˘": "\u0306",
+    "¯": "\u0304", "˙": "\u0307", "˚": "\u030a", "˝": "\u030b", "¸": "\u0327", "˛": "\u0328",
+}  # fmt: skip
+_ACCENTS = "".join(_COMBINING)
+_LOOSE = re.compile(rf"([^\W\d_])?([{_ACCENTS}])([^\W\d_])?")
+_VOWELS = frozenset("aeiouyAEIOUYıȷ")
+_DOTLESS = str.maketrans("ıȷ", "ij")
+_CONTROL = re.compile(r"[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
+
+
+def tidy_glyphs(text: str) -> str:
+    """Return *text* with ligatures spelled out, loose accents on their letters, no control marks.
+
+    The mark of a line-end hyphen stays; see :mod:`reslib.extractors.hyphens`.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02")
+    if not text.isascii():
+        for ligature, letters in _LIGATURES.items():
+            text = text.replace(ligature, letters)
+        if any(accent in text for accent in _ACCENTS):
+            text = _LOOSE.sub(_compose, text)
+    return _CONTROL.sub("", text)
+
+
+def _compose(match: re.Match[str]) -> str:
+    """Put an accent on the letter it was drawn over.
+
+    TeX draws it before the letter, some publishers' fonts after it. Both letters are at hand:
+    the one that takes the accent is a vowel, or the only one that has such a form.
+    """
+    before, accent, after = match.groups()
+    mark = _COMBINING[accent]
+    on_before = _with(before, mark)
+    on_after = _with(after, mark)
+    if on_after and on_before:
+        if accent in "¸˛":  # drawn after the letter by TeX too
+            return f"{on_before}{after}"
+        if before in _VOWELS and after not in _VOWELS:
+            return f"{on_before}{after}"
+        return f"{before}{on_after}"
+    if on_after:
+        return f"{before or ''}{on_after}"
+    if on_before:
+        return f"{on_before}{after or ''}"
+    return match.group()
+
+
+def _with(letter: str | None, mark: str) -> str | None:
+    if not letter:
+        return None
+    composed = unicodedata.normalize("NFC", letter.translate(_DOTLESS) + mark)
+    return composed if len(composed) == 1 else None

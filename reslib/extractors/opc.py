@@ -1,0 +1,196 @@
+"""Opens an Office document's package without believing what it says of its sizes.
+
+Only what Open Packaging Conventions (ECMA-376 part 2) demand to find the parts of a text:
+the ZIP archive, its relationships, and XML parts. python-docx opens packages too, but refuses
+those with a missing picture, of the strict or the macro kind, unpacks every picture, and has no
+limit on what an archive unpacks to.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from reslib.errors import ErrorCode, ExtractionError
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+__all__ = ["MAX_UNPACKED", "Package", "Relationship"]
+
+#: The most XML, in bytes, that is unpacked from one document. As a tree it is several times
+#: as large; a book of 1,000 pages has about 20 MB.
+MAX_UNPACKED = 128 << 20
+
+#: Deflate cannot pack better than 1 : 1032, XML of real documents is rarely packed better
+#: than 1 : 50.
+_BOMB_RATIO = 100
+_CHUNK = 256 << 10
+_TYPE_ROOTS = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships/",
+    "http://schemas.openxmlformats.org/package/2006/relationships/metadata/",
+    "http://schemas.microsoft.com/office/2007/relationships/",
+)
+_AGAIN = "Save it again in the program that wrote it, or download it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """One arrow from a part to another.
+
+    Parameters
+    ----------
+    kind
+        The last word of its type: ``"footnotes"``.
+    target
+        Name of the part it leads to.
+    """
+
+    kind: str
+    target: str
+
+
+class Package:
+    """The parts of an Office document, and how they hang together.
+
+    Parameters
+    ----------
+    path
+        The document.
+
+    Raises
+    ------
+    ExtractionError
+        ``malformed`` or ``truncated`` when it is no sound archive.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._unpacked = 0
+        try:
+            self._archive = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, ValueError, OSError) as error:
+            if isinstance(error, OSError) and error.errno not in (None, 22):
+                raise
+            raise ExtractionError(
+                f"the archive that holds the document is damaged or cut short ({error}). {_AGAIN}",
+                ErrorCode.MALFORMED,
+            ) from error
+        # The last of two entries of the same name counts, as for every reader.
+        self._entries = {entry.filename.lower(): entry for entry in self._archive.infolist()}
+
+    def __enter__(self) -> Package:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._archive.close()
+
+    def __contains__(self, part: str) -> bool:
+        return part.lower() in self._entries
+
+    def packed_size(self, part: str) -> int:
+        """Return how many bytes of the archive a part takes; 0 when it is missing."""
+        entry = self._entries.get(part.lower())
+        return entry.compress_size if entry is not None else 0
+
+    def relationships(self, part: str = "") -> Iterator[Relationship]:
+        """Yield where *part* leads to inside the package; the package itself when empty.
+
+        Raises
+        ------
+        ExtractionError
+            The list is there but cannot be read.
+        """
+        folder, name = posixpath.split(part)
+        listing = posixpath.join(folder, "_rels", f"{name}.rels")
+        if listing not in self:
+            return
+        for item in self.xml(listing):
+            if not isinstance(item.tag, str) or item.get("TargetMode") == "External":
+                continue
+            stated = item.get("Type") or ""
+            root = next((root for root in _TYPE_ROOTS if stated.startswith(root)), None)
+            target = (item.get("Target") or "").partition("#")[0]
+            if root is None or not target:
+                continue
+            # A name in the archive, never a path on the disk.
+            absolute = posixpath.normpath(posixpath.join("/", folder, target))
+            yield Relationship(stated.removeprefix(root), absolute.lstrip("/"))
+
+    def xml(self, part: str) -> etree._Element:
+        """Return the root of an XML part.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed`` when it is missing, damaged, not well-formed, or declares a document
+            type, which the format forbids (part 2, §8.2.5) and attacks need; ``output_limit``
+            when the document unpacks to more than :data:`MAX_UNPACKED`.
+        """
+        from lxml import etree
+
+        parser = etree.XMLParser(
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        try:
+            for chunk in self._chunks(part):
+                parser.feed(chunk)
+            root = parser.close()
+        except etree.XMLSyntaxError as error:
+            raise ExtractionError(
+                f"its part {part} is not well-formed XML ({error.msg}). {_AGAIN}",
+                ErrorCode.MALFORMED,
+            ) from error
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise ExtractionError(
+                f"its part {part} declares a document type, which Office documents may not do. "
+                f"It is damaged or made to attack programs that read it. {_AGAIN}",
+                ErrorCode.MALFORMED,
+            )
+        return root
+
+    def _chunks(self, part: str) -> Iterator[bytes]:
+        entry = self._entries.get(part.lower())
+        if entry is None:
+            raise ExtractionError(f"its part {part} is missing. {_AGAIN}", ErrorCode.MALFORMED)
+        unpacked = 0
+        try:
+            with self._archive.open(entry) as stream:
+                while chunk := stream.read(_CHUNK):
+                    unpacked += len(chunk)
+                    self._unpacked += len(chunk)
+                    if self._unpacked > MAX_UNPACKED:
+                        raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise ExtractionError(
+                f"its part {part} is damaged ({error}). {_AGAIN}", ErrorCode.MALFORMED
+            ) from error
+        except (NotImplementedError, RuntimeError) as error:
+            raise ExtractionError(
+                f"its part {part} cannot be unpacked ({error}). {_AGAIN}", ErrorCode.MALFORMED
+            ) from error
+
+
+def _too_large(unpacked: int, packed: int) -> ExtractionError:
+    limit = f"unpacks to more than {MAX_UNPACKED >> 20} MiB of XML"
+    if unpacked > _BOMB_RATIO * packed:
+        return ExtractionError(
+            f"it is no honest document: it {limit} from {packed} bytes (a ZIP bomb)",
+            ErrorCode.MALFORMED,
+        )
+    return ExtractionError(
+        f"it {limit}, the most that is read. Split the document and add its parts",
+        ErrorCode.OUTPUT_LIMIT,
+    )

@@ -1,0 +1,368 @@
+"""One attempt at one child, from the parent's side: the loop that waits for whatever comes first.
+
+That is the answer, something printed, the end of the child, a kill, or the deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import sys
+import time
+from collections.abc import Callable
+
+from reslib.models import Failure, Outcome
+from reslib.sandbox import verdict
+from reslib.sandbox.child import NOTE
+from reslib.sandbox.process import ChildProcess, Usage
+from reslib.sandbox.protocol import (
+    Frame,
+    Kind,
+    ProtocolError,
+    optional_number,
+    optional_text,
+    read_failure,
+    read_result,
+)
+
+__all__ = ["MAX_PRINTED_MB", "Session", "read_available"]
+
+#: An extraction that prints more than this is ended.
+MAX_PRINTED_MB = 64
+_MB = 1 << 20
+_TAIL = 8192
+_CHUNK = 1 << 18
+#: Seconds between looks at the progress of a running attempt.
+_PULSE = 0.05
+#: Seconds between looks at the memory of a running attempt.
+_MEMORY_INTERVAL = 0.2
+#: Seconds for a child to start. Long: many may start at once on a busy machine.
+_START_TIMEOUT = 60.0
+#: Seconds for the stacks of a child that is to be killed.
+_DUMP_TIME = 0.2
+
+
+class Session:
+    """Carries one attempt through one child.
+
+    Parameters
+    ----------
+    child
+        Who runs it.
+    seen
+        What is known of the attempt; filled in on the way.
+    on_progress
+        See :meth:`Sandbox.run <reslib.sandbox.supervisor.Sandbox.run>`.
+    wake
+        A descriptor that becomes readable when *is_killed* has changed.
+    is_killed
+        Whether the attempt is to end now.
+    """
+
+    def __init__(
+        self,
+        child: ChildProcess,
+        seen: verdict.Observed,
+        on_progress: Callable[[int, int | None], None] | None,
+        wake: int,
+        is_killed: Callable[[], bool],
+    ) -> None:
+        self.child, self.seen, self.on_progress = child, seen, on_progress
+        self.is_killed = is_killed
+        self.began = time.monotonic()
+        self.number = 0
+        self.finished: Frame | None = None
+        self.left_processes = False
+        self.printed = 0
+        self.problem = ""
+        self.last_page_at: float | None = None
+        self.usage: Usage | None = None
+        self._tail = bytearray()
+        self._outbox: list[memoryview] = []
+        self._memory_due = self._note_due = 0.0
+        self._over_memory = False
+        self._selector = (
+            selectors.PollSelector()
+            if hasattr(selectors, "PollSelector")
+            else (selectors.SelectSelector())
+        )
+        self._selector.register(child.replies, selectors.EVENT_READ)
+        self._selector.register(child.errors, selectors.EVENT_READ)
+        self._selector.register(wake, selectors.EVENT_READ)
+        if child.pidfd >= 0:
+            self._selector.register(child.pidfd, selectors.EVENT_READ)
+
+    def close(self) -> None:
+        """Let go of the selector."""
+        self._selector.close()
+
+    def last_words(self) -> str:
+        """Return the last line that was printed."""
+        lines = bytes(self._tail).decode("utf-8", "replace").strip().splitlines()
+        return self.problem or (lines[-1] if lines else "it said nothing")
+
+    # --- the two waits ---
+
+    def wait_until_ready(self) -> bool:
+        """Wait for a child that was just started; return whether it is there."""
+        until = time.monotonic() + _START_TIMEOUT
+        while not self.child.ready:
+            if self._is_over(until):
+                return self.child.ready
+        return True
+
+    def extract(self, number: int, request: Callable[[], list[bytes]]) -> Outcome:
+        """Send the request and wait for its end.
+
+        Parameters
+        ----------
+        number
+            Of the attempt; answers to another one are refused.
+        request
+            Gives what to send. Making it is part of the time allowed.
+        """
+        child, seen = self.child, self.seen
+        self.number = number
+        self._read_errors()
+        self._tail.clear()  # that was said at the start, not about this document
+        self.printed = 0
+        child.clear_note()
+        self.began = time.monotonic()
+        self._outbox = [memoryview(part) for part in request() if part]
+        self._write()
+        deadline = self.began + seen.attempt.timeout
+        self._memory_due = self.began + _MEMORY_INTERVAL
+        while not self._is_over(deadline):
+            pass
+        ended = time.monotonic()
+        return self._judge(ended)
+
+    def _is_over(self, deadline: float) -> bool:
+        """Wait for the next thing to happen; return whether there is nothing to wait for."""
+        child = self.child
+        now = time.monotonic()
+        timeout = max(0.0, min(deadline - now, _PULSE))
+        ready = {key.fd for key, _ in self._selector.select(timeout)}
+        if self._outbox and child.requests in ready:
+            self._write()
+        if child.errors in ready:
+            self._read_errors()
+        try:
+            if child.replies in ready:
+                self._read_replies()
+            gone = (child.pidfd in ready or child.pidfd < 0) and child.poll() is not None
+            if gone and not self.finished:
+                # It may have answered before it died.
+                self._read_replies()
+        except ProtocolError as error:
+            self.problem = str(error)
+            return True
+        if self.finished is not None or gone or self.is_killed():
+            return True
+        now = time.monotonic()
+        if self.number:
+            if now >= self._note_due:
+                self._note_progress(now)
+                self._note_due = now + _PULSE
+            if now >= self._memory_due:
+                self._watch_memory()
+        return self._over_memory or self.printed > MAX_PRINTED_MB * _MB or now >= deadline
+
+    # --- pipes ---
+
+    def _write(self) -> None:
+        requests = self.child.requests
+        while self._outbox:
+            part = self._outbox[0]
+            try:
+                written = os.write(requests, part)
+            except BlockingIOError:
+                break
+            except BrokenPipeError:
+                self._outbox.clear()  # its end is on its way
+                break
+            if written < len(part):
+                self._outbox[0] = part[written:]
+            else:
+                self._outbox.pop(0)
+        registered = requests in self._selector.get_map()
+        if self._outbox and not registered:
+            self._selector.register(requests, selectors.EVENT_WRITE)
+        elif registered and not self._outbox:
+            self._selector.unregister(requests)
+
+    def _read_errors(self) -> None:
+        while data := read_available(self.child.errors):
+            self.printed += len(data)
+            self._tail += data
+            if len(self._tail) > 8 * _TAIL:
+                del self._tail[:-_TAIL]
+            if len(data) < 65536:
+                return
+            if self.printed > MAX_PRINTED_MB * _MB:
+                return
+        if data is None:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(self.child.errors)
+
+    def _read_replies(self) -> None:
+        data = read_available(self.child.replies)
+        if data is None:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(self.child.replies)
+            return
+        while data:
+            for frame in self.child.reader.feed(data):
+                self._take(frame)
+            if self.finished:
+                return
+            data = read_available(self.child.replies)
+
+    def _take(self, frame: Frame) -> None:
+        if self.finished is not None:
+            raise ProtocolError("more than one answer")
+        if frame.kind is Kind.READY:
+            if self.child.ready:
+                raise ProtocolError("it started twice")
+            self.child.ready = True
+            self.child.cpu_ms = optional_number(frame.header, "cpu_total_ms") or 0.0
+            self.child.peak_before_mb = optional_number(frame.header, "peak_mb") or 0.0
+            return
+        if not self.number or frame.header.get("attempt") != self.number:
+            raise ProtocolError("an answer to another question")
+        if frame.kind is Kind.STARTED:
+            self.seen.extractor = optional_text(frame.header, "extractor")
+            self.seen.extractor_version = optional_text(frame.header, "extractor_version")
+        else:
+            self.finished = frame
+
+    # --- while it runs ---
+
+    def _note_progress(self, now: float) -> None:
+        note = self.child.note()
+        if len(note) < NOTE.size:
+            return
+        page, total = NOTE.unpack_from(note)
+        seen = self.seen
+        news = (page or None, total or None)
+        if news == (seen.page, seen.page_count):
+            return
+        if page:
+            self.last_page_at = now
+        seen.page, seen.page_count = news
+        if self.on_progress is not None:
+            self.on_progress(page, total or None)
+
+    def _watch_memory(self) -> None:
+        began = time.monotonic()
+        usage = self.child.measure()
+        if usage is not None:
+            self._remember(usage)
+            limit = self.seen.memory_limit_mb
+            bounded = sys.platform == "linux" and not usage.descendants
+            if (
+                not bounded
+                and usage.resident_mb > limit
+                and self.child.shared_memory_counted_once() > limit
+            ):
+                self._over_memory = True
+        now = time.monotonic()
+        # On a machine with thousands of processes a look takes long; never a tenth of the time.
+        self._memory_due = now + max(_MEMORY_INTERVAL, 10 * (now - began))
+
+    def _remember(self, usage: Usage) -> None:
+        self.usage = usage
+        self.seen.peak_mb = max(self.seen.peak_mb or 0.0, usage.peak_mb) or None
+
+    # --- the end ---
+
+    def _judge(self, ended: float) -> Outcome:
+        child, seen = self.child, self.seen
+        if self.finished is not None:
+            try:
+                return self._answered(self.finished, ended)
+            except ProtocolError as error:
+                self.problem, self.finished = str(error), None
+        usage = child.measure() if child.poll() is None else child.last_usage()
+        if usage is not None:
+            self._remember(usage)
+        returncode = child.poll()
+        failure: Failure | None
+        if self.is_killed():
+            child.kill()
+            failure = None
+        elif self.problem:
+            child.kill()
+            self._end(ended)
+            failure = verdict.garbled(seen, self.problem)
+        elif self.printed > MAX_PRINTED_MB * _MB:
+            self._end(ended)
+            child.kill()
+            failure = verdict.output_limit(seen, MAX_PRINTED_MB)
+        elif self._over_memory:
+            child.kill()
+            self._end(ended)
+            failure = verdict.memory_limit(seen)
+        elif returncode is not None:
+            self._end(ended)
+            failure = verdict.crashed(seen, returncode)
+        else:
+            self._collect_stacks()
+            child.kill()
+            self._end(ended)
+            stalled = None if self.last_page_at is None else ended - self.last_page_at
+            failure = verdict.timed_out(seen, stalled)
+        cpu = None
+        if self.usage is not None:
+            cpu = max(0.0, self.usage.cpu_seconds * 1000 - child.cpu_ms)
+        return Outcome(
+            failure=failure,
+            extraction_time_ms=(ended - self.began) * 1000,
+            cpu_time_ms=cpu,
+            peak_rss_mb=seen.peak_mb,
+        )
+
+    def _answered(self, frame: Frame, ended: float) -> Outcome:
+        header, seen = frame.header, self.seen
+        self._end(ended)
+        cpu, peak = optional_number(header, "cpu_ms"), optional_number(header, "peak_mb")
+        if peak is not None:
+            seen.peak_mb = max(peak, seen.peak_mb or 0.0)
+            self.child.peak_before_mb = max(self.child.peak_before_mb, peak)
+        self.child.cpu_ms = optional_number(header, "cpu_total_ms") or 0.0
+        self.left_processes = header.get("left_processes") is True
+        if frame.kind is Kind.DONE:
+            result, failure = read_result(header, frame.body), None
+        else:
+            result, failure = None, verdict.failed(seen, read_failure(header))
+        return Outcome(result, failure, (ended - self.began) * 1000, cpu, seen.peak_mb)
+
+    def _end(self, ended: float) -> None:
+        """Take what was printed and noted last."""
+        self._read_errors()
+        self._note_progress(ended)
+        self.seen.stderr = bytes(self._tail[-_TAIL:])
+
+    def _collect_stacks(self) -> None:
+        self._read_errors()
+        self.child.dump_stacks()
+        until = time.monotonic() + _DUMP_TIME
+        before = self.printed
+        while (left := until - time.monotonic()) > 0:
+            wait = min(left, 0.03) if self.printed > before else left
+            ready = {key.fd for key, _ in self._selector.select(wait)}
+            if self.child.errors in ready:
+                self._read_errors()
+            elif self.printed > before or not ready:
+                return  # all written, or nothing comes
+            else:
+                time.sleep(0.005)  # something else is ready, and stays so
+
+
+def read_available(descriptor: int) -> bytes | None:
+    """Return what can be read now, ``b""`` when nothing, None at the end."""
+    try:
+        return os.read(descriptor, _CHUNK) or None
+    except BlockingIOError:
+        return b""

@@ -1,0 +1,291 @@
+"""One worker: a thread that claims jobs and supervises the sandbox that does them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from reslib.errors import AttachmentNotFound, DatabaseError, printable
+from reslib.events import EventBus
+from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.queue import QueueManager
+from reslib.sandbox import Sandbox
+
+__all__ = ["Control", "Pool", "WorkerThread"]
+
+logger = logging.getLogger(__name__)
+
+
+class Control:
+    """What a pool tells its workers, and how it wakes them."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._wakes = 0
+        self.stopping = True
+        self.paused = False
+        #: When each attempt ended (monotonic seconds) and how long it took (ms).
+        self.finished: deque[tuple[float, float]] = deque(maxlen=100_000)
+
+    def set(self, *, stopping: bool | None = None, paused: bool | None = None) -> None:
+        """Change what the workers are to do, and wake them."""
+        with self._condition:
+            self.stopping = self.stopping if stopping is None else stopping
+            self.paused = self.paused if paused is None else paused
+        self.wake()
+
+    def wake(self) -> None:
+        """Let every idle worker look at the queue."""
+        with self._condition:
+            self._wakes += 1
+            self._condition.notify_all()
+
+    def seen(self) -> int:
+        """Return a number to hand to :meth:`idle`, taken before looking at the queue."""
+        with self._condition:
+            return self._wakes
+
+    def idle(self, seen: int, timeout: float) -> None:
+        """Wait for a wake that came after *seen*, at most for *timeout* seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.stopping or self._wakes != seen, timeout)
+
+    def wait_for_stop(self, timeout: float) -> bool:
+        """Wait until the pool is to stop; return whether it is."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self.stopping, timeout)
+
+    def note_finished(self, outcome: Outcome) -> None:
+        """Remember that an attempt has ended, for the throughput."""
+        self.finished.append((time.monotonic(), outcome.extraction_time_ms))
+
+
+class Pool(Protocol):
+    """What a worker needs of its pool."""
+
+    queue: QueueManager
+    events: EventBus
+    control: Control
+    max_retries: int
+    extraction_timeout: float
+    heartbeat_interval: float
+    poll_interval: float
+    memory_limit_mb: int
+    extractors: tuple[str, ...]
+
+
+class WorkerThread:
+    """One supervising thread with its sandbox.
+
+    Parameters
+    ----------
+    pool
+        Whose worker it is.
+    worker_id
+        Its name in the database.
+    """
+
+    def __init__(self, pool: Pool, worker_id: str) -> None:
+        self.pool = pool
+        self.worker_id = worker_id
+        self.sandbox = Sandbox(memory_limit_mb=pool.memory_limit_mb)
+        self.thread = threading.Thread(target=self._run, name=f"reslib-{worker_id}", daemon=True)
+        self.completed = 0
+        self.failed = 0
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._document = ""
+        self._page: int | None = None
+        self._page_count: int | None = None
+        self._since = 0.0
+
+    # --- asked from other threads -------------------------------------------------------------
+
+    def describe(self) -> dict[str, Any]:
+        """Return what :meth:`ExtractionWorker.get_status` says of this worker."""
+        with self._lock:
+            job = self._job
+            return {
+                "worker_id": self.worker_id,
+                "status": str(self._status()),
+                "jobs_completed": self.completed,
+                "jobs_failed": self.failed,
+                "current_job_id": job.id if job else None,
+                "document": self._document if job else None,
+                "page": self._page if job else None,
+                "page_count": self._page_count if job else None,
+                "seconds": round(time.monotonic() - self._since, 2) if job else None,
+            }
+
+    def _status(self) -> WorkerStatus:
+        if not self.thread.is_alive():
+            return WorkerStatus.STOPPED
+        if self._job is not None:
+            return WorkerStatus.BUSY
+        return WorkerStatus.PAUSED if self.pool.control.paused else WorkerStatus.IDLE
+
+    def beat(self) -> None:
+        """Write the heartbeat."""
+        with self._lock:
+            status, job = self._status(), self._job
+            page, page_count = self._page, self._page_count
+        if status is WorkerStatus.STOPPED:
+            return
+        self.pool.queue.beat(
+            self.worker_id,
+            status,
+            self.pool.heartbeat_interval,
+            job_id=job.id if job else None,
+            page=page if job else None,
+            page_count=page_count if job else None,
+        )
+
+    def kill(self) -> None:
+        """End the running extraction; its job is given back."""
+        with self._lock:
+            if self._job is not None:
+                self.sandbox.kill()
+
+    def kill_job(self, job_id: int) -> bool:
+        """End the running extraction when it is this job's."""
+        with self._lock:
+            if self._job is None or self._job.id != job_id:
+                return False
+            self.sandbox.kill()
+            return True
+
+    def kill_if_lost(self) -> None:
+        """End the running extraction when its job is no longer this attempt's."""
+        with self._lock:
+            job = self._job
+        if job is not None and not self.pool.queue.is_current(job.id, job.attempt):
+            self.kill_job(job.id)
+
+    # --- the thread ---------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        pool = self.pool
+        try:
+            self._persist(self.beat)
+            while not pool.control.stopping:
+                seen = pool.control.seen()
+                try:
+                    # Before the claim: nobody's job counts a crash that hits while a child starts.
+                    self.sandbox.warm_up()
+                    job = None if pool.control.paused else pool.queue.claim(self.worker_id)
+                    if job is None:
+                        pool.control.idle(seen, pool.poll_interval)
+                        continue
+                    self._work(job)
+                except DatabaseError as error:
+                    logger.warning("worker %s: %s", self.worker_id, error)
+                    pool.control.idle(seen, pool.poll_interval)
+                except Exception:
+                    # Must not happen; the thread lives on, the fence keeps the job safe.
+                    logger.exception("worker %s: unexpected error", self.worker_id)
+                    pool.control.idle(seen, pool.poll_interval)
+        finally:
+            self.sandbox.close()
+            self._say_stopped()
+
+    def _say_stopped(self) -> None:
+        try:
+            self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
+        except DatabaseError as error:
+            logger.warning("worker %s could not say that it stopped: %s", self.worker_id, error)
+        self.pool.events.emit("worker_stopped", self.worker_id)
+
+    def _work(self, job: Job) -> None:
+        pool = self.pool
+        try:
+            document = pool.queue.get_document(job.attachment_id)
+        except AttachmentNotFound:
+            return  # deleted since the claim, and its jobs with it
+        with self._lock:
+            self._job, self._document = job, document.filename
+            self._page = self._page_count = None
+            self._since = time.monotonic()
+        try:
+            pool.events.emit("job_started", job, self.worker_id)
+            outcome = self._extract(job, document.path, document.mime_type)
+            self._persist(lambda: self._store(job, outcome))
+        finally:
+            with self._lock:
+                self._job = None
+
+    def _extract(self, job: Job, path: str, mime_type: str | None) -> Outcome:
+        if not self.pool.queue.is_current(job.id, job.attempt):
+            return Outcome()  # cancelled between claim and now
+        attempt = Attempt(
+            path=path,
+            mime_type=mime_type,
+            timeout=self.pool.extraction_timeout,
+            extractors=self.pool.extractors,
+        )
+        return self.sandbox.run(attempt, self._note_progress)
+
+    def _note_progress(self, page: int, page_count: int | None) -> None:
+        self._page, self._page_count = page, page_count
+
+    def _store(self, job: Job, outcome: Outcome) -> None:
+        """Commit the outcome, then tell the callbacks what became of the job."""
+        queue, events = self.pool.queue, self.pool.events
+        if outcome.result is not None:
+            if queue.complete(job.id, attempt=job.attempt, outcome=outcome):
+                self.completed += 1
+                self.pool.control.note_finished(outcome)
+                self._tell("job_completed", job, outcome.result)
+                return
+        elif outcome.failure is not None:
+            failure = outcome.failure
+            if queue.failed(
+                job.id,
+                failure.message,
+                failure.error_type,
+                self.pool.max_retries,
+                attempt=job.attempt,
+                error_code=failure.error_code,
+                outcome=outcome,
+            ):
+                self.failed += 1
+                self.pool.control.note_finished(outcome)
+                self._tell_failure(job, failure)
+                return
+        elif queue.release(job.id, attempt=job.attempt):
+            self._tell("job_released", job)
+            return
+        # The fence held: somebody cancelled the job, or gave it to another attempt.
+        after = queue.get_job(job.id)
+        if after is not None and after.status is JobStatus.CANCELLED:
+            events.emit("job_cancelled", after)
+        else:
+            logger.warning("job %s is no longer attempt %s's; dropped", job.id, job.attempt)
+
+    def _tell_failure(self, job: Job, failure: Failure) -> None:
+        after = self.pool.queue.get_job(job.id) or job
+        event = "job_retrying" if after.status is JobStatus.RETRY_PENDING else "job_failed"
+        logger.info("%s: %s", event, printable(failure.message))
+        self.pool.events.emit(event, after, failure)
+
+    def _tell(self, event: str, job: Job, *more: object) -> None:
+        self.pool.events.emit(event, self.pool.queue.get_job(job.id) or job, *more)
+
+    def _persist(self, action: Callable[[], None]) -> None:
+        """Do a write, again and again while the database cannot take it (a full disk).
+
+        The extraction is done and must not be lost to that; the pool's stop ends the trying.
+        """
+        pause = 0.1
+        while True:
+            try:
+                action()
+                return
+            except DatabaseError as error:
+                logger.error("worker %s: %s. Trying again", self.worker_id, error)
+                if self.pool.control.wait_for_stop(pause):
+                    raise
+                pause = min(pause * 2, 5.0)

@@ -1,0 +1,509 @@
+"""The life of children: they start, serve, are replaced, and never outlive their parent."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from reslib.extractors.base import Extractor, Registry
+from reslib.models import Attempt
+from reslib.sandbox import Leftover, Sandbox, leftovers
+from reslib.testing import FAULT_EXTRACTOR, wait_until, write_fault
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    registry = Registry()
+    registry.add(FAULT_EXTRACTOR)
+    return registry
+
+
+@pytest.fixture
+def sandbox(registry: Registry) -> Iterator[Sandbox]:
+    with Sandbox(memory_limit_mb=512, registry=registry) as sandbox:
+        yield sandbox
+
+
+def alive(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def start_script(folder: Path, text: str) -> subprocess.Popen[str]:
+    script = folder / "script.py"
+    script.write_text(text, encoding="utf-8")
+    root = str(Path(__file__).parents[2])
+    return subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *sys.path])},
+    )
+
+
+# --- no orphans -------------------------------------------------------------------------------
+
+RUN_FAULT = """
+import sys
+from reslib.models import Attempt
+from reslib.sandbox import Sandbox
+from reslib.testing import register_fault_extractor
+
+register_fault_extractor()
+sandbox = Sandbox()
+print("loaded", flush=True)  # a second time, if anything imported this script again
+def tell(page, total):
+    print("child", sandbox.pid, flush=True)
+sandbox.run(Attempt({path!r}), tell)
+print("done", flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        ["spin"],
+        ["sleep 100"],
+        ["ignore SIGTERM", "spin"],
+        ["fork", "spin"],
+        ["fork", "sleep 100"],
+        pytest.param(["run sleep 100", "spin"], marks=linux_only),
+        pytest.param(["daemon", "sleep 100"], marks=linux_only),
+    ],
+    ids="+".join,
+)
+def test_no_child_outlives_a_killed_parent(tmp_path: Path, instructions: list[str]) -> None:
+    path = write_fault(tmp_path, "a.fault", *instructions[:-1], "page x", instructions[-1])
+    with start_script(tmp_path, RUN_FAULT.format(path=str(path))) as script:
+        assert script.stdout is not None
+        assert script.stdout.readline() == "loaded\n"
+        word, pid = script.stdout.readline().split()
+        assert word == "child"
+        family = psutil.Process(script.pid).children(recursive=True)
+        assert int(pid) in {process.pid for process in family}
+        script.kill()
+        script.wait()
+        wait_until(lambda: not any(alive(process.pid) for process in family), 2.0)
+
+
+@linux_only
+def test_a_program_that_ran_and_ended_does_not_cost_the_child(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def outsource(path: Path) -> str:
+        return subprocess.run(["echo", "done"], capture_output=True, text=True, check=True).stdout
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=outsource, suffixes=(".own",)))
+    path = tmp_path / "a.own"
+    path.write_text("x", encoding="utf-8")
+    with Sandbox(registry=registry) as sandbox:
+        pids = set()
+        for _ in range(3):
+            result = sandbox.run(Attempt(str(path))).result
+            assert result is not None
+            assert result.text == "done\n"
+            pids.add(sandbox.pid)
+        family = psutil.Process(pids.pop()).children(recursive=True)
+        assert not pids
+    wait_until(lambda: not any(alive(process.pid) for process in family))
+
+
+def test_an_idle_child_ends_when_its_parent_just_exits(tmp_path: Path) -> None:
+    path = write_fault(tmp_path, "a.fault", "page x")
+    with start_script(tmp_path, RUN_FAULT.format(path=str(path))) as script:
+        output, _ = script.communicate(timeout=30)
+    words = output.split()
+    assert (words[0], words[-1]) == ("loaded", "done")
+    wait_until(lambda: not alive(int(words[2])), 2.0)
+    assert script.returncode == 0
+
+
+def test_a_function_of_a_script_without_a_main_guard_works(tmp_path: Path) -> None:
+    (tmp_path / "doc.own").write_text("words", encoding="utf-8")
+    script_text = """
+from reslib.extractors import register_extractor
+from reslib.models import Attempt
+from reslib.sandbox import Sandbox
+
+print("loaded")
+SUFFIX = "!"
+
+def shout(text):
+    return text.upper() + SUFFIX
+
+@register_extractor("own", suffixes=[".own"])
+def read(path):
+    yield shout(path.read_text())
+
+print(Sandbox().run(Attempt("doc.own")).result.text)
+"""
+    with start_script(tmp_path, script_text) as script:
+        output, _ = script.communicate(timeout=30)
+    assert output == "loaded\nWORDS!\n"
+
+
+def test_an_interrupt_of_the_whole_group_leaves_the_child_alone(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = write_fault(tmp_path, "a.fault", "page x", "sleep 0.3", "page y")
+    sent = []
+
+    def interrupt(page: int, total: int | None) -> None:
+        if not sent and sandbox.pid is not None:
+            sent.append(sandbox.pid)
+            assert os.getpgid(sandbox.pid) == os.getpgid(0)
+            os.kill(sandbox.pid, signal.SIGINT)
+            os.kill(sandbox.pid, signal.SIGTERM)
+
+    outcome = sandbox.run(Attempt(str(path)), interrupt)
+    assert sent
+    assert outcome.result is not None, outcome.failure
+
+
+@linux_only
+def test_an_interrupt_while_the_child_starts_does_not_end_it(registry: Registry) -> None:
+    with Sandbox(registry=registry) as sandbox:
+        sandbox.warm_up()
+        pid = sandbox.pid
+        assert pid is not None
+        for _ in range(200):
+            os.kill(pid, signal.SIGINT)
+        assert sandbox.run(Attempt("/nowhere/x.fault")).failure is not None
+        assert sandbox.pid == pid
+
+
+def test_a_process_left_behind_by_an_attempt_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
+    for instruction in ("fork", "daemon", "run sleep 100"):
+        path = write_fault(tmp_path, "a.fault", instruction, "page fine")
+        before = {process.pid for process in psutil.process_iter()}
+        outcome = sandbox.run(Attempt(str(path)))
+        assert outcome.result is not None
+        new = {process.pid for process in psutil.Process().children(recursive=True)} - before
+        wait_until(lambda new=new: not any(alive(pid) for pid in new - {sandbox.pid}))
+
+
+@linux_only
+def test_what_a_crashed_child_had_started_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = write_fault(tmp_path, "a.fault", "run sleep 1234", "daemon", "fork", "segfault")
+    failure = sandbox.run(Attempt(str(path))).failure
+    assert failure is not None
+    assert failure.signal == "SIGSEGV"
+
+    def sleepers() -> list[psutil.Process]:
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if process.info["cmdline"] == ["sleep", "1234"] and alive(process.pid)
+        ]
+
+    wait_until(lambda: not sleepers())
+
+
+@linux_only
+def test_leftovers_finds_what_lost_its_parent_and_nothing_else(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    sandbox.warm_up()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    orphan = subprocess.Popen(["sleep", "100"], env={**os.environ, "RESLIB_SANDBOX": str(gone.pid)})
+
+    def found() -> dict[int, Leftover]:  # others may run tests on this machine
+        return {leftover.pid: leftover for leftover in leftovers()}
+
+    try:
+        wait_until(lambda: orphan.pid in found())
+        assert found()[orphan.pid].parent_pid == gone.pid
+        assert 0 <= found()[orphan.pid].age < 60
+        assert sandbox.pid is not None
+        assert sandbox.pid not in found()
+    finally:
+        orphan.kill()
+        orphan.wait()
+    assert orphan.pid not in found()
+
+
+# --- replacement ------------------------------------------------------------------------------
+
+
+def test_a_child_serves_many_attempts_and_is_replaced_in_time(
+    registry: Registry, tmp_path: Path
+) -> None:
+    path = write_fault(tmp_path, "a.fault", "page x")
+    pids = []
+    with Sandbox(registry=registry, max_jobs=3) as sandbox:
+        for _ in range(7):
+            assert sandbox.run(Attempt(str(path))).result is not None
+            pids.append(sandbox.pid)
+    assert [pids.index(pid) for pid in pids] == [0, 0, 0, 3, 3, 3, 6]
+
+
+def test_a_child_that_grows_is_replaced(tmp_path: Path) -> None:
+    def hoard(path: Path) -> str:
+        import builtins
+
+        kept = builtins.__dict__.setdefault("hoard", [])
+        kept.append(b"x" * 30_000_000)
+        return str(len(kept))
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=hoard, suffixes=(".own",)))
+    path = tmp_path / "a.own"
+    path.write_text("x", encoding="utf-8")
+    counts = []
+    with Sandbox(memory_limit_mb=256, registry=registry) as sandbox:
+        for _ in range(12):
+            result = sandbox.run(Attempt(str(path))).result
+            assert result is not None
+            counts.append(int(result.text))
+    assert counts[:2] == [1, 2]
+    assert max(counts) <= 5
+    assert counts.count(1) >= 2
+
+
+def test_a_child_that_was_killed_while_idle_is_replaced(sandbox: Sandbox, tmp_path: Path) -> None:
+    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    assert sandbox.run(attempt).result is not None
+    pid = sandbox.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: sandbox.pid is None)
+    assert sandbox.run(attempt).result is not None
+    assert sandbox.pid not in (None, pid)
+
+
+def test_the_end_of_the_thread_that_started_the_child_harms_no_attempt(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = write_fault(tmp_path, "a.fault", "page x", "sleep 0.5", "page y")
+    warm, may_end = threading.Event(), threading.Event()
+
+    def start() -> None:
+        sandbox.warm_up()
+        warm.set()
+        may_end.wait()
+
+    starter = threading.Thread(target=start)
+    starter.start()
+    warm.wait()
+
+    def end_starter(page: int, total: int | None) -> None:
+        may_end.set()
+        starter.join()
+
+    for _ in range(2):
+        outcome = sandbox.run(Attempt(str(path)), end_starter)
+        assert outcome.result is not None, outcome.failure
+
+
+def test_an_uncalled_for_answer_between_attempts_is_not_believed(tmp_path: Path) -> None:
+    def late(path: Path) -> str:
+        import threading
+        import time
+
+        def forge() -> None:
+            time.sleep(0.2)
+            for descriptor in range(3, 32):
+                try:
+                    os.write(descriptor, b"RSB1 forged")
+                except OSError:
+                    pass
+
+        threading.Thread(target=forge).start()
+        return "true"
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=late, suffixes=(".own",)))
+    path = tmp_path / "a.own"
+    path.write_text("x", encoding="utf-8")
+    with Sandbox(registry=registry) as sandbox:
+        assert sandbox.run(Attempt(str(path))).result is not None
+        first = sandbox.pid
+        assert first is not None
+        wait_until(lambda: psutil.Process(first).num_threads() <= 2)
+        result = sandbox.run(Attempt(str(path))).result
+        assert result is not None
+        assert result.text == "true"
+        assert sandbox.pid != first
+
+
+def test_a_process_forked_from_the_parent_leaves_the_child_alone(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    assert sandbox.run(attempt).result is not None
+    pid = sandbox.pid
+    fork = os.fork()
+    if fork == 0:
+        try:
+            sandbox.close()
+        finally:
+            os._exit(0)
+    os.waitpid(fork, 0)
+    assert sandbox.run(attempt).result is not None
+    assert sandbox.pid == pid
+
+
+# --- leaving nothing --------------------------------------------------------------------------
+
+
+@linux_only
+def test_two_hundred_restarts_leave_no_descriptor_no_thread_no_process(
+    registry: Registry, tmp_path: Path
+) -> None:
+    good = Attempt(str(write_fault(tmp_path, "good.fault", "page x")))
+    bad = Attempt(str(write_fault(tmp_path, "bad.fault", "exit 1")))
+    with Sandbox(registry=registry, max_jobs=1) as sandbox:
+        sandbox.run(good)
+        sandbox.run(bad)
+        sandbox.run(good)
+        gc.collect()
+        descriptors = open_descriptors()
+        threads = threading.active_count()
+        for turn in range(200):
+            sandbox.run(bad if turn % 4 == 0 else good)
+        sandbox.run(good)
+        assert open_descriptors() == descriptors
+        assert threading.active_count() == threads
+        assert len(psutil.Process().children(recursive=True)) == 1
+    assert open_descriptors() < descriptors
+
+
+@linux_only
+def test_a_child_sees_no_descriptor_of_its_parent(tmp_path: Path) -> None:
+    def listing(path: Path) -> str:
+        links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return " ".join(str(link.readlink()) for link in links)
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=listing, suffixes=(".own",)))
+    path = tmp_path / "a.own"
+    path.write_text("x", encoding="utf-8")
+    with (tmp_path / "open_in_parent").open("w") as file, Sandbox(registry=registry) as sandbox:
+        os.set_inheritable(file.fileno(), True)
+        result = sandbox.run(Attempt(str(path))).result
+    assert result is not None
+    assert "open_in_parent" not in result.text
+
+
+def test_closing_is_final_and_may_be_repeated(registry: Registry, tmp_path: Path) -> None:
+    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    sandbox = Sandbox(registry=registry)
+    sandbox.run(attempt)
+    pid = sandbox.pid
+    assert pid is not None
+    sandbox.close()
+    sandbox.close()
+    sandbox.kill()
+    assert sandbox.pid is None
+    assert not alive(pid)
+    with pytest.raises(RuntimeError, match="closed"):
+        sandbox.run(attempt)
+
+
+def test_closing_from_another_thread_ends_a_running_attempt(
+    registry: Registry, tmp_path: Path
+) -> None:
+    path = write_fault(tmp_path, "a.fault", "page x", "spin")
+    sandbox = Sandbox(registry=registry)
+    closer = threading.Thread(target=sandbox.close)
+    outcome = sandbox.run(Attempt(str(path)), lambda page, total: closer.start())
+    closer.join()
+    assert outcome.interrupted
+    assert sandbox.pid is None
+
+
+def test_closing_from_the_progress_callback_works(registry: Registry, tmp_path: Path) -> None:
+    path = write_fault(tmp_path, "a.fault", "page x", "spin")
+    sandbox = Sandbox(registry=registry)
+    outcome = sandbox.run(Attempt(str(path)), lambda page, total: sandbox.close())
+    assert outcome.interrupted
+    assert sandbox.pid is None
+
+
+def test_temporary_files_of_a_dismissed_child_are_removed(tmp_path: Path) -> None:
+    def litter(path: Path) -> str:
+        import atexit
+        import shutil
+        import tempfile
+
+        folder = tempfile.mkdtemp(dir=path.parent)
+        atexit.register(shutil.rmtree, folder)
+        return folder
+
+    registry = Registry()
+    registry.add(Extractor(name="own", function=litter, suffixes=(".own",)))
+    path = tmp_path / "a.own"
+    path.write_text("x", encoding="utf-8")
+    with Sandbox(registry=registry) as sandbox:
+        result = sandbox.run(Attempt(str(path))).result
+        assert result is not None
+        assert Path(result.text).is_dir()
+    assert not Path(result.text).exists()
+
+
+def test_sandboxes_in_several_threads_do_not_meet(registry: Registry, tmp_path: Path) -> None:
+    problems: list[object] = []
+
+    def work(number: int) -> None:
+        good = write_fault(tmp_path, f"good{number}.fault", f"page {number}")
+        bad = write_fault(tmp_path, f"bad{number}.fault", "segfault")
+        slow = write_fault(tmp_path, f"slow{number}.fault", "spin")
+        with Sandbox(registry=registry, max_jobs=5) as sandbox:
+            for turn in range(30):
+                result = sandbox.run(Attempt(str(good))).result
+                if result is None or result.text != str(number):
+                    problems.append((number, turn, result))
+                if turn % 6 == 0:
+                    failure = sandbox.run(Attempt(str(bad))).failure
+                    if failure is None or failure.signal != "SIGSEGV":
+                        problems.append((number, turn, failure))
+            failure = sandbox.run(Attempt(str(slow), timeout=0.3)).failure
+            if failure is None or failure.error_code != "timeout":
+                problems.append((number, failure))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not problems
+
+
+@pytest.mark.parametrize("settings", [{"memory_limit_mb": 0}, {"max_jobs": 0}])
+def test_settings_that_cannot_work_are_refused(settings: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="at least"):
+        Sandbox(**settings)  # type: ignore[arg-type]
+
+
+def test_a_child_that_cannot_start_is_told_and_harms_nothing(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    with Sandbox(registry=registry) as sandbox:
+        for executable in ("/nowhere/python", "/bin/false"):
+            monkeypatch.setattr(sys, "executable", executable)
+            failure = sandbox.run(attempt).failure
+            assert failure is not None
+            assert "could not be started" in failure.message
+        monkeypatch.undo()
+        assert sandbox.run(attempt).result is not None

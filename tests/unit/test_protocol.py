@@ -1,0 +1,191 @@
+"""Frames, and the checks on what comes back from a child."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reslib.models import ExtractionResult, TextStatus
+from reslib.sandbox.protocol import (
+    MAX_TEXT_BYTES,
+    REPLY_LIMITS,
+    Frame,
+    FrameReader,
+    Kind,
+    ProtocolError,
+    dump,
+    encode,
+    optional_number,
+    read_failure,
+    read_result,
+    result_header,
+)
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+def read_all(data: bytes) -> list[Frame]:
+    return list(FrameReader(REPLY_LIMITS).feed(data))
+
+
+@given(
+    st.lists(st.tuples(st.dictionaries(st.text(), json_values), st.binary()), max_size=4),
+    st.integers(1, 64),
+)
+def test_frames_come_out_as_they_went_in_however_the_stream_is_cut(
+    messages: list[tuple[dict[str, Any], bytes]], size: int
+) -> None:
+    stream = b"".join(encode(Kind.DONE, header, body) + body for header, body in messages)
+    reader = FrameReader(REPLY_LIMITS)
+    frames = [
+        frame
+        for start in range(0, len(stream), size)
+        for frame in reader.feed(stream[start : start + size])
+    ]
+    assert [(frame.header, frame.body) for frame in frames] == messages
+    assert not reader.pending
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_refused_or_waited_for_but_never_believed(data: bytes) -> None:
+    try:
+        assert read_all(data) == []
+    except ProtocolError:
+        pass
+
+
+@given(st.binary(max_size=60), st.binary(max_size=20))
+def test_a_well_framed_header_that_is_no_json_object_is_refused(raw: bytes, body: bytes) -> None:
+    prefix = encode(Kind.DONE, {}, body)[:-2]
+    stream = prefix[:5] + len(raw).to_bytes(4, "big") + prefix[9:] + raw + body
+    try:
+        frames = read_all(stream)
+    except ProtocolError:
+        return
+    assert isinstance(json.loads(raw), dict)
+    assert len(frames) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.RUN, Kind.EXTRACTORS, 0, 99])
+def test_a_kind_that_a_child_may_not_send_is_refused(kind: int) -> None:
+    frame = bytearray(encode(Kind.READY, {}))
+    frame[4] = kind
+    with pytest.raises(ProtocolError):
+        read_all(bytes(frame))
+
+
+def test_a_text_over_the_limit_is_refused_before_it_is_read() -> None:
+    frame = encode(Kind.DONE, {}, b"")
+    announced = frame[:9] + (MAX_TEXT_BYTES + 1).to_bytes(8, "big")
+    with pytest.raises(ProtocolError, match="too large"):
+        read_all(announced)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b'{"a": NaN}',
+        b'{"a": -Infinity}',
+        b'{"a": ' + b"9" * 5000 + b"}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+    ],
+)
+def test_json_that_would_harm_the_parser_is_refused(raw: bytes) -> None:
+    prefix = encode(Kind.DONE, {})[:-2]
+    with pytest.raises(ProtocolError):
+        read_all(prefix[:5] + len(raw).to_bytes(4, "big") + prefix[9:] + raw)
+
+
+def test_a_path_that_is_not_utf8_survives() -> None:
+    name = b"caf\xe9.pdf".decode("utf-8", "surrogateescape")
+    assert json.loads(dump({"path": name})) == {"path": name}
+
+
+RESULT = ExtractionResult(
+    text="one\ftwo \N{GREEK SMALL LETTER PI}",
+    page_offsets=(0, 4),
+    text_status=TextStatus.PARTIAL,
+    confidence=0.5,
+    confidence_reason="half of it",
+    extractor="pdf",
+    extractor_version="1",
+    mime_type="application/pdf",
+    title="A title",
+    metadata={"encoding": "utf-8"},
+)
+
+
+def header(**changes: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(dump(result_header(RESULT)))
+    return plain | changes
+
+
+def test_a_result_comes_out_as_it_went_in() -> None:
+    assert read_result(header(), RESULT.text.encode()) == RESULT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"page_offsets": []},
+        {"page_offsets": [1]},
+        {"page_offsets": [0, 5, 4]},
+        {"page_offsets": [0, 1000]},
+        {"page_offsets": [0, 1.5]},
+        {"page_offsets": [0, True]},
+        {"page_offsets": [0, "1"]},
+        {"page_offsets": None},
+        {"text_status": "splendid"},
+        {"confidence": 1.5},
+        {"confidence": -1},
+        {"confidence": True},
+        {"confidence_reason": None},
+        {"extractor": 3},
+        {"title": []},
+        {"metadata": []},
+    ],
+)
+def test_a_result_with_a_field_that_cannot_be_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolError):
+        read_result(header(**changes), RESULT.text.encode())
+
+
+def test_a_text_that_is_not_utf8_is_refused() -> None:
+    with pytest.raises(ProtocolError):
+        read_result(header(page_offsets=[0]), b"\xff\xff")
+
+
+def test_what_a_database_cannot_store_is_replaced() -> None:
+    got = read_result(header(title="a\ud800\0", page_offsets=[0]), b"a\0b")
+    assert got.text == "a\ufffdb"
+    assert got.title == "a\ufffd\ufffd"
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"code": "nonsense", "message": ""}, {"code": "timeout", "message": 3}]
+)
+def test_a_failure_with_a_field_that_cannot_be_is_refused(header: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolError):
+        read_failure(header)
+
+
+@pytest.mark.parametrize("value", ["3", -1, True, [], 10**400])
+def test_a_number_that_cannot_be_is_refused(value: object) -> None:
+    with pytest.raises(ProtocolError):
+        optional_number({"cpu_ms": value}, "cpu_ms")
