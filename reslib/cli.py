@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, TypeVar
@@ -36,14 +36,6 @@ C = TypeVar("C", bound=Callable[..., Any])
 _SOME_FAILED, _NOT_DONE = 1, 2
 
 
-class _Stopped(KeyboardInterrupt):
-    """A signal asked us to end."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.exit_code = 128 + number
-
-
 class _OneLine(logging.Formatter):
     """What the library logs, on one line and without what a terminal would obey."""
 
@@ -64,8 +56,8 @@ class _Group(click.Group):
             # `reslib search … | head`: nobody reads on. Keep Python from complaining at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(0)
-        except KeyboardInterrupt as stopped:
-            ctx.exit(getattr(stopped, "exit_code", 128 + signal.SIGINT))
+        except KeyboardInterrupt:
+            ctx.exit(128 + signal.SIGINT)
         except (ReslibError, OSError, ValueError) as error:
             _give_up(_sentence(error))
 
@@ -292,47 +284,68 @@ def _run(pool: ExtractionWorker, progress: bool | None) -> int:
     if not any(n for status, n in pool.queue.counts().items() if not status.is_final):
         return 0
     show = sys.stderr.isatty() if progress is None else progress
-    with _signals_raise():
+    with _Stopper(pool) as stopper:
         try:
             pool.start()
             pool.wait(progress=show)
-            pool.stop()
-        except _Stopped as stopped:
-            _stop(pool)
-            return stopped.exit_code
+        except RuntimeError:
+            if not stopper.exit_code:  # else it was stopped before it could begin to wait
+                raise
         finally:
-            pool.stop(timeout=0)
-    return 0
+            stopper.finish()
+    return stopper.exit_code
 
 
-def _stop(pool: ExtractionWorker) -> None:
-    """Let running documents finish; a second signal gives them back."""
-    running = pool.get_status()["active_workers"]
-    click.echo(
-        f"\nStopping: {terminal.plural(running, 'running document')} may finish, what waits stays "
-        "in the queue. Ctrl-C again stops at once.",
-        err=True,
-    )
-    try:
-        pool.stop(timeout=pool.extraction_timeout + 5)
-    except _Stopped:
-        click.echo("Stopping at once; what was running goes back into the queue.", err=True)
-        pool.stop(timeout=0)
+class _Stopper:
+    """Stops a pool on SIGINT and SIGTERM: gracefully on the first one, at once on the second.
 
+    The handlers raise nothing. An exception that a handler raises while the main thread is inside
+    :meth:`threading.Thread.join` makes Python before 3.13 take the joined thread for dead
+    although it runs (it releases the thread's lock), and its job would never be given back.
+    """
 
-@contextlib.contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Have SIGINT and SIGTERM raise :class:`_Stopped`, also when started in the background."""
+    def __init__(self, pool: ExtractionWorker) -> None:
+        self.exit_code = 0
+        self._pool = pool
+        self._threads: list[threading.Thread] = []
+        self._before: dict[int, Any] = {}
 
-    def raise_it(number: int, _frame: FrameType | None) -> NoReturn:
-        raise _Stopped(number)
+    def __enter__(self) -> _Stopper:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._handle)
+        return self
 
-    before = {n: signal.signal(n, raise_it) for n in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
+    def __exit__(self, *_error: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def finish(self) -> None:
+        """Stop the pool, or wait until a signal has stopped it."""
+        if not self._threads:
+            # Nothing is left to do, or an error is on its way out: then nobody waits.
+            self._pool.stop(timeout=0)
+        for thread in self._threads:  # a second signal may add one meanwhile
+            thread.join()
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.exit_code = self.exit_code or 128 + number
+        stop = self._stop_at_once if self._threads else self._stop_gracefully
+        thread = threading.Thread(target=stop, name="reslib-stopper")
+        self._threads.append(thread)
+        thread.start()
+
+    def _stop_gracefully(self) -> None:
+        running = self._pool.get_status()["active_workers"]
+        click.echo(
+            f"\nStopping: {terminal.plural(running, 'running document')} may finish, what waits "
+            "stays in the queue. Ctrl-C again stops at once.",
+            err=True,
+        )
+        self._pool.stop(timeout=self._pool.extraction_timeout + 5)
+
+    def _stop_at_once(self) -> None:
+        click.echo("Stopping at once; what was running goes back into the queue.", err=True)
+        self._pool.stop(timeout=0)
 
 
 def _report(
