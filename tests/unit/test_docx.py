@@ -1,11 +1,13 @@
 """What is read of a Word document, and what an attack gets."""
 
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import opc
 from reslib.extractors.base import Assembler
@@ -372,3 +374,28 @@ def test_other_symbols_are_themselves_or_unknown() -> None:
     assert symbol(0xF041, "Wingdings") is None
     assert symbol(-1, "Symbol") is None
     assert symbol(0xD800, "Symbol") is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damage_anywhere_gives_text_or_an_error_that_says_so(make: Make, seed: int) -> None:
+    """Any other exception would be taken for a fault of reslib and tried again."""
+    chance = random.Random(seed)
+    parts: dict[str, str | bytes | None] = {
+        "word/_rels/document.xml.rels": relationships(("footnotes", "footnotes.xml")),
+        "word/footnotes.xml": word("footnotes", f"<w:footnote>{paragraph('note')}</w:footnote>"),
+    }
+    path = make(paragraph("words") * 20, parts)
+    whole = path.read_bytes()
+    for _ in range(100):
+        content = bytearray(whole)
+        for _ in range(chance.choice((1, 1, 3))):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        if chance.random() < 0.2:
+            start = chance.randrange(len(content))
+            del content[start : start + chance.randrange(1, 100)]
+        path.write_bytes(content)
+        try:
+            detect(path)
+            read(path)
+        except ExtractionError as error:
+            assert error.code in (ErrorCode.MALFORMED, ErrorCode.TRUNCATED)  # noqa: PT017
