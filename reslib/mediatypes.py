@@ -107,7 +107,7 @@ TEXT_SUFFIXES = {
     ".srt": "application/x-subrip",
     ".vtt": "text/vtt",
 }
-#: The types of plain text that :func:`reslib.detect.detect` returns: all of the text is the content.
+#: The types of plain text: all of the file is what somebody wrote.
 TEXT_TYPES: tuple[str, ...] = tuple(dict.fromkeys(TEXT_SUFFIXES.values()))
 
 #: Made of text, but with a structure that has to be read first.
