@@ -243,8 +243,8 @@ def test_the_strict_kind_is_read_too(make: Make) -> None:
     space = "http://purl.oclc.org/ooxml/wordprocessingml/main"
     body = "<w:body><w:p><w:r><w:t>strict</w:t></w:r></w:p></w:body>"
     parts: dict[str, str | bytes | None] = {
-        "_rels/.rels": relationships(("officeDocument", "word/document.xml"), base=STRICT),
-        "word/document.xml": f'<w:document xmlns:w="{space}">{body}</w:document>',
+        "_rels/.rels": relationships(("officeDocument", "main.xml"), base=STRICT),
+        "main.xml": f'<w:document xmlns:w="{space}">{body}</w:document>',
     }
     assert read(make("", parts)).text == "strict"
 
@@ -296,6 +296,17 @@ def test_a_document_without_text_is_empty(make: Make) -> None:
 )
 def test_a_main_part_that_is_none_is_malformed(make: Make, document: str | None) -> None:
     assert code_of(make("", {"word/document.xml": document})) is ErrorCode.MALFORMED
+
+
+def test_a_name_in_the_archive_that_is_not_what_it_says_is_damage(make: Make) -> None:
+    path = make(paragraph("words"), {"_rels/.rels": None, "word/é.xml": "x"})
+    content = bytearray(path.read_bytes())
+    # The name in front of the part, not the one in the directory; flagged as UTF-8.
+    start = content.index(b"PK\3\4")
+    content[start + 6 : start + 8] = b"\0\x08"
+    content[start + 30] = 0xFF
+    path.write_bytes(content)
+    assert code_of(path) is ErrorCode.MALFORMED
 
 
 def test_a_flipped_byte_in_the_main_part_is_noticed(make: Make) -> None:
