@@ -108,6 +108,7 @@ def test_insertions_are_read_and_deletions_are_not(make: Make) -> None:
         "it is ",
         f"<w:ins>{run('now')}</w:ins>",
         "<w:del><w:r><w:delText>once</w:delText></w:r></w:del>",
+        "<w:del><m:oMath><m:r><m:t>x=1</m:t></m:r></m:oMath></w:del>",
         f"<w:moveFrom>{run('away')}</w:moveFrom><w:moveTo>{run(' here')}</w:moveTo>",
     )
     assert read(make(body)).text == "it is now here"
