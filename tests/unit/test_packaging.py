@@ -26,7 +26,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CORE = {"errors", "models", "retry", "clock", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
 QUEUE = STORE | {"database", "queue"}
-WORKER = QUEUE | {"sandbox", "events", "worker"}
+WORKER = QUEUE | {"sandbox", "events", "progress", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -44,7 +44,8 @@ LAYERS: dict[str, set[str]] = {
     "store": {"errors", "sql", "filesystem", "gate"},
     "database": STORE,
     "queue": STORE | {"database"},
-    "worker": QUEUE | {"sandbox", "events"},
+    "progress": QUEUE,
+    "worker": QUEUE | {"sandbox", "events", "progress"},
     "library": QUEUE,
     "export": QUEUE | {"library"},
     "frames": READERS,
