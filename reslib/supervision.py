@@ -93,7 +93,10 @@ class WorkerThread:
         self.pool = pool
         self.worker_id = worker_id
         self.sandbox = Sandbox(memory_limit_mb=pool.memory_limit_mb)
-        self.thread = threading.Thread(target=self._run, name=f"reslib-{worker_id}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"reslib-{worker_id}", daemon=True)
+        # Thread.join() is not waited in: on Python 3.11 one that is interrupted by Ctrl-C takes
+        # the thread for ended ever after.
+        self._ended = threading.Event()
         self.completed = 0
         self.failed = 0
         self._lock = threading.Lock()
@@ -102,6 +105,30 @@ class WorkerThread:
         self._page: int | None = None
         self._page_count: int | None = None
         self._since = 0.0
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to claim jobs."""
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._thread.ident is not None and not self._ended.is_set()
+
+    @property
+    def is_current_thread(self) -> bool:
+        """Whether this very thread is the worker's (a callback)."""
+        return self._thread is threading.current_thread()
+
+    def wait_until_ended(self, timeout: float) -> bool:
+        """Wait *timeout* seconds at most; return whether it has ended."""
+        if self._thread.ident is not None:
+            if not self._ended.wait(max(0.0, timeout)):
+                return False
+            self._thread.join(1.0)  # it is on its last lines
+        return True
 
     # --- asked from other threads -------------------------------------------------------------
 
@@ -122,7 +149,7 @@ class WorkerThread:
             }
 
     def _status(self) -> WorkerStatus:
-        if not self.thread.is_alive():
+        if not self.alive:
             return WorkerStatus.STOPPED
         if self._job is not None:
             return WorkerStatus.BUSY
@@ -190,7 +217,10 @@ class WorkerThread:
                     pool.control.idle(seen, pool.poll_interval)
         finally:
             self.sandbox.close()
-            self._say_stopped()
+            try:
+                self._say_stopped()
+            finally:
+                self._ended.set()
 
     def _say_stopped(self) -> None:
         try:

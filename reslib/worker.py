@@ -185,7 +185,7 @@ class ExtractionWorker:
             )
             _pools.add(self)
             for worker in self._workers:
-                worker.thread.start()
+                worker.start()
             self._watcher.start()
 
     def stop(self, timeout: float = 60.0) -> bool:
@@ -213,7 +213,7 @@ class ExtractionWorker:
             # before it returns, so waiting here would be for nothing.
             threading.Thread(target=self.stop, args=(timeout,), name="reslib-stop").start()
             return False
-        workers = [w for w in self._workers if w.thread is not threading.current_thread()]
+        workers = [w for w in self._workers if not w.is_current_thread]
         clean = self._join(workers, time.monotonic() + timeout)
         if not clean:
             deadline = time.monotonic() + _KILL_PATIENCE
@@ -252,9 +252,7 @@ class ExtractionWorker:
     def _join(workers: Iterable[WorkerThread], deadline: float) -> bool:
         done = True
         for worker in workers:
-            if worker.thread.ident is not None:
-                worker.thread.join(max(0.0, deadline - time.monotonic()))
-                done = done and not worker.thread.is_alive()
+            done = worker.wait_until_ended(deadline - time.monotonic()) and done
         return done
 
     # --- work ---------------------------------------------------------------------------------
@@ -411,7 +409,7 @@ class ExtractionWorker:
         """Heartbeats, wake-ups from other processes, cancelled jobs, rescue."""
         version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
         retry_due = False
-        while start == self._starts and any(w.thread.is_alive() for w in self._workers):
+        while start == self._starts and any(w.alive for w in self._workers):
             try:
                 now = time.monotonic()
                 if now >= beat_due:

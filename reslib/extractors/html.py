@@ -23,12 +23,12 @@ __all__ = ["EXTRACTOR", "extract"]
 _SKIPPED = frozenset({"script", "style", "template"})
 #: What begins and ends a line, and what has an empty line around it (HTML §15.3).
 _LINES = frozenset(
-    "address body button caption center dd details dialog div dt fieldset figcaption "  # noqa: SIM905
+    "address body button caption center dd details dialog div dt fieldset figcaption "
     "form frame head html iframe legend li menu noframes noscript optgroup option search select "
     "summary tbody textarea tfoot thead tr".split()
 )
 _PARAGRAPHS = frozenset(
-    "article aside blockquote dir dl figure footer h1 h2 h3 h4 h5 h6 header hr main nav ol "  # noqa: SIM905
+    "article aside blockquote dir dl figure footer h1 h2 h3 h4 h5 h6 header hr main nav ol "
     "p pre section table title ul".split()
 )
 _CELLS = frozenset({"td", "th"})

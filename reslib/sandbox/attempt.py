@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import importlib
 import os
 import traceback
 from collections.abc import Callable, Iterable
@@ -12,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Assembler, Extractor, Registry, wrong_type
+from reslib.extractors.assemble import Assembler, wrong_type
+from reslib.extractors.base import Extractor, Registry
 from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
 from reslib.sandbox.protocol import MAX_TEXT_BYTES
 
@@ -114,35 +115,12 @@ def too_long() -> ExtractionError:
 
 
 def _detect(path: Path, hint: str | None) -> str:
-    detect: Callable[[Path, str | None], str]
-    try:
-        detect = importlib.import_module("reslib.detect").detect
-    except ImportError:
-        detect = _detect_minimal
     try:
         return detect(path, hint)
     except (FileNotFoundError, NotADirectoryError):
         raise gone(path) from None
     except PermissionError:
         raise forbidden(path) from None
-
-
-def _detect_minimal(path: Path, hint: str | None) -> str:
-    import mimetypes
-    import stat
-
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise ExtractionError(
-            "it is a directory, a pipe or a device, not a file. Give the path of a document",
-            ErrorCode.NOT_A_FILE,
-        )
-    if status.st_size == 0:
-        raise ExtractionError("the file is empty. Fetch the document again", ErrorCode.EMPTY_FILE)
-    with path.open("rb") as file:
-        if file.read(5) == b"%PDF-":
-            return "application/pdf"
-    return hint or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 def gone(path: Path) -> ExtractionError:

@@ -19,7 +19,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Extractor, Registry, Requirement, wrong_type
+from reslib.extractors.assemble import wrong_type
+from reslib.extractors.base import Extractor, Registry, Requirement
 from reslib.models import ExtractionResult
 from reslib.sandbox import guard
 from reslib.sandbox.attempt import describe, extract, too_long

@@ -20,7 +20,7 @@ from enum import IntEnum
 from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode
-from reslib.extractors.base import clean
+from reslib.extractors.assemble import clean
 from reslib.models import ExtractionResult, TextStatus
 
 __all__ = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reslib.errors import ErrorCode, printable
-from reslib.extractors.base import clean
+from reslib.extractors.assemble import clean
 from reslib.models import Attempt, Failure
 from reslib.sandbox.protocol import ChildFailure
 

@@ -8,7 +8,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import opc
-from reslib.extractors.base import Assembler
+from reslib.extractors.assemble import Assembler
 from reslib.extractors.docx import EXTRACTOR
 from reslib.extractors.symbolfont import symbol
 from reslib.models import ExtractionResult, TextStatus

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reslib.extractors.base import Assembler
+from reslib.extractors.assemble import Assembler
 from reslib.extractors.html import EXTRACTOR
 from reslib.models import ExtractionResult
 

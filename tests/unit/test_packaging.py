@@ -26,7 +26,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CORE = {"errors", "models", "retry", "clock", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
 QUEUE = STORE | {"database", "queue"}
-WORKER = QUEUE | {"sandbox", "events", "progress", "worker"}
+WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -44,8 +44,10 @@ LAYERS: dict[str, set[str]] = {
     "store": {"errors", "sql", "filesystem", "gate"},
     "database": STORE,
     "queue": STORE | {"database"},
+    "signals": set(),
     "progress": QUEUE,
-    "worker": QUEUE | {"sandbox", "events", "progress"},
+    "supervision": QUEUE | {"sandbox", "events"},
+    "worker": WORKER - {"worker"},
     "library": QUEUE,
     "export": QUEUE | {"library"},
     "frames": READERS,

@@ -8,7 +8,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import textfile
-from reslib.extractors.base import Assembler
+from reslib.extractors.assemble import Assembler
 from reslib.extractors.encoding import decode
 from reslib.extractors.text import EXTRACTOR
 from reslib.models import ExtractionResult, TextStatus
