@@ -4,6 +4,7 @@ set -eu
 
 samples="samples/papers"
 mkdir -p "$DEMO"
+QUERY="${QUERY:-}"
 case "$PAPERS" in
 "~"/*) PAPERS="$HOME/${PAPERS#"~"/}" ;;
 esac
