@@ -4,124 +4,37 @@ The signature of a format wins over the name, because people rename files and se
 them. Only a few kilobytes are read, and the directory of a ZIP archive, so it is quick and safe
 to ask about any path, a FIFO or a device included.
 
-Written here because libraries for it (``filetype``, ``puremagic``) look a signature up and stop:
-they tell neither an encrypted Office file from a legacy one, nor a truncated archive from a whole
-one, nor text from noise, and they open FIFOs.
+Written here because the libraries for it (tried: filetype 1.2, puremagic 1.30) look a signature
+up and stop: they tell neither an encrypted Office file from a legacy one, nor a truncated archive
+from a whole one, nor text from noise, and filetype waits for ever on a FIFO.
 """
 
 from __future__ import annotations
 
 import errno
-import mimetypes
+import lzma
 import os
 import stat
 import struct
 import zipfile
 import zlib
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.mediatypes import (
+    DOCX,
+    MARKUP_SUFFIXES,
+    PPTX,
+    SIGNED_SUFFIXES,
+    SIGNED_TYPES,
+    TEXT_TYPES,
+    TEXTUAL_TYPES,
+    XLSX,
+    guess_from_name,
+)
 
 __all__ = ["TEXT_TYPES", "detect", "guess_from_name", "unicode_encoding"]
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-
-#: Types whose files begin with a signature: if it is missing, the file is damaged.
-_SIGNED_SUFFIXES = {
-    ".pdf": "application/pdf",
-    ".docx": DOCX,
-    ".docm": "application/vnd.ms-word.document.macroenabled.12",
-    ".dotx": "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
-    ".xlsx": XLSX,
-    ".xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
-    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
-    ".pptx": PPTX,
-    ".ppsx": "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
-    ".pptm": "application/vnd.ms-powerpoint.presentation.macroenabled.12",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".odp": "application/vnd.oasis.opendocument.presentation",
-    ".epub": "application/epub+zip",
-    ".doc": "application/msword",
-    ".xls": "application/vnd.ms-excel",
-    ".ppt": "application/vnd.ms-powerpoint",
-    ".rtf": "application/rtf",
-    ".zip": "application/zip",
-    ".gz": "application/gzip",
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".gif": "image/gif",
-}
-_SIGNED_TYPES = frozenset(_SIGNED_SUFFIXES.values())
-
-_TEXT_SUFFIXES = {
-    ".txt": "text/plain",
-    ".text": "text/plain",
-    ".log": "text/plain",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".rmd": "text/markdown",
-    ".qmd": "text/markdown",
-    ".rst": "text/x-rst",
-    ".org": "text/x-org",
-    ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
-    ".tab": "text/tab-separated-values",
-    ".tex": "text/x-tex",
-    ".ltx": "text/x-tex",
-    ".sty": "text/x-tex",
-    ".cls": "text/x-tex",
-    ".bib": "text/x-bibtex",
-    ".bbl": "text/x-tex",
-    ".ris": "application/x-research-info-systems",
-    ".json": "application/json",
-    ".jsonl": "application/jsonl",
-    ".ndjson": "application/jsonl",
-    ".yaml": "application/yaml",
-    ".yml": "application/yaml",
-    ".toml": "application/toml",
-    ".ini": "text/plain",
-    ".cfg": "text/plain",
-    ".xml": "application/xml",
-    ".py": "text/x-python",
-    ".r": "text/x-r",
-    ".jl": "text/x-julia",
-    ".m": "text/x-matlab",
-    ".c": "text/x-c",
-    ".h": "text/x-c",
-    ".cpp": "text/x-c++",
-    ".hpp": "text/x-c++",
-    ".java": "text/x-java",
-    ".js": "text/javascript",
-    ".ts": "text/x-typescript",
-    ".css": "text/css",
-    ".sql": "application/sql",
-    ".sh": "text/x-shellscript",
-    ".f": "text/x-fortran",
-    ".f90": "text/x-fortran",
-    ".do": "text/x-stata",
-    ".srt": "application/x-subrip",
-    ".vtt": "text/vtt",
-}
-#: The types of plain text that :func:`detect` returns: all of the text is the content.
-TEXT_TYPES: tuple[str, ...] = tuple(dict.fromkeys(_TEXT_SUFFIXES.values()))
-
-#: Made of text, but with a structure that has to be read first.
-_MARKUP_SUFFIXES = {
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "application/xhtml+xml",
-    ".svg": "image/svg+xml",
-    ".ipynb": "application/x-ipynb+json",
-}
-_BY_SUFFIX = _SIGNED_SUFFIXES | _TEXT_SUFFIXES | _MARKUP_SUFFIXES
-_TEXTUAL_TYPES = frozenset(TEXT_TYPES) | frozenset(_MARKUP_SUFFIXES.values())
 
 _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
@@ -138,17 +51,17 @@ _SIGNATURES = (
 #: Markers of ``[Content_Types].xml`` (ECMA-376 part 1, and part 4 for the macro ones).
 _OOXML_MAIN_PARTS = (
     (b"wordprocessingml.document.main+xml", DOCX),
-    (b"wordprocessingml.template.main+xml", _SIGNED_SUFFIXES[".dotx"]),
-    (b"ms-word.document.macroenabled.main+xml", _SIGNED_SUFFIXES[".docm"]),
-    (b"ms-word.template.macroenabledtemplate.main+xml", _SIGNED_SUFFIXES[".docm"]),
+    (b"wordprocessingml.template.main+xml", SIGNED_SUFFIXES[".dotx"]),
+    (b"ms-word.document.macroenabled.main+xml", SIGNED_SUFFIXES[".docm"]),
+    (b"ms-word.template.macroenabledtemplate.main+xml", SIGNED_SUFFIXES[".docm"]),
     (b"spreadsheetml.sheet.main+xml", XLSX),
     (b"spreadsheetml.template.main+xml", XLSX),
-    (b"ms-excel.sheet.macroenabled.main+xml", _SIGNED_SUFFIXES[".xlsm"]),
-    (b"ms-excel.sheet.binary.macroenabled.main", _SIGNED_SUFFIXES[".xlsb"]),
+    (b"ms-excel.sheet.macroenabled.main+xml", SIGNED_SUFFIXES[".xlsm"]),
+    (b"ms-excel.sheet.binary.macroenabled.main", SIGNED_SUFFIXES[".xlsb"]),
     (b"presentationml.presentation.main+xml", PPTX),
     (b"presentationml.template.main+xml", PPTX),
-    (b"presentationml.slideshow.main+xml", _SIGNED_SUFFIXES[".ppsx"]),
-    (b"ms-powerpoint.presentation.macroenabled.main+xml", _SIGNED_SUFFIXES[".pptm"]),
+    (b"presentationml.slideshow.main+xml", SIGNED_SUFFIXES[".ppsx"]),
+    (b"ms-powerpoint.presentation.macroenabled.main+xml", SIGNED_SUFFIXES[".pptm"]),
 )
 _OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/presentation", PPTX))
 
@@ -158,6 +71,18 @@ _OLE2_STREAMS = (
     ("Workbook", "application/vnd.ms-excel"),
     ("Book", "application/vnd.ms-excel"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+)
+
+#: What zipfile raises over a damaged archive, in one way or another.
+_ZIP_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    struct.error,
 )
 
 _HEAD = 8192
@@ -174,31 +99,6 @@ _BOMS = (
 )
 #: Control characters that texts do not contain (those that file(1) counts against a text).
 _CONTROL = bytes({*range(32), 127} - {7, 8, 9, 10, 11, 12, 13, 27})
-
-
-def guess_from_name(name: str) -> str | None:
-    """Return the media type that a file's name promises, for a file that is not there.
-
-    Parameters
-    ----------
-    name
-        Its name, with or without folders. A last ``.gz`` counts for nothing when the suffix
-        before it is known: ``table.csv.gz`` is a table.
-
-    Returns
-    -------
-    str or None
-        None when the name says nothing.
-    """
-    base = PurePath(name.strip().lower())
-    suffix = base.suffix
-    if suffix == ".gz":
-        inner = PurePath(base.stem).suffix
-        return _TEXT_SUFFIXES.get(inner) or _MARKUP_SUFFIXES.get(inner) or "application/gzip"
-    if suffix in _BY_SUFFIX:
-        return _BY_SUFFIX[suffix]
-    # Python's own table, not the machine's, so that the answer is the same everywhere.
-    return mimetypes._types_map_default.get(suffix)  # type: ignore[attr-defined,no-any-return]
 
 
 def detect(path: Path, hint: str | None = None) -> str:
@@ -239,16 +139,16 @@ def detect(path: Path, hint: str | None = None) -> str:
         _check_promise(path, named, hint, "it is a ZIP archive without such a document")
     if found is not None:
         return found
-    if _is_text(head, named=(named or hint) in _TEXTUAL_TYPES):
+    if _is_text(head, named=(named or hint) in TEXTUAL_TYPES):
         _check_promise(path, named, hint, "it is plain text")
         for said in (named, hint):
-            if said in _TEXTUAL_TYPES or (said == hint and said is not None):
+            if said in TEXTUAL_TYPES or (said == hint and said is not None):
                 return said
         return "text/plain"
     _check_promise(path, named, hint, "its content is no format known here")
     said = named or hint
     # A name that promises text does not make noise readable.
-    return "application/octet-stream" if said is None or said in _TEXTUAL_TYPES else said
+    return "application/octet-stream" if said is None or said in TEXTUAL_TYPES else said
 
 
 def unicode_encoding(head: bytes) -> str | None:
@@ -324,9 +224,9 @@ def _not_a_file(mode: int) -> ExtractionError:
 
 def _check_promise(path: Path, named: str | None, hint: str | None, found: str) -> None:
     """Raise when name or hint promise a format that has a signature, which was not found."""
-    if named in _SIGNED_TYPES:
+    if named in SIGNED_TYPES:
         promise = f"is named {path.suffix.strip()} but is not such a file"
-    elif named is None and hint in _SIGNED_TYPES:
+    elif named is None and hint in SIGNED_TYPES:
         promise = f"is said to be {hint} but is not"
     else:
         return
@@ -369,7 +269,7 @@ def _markup_type(head: bytes, named: str | None) -> str | None:
     if start.startswith(("<!doctype html", "<html", "<head")):
         return "application/xhtml+xml" if declared else "text/html"
     if declared:
-        return named if named in _MARKUP_SUFFIXES.values() else "application/xml"
+        return named if named in MARKUP_SUFFIXES.values() else "application/xml"
     return None
 
 
@@ -381,8 +281,8 @@ def _gzip_type(head: bytes, named: str | None) -> str:
     markup = _markup_type(inside, named)
     if markup is not None:
         return markup
-    if inside and _is_text(inside, named=named in _TEXTUAL_TYPES) and not _is_tar(inside):
-        return named if named is not None and named in _TEXTUAL_TYPES else "text/plain"
+    if inside and _is_text(inside, named=named in TEXTUAL_TYPES) and not _is_tar(inside):
+        return named if named is not None and named in TEXTUAL_TYPES else "text/plain"
     return "application/gzip"
 
 
@@ -412,7 +312,9 @@ def _zip_type(file: BinaryIO) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             return _zip_document(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error) as error:
+    except _ZIP_DAMAGE as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk failed, not the archive
         raise ExtractionError(
             f"the ZIP archive that the document is stored in is damaged ({error}). "
             "Download or copy it again",

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.opc import Package
 from reslib.extractors.symbolfont import symbol
@@ -133,8 +133,8 @@ class _Document:
         root = package.xml(main)
         if _key(root.tag) != "w:document":
             raise ExtractionError(
-                f"its main part {main} is no Word document. Save it again in the program that "
-                "wrote it, or download it again",
+                f"its main part {printable(main)} is no Word document. Save it again in the "
+                "program that wrote it, or download it again",
                 ErrorCode.MALFORMED,
             )
         self._add("body", main, [self._walk(root)])

@@ -135,8 +135,8 @@ def _doubt(match: Any, evidence: int) -> float:
 
     Falls with the number of bytes that the guess stands on and with its coherence (likeness to
     a language); rises with its chaos. The weights were set on texts in 17 languages and 38
-    pairs of language and encoding, from 3 to 200 words: the mean confidence is within 0.1 of
-    the share of characters that were right at every length.
+    pairs of language and encoding, from 3 to 200 words: at every length the mean confidence was
+    0.06 to 0.11 below the share of characters that were right.
     """
     doubt = 0.02 + 2 * match.chaos + 0.5 / (1 + evidence / 10) + 0.2 * (1 - match.coherence)
     return float(min(1.0, doubt))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,7 +71,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
 
 
 class _Collector:
-    """Collects text from the events of a parser. Keeps no tree, so no depth is too deep."""
+    """Collects text from the events of libxml2, which keeps no tree then: no depth is too deep."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -157,33 +156,11 @@ def _parse(text: str) -> _Collector:
     parser = etree.HTMLParser(
         target=cast("Any", collector), encoding="utf-8", no_network=True, huge_tree=True
     )
-    # libxml2 cannot hold NUL and lone surrogates.
+    # Versions of libxml2 differ in what a NUL becomes; nothing at all is an error to lxml.
     content = text.replace("\0", "\ufffd").encode("utf-8", "replace")
     parser.feed(b"<html>" if not content.strip() else content)
     parser.close()
-    if any("depth" in entry.message for entry in parser.feed_error_log):
-        # libxml2 stops at 2048 open elements, which pages with thousands of unclosed <font>
-        # reach. Python's own parser keeps no stack.
-        collector = _Collector()
-        fallback = _Fallback(collector)
-        fallback.feed(text)
-        fallback.close()
     return collector
-
-
-class _Fallback(HTMLParser):
-    def __init__(self, collector: _Collector) -> None:
-        super().__init__(convert_charrefs=True)
-        self._collector = collector
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._collector.start(tag, dict(attrs))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._collector.end(tag)
-
-    def handle_data(self, data: str) -> None:
-        self._collector.data(data)
 
 
 EXTRACTOR = Extractor(

@@ -8,7 +8,10 @@ limit on what an archive unpacks to.
 
 from __future__ import annotations
 
+import errno
+import lzma
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import ErrorCode, ExtractionError, printable
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -37,6 +40,20 @@ _TYPE_ROOTS = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships/",
     "http://schemas.openxmlformats.org/package/2006/relationships/metadata/",
     "http://schemas.microsoft.com/office/2007/relationships/",
+)
+#: What zipfile raises over archives that are damaged in one way or another (found by damaging
+#: some at random): also for names that are not UTF-8, unknown methods, entries with a password.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
 )
 _AGAIN = "Save it again in the program that wrote it, or download it again"
 
@@ -75,8 +92,8 @@ class Package:
         self._unpacked = 0
         try:
             self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, ValueError, OSError) as error:
-            if isinstance(error, OSError) and error.errno not in (None, 22):
+        except _DAMAGE as error:
+            if _is_of_the_disk(error):
                 raise
             raise ExtractionError(
                 f"the archive that holds the document is damaged or cut short ({error}). {_AGAIN}",
@@ -149,13 +166,13 @@ class Package:
             root = parser.close()
         except etree.XMLSyntaxError as error:
             raise ExtractionError(
-                f"its part {part} is not well-formed XML ({error.msg}). {_AGAIN}",
+                f"its part {printable(part)} is not well-formed XML ({error.msg}). {_AGAIN}",
                 ErrorCode.MALFORMED,
             ) from error
         if root.getroottree().docinfo.internalDTD is not None:
             raise ExtractionError(
-                f"its part {part} declares a document type, which Office documents may not do. "
-                f"It is damaged or made to attack programs that read it. {_AGAIN}",
+                f"its part {printable(part)} declares a document type, which Office documents "
+                f"may not do. It is damaged or made to attack programs that read it. {_AGAIN}",
                 ErrorCode.MALFORMED,
             )
         return root
@@ -163,7 +180,9 @@ class Package:
     def _chunks(self, part: str) -> Iterator[bytes]:
         entry = self._entries.get(part.lower())
         if entry is None:
-            raise ExtractionError(f"its part {part} is missing. {_AGAIN}", ErrorCode.MALFORMED)
+            raise ExtractionError(
+                f"its part {printable(part)} is missing. {_AGAIN}", ErrorCode.MALFORMED
+            )
         unpacked = 0
         try:
             with self._archive.open(entry) as stream:
@@ -173,14 +192,18 @@ class Package:
                     if self._unpacked > MAX_UNPACKED:
                         raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _DAMAGE as error:
+            if _is_of_the_disk(error):
+                raise
             raise ExtractionError(
-                f"its part {part} is damaged ({error}). {_AGAIN}", ErrorCode.MALFORMED
+                f"its part {printable(part)} is damaged ({printable(str(error))}). {_AGAIN}",
+                ErrorCode.MALFORMED,
             ) from error
-        except (NotImplementedError, RuntimeError) as error:
-            raise ExtractionError(
-                f"its part {part} cannot be unpacked ({error}). {_AGAIN}", ErrorCode.MALFORMED
-            ) from error
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether the disk failed rather than the archive led to a place that is none."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
 def _too_large(unpacked: int, packed: int) -> ExtractionError:

@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def ole(*streams: str) -> bytes:
     return bytes(header) + table + entries[:512] + bytes(512) + entries[512:]
 
 
+def tar(name: str, content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as file:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        file.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
 def put(folder: Path, name: str, content: bytes) -> Path:
     path = folder / name
     path.write_bytes(content)
@@ -101,7 +111,8 @@ def code_of(path: Path, hint: str | None = None) -> ErrorCode:
         ("a", bytes(range(256)) * 8, "application/octet-stream"),
         ("a.csv.gz", gzip.compress(b"a,b\n"), "text/csv"),
         ("a.csv", gzip.compress(b"a,b\n"), "text/csv"),
-        ("a.tar.gz", gzip.compress(bytes(2048)), "application/gzip"),
+        ("a.tar.gz", tar("a.txt", b"words"), "application/gzip"),
+        ("a.csv", tar("a.csv", b"1,2"), "application/gzip"),
         ("a.zip", archive({"hello.txt": "hello"}), "application/zip"),
     ],
 )

@@ -1,11 +1,13 @@
 """What is read of a Word document, and what an attack gets."""
 
+import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import opc
 from reslib.extractors.assemble import Assembler
@@ -106,6 +108,7 @@ def test_insertions_are_read_and_deletions_are_not(make: Make) -> None:
         "it is ",
         f"<w:ins>{run('now')}</w:ins>",
         "<w:del><w:r><w:delText>once</w:delText></w:r></w:del>",
+        "<w:del><m:oMath><m:r><m:t>x=1</m:t></m:r></m:oMath></w:del>",
         f"<w:moveFrom>{run('away')}</w:moveFrom><w:moveTo>{run(' here')}</w:moveTo>",
     )
     assert read(make(body)).text == "it is now here"
@@ -241,8 +244,8 @@ def test_the_strict_kind_is_read_too(make: Make) -> None:
     space = "http://purl.oclc.org/ooxml/wordprocessingml/main"
     body = "<w:body><w:p><w:r><w:t>strict</w:t></w:r></w:p></w:body>"
     parts: dict[str, str | bytes | None] = {
-        "_rels/.rels": relationships(("officeDocument", "word/document.xml"), base=STRICT),
-        "word/document.xml": f'<w:document xmlns:w="{space}">{body}</w:document>',
+        "_rels/.rels": relationships(("officeDocument", "main.xml"), base=STRICT),
+        "main.xml": f'<w:document xmlns:w="{space}">{body}</w:document>',
     }
     assert read(make("", parts)).text == "strict"
 
@@ -294,6 +297,17 @@ def test_a_document_without_text_is_empty(make: Make) -> None:
 )
 def test_a_main_part_that_is_none_is_malformed(make: Make, document: str | None) -> None:
     assert code_of(make("", {"word/document.xml": document})) is ErrorCode.MALFORMED
+
+
+def test_a_name_in_the_archive_that_is_not_what_it_says_is_damage(make: Make) -> None:
+    path = make(paragraph("words"), {"_rels/.rels": None, "word/é.xml": "x"})
+    content = bytearray(path.read_bytes())
+    # The name in front of the part, not the one in the directory; flagged as UTF-8.
+    start = content.index(b"PK\3\4")
+    content[start + 6 : start + 8] = b"\0\x08"
+    content[start + 30] = 0xFF
+    path.write_bytes(content)
+    assert code_of(path) is ErrorCode.MALFORMED
 
 
 def test_a_flipped_byte_in_the_main_part_is_noticed(make: Make) -> None:
@@ -372,3 +386,28 @@ def test_other_symbols_are_themselves_or_unknown() -> None:
     assert symbol(0xF041, "Wingdings") is None
     assert symbol(-1, "Symbol") is None
     assert symbol(0xD800, "Symbol") is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_damage_anywhere_gives_text_or_an_error_that_says_so(make: Make, seed: int) -> None:
+    """Any other exception would be taken for a fault of reslib and tried again."""
+    chance = random.Random(seed)
+    parts: dict[str, str | bytes | None] = {
+        "word/_rels/document.xml.rels": relationships(("footnotes", "footnotes.xml")),
+        "word/footnotes.xml": word("footnotes", f"<w:footnote>{paragraph('note')}</w:footnote>"),
+    }
+    path = make(paragraph("words") * 20, parts)
+    whole = path.read_bytes()
+    for _ in range(100):
+        content = bytearray(whole)
+        for _ in range(chance.choice((1, 1, 3))):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        if chance.random() < 0.2:
+            start = chance.randrange(len(content))
+            del content[start : start + chance.randrange(1, 100)]
+        path.write_bytes(content)
+        try:
+            detect(path)
+            read(path)
+        except ExtractionError as error:
+            assert error.code in (ErrorCode.MALFORMED, ErrorCode.TRUNCATED)  # noqa: PT017

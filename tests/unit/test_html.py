@@ -112,5 +112,9 @@ def test_broken_markup_raises_nothing(read: Read, page: str) -> None:
     read("<div>" * 3000 + page)
 
 
+def test_a_nul_does_not_end_the_text(read: Read) -> None:
+    assert read("<p>a\0b</p><p>c").text == "a\ufffdb\n\nc"
+
+
 def test_a_page_of_blanks_is_empty(read: Read) -> None:
     assert read(" \n").text_status == "empty"

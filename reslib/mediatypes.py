@@ -1,0 +1,151 @@
+"""Which media type a file's name promises.
+
+The table is reslib's own, and behind it Python's; never the machine's, so that the answer is the
+same everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import mimetypes
+from pathlib import PurePath
+
+__all__ = [
+    "DOCX",
+    "MARKUP_SUFFIXES",
+    "PPTX",
+    "SIGNED_SUFFIXES",
+    "SIGNED_TYPES",
+    "TEXTUAL_TYPES",
+    "TEXT_SUFFIXES",
+    "TEXT_TYPES",
+    "XLSX",
+    "guess_from_name",
+]
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+
+#: Types whose files begin with a signature: if it is missing, the file is damaged.
+SIGNED_SUFFIXES = {
+    ".pdf": "application/pdf",
+    ".docx": DOCX,
+    ".docm": "application/vnd.ms-word.document.macroenabled.12",
+    ".dotx": "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+    ".xlsx": XLSX,
+    ".xlsm": "application/vnd.ms-excel.sheet.macroenabled.12",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    ".pptx": PPTX,
+    ".ppsx": "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+    ".pptm": "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".epub": "application/epub+zip",
+    ".doc": "application/msword",
+    ".xls": "application/vnd.ms-excel",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".rtf": "application/rtf",
+    ".zip": "application/zip",
+    ".gz": "application/gzip",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".gif": "image/gif",
+}
+SIGNED_TYPES = frozenset(SIGNED_SUFFIXES.values())
+
+TEXT_SUFFIXES = {
+    ".txt": "text/plain",
+    ".text": "text/plain",
+    ".log": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".rmd": "text/markdown",
+    ".qmd": "text/markdown",
+    ".rst": "text/x-rst",
+    ".org": "text/x-org",
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".tab": "text/tab-separated-values",
+    ".tex": "text/x-tex",
+    ".ltx": "text/x-tex",
+    ".sty": "text/x-tex",
+    ".cls": "text/x-tex",
+    ".bib": "text/x-bibtex",
+    ".bbl": "text/x-tex",
+    ".ris": "application/x-research-info-systems",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".toml": "application/toml",
+    ".ini": "text/plain",
+    ".cfg": "text/plain",
+    ".xml": "application/xml",
+    ".py": "text/x-python",
+    ".r": "text/x-r",
+    ".jl": "text/x-julia",
+    ".m": "text/x-matlab",
+    ".c": "text/x-c",
+    ".h": "text/x-c",
+    ".cpp": "text/x-c++",
+    ".hpp": "text/x-c++",
+    ".java": "text/x-java",
+    ".js": "text/javascript",
+    ".ts": "text/x-typescript",
+    ".css": "text/css",
+    ".sql": "application/sql",
+    ".sh": "text/x-shellscript",
+    ".f": "text/x-fortran",
+    ".f90": "text/x-fortran",
+    ".do": "text/x-stata",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
+}
+#: The types of plain text: all of the file is what somebody wrote.
+TEXT_TYPES: tuple[str, ...] = tuple(dict.fromkeys(TEXT_SUFFIXES.values()))
+
+#: Made of text, but with a structure that has to be read first.
+MARKUP_SUFFIXES = {
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".svg": "image/svg+xml",
+    ".ipynb": "application/x-ipynb+json",
+}
+_BY_SUFFIX = SIGNED_SUFFIXES | TEXT_SUFFIXES | MARKUP_SUFFIXES
+TEXTUAL_TYPES = frozenset(TEXT_TYPES) | frozenset(MARKUP_SUFFIXES.values())
+
+
+def guess_from_name(name: str) -> str | None:
+    """Return the media type that a file's name promises, for a file that is not there.
+
+    Parameters
+    ----------
+    name
+        Its name, with or without folders. A last ``.gz`` counts for nothing when the suffix
+        before it is known: ``table.csv.gz`` is a table.
+
+    Returns
+    -------
+    str or None
+        None when the name says nothing.
+    """
+    base = PurePath(name.strip().lower())
+    suffix = base.suffix
+    if suffix == ".gz":
+        inner = PurePath(base.stem).suffix
+        return TEXT_SUFFIXES.get(inner) or MARKUP_SUFFIXES.get(inner) or "application/gzip"
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    return _python_types().get(suffix)
+
+
+@functools.cache
+def _python_types() -> dict[str, str]:
+    return mimetypes.MimeTypes().types_map[True]
