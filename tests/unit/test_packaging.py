@@ -23,7 +23,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # --- layers ------------------------------------------------------------------------------------
 
 #: The parts of reslib that each part may import; a part is a module or a package.
-CORE = {"errors", "models", "retry", "clock", "detect", "extractors"}
+CORE = {"errors", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
 QUEUE = STORE | {"database", "queue"}
 WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
@@ -37,10 +37,11 @@ LAYERS: dict[str, set[str]] = {
     "events": set(),
     "models": {"errors"},
     "retry": {"errors", "models"},
-    "detect": {"errors", "models"},
+    "mediatypes": set(),
+    "detect": {"errors", "models", "mediatypes"},
     "gate": {"errors"},
-    "extractors": {"errors", "models", "detect"},
-    "sandbox": {"errors", "models", "detect", "extractors"},
+    "extractors": {"errors", "models", "mediatypes", "detect"},
+    "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "store": {"errors", "sql", "filesystem", "gate"},
     "database": STORE,
     "queue": STORE | {"database"},
