@@ -165,7 +165,7 @@ def _open_existing(db_path: Path) -> ResearchDatabase:
 
 
 @main.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @_pool_options
 @click.pass_obj
 def extract(
