@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PAPERS ?= samples/papers
 WORKERS ?= 2
 DEMO := demo
+export BIN PAPERS QUERY WORKERS DEMO
 
 # The first Python that is new enough and can make environments; PYTHON=… chooses another.
 ifndef PYTHON
@@ -57,8 +58,7 @@ $(VENV)/.ready-to-test: $(BIN)/python pyproject.toml
 # Exit code 1 of `reslib extract` says that some documents failed. Of the samples two do, on
 # purpose; whatever else goes wrong ends the demo.
 demo: $(VENV)/.ready-to-run
-	@BIN="$(BIN)" PAPERS="$(PAPERS)" QUERY="$(QUERY)" WORKERS="$(WORKERS)" DEMO="$(DEMO)" \
-		sh samples/demo.sh
+	@sh samples/demo.sh
 
 test: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra $(PYTEST_ARGS)

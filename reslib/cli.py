@@ -34,6 +34,8 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 #: Exit codes: some documents failed; the command could not be done.
 _SOME_FAILED, _NOT_DONE = 1, 2
+#: A summary names so many documents of a kind; --verbose names all.
+_LIST_AT_MOST = 50
 
 
 class _OneLine(logging.Formatter):
@@ -129,7 +131,7 @@ def _pool_options(command: C) -> C:
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(reslib.__version__, prog_name="reslib")
-@click.option("-v", "--verbose", is_flag=True, help="Say more: log messages, every skipped file.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more: log messages, every document.")
 @click.pass_context
 def main(ctx: click.Context, verbose: bool) -> None:
     """Turn folders of papers into a searchable library.
@@ -163,7 +165,7 @@ def _open_existing(db_path: Path) -> ResearchDatabase:
 
 
 @main.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @_pool_options
 @click.pass_obj
 def extract(
@@ -299,9 +301,9 @@ def _run(pool: ExtractionWorker, progress: bool | None) -> int:
 class _Stopper:
     """Stops a pool on SIGINT and SIGTERM: gracefully on the first one, at once on the second.
 
-    The handlers raise nothing. An exception that a handler raises while the main thread is inside
-    :meth:`threading.Thread.join` makes Python before 3.13 take the joined thread for dead
-    although it runs (it releases the thread's lock), and its job would never be given back.
+    The handlers raise nothing: an exception that arrives while the main thread is inside
+    :meth:`threading.Thread.join` makes Python before 3.13 take a running thread for dead, and one
+    that arrives while the pool is made ready would leave it half made.
     """
 
     def __init__(self, pool: ExtractionWorker) -> None:
@@ -354,8 +356,9 @@ def _report(
     """Print what became of the documents and leave with the exit code that says so."""
     console, states = _console(), documents(db, ids)
     terminal.show_summary(console, states, len(skipped))
-    terminal.show_failures(console, states)
-    terminal.show_problems(console, states)
+    limit = None if verbose else _LIST_AT_MOST
+    terminal.show_failures(console, states, limit)
+    terminal.show_problems(console, states, limit)
     terminal.show_skipped(console, skipped, every=verbose)
     failed = any(state.has_failed for state in states)
     if stopped:
@@ -395,7 +398,7 @@ def failed(db_path: Path, limit: int) -> None:
         states = [state for state in documents(db) if state.has_failed]
         terminal.show_failures(console, states[:limit])
         if len(states) > limit:
-            console.print(f"\n{len(states) - limit:,} more; see --limit.")
+            console.print(f"  … and {len(states) - limit:,} more; see --limit.")
         elif not states:
             console.print("Nothing has failed.")
 

@@ -35,6 +35,8 @@ __all__ = [
     "show_workers",
 ]
 
+#: Texts with less confidence than this are worth a look.
+_DOUBTFUL = 0.75
 _VERDICT_STYLE = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
 
 
@@ -79,13 +81,15 @@ def _is_cancelled(state: DocumentState) -> bool:
     return state.job_status is JobStatus.CANCELLED and not state.has_current_text
 
 
-def show_failures(console: Console, states: Iterable[DocumentState]) -> None:
-    """Print each document that failed: what happened, and what to do."""
+def show_failures(
+    console: Console, states: Iterable[DocumentState], limit: int | None = None
+) -> None:
+    """Print documents that failed, *limit* at most: what happened, and what to do."""
     failed = [state for state in states if state.has_failed]
     if not failed:
         return
     console.print(Text(f"\nFailed: {plural(len(failed), 'document')}", style="bold red"))
-    for state in failed:
+    for state in failed[:limit]:
         line = Text("  ").append_text(_safe(state.filename, "bold"))
         line.append(f"  {state.error_code or state.error_type}", style="red")
         line.append(f"  job {state.job_id}", style="dim")
@@ -93,6 +97,7 @@ def show_failures(console: Console, states: Iterable[DocumentState]) -> None:
             line.append(f", tried {state.attempts} times", style="dim")
         console.print(line)
         console.print(Padding(_safe(_without_name(state)), (0, 0, 0, 4)))
+    _say_rest(console, failed, limit, "`reslib failed` lists them")
 
 
 def _without_name(state: DocumentState) -> str:
@@ -104,21 +109,42 @@ def _without_name(state: DocumentState) -> str:
     return message
 
 
-def show_problems(console: Console, states: Iterable[DocumentState]) -> None:
-    """Print the documents of which nothing, or only a part, could be read."""
-    odd = [s for s in states if s.text_status in (TextStatus.EMPTY, TextStatus.PARTIAL)]
+def _say_rest(
+    console: Console, states: Sequence[DocumentState], limit: int | None, where: str
+) -> None:
+    if limit is not None and len(states) > limit:
+        console.print(f"  … and {len(states) - limit:,} more; {where}.")
+
+
+def show_problems(
+    console: Console, states: Iterable[DocumentState], limit: int | None = None
+) -> None:
+    """Print documents of which nothing, only a part, or little that is sure could be read."""
+    odd = [state for state in states if state.has_current_text and _is_doubtful(state)]
     if not odd:
         return
-    console.print(Text("\nExtracted, but not (wholly) text:", style="bold yellow"))
-    for state in odd:
+    console.print(
+        Text(
+            f"\nExtracted, with gaps or doubts: {plural(len(odd), 'document')}", style="bold yellow"
+        )
+    )
+    for state in odd[:limit]:
         line = Text("  ").append_text(_safe(state.filename, "bold"))
         line.append(f"  {state.text_status}", style="yellow")
+        if state.confidence is not None:
+            line.append(f", confidence {state.confidence:.2f}", style="dim")
         console.print(line)
-        reason = state.confidence_reason or "no text layer"
+        reason = state.confidence_reason or "no reason was given"
         console.print(Padding(_safe(reason), (0, 0, 0, 4)))
-    console.print(
-        Text("  Pages that are pictures need OCR before their words can be found."),
-    )
+    _say_rest(console, odd, limit, "`reslib export` has them all")
+    if any(state.text_status in (TextStatus.EMPTY, TextStatus.PARTIAL) for state in odd):
+        console.print("  Pages that are pictures need OCR before their words can be found.")
+
+
+def _is_doubtful(state: DocumentState) -> bool:
+    if state.text_status in (TextStatus.EMPTY, TextStatus.PARTIAL):
+        return True
+    return state.confidence is not None and state.confidence < _DOUBTFUL
 
 
 def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -> None:

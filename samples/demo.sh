@@ -4,6 +4,7 @@ set -eu
 
 samples="samples/papers"
 mkdir -p "$DEMO"
+QUERY="${QUERY:-}"
 case "$PAPERS" in
 "~"/*) PAPERS="$HOME/${PAPERS#"~"/}" ;;
 esac
@@ -27,8 +28,13 @@ code=0
 "$BIN/reslib" extract "$PAPERS" --db "$db" --workers "$WORKERS" --progress || code=$?
 [ "$code" -le 1 ] || exit "$code"
 
-say "reslib search '$QUERY' --db $db"
-"$BIN/reslib" search "$QUERY" --db "$db"
+search() {
+	say "reslib search '$1' --db $db"
+	"$BIN/reslib" search "$1" --db "$db"
+}
+
+search "$QUERY"
+[ "$PAPERS" != "$samples" ] || search "heron" # this one is on a second page
 
 say "reslib status --db $db"
 "$BIN/reslib" status --db "$db"

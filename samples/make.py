@@ -88,12 +88,13 @@ def write_measurements(path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(["roof", "aspect", "tile", "age_years", "species", "cover_percent", "note"])
-        for roof in range(1, 9):
-            age = dice.choice([12, 25, 40, 60, 90])
+        for roof, age in enumerate((12, 25, 25, 40, 40, 60, 60, 90), start=1):
             for aspect in ("north", "south"):
                 for tile in range(1, 6):
                     shade = 1.6 if aspect == "north" else 1.0
-                    cover = min(95.0, shade * 9 * math.log(age) * dice.uniform(0.7, 1.3))
+                    cover = min(
+                        95.0, shade * (10.9 * math.log(age) - 13.1) * dice.uniform(0.7, 1.3)
+                    )
                     species = max(1, round(cover / 8 + dice.gauss(0, 1)))
                     note = dice.choice(["", "", "", "", "moss", "cracked", "under gutter"])
                     table.writerow([roof, aspect, tile, age, species, f"{cover:.1f}", note])

@@ -20,8 +20,8 @@ from docx.text.paragraph import Paragraph
 
 NOTES = (
     "A tile counts as colonised when at least one thallus is wider than two millimetres.",
-    "The ladder belonged to the parish, which also owns roofs 3 and 4.",
     "One of the owners remembered the year because of the wedding that the new roof had delayed.",
+    "The ladder belonged to the parish, which also owns roofs 3 and 4.",
 )
 
 #: Paragraphs with an empty line between them; see ``_add_runs`` for the marks in them.

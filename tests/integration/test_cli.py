@@ -114,6 +114,16 @@ def test_a_failure_is_told_with_its_reason_and_gives_exit_code_1(run: Run, folde
     assert "empty.txt  empty_file" in run("failed").stdout
 
 
+def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is(run: Run, folder: Path):
+    for number in range(53):
+        (folder / f"empty-{number}.txt").write_text("")
+    done = run("extract", folder)
+    assert "Failed: 53 documents" in done.stdout
+    assert "and 3 more; `reslib failed` lists them" in done.stdout
+    assert run("failed").stdout.count("empty_file") == 53
+    assert run("failed", "--limit", "10").stdout.count("empty_file") == 10
+
+
 def test_a_failure_is_left_alone_until_its_file_changes(run: Run, folder: Path, tmp_path: Path):
     write(folder, report="")
     run("extract", folder)

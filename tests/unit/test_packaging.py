@@ -23,7 +23,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # --- layers ------------------------------------------------------------------------------------
 
 #: The parts of reslib that each part may import; a part is a module or a package.
-CORE = {"errors", "models", "retry", "clock", "detect", "extractors"}
+CORE = {"errors", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
 QUEUE = STORE | {"database", "queue"}
 WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
@@ -37,10 +37,11 @@ LAYERS: dict[str, set[str]] = {
     "events": set(),
     "models": {"errors"},
     "retry": {"errors", "models"},
-    "detect": {"errors", "models"},
+    "mediatypes": set(),
+    "detect": {"errors", "models", "mediatypes"},
     "gate": {"errors"},
-    "extractors": {"errors", "models", "detect"},
-    "sandbox": {"errors", "models", "detect", "extractors"},
+    "extractors": {"errors", "models", "mediatypes", "detect"},
+    "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "store": {"errors", "sql", "filesystem", "gate"},
     "database": STORE,
     "queue": STORE | {"database"},
@@ -97,6 +98,13 @@ def test_every_part_imports_only_the_layers_below_it():
             and name.split(".")[1] not in LAYERS[part]
         }
         assert not above, f"{path.relative_to(ROOT)} imports {', '.join(sorted(above))}"
+
+
+def test_the_widgets_use_only_what_is_public():
+    public = {"reslib", "reslib.frames", "reslib.plots"} | {f"reslib.{n}" for n in reslib.__all__}
+    for path in sorted((ROOT / "widgets").rglob("*.py")):
+        private = {n for n in imports(path) if n.split(".")[0] == "reslib"} - public
+        assert not private, f"{path.relative_to(ROOT)} imports {', '.join(sorted(private))}"
 
 
 def test_the_layers_have_no_circle():
