@@ -47,8 +47,9 @@ def _compose(match: re.Match[str]) -> str:
     on_before = _with(before, mark)
     on_after = _with(after, mark)
     if on_after and on_before:
-        if accent in "¸˛":  # drawn after the letter by TeX too
-            return f"{on_before}{after}"
+        if accent == "¸":  # not a matter of vowels: ç and ş are common, ņ and ŗ are not
+            first = before in "cCsStT" and after not in "cCsStT"
+            return f"{on_before}{after}" if first else f"{before}{on_after}"
         if before in _VOWELS and after not in _VOWELS:
             return f"{on_before}{after}"
         return f"{before}{on_after}"

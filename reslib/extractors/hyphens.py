@@ -20,7 +20,9 @@ HYPHEN_MARK = "\x02"
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # A part may itself hold a hyphen: "state-of-the-" + "art".
-_BROKEN = re.compile(rf"([^\W\d_]+(?:-[^\W\d_]+)*){HYPHEN_MARK}([^\W\d_]+(?:-[^\W\d_]+)*)(\S*)[ ]?")
+_BROKEN = re.compile(
+    rf"([^\W\d_]+(?:-[^\W\d_]+)*){HYPHEN_MARK}([^\W\d_]+(?:-[^\W\d_]+)*)(\S*)([ \n]?)"
+)
 #: First parts that are joined with a hyphen to any word they meet.
 _PREFIXES = frozenset({"non", "self", "quasi", "semi", "half", "well", "cross", "ex"})
 
@@ -60,9 +62,10 @@ def join_hyphens(text: str, vocabulary: Vocabulary) -> str:
 
 
 def _join(match: re.Match[str], vocabulary: Vocabulary) -> str:
-    first, second, rest = match.groups()
+    first, second, rest, space = match.groups()
     hyphen = "-" if _belongs_to_the_word(first, second, vocabulary) else ""
-    return f"{first}{hyphen}{second}{rest}\n"
+    end = space if HYPHEN_MARK in rest else "\n"  # broken once more: its line ends later
+    return f"{first}{hyphen}{second}{rest}{end}"
 
 
 def _belongs_to_the_word(first: str, second: str, vocabulary: Vocabulary) -> bool:

@@ -265,7 +265,7 @@ class ChildProcess:
             cpu += times.user + times.system
             if member is process:
                 cpu += times.children_user + times.children_system
-        return Usage(max(resident, self._peak_mb() or 0), resident, cpu, len(family) - 1)
+        return Usage(max(resident, self.peak_mb() or 0), resident, cpu, len(family) - 1)
 
     def last_usage(self) -> Usage | None:
         """Return what the child had used when it ended; the peak is 0 when nobody can tell."""
@@ -302,7 +302,8 @@ class ChildProcess:
             total += getattr(full, "pss", full.uss) / _MB
         return total
 
-    def _peak_mb(self) -> float | None:
+    def peak_mb(self) -> float | None:
+        """Return the largest resident memory since it was last reset; None where unknown."""
         try:
             with open(f"/proc/{self.pid}/status", "rb", 0) as file:  # noqa: PTH123
                 status = file.read()

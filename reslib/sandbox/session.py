@@ -37,6 +37,10 @@ _CHUNK = 1 << 18
 _PULSE = 0.05
 #: Seconds between looks at the memory of a running attempt.
 _MEMORY_INTERVAL = 0.2
+#: Seconds between glances at the peak of its memory, and for how long they are that frequent. What
+#: a child had used when it died is not told by the system where its parent is larger (ru_maxrss
+#: begins with the parent's), so the last glance has to do.
+_GLANCE, _EARLY = 0.01, 2.0
 #: Seconds for a child to start. Long: many may start at once on a busy machine.
 _START_TIMEOUT = 60.0
 #: Seconds for the stacks of a child that is to be killed.
@@ -142,7 +146,8 @@ class Session:
         """Wait for the next thing to happen; return whether there is nothing to wait for."""
         child = self.child
         now = time.monotonic()
-        timeout = max(0.0, min(deadline - now, _PULSE))
+        early = self.number and now - self.began < _EARLY
+        timeout = max(0.0, min(deadline - now, _GLANCE if early else _PULSE))
         ready = {key.fd for key, _ in self._selector.select(timeout)}
         if self._outbox and child.requests in ready:
             self._write()
@@ -162,6 +167,9 @@ class Session:
             return True
         now = time.monotonic()
         if self.number:
+            peak = child.peak_mb()
+            if peak is not None:
+                self.seen.peak_mb = max(self.seen.peak_mb or 0.0, peak)
             if now >= self._note_due:
                 self._note_progress(now)
                 self._note_due = now + _PULSE
