@@ -71,6 +71,10 @@ class EventBus:
 
         return unsubscribe
 
+    def has_listeners(self, event: str) -> bool:
+        """Whether anybody would be called."""
+        return bool(self._callbacks[event])
+
     def emit(self, event: str, *arguments: Any) -> None:
         """Call every callback of *event*. One that raises is logged and harms nothing."""
         with self._lock:

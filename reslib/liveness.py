@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import psutil
@@ -28,8 +29,12 @@ class ProcessIdentity:
     @classmethod
     def current(cls) -> ProcessIdentity:
         """Return the identity of this process."""
-        pid = os.getpid()
-        return cls(socket.gethostname(), pid, _started_at(pid) or 0)
+        return _identity_of(os.getpid())
+
+
+@lru_cache(maxsize=1)  # a forked copy has another pid, and so asks again
+def _identity_of(pid: int) -> ProcessIdentity:
+    return ProcessIdentity(socket.gethostname(), pid, _started_at(pid) or 0)
 
 
 def is_alive(identity: ProcessIdentity) -> bool | None:

@@ -302,7 +302,8 @@ class WorkerThread:
         self.pool.events.emit(event, after, failure)
 
     def _tell(self, event: str, job: Job, *more: object) -> None:
-        self.pool.events.emit(event, self.pool.queue.get_job(job.id) or job, *more)
+        if self.pool.events.has_listeners(event):
+            self.pool.events.emit(event, self.pool.queue.get_job(job.id) or job, *more)
 
     def _persist(self, action: Callable[[], None]) -> None:
         """Do a write, again and again while the database cannot take it (a full disk).

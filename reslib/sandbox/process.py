@@ -67,6 +67,7 @@ class ChildProcess:
         self._rusage: resource.struct_rusage | None = None
         self._reaping = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
+        self._process: psutil.Process | None = None
         self._pidfd = self._requests = self._replies = self._errors = self._note = -1
         theirs: list[int] = []
         try:
@@ -280,7 +281,9 @@ class ChildProcess:
     def resident_mb(self) -> float:
         """Return the child's resident memory."""
         try:
-            return float(psutil.Process(self.pid).memory_info().rss / _MB)
+            if self._process is None:
+                self._process = psutil.Process(self.pid)
+            return float(self._process.memory_info().rss / _MB)
         except psutil.Error:
             return 0.0
 
