@@ -27,22 +27,21 @@ IN_A_LOOP = ("queue_stats", "workers", "throughput")
 DAYS = 30
 
 FILL = """
-WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :jobs)
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :jobs),
+job (i, at) AS (
+    SELECT i, strftime('%Y-%m-%d %H:%M:%f', 'now', printf('-%f seconds', (:jobs - i) * :step))
+    FROM n
+)
 INSERT INTO extraction_queue (attachment_id, status, priority, attempts, claims, created_at,
     available_at, started_at, completed_at, worker_id, error_type, error_code, error_message)
 SELECT 1 + i % :documents,
        CASE WHEN i > :jobs * 0.99 THEN 'pending' WHEN i % 20 = 0 THEN 'failed' ELSE 'complete' END,
        0, i % 20 = 0, 1,
-       strftime('%Y-%m-%d %H:%M:%f', 'now', -(:jobs - i) * :step || ' seconds'),
-       strftime('%Y-%m-%d %H:%M:%f', 'now', -(:jobs - i) * :step || ' seconds'),
-       CASE WHEN i <= :jobs * 0.99 THEN
-           strftime('%Y-%m-%d %H:%M:%f', 'now', -(:jobs - i) * :step || ' seconds') END,
-       CASE WHEN i <= :jobs * 0.99 THEN
-           strftime('%Y-%m-%d %H:%M:%f', 'now', -(:jobs - i) * :step || ' seconds') END,
+       at, at, CASE WHEN i <= :jobs * 0.99 THEN at END, CASE WHEN i <= :jobs * 0.99 THEN at END,
        CASE WHEN i <= :jobs * 0.99 THEN 'host-1-' || i % 4 END,
        CASE WHEN i % 20 = 0 THEN 'corruption' END, CASE WHEN i % 20 = 0 THEN 'truncated' END,
        CASE WHEN i % 20 = 0 THEN 'paper.pdf: the PDF ends too early' END
-FROM n
+FROM job
 """
 HISTORY = """
 INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id, extractor, outcome,

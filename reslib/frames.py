@@ -473,7 +473,7 @@ def _column(values: list[Any], kind: str | type[StrEnum]) -> pd.Series:
     if kind == TIME:
         # None of all-None columns has to become NaT too, hence the dtype first.
         texts = pd.Series(values, dtype="object")
-        return pd.to_datetime(texts, format="%Y-%m-%d %H:%M:%S.%f", utc=True).astype(TIME)
+        return pd.to_datetime(texts, format="ISO8601", utc=True).astype(TIME)
     return pd.Series(values, dtype=kind)
 
 
