@@ -78,7 +78,7 @@ def queue_stats(db: ResearchDatabase) -> pd.DataFrame:
         }
         for status in JobStatus
     ]
-    schema = {"status": JobStatus, "jobs": WHOLE, "share": NUMBER, "last_24h": WHOLE}
+    schema: Schema = {"status": JobStatus, "jobs": WHOLE, "share": NUMBER, "last_24h": WHOLE}
     return _frame(table, schema, "status")
 
 
