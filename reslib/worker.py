@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any
 
 from reslib.database import ResearchDatabase
+from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.events import EventBus
 from reslib.extractors.base import available_extractors
@@ -145,6 +146,32 @@ class ExtractionWorker:
     def __repr__(self) -> str:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
+
+    def _repr_html_(self) -> str:
+        try:
+            status = self.get_status()
+        except DatabaseError as error:
+            return html_table([("problem", error)], caption=repr(self))
+        stats = status["stats"]
+        caption = (
+            f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run, "
+            f"{stats['throughput_per_second']:.2f} a second"
+        )
+        rows = [
+            (
+                worker["worker_id"],
+                worker["status"],
+                worker["document"],
+                f"{worker['page']} of {worker['page_count'] or '?'}" if worker["page"] else None,
+                f"{worker['seconds']:.1f} s" if worker["seconds"] is not None else None,
+                worker["jobs_completed"],
+                worker["jobs_failed"],
+            )
+            for worker in status["workers"]
+        ]
+        return html_table(
+            rows, ("worker", "status", "document", "page", "for", "completed", "failed"), caption
+        )
 
     def __enter__(self) -> ExtractionWorker:
         self.start()

@@ -205,6 +205,9 @@ JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN worker_heartbeat AS h ON h.worker_id = q.worker_id
 WHERE q.status = 'processing'
 
+-- name: count_attachments
+SELECT count(*) FROM attachments
+
 -- name: counts
 SELECT status, jobs FROM queue_counts
 
