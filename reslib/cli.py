@@ -196,8 +196,7 @@ def extract(
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
         ids, skipped = _add(db, paths)
-        wanted = [state.attachment_id for state in documents(db, ids) if state.needs_job]
-        pool.enqueue_batch(wanted)
+        pool.enqueue_batch(db.needs_extraction(ids))
         done_before = sum(1 for state in documents(db, ids) if state.has_current_text)
         if done_before:
             have = terminal.plural(done_before, "document")

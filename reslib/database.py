@@ -18,7 +18,13 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.display import html_table
-from reslib.errors import AttachmentNotFound, DatabaseError, ExtractionError, printable
+from reslib.errors import (
+    AttachmentNotFound,
+    DatabaseError,
+    ErrorCode,
+    ExtractionError,
+    printable,
+)
 from reslib.extractors.base import available_extractors
 from reslib.models import Attachment, JobStatus, SearchHit, SearchHits, TextStatus
 from reslib.store import Store
@@ -29,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 #: Larger files are told apart by size and time only: reading them at every look takes minutes.
 _HASH_AT_MOST = 1 << 30
+#: Failures that are not the document's: whoever asks again has probably mended the cause.
+_OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +314,29 @@ class ResearchDatabase:
         return ids
 
     # --- search -------------------------------------------------------------------------------
+
+    def needs_extraction(self, attachment_ids: Iterable[int] | None = None) -> list[int]:
+        """Return the documents that extracting now makes sense for.
+
+        Those without a text of the file as it is now, unless a job is open already, or the last
+        one failed over the document itself and the file is still the same. A failure that lies
+        outside the document (it was away, a package was missing) is worth another try. So a cell
+        that enqueues these can be run again after whatever happened, and nothing is done twice.
+
+        Parameters
+        ----------
+        attachment_ids
+            Which documents to look at; all when None.
+
+        Returns
+        -------
+        list of int
+            Their ids, ascending.
+        """
+        ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
+        outside = json.dumps([code.value for code in _OUTSIDE])
+        rows = self.store.rows("needs_extraction", {"ids": ids, "outside": outside})
+        return [row["id"] for row in rows]
 
     def search(self, query: str, limit: int = 20) -> list[SearchHit]:
         """Find documents by their words, best first.

@@ -13,11 +13,6 @@ from reslib.models import JobStatus, TextStatus
 
 __all__ = ["DocumentState", "documents"]
 
-#: Failures that are not the document's: whoever runs reslib again has probably mended the cause.
-_OUTSIDE = frozenset(
-    {ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
@@ -42,8 +37,6 @@ class DocumentState:
     error_type: ErrorType | None
     error_code: ErrorCode | None
     error_message: str | None
-    #: Whether the file was written again after its latest job had ended.
-    changed_since: bool
 
     @property
     def has_failed(self) -> bool:
@@ -59,18 +52,6 @@ class DocumentState:
     def has_current_text(self) -> bool:
         """Whether its text, be it empty, is that of the file as it is now."""
         return self.text_status not in (None, TextStatus.STALE)
-
-    @property
-    def needs_job(self) -> bool:
-        """Whether extracting it now makes sense.
-
-        True without a current text, unless a job is open already, or the last one failed over
-        the document itself and the file is still the same. A failure that lies outside the
-        document (it was away, a package was missing) is worth another try.
-        """
-        if self.has_current_text or self.is_open:
-            return False
-        return not self.has_failed or self.changed_since or self.error_code in _OUTSIDE
 
 
 def documents(
@@ -104,5 +85,4 @@ def _state(values: dict[str, object]) -> DocumentState:
     ):
         if values[name] is not None:
             values[name] = kind(values[name])  # type: ignore[arg-type]  # a column of that enum
-    values["changed_since"] = bool(values["changed_since"])
     return DocumentState(**values)  # type: ignore[arg-type]  # one column per field

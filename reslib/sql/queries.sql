@@ -265,20 +265,35 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
     SELECT worker_id FROM extraction_queue WHERE status = 'processing'
 )
 
+-- name: needs_extraction
+-- :ids and :outside are JSON arrays; :ids may be NULL for all. A failure is outdated when the file
+-- has changed since: it was written after the job ended, or has another size than the attempt saw.
+SELECT a.id
+FROM attachments AS a
+LEFT JOIN extraction_queue AS q
+  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (a.text_status IS NULL OR a.text_status = 'stale')
+  AND CASE q.status
+      WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
+      WHEN 'failed' THEN
+          q.error_code IN (SELECT value FROM json_each(:outside))
+          OR coalesce(
+              a.file_mtime_ns / 1000000000.0
+                  > (julianday(q.completed_at) - 2440587.5) * 86400.0
+              OR a.file_size IS NOT (SELECT m.file_size FROM extraction_metrics AS m
+                                     WHERE m.job_id = q.id ORDER BY m.attempt DESC LIMIT 1),
+              0
+          )
+      ELSE 1 END
+ORDER BY a.id
+
 -- name: documents
 -- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
--- A failure is outdated when the file has changed since: it was written after the job ended, or
--- has another size than the attempt saw.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
        a.text_status, a.page_count, a.confidence, a.confidence_reason, a.extractor,
        a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts, q.error_type,
-       q.error_code, q.error_message,
-       coalesce(
-           a.file_mtime_ns / 1000000000.0 > (julianday(q.completed_at) - 2440587.5) * 86400.0
-           OR a.file_size IS NOT (SELECT m.file_size FROM extraction_metrics AS m
-                                  WHERE m.job_id = q.id ORDER BY m.attempt DESC LIMIT 1),
-           0
-       ) AS changed_since
+       q.error_code, q.error_message
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -17,18 +18,33 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_first_program_runs_as_it_stands(tmp_path: Path):
     program = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[0]
     (tmp_path / "samples").symlink_to(ROOT / "samples")
+    done = run(program, tmp_path)
+    assert re.search(r"^tide-gauges\.pdf, page \d+: .*water\*\*", done.stdout, re.MULTILINE)
+    assert "ethics-minutes-locked.pdf" in done.stdout
+    assert "tide-gauges-broken-download.pdf" in done.stdout
+
+    again = run(program, tmp_path)
+    assert again.stdout == done.stdout
+    raw = sqlite3.connect(tmp_path / "research.db")
+    assert raw.execute("SELECT max(attempt) FROM extraction_metrics").fetchone() == (1,)
+    jobs, documents = raw.execute(
+        "SELECT count(*), count(DISTINCT attachment_id) FROM extraction_queue"
+    ).fetchone()
+    assert jobs == documents == 12, "running it again does nothing twice"
+    raw.close()
+
+
+def run(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^tide-gauges\.pdf, page \d+: .*water\*\*", done.stdout, re.MULTILINE)
-    assert "ethics-minutes-locked.pdf" in done.stdout
-    assert "tide-gauges-broken-download.pdf" in done.stdout
+    return done
 
 
 def test_every_error_code_is_in_the_table_under_its_type():

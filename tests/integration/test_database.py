@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from reslib import AttachmentNotFound, ExtractionResult, QueueManager, ResearchDatabase
 from reslib.database import fts_query
+from reslib.errors import ERROR_TYPE_OF, ErrorCode
 from reslib.models import Outcome, TextStatus
 
 
@@ -65,6 +66,36 @@ def test_changed_content_makes_the_text_stale(db: ResearchDatabase, folder: Path
     assert after.text_status is TextStatus.STALE
     assert after.content_hash != before.content_hash
     assert after.extracted_text == "one", "nothing is thrown away before there is something new"
+
+
+def test_what_needs_extraction_is_what_has_no_current_text_and_no_hopeless_or_open_job(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    ids = {}
+    for name in ("new", "done", "open", "changed", "hopeless", "away", "mended", "cancelled"):
+        (folder / f"{name}.txt").write_text(name)
+        os.utime(folder / f"{name}.txt", (1, 1))
+        ids[name] = db.add_attachment(f"{name}.txt", folder / f"{name}.txt")
+    store(db, ids["done"], "done")
+    store(db, ids["changed"], "changed")
+    queue = QueueManager(db)
+    for name, code in (
+        ("hopeless", "malformed"),
+        ("away", "file_not_found"),
+        ("mended", "malformed"),
+    ):
+        job = queue.enqueue(ids[name])
+        assert job is not None
+        queue.claim("test")
+        queue.failed(job, "no", ERROR_TYPE_OF[ErrorCode(code)], 0, error_code=code)
+    queue.cancel(queue.enqueue(ids["cancelled"]) or 0)
+    queue.enqueue(ids["open"])
+    for name in ("changed", "mended"):
+        (folder / f"{name}.txt").write_text("something else by now")
+    db.add_folder(folder)
+    names = [db.get_attachment(attachment).filename for attachment in db.needs_extraction()]
+    assert names == ["new.txt", "changed.txt", "away.txt", "mended.txt", "cancelled.txt"]
+    assert db.needs_extraction([ids["done"], ids["away"]]) == [ids["away"]]
 
 
 def test_a_file_that_has_gone_keeps_its_text(db: ResearchDatabase, folder: Path) -> None:
