@@ -205,7 +205,8 @@ def failures(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
     if failed.empty:
         anything = frames.queue_stats(db)["jobs"].sum()
         return _no_data(ax, "no failed jobs" if anything else "no data yet")
-    counts = failed.value_counts()
+    # By name where counts are equal: the same failures give the same figure.
+    counts = failed.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     shares = counts.cumsum() / counts.sum()
     places = range(len(counts))
     ax.bar(places, counts.to_numpy(dtype=float), color=COLOURS["failed"], width=0.7)
