@@ -189,7 +189,7 @@ def test_the_package_says_that_it_is_typed():
 # --- requirements ------------------------------------------------------------------------------
 
 #: Where conda-forge has another name for a package.
-CONDA_NAMES = {"typst": "typst-py"}
+CONDA_NAMES = {"typst": "typst-py", "playwright": "playwright-python"}
 
 
 def split(requirement: str) -> tuple[str, frozenset[str]]:
