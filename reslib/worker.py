@@ -254,8 +254,9 @@ class ExtractionWorker:
         """Stop the workers; every job is kept.
 
         Running extractions may finish for *timeout* seconds. What still runs then is killed and
-        its job given back, without a lost attempt. May be called again, from a callback and
-        from a signal handler; leaves no process, thread or open file of the pool behind.
+        its job given back, without a lost attempt. May be called again, and from a signal handler;
+        leaves no process, thread or open file of the pool behind. In a callback it returns at
+        once, and the pool stops when the callback has returned.
 
         Parameters
         ----------
@@ -265,17 +266,19 @@ class ExtractionWorker:
         Returns
         -------
         bool
-            True when every worker stopped by itself, False when some job had to be given back.
+            True when every worker stopped by itself, False when some job had to be given back,
+            and in a callback.
         """
         if timeout < 0:
             raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
         self.control.set(stopping=True)
-        if self.db.store.held_by_this_thread:
-            # A signal came in the middle of a write of this very thread: workers cannot finish
-            # before it returns, so waiting here would be for nothing.
+        workers = self._workers
+        in_callback = any(worker.is_current_thread for worker in workers)
+        if in_callback or self.db.store.held_by_this_thread:
+            # A worker cannot end before its callback returns, and after a signal in the middle of
+            # a write of this very thread none can: waiting here would be for nothing.
             threading.Thread(target=self.stop, args=(timeout,), name="reslib-stop").start()
             return False
-        workers = [w for w in self._workers if not w.is_current_thread]
         clean = self._join(workers, time.monotonic() + timeout)
         if not clean:
             deadline = time.monotonic() + _KILL_PATIENCE
@@ -286,9 +289,8 @@ class ExtractionWorker:
                     break
             else:
                 logger.error("some workers did not stop; the next start gives their jobs back")
-        watcher = self._watcher
-        if watcher is not None and watcher is not threading.current_thread():
-            watcher.join(_KILL_PATIENCE)
+        if self._watcher is not None and self._watcher is not threading.current_thread():
+            self._watcher.join(_KILL_PATIENCE)
         if self._forget_listener is not None:
             self._forget_listener()
         _pools.discard(self)

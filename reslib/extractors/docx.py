@@ -386,6 +386,6 @@ EXTRACTOR = Extractor(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
         "application/vnd.ms-word.document.macroenabled.12",
     ),
-    requires=(Requirement("lxml", 'pip install "reslib-toolkit"'),),
+    requires=(Requirement("lxml", "pip install lxml"),),
     version="1",
 )

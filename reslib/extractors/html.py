@@ -168,9 +168,11 @@ EXTRACTOR = Extractor(
     function=extract,
     mime_types=("text/html", "application/xhtml+xml"),
     requires=(
-        Requirement("lxml", 'pip install "reslib-toolkit"'),
+        Requirement("lxml", "pip install lxml"),
         Requirement(
-            "charset_normalizer", 'pip install "reslib-toolkit"', distribution="charset-normalizer"
+            "charset_normalizer",
+            "pip install charset-normalizer",
+            distribution="charset-normalizer",
         ),
     ),
     version="1",

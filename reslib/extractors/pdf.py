@@ -310,6 +310,6 @@ EXTRACTOR = Extractor(
     function=extract,
     mime_types=("application/pdf",),
     suffixes=(".pdf",),
-    requires=(Requirement("pypdfium2", 'pip install "reslib-toolkit"'),),
+    requires=(Requirement("pypdfium2", "pip install pypdfium2"),),
     version="1",
 )

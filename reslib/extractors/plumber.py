@@ -53,7 +53,7 @@ EXTRACTOR = Extractor(
     function=extract,
     mime_types=("application/pdf",),
     suffixes=(".pdf",),
-    requires=(Requirement("pdfplumber", 'pip install "reslib-toolkit[pdfplumber]"'),),
+    requires=(Requirement("pdfplumber", "pip install pdfplumber"),),
     version="1",
     by_name_only=True,
 )

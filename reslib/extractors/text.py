@@ -58,7 +58,9 @@ EXTRACTOR = Extractor(
     mime_types=TEXT_TYPES,
     requires=(
         Requirement(
-            "charset_normalizer", 'pip install "reslib-toolkit"', distribution="charset-normalizer"
+            "charset_normalizer",
+            "pip install charset-normalizer",
+            distribution="charset-normalizer",
         ),
     ),
     version="1",

@@ -21,6 +21,7 @@ import pytest
 
 from reslib import (
     ErrorCode,
+    ExtractionResult,
     ExtractionWorker,
     Job,
     JobStatus,
@@ -371,14 +372,26 @@ def test_stop_and_start_can_be_repeated(worker: ExtractionWorker, add_text: AddT
     assert {row["status"] for row in rows} == {"stopped"}
 
 
-def test_stop_may_be_called_from_a_callback(
+def test_stop_may_be_called_from_callbacks_of_several_workers_at_once(
     worker: ExtractionWorker, add_text: AddText, heard: Heard
 ) -> None:
-    worker.on("job_completed", lambda job, result: worker.stop())
+    both = threading.Barrier(2, timeout=30)
+    returned = []
+
+    def stop(job: Job, result: ExtractionResult) -> None:
+        both.wait()
+        began = time.monotonic()
+        worker.stop()
+        returned.append(time.monotonic() - began)
+
+    worker.on("job_completed", stop)
+    worker.enqueue_batch([add_text(), add_text()])
     worker.start()
-    worker.enqueue(add_text())
     heard.wait_for("worker_stopped", count=2)
     assert not worker.is_running()
+    # Each would have waited for the other: for a minute, and then for the watcher.
+    assert len(returned) == 2
+    assert max(returned) < 5
     worker.start()
     assert worker.is_running()
 
