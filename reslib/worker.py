@@ -140,6 +140,7 @@ class ExtractionWorker:
         self._forget_listener: Callable[[], None] | None = None
         self._started_at = 0.0
         self._starts = 0
+        self._prefix = ""
 
     def __repr__(self) -> str:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
@@ -175,10 +176,9 @@ class ExtractionWorker:
             self.control.finished.clear()
             self._started_at = time.monotonic()
             self._starts += 1
-            prefix = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-            self._workers = [
-                WorkerThread(self, f"{prefix}-{n + 1}") for n in range(self.num_workers)
-            ]
+            self._prefix = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+            self._workers = []
+            self._add_workers(self.num_workers)
             self._forget_listener = self.db.store.listen(self.control.wake)
             self._watcher = threading.Thread(
                 target=self._watch, args=(self._starts,), name="reslib-watcher", daemon=True
@@ -187,6 +187,41 @@ class ExtractionWorker:
             for worker in self._workers:
                 worker.start()
             self._watcher.start()
+
+    def resize(self, num_workers: int) -> None:
+        """Change how many documents are extracted at a time; also while the pool runs.
+
+        Workers that are one too many finish what they do, and claim nothing more.
+
+        Parameters
+        ----------
+        num_workers
+            From now on; of a stopped pool from its next start.
+
+        Raises
+        ------
+        ValueError
+            It is not a whole number, or less than 1.
+        """
+        _check_whole("num_workers", num_workers, 1)
+        with self._lifecycle:
+            self.num_workers = num_workers
+            if not self.is_running():
+                return
+            staying = [worker for worker in self._workers if not worker.leaving]
+            # Idle ones first: they are gone at once.
+            staying.sort(key=lambda worker: worker.busy, reverse=True)
+            for worker in staying[num_workers:]:
+                worker.leave()
+            for worker in self._add_workers(num_workers - len(staying)):
+                worker.start()
+
+    def _add_workers(self, count: int) -> list[WorkerThread]:
+        first = len(self._workers) + 1
+        added = [WorkerThread(self, f"{self._prefix}-{first + n}") for n in range(count)]
+        # A new list: others are looking at the old one.
+        self._workers = [*self._workers, *added]
+        return added
 
     def stop(self, timeout: float = 60.0) -> bool:
         """Stop the workers; every job is kept.
@@ -378,7 +413,7 @@ class ExtractionWorker:
             are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """
         counts = self.queue.counts()
-        workers = [worker.describe() for worker in self._workers]
+        workers = [w.describe() for w in self._workers if w.alive or not w.leaving]
         now = time.monotonic()
         uptime = now - self._started_at if self._started_at else 0.0
         recent = [ms for at, ms in tuple(self.control.finished) if now - at <= _RATE_WINDOW]
@@ -393,8 +428,8 @@ class ExtractionWorker:
             "stats": {
                 "throughput_per_second": len(recent) / max(min(uptime, _RATE_WINDOW), 1e-3),
                 "avg_extraction_time_ms": round(sum(recent) / len(recent), 1) if recent else 0.0,
-                "jobs_completed": sum(w["jobs_completed"] for w in workers),
-                "jobs_failed": sum(w["jobs_failed"] for w in workers),
+                "jobs_completed": sum(w.completed for w in self._workers),
+                "jobs_failed": sum(w.failed for w in self._workers),
                 "uptime_seconds": round(uptime, 1),
             },
         }
