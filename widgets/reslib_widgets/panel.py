@@ -6,6 +6,7 @@ import functools
 import logging
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ CANCEL_AFTER = 1.0
 #: The panel waits so long for a command, in seconds, before it goes on refreshing without it.
 _COMMAND_PATIENCE = 0.2
 _MOST_WORKERS = 256
+#: The chart moves on for so many seconds after the last document, so that it shows that one.
+_SETTLING = 2.5
 
 Command = tuple[str, Any]
 
@@ -88,6 +91,7 @@ class ControlPanel(Live):
         self._notice: tuple[str, str] = ("info", "")
         self._confirming = 0
         self._tick = 0
+        self._chart_until = 0.0
         self._cancel_buttons: dict[int, Any] = {}
         self._spacers: list[Any] = []
 
@@ -121,7 +125,7 @@ class ControlPanel(Live):
         self._number.observe(lambda change: post("resize", change["new"]), names="value")
         folder = weakref.ref(self._folder)
         self._add.on_click(lambda _: post("add_folder", getattr(folder(), "value", "")))
-        self._cancels = ipywidgets.VBox(layout=_layout(flex="0 0 auto"))
+        self._cancels = ipywidgets.VBox(layout=_layout(flex="0 0 auto", min_width="112px"))
         self._workers.layout.flex = "1 1 auto"
         root = ipywidgets.VBox(
             [
@@ -174,7 +178,11 @@ class ControlPanel(Live):
         set_trait(self._bar, "value", draw.bar_html(view))
         set_trait(self._workers, "value", draw.workers_html(view))
         set_trait(self._trouble, "value", draw.trouble_html(view))
-        if view.busy or not self._chart.value:  # an idle chart stands still
+        # An idle chart stands still, once its last second is drawn.
+        now = time.monotonic()
+        if view.busy:
+            self._chart_until = now + _SETTLING
+        if now < self._chart_until or not self._chart.value:
             set_trait(self._chart, "value", draw.chart_svg(view))
         self._show_buttons(view)
         self._show_cancels(view)

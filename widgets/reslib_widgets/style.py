@@ -58,5 +58,5 @@ i.rl-pending{background:var(--jp-border-color1,#bdbdbd)}
 .rl-chart text{font-size:10px;fill:var(--rl-soft)}
 .rl-chart .rl-axis{stroke:var(--rl-line)}
 .rl-chart .rl-done{stroke:var(--rl-ok)}.rl-chart .rl-bad{stroke:var(--rl-bad)}
-.reslib-panel .rl-cancel{height:26px;line-height:24px;margin:2px 0;font-size:12px}
+.reslib-panel .rl-cancel{height:26px;width:auto;line-height:24px;margin:2px 0;font-size:12px}
 </style>"""

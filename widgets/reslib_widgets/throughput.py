@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -18,6 +19,8 @@ __all__ = ["ThroughputPlot"]
 _GREY = "#767676"
 _DONE, _BAD = "#2e9e5b", "#e05252"
 _WIDTH, _HEIGHT = 640, 200
+#: It moves on for so many seconds after the last document, so that it shows that one.
+_SETTLING = 2.5
 
 
 class ThroughputPlot(Live):
@@ -61,12 +64,13 @@ class ThroughputPlot(Live):
         FigureCanvasAgg(self.figure)
         self.figure.patch.set_alpha(0)
         # Fixed margins: a constrained layout doubles the time of a drawing.
-        self.figure.subplots_adjust(left=0.09, right=0.985, top=0.88, bottom=0.22)
+        self.figure.subplots_adjust(left=0.08, right=0.985, top=0.86, bottom=0.23)
         axes = self._axes = self.figure.add_subplot()
         axes.patch.set_alpha(0)
-        axes.set_xlabel("seconds ago", color=_GREY)
-        axes.set_ylabel("documents/s", color=_GREY)
-        axes.tick_params(colors=_GREY)
+        axes.set_title("Documents per second", loc="left", fontsize=9, color=_GREY)
+        axes.set_xlabel("seconds ago", fontsize=8, color=_GREY)
+        axes.set_ylabel("documents/s", fontsize=8, color=_GREY)
+        axes.tick_params(colors=_GREY, labelsize=8)
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         for side in axes.spines.values():
             side.set_color(_GREY)
@@ -78,13 +82,18 @@ class ThroughputPlot(Live):
         )
         self._caption = ipywidgets.HTML()
         self._drawn: object = None
+        self._moving_until = 0.0
         root = ipywidgets.VBox([self._image, self._caption])
         root.add_class("reslib-plot")
         return root
 
     def _refresh(self, worker: ExtractionWorker) -> bool:
         view = self._view = observer_of(worker).look(worker)
-        if self._drawn is None or (view.busy and self._drawn != view.history):
+        now = time.monotonic()
+        if view.busy:
+            self._moving_until = now + _SETTLING
+        moving = now < self._moving_until
+        if self._drawn is None or (moving and self._drawn != view.history):
             self._drawn = view.history
             set_trait(self._image, "value", self._png(view))
         words = draw.plain(view) if any(map(any, view.history)) or view.busy else "no data yet"
@@ -95,19 +104,23 @@ class ThroughputPlot(Live):
         axes = self._axes
         for artist in [*axes.collections, *axes.texts]:
             artist.remove()
-        seconds = range(-len(view.history), 0)
+        seconds = range(len(view.history), 0, -1)
         done = [d for d, _ in view.history]
         total = [d + f for d, f in view.history]
         axes.fill_between(seconds, done, step="mid", color=_DONE, lw=0, label="complete")
         axes.fill_between(seconds, done, total, step="mid", color=_BAD, lw=0, label="failed")
-        axes.set_xlim(-len(view.history), 0)
+        axes.set_xlim(len(view.history), 0)
         axes.set_ylim(0, max(1, max(total) * 1.15))
         if not any(total):
             axes.text(0.5, 0.5, "no data yet", transform=axes.transAxes, ha="center", color=_GREY)
-        legend = axes.legend(
-            loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, labelcolor=_GREY
+        axes.legend(
+            loc="lower right",
+            bbox_to_anchor=(1, 0.97),
+            ncols=2,
+            frameon=False,
+            fontsize=8,
+            labelcolor=_GREY,
         )
-        legend.set_in_layout(False)
         buffer = io.BytesIO()
         self.figure.savefig(buffer, format="png")
         return buffer.getvalue()

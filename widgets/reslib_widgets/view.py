@@ -176,7 +176,7 @@ def workers_html(view: View) -> str:
     return (
         '<table class="rl-workers"><thead><tr><th scope="col">Worker</th>'
         '<th scope="col" class="rl-wide">Document</th><th scope="col">Page</th>'
-        '<th scope="col">For</th><th scope="col">Done</th><th scope="col">Failed</th>'
+        '<th scope="col">Time</th><th scope="col">Done</th><th scope="col">Failed</th>'
         '<th scope="col">Heartbeat</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
@@ -284,5 +284,5 @@ def chart_svg(view: View) -> str:
 
 def _nice(peak: int) -> int:
     """Return the end of the axis: the next of 1, 2, 5, 10, 20 …, so that it seldom jumps."""
-    size = 10 ** (len(str(peak)) - 1)
-    return next(size * step for step in (1, 2, 5, 10) if size * step >= peak)
+    size = int("1" + "0" * (len(str(peak)) - 1))
+    return next(end for end in (size, 2 * size, 5 * size, 10 * size) if end >= peak)
