@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Lab, Notebook, running_lab
+
+# pytest's import mode "importlib" makes no folder of tests importable.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from lab import Lab, Notebook, running_lab  # noqa: E402
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -57,12 +62,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory, chromium: Any) -> Iterator[Lab
         yield server
 
 
-@pytest.fixture
-def page(chromium: Any) -> Iterator[Any]:
+@pytest.fixture(scope="session")
+def context(chromium: Any) -> Iterator[Any]:
+    """One for all tests, so that JupyterLab is read from the browser's cache."""
     context = chromium.new_context(viewport={"width": 1180, "height": 1000})
     context.set_default_timeout(15_000)
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(context: Any, lab: Lab) -> Iterator[Any]:
+    page = context.new_page()
+    yield page
+    page.close()
+    lab.end_kernels()
 
 
 @pytest.fixture

@@ -56,6 +56,11 @@ class Lab:
         with urllib.request.urlopen(request, timeout=15) as answer:
             return json.loads(answer.read() or b"null")
 
+    def end_kernels(self) -> None:
+        """End every kernel; none works on while the next test runs."""
+        for session in self.call("GET", "sessions"):
+            self.call("DELETE", f"sessions/{session['id']}")
+
 
 @contextlib.contextmanager
 def running_lab(folder: Path) -> Iterator[Lab]:

@@ -222,8 +222,8 @@ def test_the_number_of_workers_changes_while_they_run(
 def test_names_of_documents_are_shown_and_not_obeyed(shown: Open) -> None:
     name = '<img src=x onerror="document.title=1">&amp;\u202eevil.fault'
     panel = shown(
-        f"path = folder / 'x'; path.write_text('sleep 60')\n"
-        f"worker.enqueue(db.add_attachment({name!r}, path, 'text/x-fault'))\n"
+        f"path = folder / 'x.fault'; path.write_text('sleep 60')\n"
+        f"worker.enqueue(db.add_attachment({name!r}, path))\n"
         f"worker.enqueue(db.add_attachment('<script>' + {name!r}, folder / 'missing'))\n"
         "worker.start()"
     )
@@ -350,7 +350,7 @@ def test_a_kernel_that_hangs_is_said_by_the_panel(
 def test_a_restart_keeps_the_jobs_and_the_cells_go_on(
     shown: Open, faults: Callable[..., None], tmp_path: Path
 ) -> None:
-    faults(2, "pages 1", "sleep 1.5")
+    faults(2, "pages 1", "sleep 60")
     panel = shown()
     panel.button("Start").click()
     expect(panel.count("processing")).to_have_text("2")
@@ -358,6 +358,7 @@ def test_a_restart_keeps_the_jobs_and_the_cells_go_on(
     panel.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     expect(panel.panel.locator(".rl-dead")).to_be_visible()
     wait_until(lambda: not any(map(lives, children)), seconds=5)
+    faults(2, "pages 1")
     panel.wait_until_idle()
     panel.run(0)
     panel.run(1)
@@ -370,13 +371,13 @@ def test_a_restart_keeps_the_jobs_and_the_cells_go_on(
 
 
 def test_two_notebooks_on_one_database_see_each_other(
-    notebook: Open, faults: Callable[..., None], chromium: Any, lab: Any, tmp_path: Path
+    notebook: Open, faults: Callable[..., None], context: Any, lab: Any, tmp_path: Path
 ) -> None:
     faults(1, "pages 3", "sleep 60")
     cells = (SETUP.format(folder=str(tmp_path)), SHOW)
     first = notebook(*cells)
-    context = chromium.new_context()
-    second = Notebook.opened(lab, context.new_page(), tmp_path, cells)
+    other_page = context.new_page()
+    second = Notebook.opened(lab, other_page, tmp_path, cells)
     for each in (first, second):
         each.run(0)
         each.run(1)
@@ -386,7 +387,7 @@ def test_two_notebooks_on_one_database_see_each_other(
     second.button("Cancel job 1").click()
     expect(first.count("cancelled")).to_have_text("1")
     expect(first.count("processing")).to_have_text("0")
-    context.close()
+    other_page.close()
 
 
 # --- how it looks, and how it is read aloud ----------------------------------------------------

@@ -110,6 +110,10 @@ class Live:
         """Make the widgets; return the outermost."""
         raise NotImplementedError
 
+    def _kept_apart(self) -> list[Any]:
+        """Return widgets that :attr:`root` does not hold at all times."""
+        return []
+
     def _refresh(self, worker: ExtractionWorker) -> bool:
         """Bring the widgets up to date; return whether something moves."""
         raise NotImplementedError
@@ -147,7 +151,7 @@ class Live:
             if self in shown:
                 shown.remove(self)
         with self._lock:  # not in the middle of a refresh
-            for widget in _walk(self.root):
+            for widget in _walk([self.root, *self._kept_apart()]):
                 widget.close()
 
     def _ensure_thread(self) -> None:
@@ -217,19 +221,20 @@ def _loop(ref: weakref.ref[Live], quit_: threading.Event, wake: threading.Event)
         due = max(began + pause, time.monotonic() + 0.02)
 
 
-def _walk(widget: Any) -> list[Any]:
-    """Return a widget and all it holds, layouts and styles too: ipywidgets keeps every widget
+def _walk(widgets: list[Any]) -> list[Any]:
+    """Return widgets and all they hold, layouts and styles too: ipywidgets keeps every widget
     in a global dict until its ``close()``.
     """
-    found, todo = [], [widget]
+    found: dict[int, Any] = {}
+    todo = list(widgets)
     while todo:
         each = todo.pop()
-        if each is None or each in found:
+        if not isinstance(each, ipywidgets.Widget) or id(each) in found:
             continue
-        found.append(each)
+        found[id(each)] = each
         todo += list(getattr(each, "children", ()))
         todo += [getattr(each, "layout", None), getattr(each, "style", None)]
-    return [each for each in found if isinstance(each, ipywidgets.Widget)]
+    return list(found.values())
 
 
 # --- running a cell again ---------------------------------------------------------------------

@@ -105,6 +105,11 @@ class View:
         """Jobs that are not final."""
         return sum(self.counts[s] for s in JobStatus if not s.is_final)
 
+    @property
+    def moving(self) -> bool:
+        """Whether a chart changes: something runs, or ended in the last seconds."""
+        return self.busy or any(map(any, self.history[-3:]))
+
 
 class History:
     """Jobs that came to an end, second by second, from the counts of the whole database.

@@ -6,7 +6,6 @@ import functools
 import logging
 import queue
 import threading
-import time
 import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -31,8 +30,6 @@ CANCEL_AFTER = 1.0
 #: The panel waits so long for a command, in seconds, before it goes on refreshing without it.
 _COMMAND_PATIENCE = 0.2
 _MOST_WORKERS = 256
-#: The chart moves on for so many seconds after the last document, so that it shows that one.
-_SETTLING = 2.5
 
 Command = tuple[str, Any]
 
@@ -91,7 +88,6 @@ class ControlPanel(Live):
         self._notice: tuple[str, str] = ("info", "")
         self._confirming = 0
         self._tick = 0
-        self._chart_until = 0.0
         self._cancel_buttons: dict[int, Any] = {}
         self._spacers: list[Any] = []
 
@@ -179,10 +175,7 @@ class ControlPanel(Live):
         set_trait(self._workers, "value", draw.workers_html(view))
         set_trait(self._trouble, "value", draw.trouble_html(view))
         # An idle chart stands still, once its last second is drawn.
-        now = time.monotonic()
-        if view.busy:
-            self._chart_until = now + _SETTLING
-        if now < self._chart_until or not self._chart.value:
+        if view.moving or not self._chart.value:
             set_trait(self._chart, "value", draw.chart_svg(view))
         self._show_buttons(view)
         self._show_cancels(view)
@@ -232,6 +225,9 @@ class ControlPanel(Live):
             for n, job_id in enumerate(wanted)
         ]
         set_trait(self._cancels, "children", (self._spacers[0], *children) if any(wanted) else ())
+
+    def _kept_apart(self) -> list[Any]:
+        return [*self._cancel_buttons.values(), *self._spacers]
 
     def _show_notice(self) -> None:
         kind, words = self._notice

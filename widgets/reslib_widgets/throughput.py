@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -19,8 +18,6 @@ __all__ = ["ThroughputPlot"]
 _GREY = "#767676"
 _DONE, _BAD = "#2e9e5b", "#e05252"
 _WIDTH, _HEIGHT = 640, 200
-#: It moves on for so many seconds after the last document, so that it shows that one.
-_SETTLING = 2.5
 
 
 class ThroughputPlot(Live):
@@ -82,18 +79,13 @@ class ThroughputPlot(Live):
         )
         self._caption = ipywidgets.HTML()
         self._drawn: object = None
-        self._moving_until = 0.0
         root = ipywidgets.VBox([self._image, self._caption])
         root.add_class("reslib-plot")
         return root
 
     def _refresh(self, worker: ExtractionWorker) -> bool:
         view = self._view = observer_of(worker).look(worker)
-        now = time.monotonic()
-        if view.busy:
-            self._moving_until = now + _SETTLING
-        moving = now < self._moving_until
-        if self._drawn is None or (moving and self._drawn != view.history):
+        if self._drawn is None or (view.moving and self._drawn != view.history):
             self._drawn = view.history
             set_trait(self._image, "value", self._png(view))
         words = draw.plain(view) if any(map(any, view.history)) or view.busy else "no data yet"

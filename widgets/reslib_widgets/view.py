@@ -284,5 +284,5 @@ def chart_svg(view: View) -> str:
 
 def _nice(peak: int) -> int:
     """Return the end of the axis: the next of 1, 2, 5, 10, 20 …, so that it seldom jumps."""
-    size = int("1" + "0" * (len(str(peak)) - 1))
+    size: int = 10 ** (len(str(peak)) - 1)
     return next(end for end in (size, 2 * size, 5 * size, 10 * size) if end >= peak)
