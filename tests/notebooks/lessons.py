@@ -24,6 +24,10 @@ MAY_DIFFER = {
         "per_page": "how long things took",
         "plots.worker_timeline": "when things happened",
     },
+    "05_control_panel.ipynb": {
+        "ControlPanel(worker)": "it is live",
+        "ThroughputPlot(worker)": "it is live",
+    },
 }
 
 
