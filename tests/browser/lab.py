@@ -30,6 +30,11 @@ SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
+OPEN = "name => jupyterapp.commands.execute('docmanager:open', {path: name})"
+CLOSE = """async () => {
+  for (const dialog of document.querySelectorAll('.jp-Dialog')) dialog.remove();
+  for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
+}"""
 IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 RUN_CELL = """async (index) => {
   const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
@@ -111,6 +116,12 @@ def running_lab(folder: Path) -> Iterator[Lab]:
             server.wait(5)
 
 
+def close_documents(page: Any) -> None:
+    """Close every notebook and dialog, whether saved or not."""
+    page.evaluate(CLOSE)
+    page.wait_for_function("document.querySelectorAll('.jp-Notebook, .jp-Dialog').length === 0")
+
+
 def _wait_for_server(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + 60
     while True:
@@ -140,7 +151,10 @@ class Notebook:
         )
         nbformat.write(document, lab.root / name)
         notebook = cls(lab, page, name)
-        page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+        if "/lab" in page.url:
+            page.evaluate(OPEN, name)
+        else:
+            page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
         notebook.wait_until_idle()
         return notebook
 
