@@ -17,7 +17,7 @@ import pytest
 # pytest's import mode "importlib" makes no folder of tests importable.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import Lab, Notebook, running_lab  # noqa: E402
+from lab import Lab, Notebook, close_documents, running_lab
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -71,12 +71,29 @@ def context(chromium: Any) -> Iterator[Any]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def tabs(context: Any) -> Iterator[list[Any]]:
+    """The tab that the next test may go on with: loading JupyterLab takes longer than a test."""
+    tabs: list[Any] = []
+    yield tabs
+    for tab in tabs:
+        tab.close()
+
+
 @pytest.fixture
-def page(context: Any, lab: Lab) -> Iterator[Any]:
-    page = context.new_page()
+def page(context: Any, tabs: list[Any], lab: Lab) -> Iterator[Any]:
+    page = tabs.pop() if tabs else context.new_page()
     yield page
-    page.close()
     lab.end_kernels()
+    # A dialog (a kernel has died) holds up what JupyterLab wants to do next.
+    if page.locator(".jp-Dialog").count() == 0:
+        try:
+            close_documents(page)
+            tabs.append(page)
+            return
+        except Exception:  # whatever state a test has left it in
+            pass
+    page.close()
 
 
 @pytest.fixture

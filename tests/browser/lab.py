@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -30,6 +31,10 @@ SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
+OPEN = "name => jupyterapp.commands.execute('docmanager:open', {path: name})"
+CLOSE = """async () => {
+  for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
+}"""
 IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 RUN_CELL = """async (index) => {
   const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
@@ -57,9 +62,10 @@ class Lab:
             return json.loads(answer.read() or b"null")
 
     def end_kernels(self) -> None:
-        """End every kernel; none works on while the next test runs."""
+        """End every kernel, and do not wait: one with a busy pool takes seconds."""
         for session in self.call("GET", "sessions"):
-            self.call("DELETE", f"sessions/{session['id']}")
+            ending = (self.call, "DELETE", f"sessions/{session['id']}")
+            threading.Thread(target=_try, args=ending, daemon=True).start()
 
 
 @contextlib.contextmanager
@@ -111,6 +117,17 @@ def running_lab(folder: Path) -> Iterator[Lab]:
             server.wait(5)
 
 
+def _try(call: Any, *arguments: str) -> None:
+    with contextlib.suppress(OSError):
+        call(*arguments)
+
+
+def close_documents(page: Any) -> None:
+    """Close every notebook, whether saved or not."""
+    page.evaluate(CLOSE)
+    page.wait_for_function("document.querySelectorAll('.jp-Notebook').length === 0")
+
+
 def _wait_for_server(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + 60
     while True:
@@ -140,7 +157,10 @@ class Notebook:
         )
         nbformat.write(document, lab.root / name)
         notebook = cls(lab, page, name)
-        page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+        if "/lab" in page.url:
+            page.evaluate(OPEN, name)
+        else:
+            page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
         notebook.wait_until_idle()
         return notebook
 

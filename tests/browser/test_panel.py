@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from reslib_widgets import ControlPanel
 register_fault_extractor()
 folder = Path({folder!r})
 db = ResearchDatabase(folder / "panel.db")
-worker = ExtractionWorker(db, num_workers=2, max_retries=0)
+worker = ExtractionWorker(db, num_workers=2, max_retries={retries})
 for path in sorted(folder.glob("*.fault")):
     worker.enqueue(db.add_attachment(path.name, path))
 """
@@ -54,8 +54,8 @@ def faults(tmp_path: Path) -> Callable[..., None]:
 def shown(notebook: Open, tmp_path: Path) -> Open:
     """Open a notebook with the panel in its second cell, and run both."""
 
-    def show(*more: str) -> Notebook:
-        opened = notebook(SETUP.format(folder=str(tmp_path)), SHOW, *more)
+    def show(*more: str, retries: int = 0) -> Notebook:
+        opened = notebook(SETUP.format(folder=str(tmp_path), retries=retries), SHOW, *more)
         opened.run(0)
         opened.run(1)
         expect(opened.state).to_have_text("stopped")
@@ -328,9 +328,7 @@ def test_a_killed_kernel_is_said_by_the_panel_and_leaves_no_extraction_behind(
     expect(panel.panel.locator(".rl-dead")).to_contain_text("The kernel was stopped or restarted")
 
 
-def test_a_kernel_that_hangs_is_said_by_the_panel(
-    shown: Open, faults: Callable[..., None]
-) -> None:
+def test_a_kernel_that_hangs_is_said_by_the_panel(shown: Open, faults: Callable[..., None]) -> None:
     faults(1, "pages 1", "sleep 60")
     panel = shown()
     panel.button("Start").click()
@@ -351,7 +349,7 @@ def test_a_restart_keeps_the_jobs_and_the_cells_go_on(
     shown: Open, faults: Callable[..., None], tmp_path: Path
 ) -> None:
     faults(2, "pages 1", "sleep 60")
-    panel = shown()
+    panel = shown(retries=3)
     panel.button("Start").click()
     expect(panel.count("processing")).to_have_text("2")
     children = sandboxes_of(kernel_of(panel))
@@ -374,7 +372,7 @@ def test_two_notebooks_on_one_database_see_each_other(
     notebook: Open, faults: Callable[..., None], context: Any, lab: Any, tmp_path: Path
 ) -> None:
     faults(1, "pages 3", "sleep 60")
-    cells = (SETUP.format(folder=str(tmp_path)), SHOW)
+    cells = (SETUP.format(folder=str(tmp_path), retries=0), SHOW)
     first = notebook(*cells)
     other_page = context.new_page()
     second = Notebook.opened(lab, other_page, tmp_path, cells)
@@ -433,18 +431,25 @@ def test_the_panel_can_be_worked_by_keyboard(shown: Open, faults: Callable[..., 
     expect(panel.state).to_have_text("paused")
 
 
+@pytest.fixture
+def themes(page: Any) -> Iterator[None]:
+    """Brings the light theme back."""
+    yield
+    page.evaluate(
+        "jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
+    )
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_text_can_be_read_in_both_themes(
-    shown: Open, faults: Callable[..., None], theme: str
+    shown: Open, faults: Callable[..., None], theme: str, themes: None
 ) -> None:
     faults(2, "raise it is broken")
     panel = shown()
     panel.page.evaluate(
         "theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme
     )
-    panel.page.wait_for_function(
-        "theme => document.body.dataset.jpThemeName === theme", arg=theme
-    )
+    panel.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
     panel.button("Start").click()
     expect(panel.count("failed")).to_have_text("2")
     for selector in ("b[data-state]", "[data-sentence]", ".rl-legend span", "td", ".rl-cause"):
@@ -473,7 +478,7 @@ def test_the_live_plot_is_drawn_and_stands_still_when_nothing_moves(
     notebook: Open, faults: Callable[..., None], tmp_path: Path
 ) -> None:
     faults(3, "pages 1")
-    setup = SETUP.format(folder=str(tmp_path))
+    setup = SETUP.format(folder=str(tmp_path), retries=0)
     plot = notebook(
         setup,
         "from reslib_widgets import ThroughputPlot\nplot = ThroughputPlot(worker)\nplot",

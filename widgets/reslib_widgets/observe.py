@@ -6,6 +6,7 @@ is still there when a cell is run again.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 import weakref
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+import psutil
 
 from reslib import (
     AttachmentNotFound,
@@ -252,7 +255,7 @@ class Observer:
             )
         for beat in beats.values():
             age = _age(beat["last_heartbeat"], clock)
-            if beat["status"] == "stopped" or age > GHOST_AFTER:
+            if beat["status"] == "stopped" or age > GHOST_AFTER or _is_dead(beat):
                 continue
             rows.append(self._other(worker, beat, age, stale_after, clock))
         self._forget_jobs({row.job_id for row in rows})
@@ -352,6 +355,11 @@ def _state(status: dict[str, Any], own_busy: bool) -> str:
     if status["running"]:
         return "paused" if status["paused"] else "running"
     return "stopping" if own_busy else "stopped"
+
+
+def _is_dead(beat: dict[str, Any]) -> bool:
+    """Whether a worker's process is gone for sure; of other hosts only silence tells."""
+    return beat["hostname"] == socket.gethostname() and not psutil.pid_exists(beat["pid"])
 
 
 def _time(text: str) -> datetime:

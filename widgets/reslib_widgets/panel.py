@@ -255,8 +255,11 @@ class ControlPanel(Live):
         action = getattr(self, f"_do_{command}")
 
         def act() -> None:
+            self._notice = ("info", "")
             try:
-                self._notice = ("info", action(worker, argument) or "")
+                words = action(worker, argument)
+                if words:  # of two clicks on Stop, the one with something to say
+                    self._notice = ("info", words)
             except (ReslibError, OSError, ValueError) as error:
                 self._notice = ("error", str(error))
             except Exception as error:

@@ -76,8 +76,8 @@ def span_of(seconds: float) -> str:
 
 
 def number(count: int) -> str:
-    """Return a count with thin spaces between thousands."""
-    return f"{count:,}".replace(",", "\u202f")
+    """Return a count with its thousands apart."""
+    return f"{count:,}"
 
 
 def rate_text(rate: float) -> str:
