@@ -70,7 +70,7 @@ demo: $(VENV)/.ready-to-run
 	@sh samples/demo.sh
 
 test: $(VENV)/.ready-to-test
-	$(BIN)/python -m pytest -ra -m "not browser" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -ra $(PYTEST_ARGS)
 
 test-browser: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra -m browser tests/browser $(PYTEST_ARGS)

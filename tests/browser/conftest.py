@@ -22,10 +22,13 @@ from lab import Lab, Notebook, close_documents, running_lab
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    asked = config.getoption("-m") == "browser"
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if not asked:
+                item.add_marker(pytest.mark.skip(reason="needs a browser: `make test-browser`"))
 
 
 @pytest.fixture(scope="session")
