@@ -76,7 +76,7 @@ test-browser: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra -m browser tests/browser $(PYTEST_ARGS)
 
 lab: $(VENV)/.ready-for-lab
-	$(BIN)/jupyter lab notebooks/00_start.ipynb
+	$(BIN)/jupyter lab notebooks/00_start.ipynb $(LAB_ARGS)
 
 # The state of widgets and the times of cells would change with every run, and say nothing.
 notebooks: $(VENV)/.ready-to-test

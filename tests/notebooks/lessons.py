@@ -17,7 +17,6 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 #: Cells whose output differs from run to run, and why.
 MAY_DIFFER = {
-    "01_first_library.ipynb": {"progress=True": "a progress bar shows how fast it was"},
     "04_exploring_metrics.ipynb": {
         "plots.durations": "how long things took",
         "describe(": "how long things took",
