@@ -1,4 +1,5 @@
 # make demo    try reslib on the sample papers, or on your own: make demo PAPERS=~/papers
+# make lab     JupyterLab with the lessons
 # make test    run every test that this machine can run
 # Needs Python 3.11 or newer, with venv, and nothing else.
 
@@ -17,13 +18,16 @@ PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	>/dev/null 2>&1 && echo "$$python" && break; done)
 endif
 
-.PHONY: help demo test lint clean
+.PHONY: help demo lab test test-browser notebooks lint clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo                   extract the sample papers and search in them"
 	@echo "make demo PAPERS=~/papers   the same with your own (QUERY='some words' to search for)"
+	@echo "make lab                    JupyterLab, with the lessons in notebooks/"
 	@echo "make test                   run every test that this machine can run"
+	@echo "make test-browser           the control panel in a real browser (needs Debian's chromium)"
+	@echo "make notebooks              run the lessons again and keep what they show"
 	@echo "make lint                   ruff and mypy"
 	@echo "make clean                  remove $(VENV), $(DEMO) and caches"
 
@@ -48,10 +52,15 @@ $(VENV)/.ready-to-run: $(BIN)/python pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
+$(VENV)/.ready-for-lab: $(BIN)/python pyproject.toml
+	@echo "Installing reslib and JupyterLab …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[notebook,pdfplumber]'
+	@touch $@ $(VENV)/.ready-to-run
+
 $(VENV)/.ready-to-test: $(BIN)/python pyproject.toml
 	@echo "Installing reslib and what its tests need; the first time this takes a few minutes …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $@ $(VENV)/.ready-to-run
+	@touch $@ $(VENV)/.ready-to-run $(VENV)/.ready-for-lab
 
 # --- what people ask for -----------------------------------------------------------------------
 
@@ -62,6 +71,18 @@ demo: $(VENV)/.ready-to-run
 
 test: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra $(PYTEST_ARGS)
+
+test-browser: $(VENV)/.ready-to-test
+	$(BIN)/python -m pytest -ra -m browser tests/browser $(PYTEST_ARGS)
+
+lab: $(VENV)/.ready-for-lab
+	$(BIN)/jupyter lab notebooks/00_start.ipynb $(LAB_ARGS)
+
+# The state of widgets and the times of cells would change with every run, and say nothing.
+notebooks: $(VENV)/.ready-to-test
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level=WARN \
+		--ExecutePreprocessor.store_widget_state=False \
+		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .

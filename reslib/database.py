@@ -17,9 +17,16 @@ from typing import Any
 
 from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
-from reslib.errors import AttachmentNotFound, ErrorCode, ExtractionError, printable
+from reslib.display import html_table
+from reslib.errors import (
+    AttachmentNotFound,
+    DatabaseError,
+    ErrorCode,
+    ExtractionError,
+    printable,
+)
 from reslib.extractors.base import available_extractors
-from reslib.models import Attachment, SearchHit, TextStatus
+from reslib.models import Attachment, JobStatus, SearchHit, SearchHits, TextStatus
 from reslib.store import Store
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped"]
@@ -124,6 +131,20 @@ class ResearchDatabase:
 
     def __repr__(self) -> str:
         return f"ResearchDatabase({printable(str(self.path))!r})"
+
+    def _repr_html_(self) -> str:
+        try:
+            documents = self.store.value("count_attachments")
+            jobs = [(row["status"], row["jobs"]) for row in self.store.rows("counts")]
+        except DatabaseError as error:
+            return html_table([("problem", error)], caption=repr(self))
+        order = [status.value for status in JobStatus]
+        jobs.sort(key=lambda job: order.index(job[0]))
+        return html_table(
+            [(documents, *(count for _, count in jobs))],
+            ("documents", *(f"jobs {status}" for status, _ in jobs)),
+            repr(self),
+        )
 
     def close(self) -> None:
         """Close the file in every thread. Calling it again does nothing."""
@@ -345,9 +366,9 @@ class ResearchDatabase:
             raise ValueError(f"limit must be at least 1, not {limit!r}")
         match = fts_query(query)
         if not match:
-            return []
+            return SearchHits()
         rows = self.store.rows("search", {"query": match, "limit": limit})
-        return [self._hit(row) for row in rows]
+        return SearchHits(self._hit(row) for row in rows)
 
     def _hit(self, row: Any) -> SearchHit:
         raw: str = row["snippet"] or ""

@@ -20,6 +20,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 __all__ = [
+    "ADVICE",
     "ERROR_TYPE_OF",
     "AttachmentNotFound",
     "DatabaseBusy",
@@ -101,6 +102,25 @@ ERROR_TYPE_OF: dict[ErrorCode, ErrorType] = {
     ErrorCode.OUTPUT_LIMIT: ErrorType.UNKNOWN,
     ErrorCode.CRASHED: ErrorType.UNKNOWN,
     ErrorCode.EXCEPTION: ErrorType.UNKNOWN,
+}
+
+#: What a person can do about it, once the queue has given up.
+ADVICE: dict[ErrorCode, str] = {
+    ErrorCode.TIMEOUT: "raise extraction_timeout and retry, or save the file again elsewhere",
+    ErrorCode.STALLED: "save the file again in another program and retry",
+    ErrorCode.MALFORMED: "get the file again, or save it again in the program it came from",
+    ErrorCode.TRUNCATED: "download or copy the file again and retry",
+    ErrorCode.EMPTY_FILE: "download or export the file again and retry",
+    ErrorCode.NO_EXTRACTOR: "convert the file, or register an extractor for it and retry",
+    ErrorCode.ENCRYPTED: "save a copy without the password and add that",
+    ErrorCode.NOT_A_FILE: "give the path of a file and delete this attachment",
+    ErrorCode.MISSING_DEPENDENCY: "install the package that the message names and retry",
+    ErrorCode.FILE_NOT_FOUND: "put the file back and retry, or delete the attachment",
+    ErrorCode.PERMISSION_DENIED: "make the file readable and retry",
+    ErrorCode.MEMORY_LIMIT: "raise memory_limit_mb and retry, or split the document",
+    ErrorCode.OUTPUT_LIMIT: "split the document, or leave it out",
+    ErrorCode.CRASHED: "save the file again in another program, or try another extractor",
+    ErrorCode.EXCEPTION: "read the traceback: the extractor has a bug, or the file is odd",
 }
 
 

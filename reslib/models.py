@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from reslib.display import html_table, marked
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Page",
     "Progress",
     "SearchHit",
+    "SearchHits",
     "TextStatus",
     "WorkerStatus",
 ]
@@ -325,7 +327,7 @@ class Attachment:
         return self.extracted_text[start : self.page_offsets[page] - len(PAGE_BREAK)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Job:
     """A persistent request to extract one attachment. Times are UTC text."""
 
@@ -355,6 +357,39 @@ class Job:
         never used again, so a late worker cannot touch a newer one's.
         """
         return self.claims
+
+    def __repr__(self) -> str:
+        known = ", ".join(f"{name}={value!r}" for name, value in self._known())
+        return f"Job({known})"
+
+    def _repr_html_(self) -> str:
+        return html_table(self._known(), caption=f"Job {self.id}: {self.status}")
+
+    def _known(self) -> list[tuple[str, object]]:
+        """Every field that says something, enumerations as their plain words."""
+        values = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return [
+            (name, str(value) if isinstance(value, StrEnum) else value)
+            for name, value in values
+            if value is not None
+        ]
+
+
+class SearchHits(list["SearchHit"]):
+    """A list of hits that shows as a table in a notebook."""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "no hits"
+        return "\n".join(
+            f"{number}. {hit.filename}{f', page {hit.page}' if hit.page else ''}: {hit.snippet}"
+            for number, hit in enumerate(self, 1)
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [(hit.filename, hit.page, marked(hit.snippet)) for hit in self]
+        words = f"{len(self)} document{'' if len(self) == 1 else 's'} found"
+        return html_table(rows, ("document", "page", "where"), words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reslib.clock import utc_text
-from reslib.errors import AttachmentNotFound, ErrorCode, ErrorType, printable
+from reslib.display import html_table
+from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, ExtractionResult, Job, JobStatus, Outcome, WorkerStatus
 from reslib.retry import retry_delay
@@ -81,6 +82,13 @@ class QueueManager:
 
     def __repr__(self) -> str:
         return f"QueueManager({self._db!r})"
+
+    def _repr_html_(self) -> str:
+        try:
+            counts = self.counts()
+        except DatabaseError as error:
+            return html_table([("problem", error)], caption=repr(self))
+        return html_table([tuple(counts.values())], tuple(counts), repr(self))
 
     # --- filling ------------------------------------------------------------------------------
 

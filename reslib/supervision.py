@@ -97,6 +97,7 @@ class WorkerThread:
         # Thread.join() is not waited in: on Python 3.11 one that is interrupted by Ctrl-C takes
         # the thread for ended ever after.
         self._ended = threading.Event()
+        self._leaving = False
         self.completed = 0
         self.failed = 0
         self._lock = threading.Lock()
@@ -116,6 +117,21 @@ class WorkerThread:
     def alive(self) -> bool:
         """Whether it was started and has not ended."""
         return self._thread.ident is not None and not self._ended.is_set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is at a document."""
+        return self._job is not None
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it was told to :meth:`leave`, and may still be at its last job."""
+        return self._leaving
+
+    def leave(self) -> None:
+        """Claim nothing more; what runs may finish."""
+        self._leaving = True
+        self.pool.control.wake()
 
     @property
     def is_current_thread(self) -> bool:
@@ -198,7 +214,7 @@ class WorkerThread:
         pool = self.pool
         try:
             self._persist(self.beat)
-            while not pool.control.stopping:
+            while not (pool.control.stopping or self._leaving):
                 seen = pool.control.seen()
                 try:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.

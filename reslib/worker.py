@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any
 
 from reslib.database import ResearchDatabase
+from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.events import EventBus
 from reslib.extractors.base import available_extractors
@@ -140,10 +141,37 @@ class ExtractionWorker:
         self._forget_listener: Callable[[], None] | None = None
         self._started_at = 0.0
         self._starts = 0
+        self._prefix = ""
 
     def __repr__(self) -> str:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
+
+    def _repr_html_(self) -> str:
+        try:
+            status = self.get_status()
+        except DatabaseError as error:
+            return html_table([("problem", error)], caption=repr(self))
+        stats = status["stats"]
+        caption = (
+            f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run, "
+            f"{stats['throughput_per_second']:.2f} a second"
+        )
+        rows = [
+            (
+                worker["worker_id"],
+                worker["status"],
+                worker["document"],
+                f"{worker['page']} of {worker['page_count'] or '?'}" if worker["page"] else None,
+                f"{worker['seconds']:.1f} s" if worker["seconds"] is not None else None,
+                worker["jobs_completed"],
+                worker["jobs_failed"],
+            )
+            for worker in status["workers"]
+        ]
+        return html_table(
+            rows, ("worker", "status", "document", "page", "for", "completed", "failed"), caption
+        )
 
     def __enter__(self) -> ExtractionWorker:
         self.start()
@@ -175,10 +203,9 @@ class ExtractionWorker:
             self.control.finished.clear()
             self._started_at = time.monotonic()
             self._starts += 1
-            prefix = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
-            self._workers = [
-                WorkerThread(self, f"{prefix}-{n + 1}") for n in range(self.num_workers)
-            ]
+            self._prefix = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+            self._workers = []
+            self._add_workers(self.num_workers)
             self._forget_listener = self.db.store.listen(self.control.wake)
             self._watcher = threading.Thread(
                 target=self._watch, args=(self._starts,), name="reslib-watcher", daemon=True
@@ -187,6 +214,41 @@ class ExtractionWorker:
             for worker in self._workers:
                 worker.start()
             self._watcher.start()
+
+    def resize(self, num_workers: int) -> None:
+        """Change how many documents are extracted at a time; also while the pool runs.
+
+        Workers that are one too many finish what they do, and claim nothing more.
+
+        Parameters
+        ----------
+        num_workers
+            From now on; of a stopped pool from its next start.
+
+        Raises
+        ------
+        ValueError
+            It is not a whole number, or less than 1.
+        """
+        _check_whole("num_workers", num_workers, 1)
+        with self._lifecycle:
+            self.num_workers = num_workers
+            if not self.is_running():
+                return
+            staying = [worker for worker in self._workers if not worker.leaving]
+            # Idle ones first: they are gone at once.
+            staying.sort(key=lambda worker: worker.busy, reverse=True)
+            for worker in staying[num_workers:]:
+                worker.leave()
+            for worker in self._add_workers(num_workers - len(staying)):
+                worker.start()
+
+    def _add_workers(self, count: int) -> list[WorkerThread]:
+        first = len(self._workers) + 1
+        added = [WorkerThread(self, f"{self._prefix}-{first + n}") for n in range(count)]
+        # A new list: others are looking at the old one.
+        self._workers = [*self._workers, *added]
+        return added
 
     def stop(self, timeout: float = 60.0) -> bool:
         """Stop the workers; every job is kept.
@@ -380,7 +442,7 @@ class ExtractionWorker:
             are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """
         counts = self.queue.counts()
-        workers = [worker.describe() for worker in self._workers]
+        workers = [w.describe() for w in self._workers if w.alive or not w.leaving]
         now = time.monotonic()
         uptime = now - self._started_at if self._started_at else 0.0
         recent = [ms for at, ms in tuple(self.control.finished) if now - at <= _RATE_WINDOW]
@@ -395,8 +457,8 @@ class ExtractionWorker:
             "stats": {
                 "throughput_per_second": len(recent) / max(min(uptime, _RATE_WINDOW), 1e-3),
                 "avg_extraction_time_ms": round(sum(recent) / len(recent), 1) if recent else 0.0,
-                "jobs_completed": sum(w["jobs_completed"] for w in workers),
-                "jobs_failed": sum(w["jobs_failed"] for w in workers),
+                "jobs_completed": sum(w.completed for w in self._workers),
+                "jobs_failed": sum(w.failed for w in self._workers),
                 "uptime_seconds": round(uptime, 1),
             },
         }

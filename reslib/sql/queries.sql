@@ -205,6 +205,9 @@ JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN worker_heartbeat AS h ON h.worker_id = q.worker_id
 WHERE q.status = 'processing'
 
+-- name: count_attachments
+SELECT count(*) FROM attachments
+
 -- name: counts
 SELECT status, jobs FROM queue_counts
 
@@ -296,3 +299,68 @@ LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
 WHERE :ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids))
 ORDER BY a.id
+
+-- name: frame_queue_stats
+SELECT status, jobs,
+       CASE WHEN status IN ('complete', 'failed', 'cancelled') THEN (
+           SELECT count(*) FROM extraction_queue AS q
+           WHERE q.status = queue_counts.status AND q.completed_at >= :since
+       ) END AS last_24h
+FROM queue_counts
+
+-- name: frame_jobs
+-- :statuses is a JSON array, or NULL for all; a negative :limit is none.
+SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.attempts,
+       q.max_retries, q.created_at, q.started_at, q.next_retry_at, q.completed_at, q.worker_id,
+       q.error_type, q.error_code, q.error_message, a.text_status, a.page_count, a.confidence
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+WHERE (:statuses IS NULL OR q.status IN (SELECT value FROM json_each(:statuses)))
+  AND (:since IS NULL OR q.created_at >= :since)
+ORDER BY q.id DESC LIMIT :limit
+
+-- name: frame_failed_jobs
+SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, q.attempts,
+       q.completed_at AS failed_at, m.failed_page AS page, m.extractor, m.extraction_time_ms,
+       m.exception_type, m.signal, m.traceback, q.attachment_id, a.path
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
+WHERE q.status = 'failed' AND q.completed_at >= :since
+ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
+
+-- name: frame_metrics
+SELECT m.id AS metric_id, m.job_id, m.attempt, m.attachment_id, a.filename, m.outcome,
+       m.error_type, m.error_code, m.error_message, m.extractor, m.extractor_version,
+       m.mime_type, m.file_size, m.page_count, m.char_count, m.text_status, m.confidence,
+       m.worker_id, m.started_at, m.finished_at, m.queue_wait_ms, m.extraction_time_ms,
+       m.cpu_time_ms, m.peak_rss_mb, m.exception_type, m.signal, m.failed_page
+FROM extraction_metrics AS m LEFT JOIN attachments AS a ON a.id = m.attachment_id
+WHERE :since IS NULL OR m.finished_at >= :since
+ORDER BY m.id DESC LIMIT :limit
+
+-- name: frame_workers
+SELECT h.worker_id, h.status, h.hostname, h.pid, h.process_started_at, h.started_at,
+       h.last_heartbeat, h.heartbeat_interval, h.current_job_id, a.filename AS document,
+       h.current_page AS page, h.current_page_count AS page_count, h.jobs_completed, h.jobs_failed
+FROM worker_heartbeat AS h
+LEFT JOIN extraction_queue AS q ON q.id = h.current_job_id
+LEFT JOIN attachments AS a ON a.id = q.attachment_id
+ORDER BY h.started_at, h.worker_id
+
+-- name: newest_attempt
+SELECT max(finished_at) FROM extraction_metrics
+
+-- name: frame_throughput
+-- The first :length characters of a time are its second (19) or its minute (16).
+SELECT substr(finished_at, 1, :length) AS time, outcome, count(*) AS attempts
+FROM extraction_metrics WHERE finished_at >= :since
+GROUP BY 1, 2
+
+-- name: frame_attachments
+SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title, a.text_status,
+       a.page_count, a.confidence, a.confidence_reason, a.extractor, a.created_at,
+       a.extracted_at, q.status AS job_status, a.path
+FROM attachments AS a
+LEFT JOIN extraction_queue AS q
+  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+WHERE :since IS NULL OR a.created_at >= :since
+ORDER BY a.id DESC LIMIT :limit

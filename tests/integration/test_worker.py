@@ -31,6 +31,7 @@ from reslib import (
     unregister_extractor,
 )
 from reslib.events import EVENTS
+from reslib.testing import wait_until
 
 AddText = Callable[..., int]
 
@@ -286,6 +287,30 @@ def test_a_paused_pool_finishes_what_runs_and_takes_nothing_new(
     assert job_of(worker, waiting).status == "pending"
     worker.resume()
     assert worker.wait(timeout=30)
+
+
+def test_a_running_pool_can_be_made_larger_and_smaller(
+    worker: ExtractionWorker, add_text: AddText, heard: Heard
+) -> None:
+    worker.start()
+    job_ids = [worker.enqueue(add_slow(add_text, 1.0)) for _ in range(6)]
+    worker.resize(4)
+    wait_until(lambda: worker.get_status()["active_workers"] == 4)
+    worker.resize(1)
+    assert worker.num_workers == 1
+    wait_until(lambda: len(worker.get_status()["workers"]) == 1)
+    assert worker.wait(timeout=30)
+    assert {job_of(worker, job_id).status for job_id in job_ids} == {"complete"}
+    assert worker.get_status()["stats"]["jobs_completed"] == 6, "also those of workers that left"
+    assert heard.names().count("job_started") == 6, "nobody lost a job by leaving"
+
+
+def test_a_stopped_pool_starts_with_its_new_size(worker: ExtractionWorker) -> None:
+    worker.resize(3)
+    worker.start()
+    assert len(worker.get_status()["workers"]) == 3
+    with pytest.raises(ValueError, match="num_workers must be a whole number, at least 1, not 0"):
+        worker.resize(0)
 
 
 def test_stop_lets_running_jobs_finish(

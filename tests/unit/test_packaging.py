@@ -23,7 +23,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # --- layers ------------------------------------------------------------------------------------
 
 #: The parts of reslib that each part may import; a part is a module or a package.
-CORE = {"errors", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
+CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
 QUEUE = STORE | {"database", "queue"}
 WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
@@ -35,7 +35,8 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "liveness": set(),
     "events": set(),
-    "models": {"errors"},
+    "display": set(),
+    "models": {"errors", "display"},
     "retry": {"errors", "models"},
     "mediatypes": set(),
     "detect": {"errors", "models", "mediatypes"},
@@ -188,7 +189,7 @@ def test_the_package_says_that_it_is_typed():
 # --- requirements ------------------------------------------------------------------------------
 
 #: Where conda-forge has another name for a package.
-CONDA_NAMES = {"typst": "typst-py"}
+CONDA_NAMES = {"typst": "typst-py", "playwright": "playwright-python"}
 
 
 def split(requirement: str) -> tuple[str, frozenset[str]]:

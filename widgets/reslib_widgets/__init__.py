@@ -1,3 +1,19 @@
-"""The notebook widgets of reslib."""
+"""The notebook widgets of reslib: a control panel and a live plot of a pool of workers.
 
-__all__: list[str] = []
+>>> from reslib_widgets import ControlPanel
+>>> ControlPanel(worker)
+"""
+
+try:
+    import ipywidgets as _ipywidgets  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        "reslib_widgets needs ipywidgets, which is not installed. In your copy of reslib, run "
+        "pip install '.[notebook]' and restart the kernel. Without it, worker.get_status() and "
+        "worker.wait(progress=True) tell how far a pool is."
+    ) from error
+
+from reslib_widgets.panel import ControlPanel
+from reslib_widgets.throughput import ThroughputPlot
+
+__all__ = ["ControlPanel", "ThroughputPlot"]

@@ -1,0 +1,68 @@
+"""Small HTML tables, for notebooks: no script, no style sheet, everything escaped.
+
+Colours come from JupyterLab's variables, with what the page has where there are none, so that the
+tables are legible in a light and in a dark theme, and in a saved notebook on the web.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+__all__ = ["Markup", "html_table", "marked"]
+
+_CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
+_LINE = "1px solid var(--jp-border-color2, #9e9e9e)"
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+def html_table(
+    rows: Iterable[Sequence[object]], headers: Sequence[str] = (), caption: str = ""
+) -> str:
+    """Return a table.
+
+    Parameters
+    ----------
+    rows
+        The cells; all but :class:`Markup` are escaped, None is an empty cell.
+    headers
+        Names of the columns. Without them the first cell of a row is its name.
+    caption
+        One line above.
+    """
+    head = "".join(f'<th scope="col" style="{_CELL}">{_html(name)}</th>' for name in headers)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row" style="{_CELL};font-weight:normal;opacity:0.75">{_html(cell)}</th>'
+            if number == 0 and not headers
+            else f'<td style="{_CELL}">{_html(cell)}</td>'
+            for number, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        '<table style="border-collapse:collapse;color:var(--jp-content-font-color1, inherit)">'
+        f'<caption style="text-align:left;padding:2px 0;color:inherit">{_html(caption)}</caption>'
+        + (f'<thead style="border-bottom:{_LINE}"><tr>{head}</tr></thead>' if head else "")
+        + f"<tbody>{body}</tbody></table>"
+    )
+
+
+def marked(snippet: str) -> Markup:
+    """Return a snippet with the words between ``**`` in bold."""
+    parts = escape(snippet).split("**")
+    bold = (f"<b>{part}</b>" if number % 2 else part for number, part in enumerate(parts))
+    return Markup("".join(bold))
+
+
+def _html(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, Markup) else escape(str(cell))

@@ -1,0 +1,502 @@
+"""The queue, its history and the library as pandas DataFrames, one call each.
+
+Every function takes the database first and returns a new DataFrame whose columns, dtypes and
+order are those of its docstring, also when there is nothing to show. Times are UTC
+(``datetime64[ms, UTC]``), states and error types are categoricals that know all their values,
+whole numbers are ``Int64`` and may be ``<NA>``. *since*, *status* and *limit* are applied by
+SQLite, before a row reaches Python.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+try:
+    import pandas as pd
+except ImportError as error:  # pragma: no cover - the tests have it
+    raise ImportError(
+        "reslib.frames needs pandas. From a clone of reslib: pip install '.[notebook]'"
+    ) from error
+
+from reslib.clock import utc_text
+from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType, printable
+from reslib.liveness import ProcessIdentity, is_alive
+from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
+
+if TYPE_CHECKING:
+    from reslib.database import ResearchDatabase
+
+__all__ = [
+    "attachments",
+    "failed_jobs",
+    "jobs",
+    "metrics",
+    "queue_stats",
+    "search",
+    "throughput",
+    "workers",
+]
+
+Since = datetime | str | None
+Schema = Mapping[str, str | type[StrEnum]]
+
+TIME = "datetime64[ms, UTC]"
+TEXT, WHOLE, NUMBER, TRUTH = "string", "Int64", "Float64", "boolean"
+
+#: Bins of :func:`throughput` when nobody says how many.
+_BINS = 120
+
+
+def queue_stats(db: ResearchDatabase) -> pd.DataFrame:
+    """Return how many jobs are in each state.
+
+    Costs the same whatever the history, but for the jobs of the last day.
+
+    Returns
+    -------
+    DataFrame
+        One row a state, in the order of a job's life, also states without jobs. Index
+        ``status`` (category). ``jobs`` (Int64); ``share`` of all jobs (Float64, 0 to 1);
+        ``last_24h``: jobs that got there in the last 24 hours (Int64, only of final states).
+    """
+    rows = {
+        row["status"]: row
+        for row in db.store.rows("frame_queue_stats", {"since": utc_text(-24 * 3600)})
+    }
+    total = sum(row["jobs"] for row in rows.values())
+    table = [
+        {
+            "status": status.value,
+            "jobs": rows[status]["jobs"],
+            "share": rows[status]["jobs"] / total if total else 0.0,
+            "last_24h": rows[status]["last_24h"],
+        }
+        for status in JobStatus
+    ]
+    schema: Schema = {"status": JobStatus, "jobs": WHOLE, "share": NUMBER, "last_24h": WHOLE}
+    return _frame(table, schema, "status")
+
+
+def jobs(
+    db: ResearchDatabase,
+    status: str | Iterable[str] | None = None,
+    since: Since = None,
+    limit: int | None = None,
+) -> pd.DataFrame:
+    """Return the jobs of the queue.
+
+    Parameters
+    ----------
+    db
+        The database.
+    status
+        Only jobs in this state, or in one of these.
+    since
+        Only jobs that were created at that time or later; a naive time is UTC.
+    limit
+        Only the latest so many.
+
+    Returns
+    -------
+    DataFrame
+        One row a job, the oldest first. Index ``job_id``. ``attachment_id`` (Int64),
+        ``filename`` (string), ``status`` (category), ``priority``, ``attempts``,
+        ``max_retries`` (Int64), ``created_at``, ``started_at``, ``next_retry_at``,
+        ``completed_at`` (UTC), ``worker_id`` (string), ``error_type``, ``error_code``
+        (category), ``error_message`` (string); of the attachment: ``text_status`` (category),
+        ``page_count`` (Int64), ``confidence`` (Float64, 0 to 1).
+
+    Raises
+    ------
+    ValueError
+        There is no such state, *since* is no time, or *limit* is negative.
+    """
+    wanted = None
+    if status is not None:
+        names = [status] if isinstance(status, str) else list(status)
+        wanted = json.dumps([JobStatus(name).value for name in names])
+    found = db.store.rows(
+        "frame_jobs", {"statuses": wanted, "since": _since(since), "limit": _limit(limit)}
+    )
+    schema: Schema = {
+        "job_id": WHOLE,
+        "attachment_id": WHOLE,
+        "filename": TEXT,
+        "status": JobStatus,
+        "priority": WHOLE,
+        "attempts": WHOLE,
+        "max_retries": WHOLE,
+        "created_at": TIME,
+        "started_at": TIME,
+        "next_retry_at": TIME,
+        "completed_at": TIME,
+        "worker_id": TEXT,
+        "error_type": ErrorType,
+        "error_code": ErrorCode,
+        "error_message": TEXT,
+        "text_status": TextStatus,
+        "page_count": WHOLE,
+        "confidence": NUMBER,
+    }
+    return _frame(found[::-1], schema, "job_id")
+
+
+def failed_jobs(
+    db: ResearchDatabase, since: Since = None, limit: int | None = None
+) -> pd.DataFrame:
+    """Return what failed, why, and what to do now.
+
+    Parameters
+    ----------
+    db
+        The database.
+    since
+        Only jobs that failed at that time or later; a naive time is UTC.
+    limit
+        Only the latest so many.
+
+    Returns
+    -------
+    DataFrame
+        One row a job in state ``failed``, the latest first. Index ``job_id``. ``filename``
+        (string), ``error_type``, ``error_code`` (category), ``error_message``: what happened,
+        ``what_now``: what to do about it (string), ``retry_may_help``: False when a second try
+        of the same file must end the same way (boolean), ``attempts`` (Int64), ``failed_at``
+        (UTC); of the last attempt: ``page`` that was the last one read (Int64), ``extractor``
+        (string), ``extraction_time_ms`` (Float64), ``exception_type``, ``signal``,
+        ``traceback`` (string); ``attachment_id`` (Int64), ``path`` (string).
+
+    Raises
+    ------
+    ValueError
+        *since* is no time, or *limit* is negative.
+    """
+    found = db.store.rows(
+        "frame_failed_jobs", {"since": _since(since) or "", "limit": _limit(limit)}
+    )
+    table = []
+    for row in found:
+        code = ErrorCode(row["error_code"])
+        permanent = ERROR_TYPE_OF[code] in (ErrorType.CORRUPTION, ErrorType.UNSUPPORTED)
+        more = {"what_now": ADVICE[code], "retry_may_help": not permanent}
+        table.append({**dict(row), **more, "path": _path(row["path"])})
+    schema: Schema = {
+        "job_id": WHOLE,
+        "filename": TEXT,
+        "error_type": ErrorType,
+        "error_code": ErrorCode,
+        "error_message": TEXT,
+        "what_now": TEXT,
+        "retry_may_help": TRUTH,
+        "attempts": WHOLE,
+        "failed_at": TIME,
+        "page": WHOLE,
+        "extractor": TEXT,
+        "extraction_time_ms": NUMBER,
+        "exception_type": TEXT,
+        "signal": TEXT,
+        "traceback": TEXT,
+        "attachment_id": WHOLE,
+        "path": TEXT,
+    }
+    return _frame(table, schema, "job_id")
+
+
+def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None) -> pd.DataFrame:
+    """Return the history: every attempt that has ended, and what it cost.
+
+    Parameters
+    ----------
+    db
+        The database.
+    since
+        Only attempts that ended at that time or later; a naive time is UTC.
+    limit
+        Only the latest so many.
+
+    Returns
+    -------
+    DataFrame
+        One row an attempt, in the order they ended. Index ``metric_id``. ``job_id``,
+        ``attempt`` (Int64; together they are unique), ``attachment_id`` (Int64), ``filename``
+        (string, ``<NA>`` when the attachment was deleted), ``outcome``, ``error_type``,
+        ``error_code`` (category), ``error_message``, ``extractor``, ``extractor_version``,
+        ``mime_type`` (string), ``file_size`` in bytes, ``page_count``, ``char_count`` (Int64),
+        ``text_status`` (category), ``confidence`` (Float64, 0 to 1), ``worker_id`` (string),
+        ``started_at``, ``finished_at`` (UTC), ``queue_wait_ms``, ``extraction_time_ms``,
+        ``cpu_time_ms``, ``peak_rss_mb`` (Float64), ``exception_type``, ``signal`` (string),
+        ``failed_page`` (Int64).
+
+    Raises
+    ------
+    ValueError
+        *since* is no time, or *limit* is negative.
+    """
+    found = db.store.rows("frame_metrics", {"since": _since(since), "limit": _limit(limit)})
+    schema: Schema = {
+        "metric_id": WHOLE,
+        "job_id": WHOLE,
+        "attempt": WHOLE,
+        "attachment_id": WHOLE,
+        "filename": TEXT,
+        "outcome": AttemptOutcome,
+        "error_type": ErrorType,
+        "error_code": ErrorCode,
+        "error_message": TEXT,
+        "extractor": TEXT,
+        "extractor_version": TEXT,
+        "mime_type": TEXT,
+        "file_size": WHOLE,
+        "page_count": WHOLE,
+        "char_count": WHOLE,
+        "text_status": TextStatus,
+        "confidence": NUMBER,
+        "worker_id": TEXT,
+        "started_at": TIME,
+        "finished_at": TIME,
+        "queue_wait_ms": NUMBER,
+        "extraction_time_ms": NUMBER,
+        "cpu_time_ms": NUMBER,
+        "peak_rss_mb": NUMBER,
+        "exception_type": TEXT,
+        "signal": TEXT,
+        "failed_page": WHOLE,
+    }
+    return _frame(found[::-1], schema, "metric_id")
+
+
+def workers(db: ResearchDatabase) -> pd.DataFrame:
+    """Return the workers that the database knows, of whatever process.
+
+    Returns
+    -------
+    DataFrame
+        One row a worker, the oldest first. Index ``worker_id``. ``status`` it last told
+        (category), ``alive``: whether its process lives (boolean, ``<NA>`` on another host),
+        ``hostname`` (string), ``pid`` (Int64), ``started_at``, ``last_heartbeat`` (UTC),
+        ``heartbeat_age_s``: seconds since then (Float64), ``current_job_id`` (Int64),
+        ``document`` (string), ``page``, ``page_count``, ``jobs_completed``, ``jobs_failed``
+        (Int64).
+    """
+    now = pd.Timestamp.now(tz="UTC")
+    table = []
+    for row in db.store.rows("frame_workers"):
+        identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
+        age = (now - pd.Timestamp(row["last_heartbeat"], tz="UTC")).total_seconds()
+        more = {"alive": is_alive(identity), "heartbeat_age_s": max(0.0, age)}
+        table.append({**dict(row), **more})
+    schema: Schema = {
+        "worker_id": TEXT,
+        "status": WorkerStatus,
+        "alive": TRUTH,
+        "hostname": TEXT,
+        "pid": WHOLE,
+        "started_at": TIME,
+        "last_heartbeat": TIME,
+        "heartbeat_age_s": NUMBER,
+        "current_job_id": WHOLE,
+        "document": TEXT,
+        "page": WHOLE,
+        "page_count": WHOLE,
+        "jobs_completed": WHOLE,
+        "jobs_failed": WHOLE,
+    }
+    return _frame(table, schema, "worker_id")
+
+
+def throughput(
+    db: ResearchDatabase,
+    freq: str = "1min",
+    since: Since = None,
+    limit: int | None = None,
+) -> pd.DataFrame:
+    """Return how many attempts ended in each stretch of time.
+
+    Parameters
+    ----------
+    db
+        The database.
+    freq
+        Length of a stretch as pandas writes it: ``"10s"``, ``"1min"``, ``"1h"``, ``"1D"``.
+        A whole number of seconds.
+    since
+        Only attempts that ended at that time or later; a naive time is UTC.
+    limit
+        Only the latest so many stretches, up to that of the last attempt. When neither *since*
+        nor *limit* is given 120, so that a call in a loop costs the same whatever the history.
+
+    Returns
+    -------
+    DataFrame
+        One row a stretch, the oldest first, without gaps between the first and the last that
+        have an attempt. Index ``time``: when it begins (UTC). ``complete``, ``failed``,
+        ``interrupted``, ``cancelled``: attempts that ended so (Int64). A failed attempt that is
+        tried again counts as failed, and again when it ends.
+
+    Raises
+    ------
+    ValueError
+        *freq* is no whole number of seconds, *since* is no time, or *limit* is negative.
+    """
+    step = pd.Timedelta(freq)
+    if step < pd.Timedelta("1s") or step % pd.Timedelta("1s"):
+        raise ValueError(f"freq is a whole number of seconds, such as '10s' or '1min': {freq!r}")
+    if since is None and limit is None:
+        limit = _BINS
+    _limit(limit)
+    start = _since(since) or ""
+    newest = db.store.value("newest_attempt")
+    if newest is not None and limit is not None:
+        first = pd.Timestamp(newest).floor(step) - step * max(0, limit - 1)
+        start = max(start, first.strftime("%Y-%m-%d %H:%M:%S.000"))
+    whole_minutes = not step % pd.Timedelta("1min")
+    rows = db.store.rows(
+        "frame_throughput", {"since": start, "length": 16 if whole_minutes else 19}
+    )
+    outcomes = [outcome.value for outcome in AttemptOutcome]
+    counts = pd.DataFrame(rows, columns=["time", "outcome", "attempts"])
+    if limit == 0:
+        counts = counts.iloc[:0]
+    times = pd.to_datetime(counts["time"], utc=True).astype(TIME).dt.floor(step)
+    table = (
+        counts.assign(time=times)
+        .pivot_table(index="time", columns="outcome", values="attempts", aggfunc="sum")
+        .reindex(columns=outcomes)
+    )
+    if len(table):
+        table = table.asfreq(step)
+    table.columns = pd.Index(outcomes)
+    table.index = pd.DatetimeIndex(table.index, name="time").as_unit("ms")
+    return table.fillna(0).astype(WHOLE)
+
+
+def attachments(
+    db: ResearchDatabase, since: Since = None, limit: int | None = None
+) -> pd.DataFrame:
+    """Return the documents of the library, without their text.
+
+    Parameters
+    ----------
+    db
+        The database.
+    since
+        Only documents that were added at that time or later; a naive time is UTC.
+    limit
+        Only the latest so many.
+
+    Returns
+    -------
+    DataFrame
+        One row a document, the oldest first. Index ``attachment_id``. ``filename``,
+        ``mime_type`` (string), ``file_size`` in bytes (Int64), ``title`` (string),
+        ``text_status`` (category, ``<NA>`` before the first extraction), ``page_count``
+        (Int64), ``confidence`` (Float64, 0 to 1), ``confidence_reason``, ``extractor``
+        (string), ``created_at``, ``extracted_at`` (UTC), ``job_status`` of its latest job
+        (category), ``path`` (string; bytes that are not UTF-8 are written as escapes).
+
+    Raises
+    ------
+    ValueError
+        *since* is no time, or *limit* is negative.
+    """
+    found = db.store.rows("frame_attachments", {"since": _since(since), "limit": _limit(limit)})
+    table = [{**dict(row), "path": _path(row["path"])} for row in reversed(found)]
+    schema: Schema = {
+        "attachment_id": WHOLE,
+        "filename": TEXT,
+        "mime_type": TEXT,
+        "file_size": WHOLE,
+        "title": TEXT,
+        "text_status": TextStatus,
+        "page_count": WHOLE,
+        "confidence": NUMBER,
+        "confidence_reason": TEXT,
+        "extractor": TEXT,
+        "created_at": TIME,
+        "extracted_at": TIME,
+        "job_status": JobStatus,
+        "path": TEXT,
+    }
+    return _frame(table, schema, "attachment_id")
+
+
+def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
+    """Return the documents that have the words of *query*; see ``ResearchDatabase.search``.
+
+    Returns
+    -------
+    DataFrame
+        One row a document, the best first. Index ``hit``, from 1. ``attachment_id`` (Int64),
+        ``filename`` (string), ``page`` of the snippet (Int64, ``<NA>`` when only the name
+        matched), ``snippet`` with the words between ``**`` (string), ``rank`` (Float64, the
+        lower the better).
+    """
+    table = [
+        {
+            "hit": number,
+            "attachment_id": hit.attachment_id,
+            "filename": hit.filename,
+            "page": hit.page,
+            "snippet": hit.snippet,
+            "rank": hit.rank,
+        }
+        for number, hit in enumerate(db.search(query, limit), 1)
+    ]
+    schema: Schema = {
+        "hit": WHOLE,
+        "attachment_id": WHOLE,
+        "filename": TEXT,
+        "page": WHOLE,
+        "snippet": TEXT,
+        "rank": NUMBER,
+    }
+    return _frame(table, schema, "hit")
+
+
+# --- from rows to columns ------------------------------------------------------------------------
+
+
+def _frame(rows: Sequence[Any], schema: Schema, index: str) -> pd.DataFrame:
+    """Return the columns of *schema*, with its dtypes whatever the rows hold."""
+    columns = {name: _column([row[name] for row in rows], kind) for name, kind in schema.items()}
+    return pd.DataFrame(columns).set_index(index)
+
+
+def _column(values: list[Any], kind: str | type[StrEnum]) -> pd.Series:
+    if not isinstance(kind, str):
+        return pd.Series(pd.Categorical(values, categories=[member.value for member in kind]))
+    if kind == TIME:
+        # None of all-None columns has to become NaT too, hence the dtype first.
+        texts = pd.Series(values, dtype="object")
+        return pd.to_datetime(texts, format="ISO8601", utc=True).astype(TIME)
+    return pd.Series(values, dtype=kind)
+
+
+def _path(stored: str | bytes) -> str:
+    return printable(os.fsdecode(stored)) if isinstance(stored, bytes) else stored
+
+
+def _since(since: Since) -> str | None:
+    if since is None:
+        return None
+    try:
+        moment = pd.Timestamp(since)
+    except ValueError as error:
+        raise ValueError(f"since is a time, such as '2026-03-01 12:00', not {since!r}") from error
+    if moment.tzinfo is None:
+        moment = moment.tz_localize(UTC)
+    moment = moment.tz_convert(UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
+
+
+def _limit(limit: int | None) -> int:
+    if limit is None:
+        return -1
+    if limit < 0:
+        raise ValueError(f"limit must be 0 or more, not {limit!r}")
+    return limit

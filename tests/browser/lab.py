@@ -1,0 +1,210 @@
+"""What the browser tests do with JupyterLab: a server of its own, notebooks, cells, kernels."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+#: No news, no reminders, no virtual cells, nothing saved behind the test's back.
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+OPEN = "name => jupyterapp.commands.execute('docmanager:open', {path: name})"
+CLOSE = """async () => {
+  for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
+}"""
+IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+RUN_CELL = """async (index) => {
+  const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
+  notebook.activeCellIndex = index; notebook.deselectAll();
+  await app.commands.execute('notebook:run-cell');
+}"""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running server."""
+
+    url: str
+    token: str
+    root: Path
+
+    def call(self, method: str, path: str) -> Any:
+        """Call the server's REST interface."""
+        request = urllib.request.Request(
+            f"{self.url}/api/{path}",
+            method=method,
+            headers={"Authorization": f"token {self.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def end_kernels(self) -> None:
+        """End every kernel, and do not wait: one with a busy pool takes seconds."""
+        for session in self.call("GET", "sessions"):
+            ending = (self.call, "DELETE", f"sessions/{session['id']}")
+            threading.Thread(target=_try, args=ending, daemon=True).start()
+
+
+@contextlib.contextmanager
+def running_lab(folder: Path) -> Iterator[Lab]:
+    """Run a JupyterLab into which nothing of the user's settings leaks."""
+    root, home = folder / "notebooks", folder / "home"
+    root.mkdir(parents=True)
+    for key, values in SETTINGS.items():
+        path = home / "settings" / f"{key}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    places = {
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTER_DATA_DIR": "data",
+        "IPYTHONDIR": "ipython",
+    }
+    env = {**os.environ, **{name: str(home / place) for name, place in places.items()}}
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+                *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
+                *("--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True"),
+            ],
+            env=env,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    lab = Lab(f"http://127.0.0.1:{port}", token, root)
+    try:
+        _wait_for_server(lab, server, folder / "server.log")
+        yield lab
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait(5)
+
+
+def _try(call: Any, *arguments: str) -> None:
+    with contextlib.suppress(OSError):
+        call(*arguments)
+
+
+def close_documents(page: Any) -> None:
+    """Close every notebook, whether saved or not."""
+    page.evaluate(CLOSE)
+    page.wait_for_function("document.querySelectorAll('.jp-Notebook').length === 0")
+
+
+def _wait_for_server(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            lab.call("GET", "status")
+            return
+        except (urllib.error.URLError, ConnectionError):
+            if server.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}") from None
+            time.sleep(0.1)
+
+
+class Notebook:
+    """A notebook that is open in a browser."""
+
+    def __init__(self, lab: Lab, page: Any, name: str) -> None:
+        self.lab, self.page, self.name = lab, page, name
+
+    @classmethod
+    def opened(cls, lab: Lab, page: Any, folder: Path, cells: Sequence[str]) -> Notebook:
+        """Write a notebook whose cells know *folder*, open it, and wait for its kernel."""
+        name = f"n{secrets.token_hex(4)}.ipynb"
+        document = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            # Without it JupyterLab asks which kernel to use, and waits.
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(document, lab.root / name)
+        notebook = cls(lab, page, name)
+        if "/lab" in page.url:
+            page.evaluate(OPEN, name)
+        else:
+            page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+        notebook.wait_until_idle()
+        return notebook
+
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_selector(".jp-Notebook")
+        self.page.wait_for_function(IDLE)
+
+    def run(self, index: int) -> None:
+        """Run a cell and wait for its end."""
+        self.page.evaluate(RUN_CELL, index)
+
+    def begin(self, index: int) -> None:
+        """Run a cell and do not wait."""
+        self.page.evaluate(f"index => {{ ({RUN_CELL})(index); }}", index)
+
+    def output(self, index: int) -> Any:
+        """Return the output of a cell."""
+        return self.page.locator(".jp-CodeCell").nth(index).locator(".jp-Cell-outputArea")
+
+    def command(self, name: str) -> None:
+        """Carry out a command of JupyterLab and wait for it."""
+        self.page.evaluate("async name => { await jupyterapp.commands.execute(name); }", name)
+
+    @property
+    def kernel_id(self) -> str:
+        """The id of the kernel."""
+        sessions = self.lab.call("GET", "sessions")
+        return next(s["kernel"]["id"] for s in sessions if s["path"] == self.name)
+
+    @property
+    def panel(self) -> Any:
+        """The panel, by its class."""
+        return self.page.locator(".reslib-panel.jupyter-widgets")
+
+    def button(self, name: str) -> Any:
+        """Return a button of the panel."""
+        return self.panel.get_by_role("button", name=name, exact=True)
+
+    @property
+    def state(self) -> Any:
+        """The word for the state."""
+        return self.panel.locator("b[data-state]")
+
+    def count(self, state: str) -> Any:
+        """Return the number of jobs in a state."""
+        return self.panel.locator(f"b[data-count={state}]")

@@ -1,0 +1,333 @@
+"""The panel and the plot without a browser: their life, their commands, and a real kernel."""
+
+from __future__ import annotations
+
+import gc
+import io
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
+
+from ipywidgets.widgets import widget as widgets
+
+from reslib import ExtractionWorker, ResearchDatabase, unregister_extractor
+from reslib.testing import register_fault_extractor, wait_until, write_fault
+from reslib_widgets import ControlPanel, ThroughputPlot
+
+PAPERS = Path(__file__).parents[2] / "samples" / "papers"
+
+
+@pytest.fixture(autouse=True)
+def _faults() -> Iterator[None]:
+    register_fault_extractor()
+    yield
+    unregister_extractor("fault")
+
+
+@pytest.fixture
+def worker(db: ResearchDatabase) -> Iterator[ExtractionWorker]:
+    pool = ExtractionWorker(db, num_workers=2, max_retries=0)
+    yield pool
+    pool.stop(timeout=0)
+
+
+@pytest.fixture
+def panel(worker: ExtractionWorker) -> Iterator[ControlPanel]:
+    made = ControlPanel(worker)
+    made.refresh()
+    yield made
+    made.close()
+
+
+def threads(kind: str = "ControlPanel") -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name == f"reslib-{kind}"]
+
+
+def says(panel: ControlPanel, words: str) -> Callable[[], bool]:
+    return lambda: words in repr(panel) or words in panel._said.value
+
+
+# --- life --------------------------------------------------------------------------------------
+
+
+def test_there_is_one_panel_and_one_plot_for_a_worker(
+    worker: ExtractionWorker, panel: ControlPanel
+) -> None:
+    assert ControlPanel(worker) is panel
+    assert ControlPanel(worker, refresh_interval=2.0) is panel
+    assert panel.refresh_interval == 2.0
+    plot = ThroughputPlot(worker)
+    assert ThroughputPlot(worker) is plot
+    plot.close()
+    panel.close()
+    again = ControlPanel(worker)
+    assert again is not panel
+    again.close()
+
+
+def test_a_closed_panel_leaves_no_widget_and_no_thread_behind(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    wait_until(lambda: not threads())
+    before = len(widgets._instances)
+    with ExtractionWorker(db, num_workers=2) as worker:
+        panel, plot = ControlPanel(worker), ThroughputPlot(worker)
+        for live in (panel, plot):
+            live._repr_mimebundle_()
+        write_fault(tmp_path, "slow.fault", "pages 1", "sleep 60")
+        worker.enqueue(db.add_attachment("slow.fault", tmp_path / "slow.fault"))
+        wait_until(lambda: bool(panel._cancel_buttons))
+        panel.close()
+        plot.close()
+        panel.close()
+        wait_until(lambda: not threads() and not threads("ThroughputPlot"))
+        assert len(widgets._instances) == before
+        assert repr(panel) == "<ControlPanel closed>"
+        assert worker.is_running(), "the pool goes on"
+        worker.stop(timeout=0)
+
+
+def test_a_panel_does_not_keep_its_worker_alive_and_ends_with_it(db: ResearchDatabase) -> None:
+    worker = ExtractionWorker(db)
+    panel = ControlPanel(worker)
+    panel.refresh()
+    wait_until(lambda: len(threads()) == 1)
+    del worker
+    gc.collect()
+    wait_until(lambda: not threads())
+    assert "gone" in panel._header.value
+    assert panel._start.disabled
+    panel.close()
+
+
+def test_a_panel_needs_a_worker_and_says_so(db: ResearchDatabase) -> None:
+    with pytest.raises(TypeError, match="ControlPanel needs an ExtractionWorker, not Research"):
+        ControlPanel(db)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="positive number of seconds, not 0"):
+        ControlPanel(ExtractionWorker(db), refresh_interval=0)
+
+
+def test_without_ipywidgets_the_import_says_what_to_install() -> None:
+    code = "import sys; sys.modules['ipywidgets'] = None; import reslib_widgets"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: reslib_widgets needs ipywidgets")
+    assert "pip install '.[notebook]'" in last
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def test_buttons_do_what_they_say(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+) -> None:
+    panel._folder.value = str(PAPERS)
+    panel._add.click()
+    wait_until(says(panel, "12 documents found, 12 enqueued."))
+    panel._start.click()
+    wait_until(worker.is_running)
+    assert worker.wait(timeout=60)
+    wait_until(says(panel, "2 failed, 10 complete"))
+    panel._pause.click()
+    wait_until(worker.is_paused)
+    panel._retry.click()
+    wait_until(says(panel, "2 jobs are pending again."))
+    panel._resume.click()
+    wait_until(lambda: not worker.is_paused())
+    panel._number.value = 3
+    wait_until(lambda: worker.num_workers == 3)
+    panel._stop.click()
+    wait_until(says(panel, "stopped"))
+
+
+def test_a_command_that_fails_is_said_in_words(panel: ControlPanel) -> None:
+    panel._folder.value = "/nowhere/<b>at all</b>"
+    panel._add.click()
+    wait_until(lambda: "&lt;b&gt;at all&lt;/b&gt; does not exist" in panel._said.value)
+    assert 'data-kind="error"' in panel._said.value
+
+
+def test_a_click_that_comes_late_does_not_cancel_the_next_job(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase, tmp_path: Path
+) -> None:
+    for n in range(2):
+        write_fault(tmp_path, f"{n}.fault", "pages 1", "sleep 60")
+    worker.resize(1)
+    first, second = worker.enqueue_batch(
+        [db.add_attachment(f"{n}.fault", tmp_path / f"{n}.fault") for n in range(2)]
+    )
+    worker.start()
+    wait_until(lambda: first in panel._cancel_buttons)
+    button = panel._cancel_buttons[first]
+    worker.cancel(first)
+    wait_until(lambda: second in panel._cancel_buttons)
+    button.click()
+    wait_until(says(panel, f"Job {first} had ended already."))
+    assert worker.queue.get_job(second).status == "processing"  # type: ignore[union-attr]
+
+
+def test_a_database_that_was_closed_is_said_and_the_panel_lives_on(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+) -> None:
+    db.close()
+    panel.refresh()
+    wait_until(lambda: "could not look at the database" in panel._said.value)
+    assert threads()
+
+
+# --- what is shown -----------------------------------------------------------------------------
+
+
+def test_a_panel_shows_a_snapshot_where_no_kernel_is(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+) -> None:
+    worker.enqueue_batch(db.add_folder(PAPERS))
+    panel.refresh()
+    wait_until(says(panel, "12 pending"))
+    data, _ = panel._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"] == (
+        "<ControlPanel stopped: 12 pending, 0 processing, 0 failed, 0 complete>"
+    )
+    assert '<b data-count="pending">12</b>' in data["text/html"]
+    for absent in ("<script", 'class="rl-stale"', 'class="rl-dead"', "<button"):
+        assert absent not in data["text/html"]
+
+
+def test_the_plot_is_a_png_that_changes_with_what_is_done(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    from PIL import Image
+
+    plot = ThroughputPlot(worker, refresh_interval=0.1)
+    plot.refresh()
+    empty = plot._image.value
+    assert Image.open(io.BytesIO(empty)).size == (640, 200)
+    assert "no data yet" in plot._caption.value
+    worker.enqueue_batch(db.add_folder(PAPERS))
+    worker.start()
+    assert worker.wait(timeout=60)
+    wait_until(lambda: plot._image.value != empty)
+    plot.close()
+
+
+# --- in a real kernel --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
+    manager_of = pytest.importorskip(
+        "jupyter_client.manager", reason="needs jupyter_client: pip install '.[notebook]'"
+    )
+    folder = tmp_path_factory.mktemp("kernel")
+    manager, client = manager_of.start_new_kernel(kernel_name="python3")
+    run(
+        client,
+        "import time\nfrom pathlib import Path\nfrom IPython.display import display\n"
+        "from reslib import ExtractionWorker, ResearchDatabase\n"
+        "from reslib.testing import register_fault_extractor, write_fault\n"
+        "from reslib_widgets import ControlPanel\nregister_fault_extractor()\n"
+        f"folder = Path({str(folder)!r}); db = ResearchDatabase(folder / 'panel.db')\n"
+        "worker = ExtractionWorker(db, num_workers=2)\n"
+        "panel = ControlPanel(worker); display(panel)\n",
+    )
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def run(client: Any, code: str) -> str:
+    printed: list[str] = []
+
+    def hook(message: dict[str, Any]) -> None:
+        assert message["msg_type"] != "error", "\n".join(message["content"]["traceback"])
+        if message["msg_type"] == "stream":
+            printed.append(message["content"]["text"])
+
+    client.execute_interactive(code, output_hook=hook, timeout=60)
+    return "".join(printed)
+
+
+def published(client: Any, seconds: float) -> list[dict[str, Any]]:
+    """What a kernel publishes in that time."""
+    found, until = [], time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if client.iopub_channel.msg_ready() or client.iopub_channel.socket.poll(left * 1000):
+            found.append(client.get_iopub_msg(timeout=1))
+    return found
+
+
+def test_an_idle_panel_sends_nothing(kernel: tuple[Any, Any]) -> None:
+    _, client = kernel
+    run(client, "worker.start(); time.sleep(1)")
+    published(client, 0.5)
+    before = int(run(client, "print(panel.refreshes)"))
+    published(client, 0.5)
+    assert published(client, 3) == []
+    assert int(run(client, "print(panel.refreshes)")) > before + 3, "it looks all the same"
+
+
+def test_a_panel_refreshes_while_a_cell_sleeps(kernel: tuple[Any, Any]) -> None:
+    _, client = kernel
+    printed = run(
+        client,
+        "path = write_fault(folder, 'slow.fault', 'pages 1', 'sleep 30')\n"
+        "job = worker.enqueue(db.add_attachment('slow.fault', path))\n"
+        "while not worker.get_status()['active_workers']: time.sleep(.01)\n"
+        "before = panel.refreshes\ntime.sleep(4)\nprint(panel.refreshes - before)",
+    )
+    assert int(printed) >= 14
+    messages = published(client, 2)
+    assert messages, "a busy panel is rewritten"
+    assert {m["msg_type"] for m in messages} == {"comm_msg"}, "no thread prints into a cell"
+    run(client, "worker.cancel(job)")
+
+
+def test_an_interrupt_ends_the_cell_and_not_the_pool(kernel: tuple[Any, Any]) -> None:
+    manager, client = kernel
+    run(
+        client,
+        "path = write_fault(folder, 'two.fault', 'pages 1', 'sleep 2')\n"
+        "job = worker.enqueue(db.add_attachment('two.fault', path))\n"
+        "while not worker.get_status()['active_workers']: time.sleep(.01)",
+    )
+    request = client.execute("time.sleep(60)")
+    time.sleep(0.5)
+    manager.interrupt_kernel()
+    while (reply := client.get_shell_msg(timeout=30))["parent_header"].get("msg_id") != request:
+        pass
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    printed = run(
+        client,
+        "worker.wait(timeout=20)\n"
+        "job = worker.queue.get_job(job)\nprint(job.status, job.attempts, worker.is_running())",
+    )
+    assert printed.split() == ["complete", "0", "True"]
+
+
+def test_a_saved_notebook_shows_the_panel_as_it_was(tmp_path: Path) -> None:
+    nbclient = pytest.importorskip("nbclient", reason="needs nbclient: pip install '.[dev]'")
+    nbformat = pytest.importorskip("nbformat")
+    cells = [
+        "from reslib import ExtractionWorker, ResearchDatabase\n"
+        "from reslib_widgets import ControlPanel\n"
+        f"worker = ExtractionWorker(ResearchDatabase({str(tmp_path / 'saved.db')!r}))\n"
+        f"ids = worker.enqueue_batch(worker.db.add_folder({str(PAPERS)!r}))",
+        "ControlPanel(worker)",
+        "print('the panel of another cell is still open:', not ControlPanel(worker).closed)",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    done = nbclient.NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    data = done.cells[1].outputs[0]["data"]
+    assert "12 pending" in data["text/plain"]
+    assert "As of " in data["text/html"]
+    assert done.cells[2].outputs[0]["text"].strip().endswith("True")

@@ -1,0 +1,169 @@
+"""Figures: what they say, that they are legible, and that emptiness is no error."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import matplotlib as mpl
+import pytest
+from matplotlib.axes import Axes
+
+from reslib import ResearchDatabase, plots
+
+mpl.use("agg")
+from matplotlib import pyplot
+
+Plot = Callable[..., Axes]
+ALL = [getattr(plots, name) for name in plots.__all__]
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_is_left() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+@pytest.fixture
+def history(db: ResearchDatabase, sqlite: sqlite3.Connection) -> ResearchDatabase:
+    """A hundred attempts by two workers; ten failed, one of them took very long."""
+    sqlite.executemany(
+        "INSERT INTO attachments (filename, path, created_at, confidence, text_status)"
+        " VALUES (?, ?, '2026-03-01 10:00:00.000', ?, 'full')",
+        [(f"{n}.pdf", f"/{n}.pdf", n / 100) for n in range(100)],
+    )
+    sqlite.executemany(
+        "INSERT INTO extraction_queue (attachment_id, status, claims, created_at, available_at,"
+        " started_at, completed_at, worker_id, error_type, error_code) VALUES (?, ?, 1,"
+        " '2026-03-01 10:00:00.000', '2026-03-01 10:00:00.000', ?, ?, ?, ?, ?)",
+        [
+            (
+                n + 1,
+                "failed" if n % 10 == 0 else "complete",
+                f"2026-03-01 10:{n // 60:02}:{n % 60:02}.000",
+                f"2026-03-01 10:{n // 60:02}:{n % 60:02}.500",
+                f"host-1-{n % 2 + 1}",
+                "corruption" if n % 10 == 0 else None,
+                ("truncated" if n % 20 else "empty_file") if n % 10 == 0 else None,
+            )
+            for n in range(100)
+        ],
+    )
+    sqlite.execute(
+        "INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id, extractor,"
+        " outcome, started_at, finished_at, extraction_time_ms) SELECT id, attachment_id, 1,"
+        " worker_id, 'pdf', status, started_at, completed_at,"
+        " CASE id WHEN 100 THEN 60000 ELSE 500 END FROM extraction_queue"
+    )
+    return db
+
+
+def texts(ax: Axes) -> set[str]:
+    return {text.get_text() for text in ax.texts}
+
+
+@pytest.mark.parametrize("plot", ALL)
+def test_an_empty_database_says_no_data_yet(plot: Plot, db: ResearchDatabase) -> None:
+    ax = plot(db)
+    assert isinstance(ax, Axes)
+    assert "no data yet" in texts(ax)
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("plot", ALL)
+def test_a_figure_has_a_title_and_labels_with_units(plot: Plot, history: ResearchDatabase) -> None:
+    ax = plot(history)
+    assert ax.get_title("left")
+    assert ax.get_ylabel()
+    if plot is not plots.failures:  # its bars are labelled one by one
+        assert ax.get_xlabel()
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("plot", ALL)
+def test_it_draws_into_the_axes_it_is_given(plot: Plot, history: ResearchDatabase) -> None:
+    figure, ax = pyplot.subplots()
+    assert plot(history, ax=ax) is ax
+    assert pyplot.get_fignums() == [figure.number]
+
+
+@pytest.mark.parametrize("plot", ALL)
+def test_letters_can_be_read_on_white_and_on_dark(plot: Plot, history: ResearchDatabase) -> None:
+    ax = plot(history)
+    assert ax.figure.patch.get_alpha() == 0
+    figure_texts = ax.figure.findobj(mpl.text.Text)
+    written = [text for text in figure_texts if text.get_text() and text.get_visible()]
+    assert written
+    for text in written:
+        for ground in ("white", "#111111"):
+            assert contrast(text.get_color(), ground) >= 4, text.get_text()
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.1)."""
+
+    def luminance(colour: str) -> float:
+        linear = [
+            c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+            for c in mpl.colors.to_rgb(colour)
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    brighter, darker = sorted([luminance(one), luminance(other)], reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_throughput_shows_every_attempt(history: ResearchDatabase) -> None:
+    ax = plots.throughput(history, "10s")
+    heights = {bars.get_label(): sum(bar.get_height() for bar in bars) for bars in ax.containers}
+    assert heights == {"complete": 90, "failed": 10}
+    assert ax.get_ylabel() == "attempts in 10 seconds"
+
+
+def test_a_heavy_tail_is_visible(history: ResearchDatabase) -> None:
+    ax = plots.durations(history)
+    assert ax.get_xscale() == "log"
+    assert ax.get_xlim()[1] > 60, "the longest is inside"
+    right = ax.child_axes[0]
+    assert [label.get_text() for label in right.get_yticklabels()] == ["500 ms · 500 ms · 60 s"]
+
+
+def test_durations_by_an_unknown_column_are_refused(history: ResearchDatabase) -> None:
+    with pytest.raises(ValueError, match="no column 'colour'; there are: job_id"):
+        plots.durations(history, by="colour")
+
+
+def test_failures_are_sorted_and_add_up(history: ResearchDatabase) -> None:
+    ax = plots.failures(history)
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["empty\nfile", "truncated"]
+    assert [bar.get_height() for bar in ax.containers[0]] == [5, 5]
+    (share,) = (axes for axes in ax.figure.axes if axes is not ax)
+    assert list(share.lines[0].get_ydata()) == [0.5, 1.0]
+
+
+def test_no_failure_is_not_no_data(db: ResearchDatabase, sqlite: sqlite3.Connection) -> None:
+    sqlite.execute("INSERT INTO attachments (filename, path, created_at) VALUES ('a', 'b', 'c')")
+    sqlite.execute(
+        "INSERT INTO extraction_queue (attachment_id, created_at, available_at)"
+        " VALUES (1, datetime('now'), datetime('now'))"
+    )
+    assert texts(plots.failures(db)) == {"no failed jobs"}
+
+
+def test_the_queue_drains_to_zero(history: ResearchDatabase) -> None:
+    ax = plots.queue_depth(history)
+    levels = ax.lines[0].get_ydata()
+    assert max(levels) == 100
+    assert levels[-1] == 0
+
+
+def test_confidence_counts_every_document(history: ResearchDatabase) -> None:
+    ax = plots.confidence(history)
+    assert sum(bar.get_height() for bar in ax.patches) == 100
+    assert ax.get_xlim() == (0, 1)
+
+
+def test_a_timeline_has_a_row_for_each_worker(history: ResearchDatabase) -> None:
+    ax = plots.worker_timeline(history)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2"]
+    assert sum(len(bars) for bars in ax.containers) == 100

@@ -1,0 +1,93 @@
+"""Where the lessons are, and the two ways they are checked: by running, and by looking."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+#: Cells whose output differs from run to run, and why.
+MAY_DIFFER = {
+    "04_exploring_metrics.ipynb": {
+        "plots.durations": "how long things took",
+        "describe(": "how long things took",
+        "per_page": "how long things took",
+        "plots.worker_timeline": "when things happened",
+    },
+    "05_control_panel.ipynb": {
+        "ControlPanel(worker)": "it is live",
+        "ThroughputPlot(worker)": "it is live",
+    },
+}
+
+
+def run(notebook: Path) -> subprocess.CompletedProcess[str]:
+    """Run a notebook in a kernel of this Python and compare everything with what it shows."""
+    return subprocess.run(
+        [
+            sys.executable,
+            *("-m", "pytest", "-q", "-p", "nbval_figures", "-p", "no:cacheprovider"),
+            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"),
+            f"--nbval-sanitize-with={HERE / 'sanitize.cfg'}",
+            *("--rootdir", str(notebook.parent), "-c", os.devnull),
+            str(notebook),
+        ],
+        env={**os.environ, "PYTHONPATH": str(HERE)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+
+
+def problems(path: Path) -> Iterator[str]:
+    """Look at a notebook as it is stored. nbval passes one without outputs: nothing to compare."""
+    text = path.read_text(encoding="utf-8")
+    notebook = json.loads(text)
+    if notebook["metadata"].get("kernelspec", {}).get("name") != "python3":
+        yield "its kernel is not python3"
+    if "widgets" in notebook["metadata"]:
+        yield "it keeps the state of widgets, which is large and goes stale"
+    if len(text) >= 500_000:
+        yield "it is larger than 500 kB"
+    if len(notebook["cells"]) >= 25:
+        yield "it has 25 cells or more"
+    if found := re.search(r"/(home|Users|root|tmp|work)/", text):
+        yield f"it shows a path of somebody's machine: {found.group()}"
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    if [cell["execution_count"] for cell in cells] != list(range(1, len(cells) + 1)):
+        yield "it was not run from a fresh kernel, in order"
+    reasons = MAY_DIFFER.get(path.name, {})
+    needed = set()
+    for cell in cells:
+        source, tags = "".join(cell["source"]), set(cell["metadata"].get("tags", []))
+        yield from (f"{problem}: {source}" for problem in _problems_of_outputs(cell, tags))
+        if "nbval-ignore-output" in tags:
+            known = {words for words in reasons if words in source}
+            needed |= known
+            if not known:
+                yield f"its output is not compared, and nobody said why: {source}"
+    for words in reasons.keys() - needed:
+        yield f"no cell needs the exception for {words!r} any more"
+
+
+def _problems_of_outputs(cell: dict[str, Any], tags: set[str]) -> Iterator[str]:
+    if tags - {"nbval-ignore-output", "raises-exception"}:
+        yield f"a tag that is not allowed, of {sorted(tags)}"
+    outputs = cell["outputs"]
+    raised = any(output["output_type"] == "error" for output in outputs)
+    if raised != ("raises-exception" in tags):
+        yield "it shows an error, or expects one, but not both"
+    if any(output.get("name") == "stderr" for output in outputs):
+        yield "it shows warnings"
+    if any(len(output.get("data", {}).get("image/png", "")) > 200_000 for output in outputs):
+        yield "a figure is larger than 150 kB"

@@ -1,0 +1,62 @@
+"""The style sheet of the panel. Colours are those of JupyterLab's theme, light or dark."""
+
+__all__ = ["STYLE"]
+
+STYLE = """<style>
+.reslib-panel{max-width:820px;padding:10px 12px;border:1px solid var(--jp-border-color2,#ccc);
+ border-radius:6px;--rl-ok:var(--jp-success-color1,#388e3c);--rl-bad:var(--jp-error-color1,#d32f2f);
+ --rl-wait:var(--jp-warn-color1,#f57c00);--rl-run:var(--jp-brand-color1,#1976d2);
+ --rl-soft:var(--jp-ui-font-color2,#767676);--rl-line:var(--jp-border-color2,#ccc);
+ color:var(--jp-ui-font-color1,inherit);overflow:hidden}
+.reslib-panel .widget-html,.reslib-panel .widget-html-content{line-height:1.35;
+ font-size:13px;height:auto;min-width:0}
+.reslib-panel .widget-html-content{flex:1 1 auto;width:100%}
+.reslib-panel .jupyter-button{border-radius:3px}
+.rl-head{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline}
+.rl-head b{font-size:16px}
+.rl-head b::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;
+ margin-right:7px;background:var(--rl-soft)}
+.rl-head b[data-state=running]::before{background:var(--rl-ok)}
+.rl-head b[data-state=paused]::before,.rl-head b[data-state=stopping]::before{
+ background:var(--rl-wait)}
+.rl-head b[data-state=gone]::before{background:var(--rl-bad)}
+@keyframes rl-stale{to{visibility:visible}}
+.rl-stale{visibility:hidden;animation:rl-stale 0s linear 5s forwards;color:var(--rl-bad)}
+.rl-dead{display:none;color:var(--rl-bad);flex-basis:100%}
+.jupyter-widgets-disconnected .rl-dead{display:block}
+.jupyter-widgets-disconnected .rl-stale{display:none}
+.jupyter-widgets-disconnected .rl-head b,.jupyter-widgets-disconnected [data-sentence]{
+ text-decoration:line-through;opacity:.6}
+.reslib-panel .jupyter-widgets-disconnected::before,
+.reslib-panel.jupyter-widgets-disconnected::before{display:none}
+.reslib-panel .jupyter-button.jupyter-widgets-disconnected{opacity:.4;pointer-events:none}
+.rl-bar{display:flex;height:12px;border-radius:3px;overflow:hidden;
+ background:var(--jp-layout-color2,#e0e0e0)}
+.rl-bar i{min-width:2px}
+.rl-legend{display:flex;flex-wrap:wrap;gap:2px 16px;margin-top:4px}
+.rl-legend i{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:5px}
+.rl-legend b,.reslib-panel td{font-variant-numeric:tabular-nums}
+i.rl-complete{background:var(--rl-ok)}i.rl-failed{background:var(--rl-bad)}
+i.rl-cancelled{background:var(--rl-soft)}i.rl-processing{background:var(--rl-run)}
+i.rl-retry_pending{background:var(--rl-wait)}
+i.rl-pending{background:var(--jp-border-color1,#bdbdbd)}
+.reslib-panel table{border-collapse:collapse;width:100%;table-layout:auto;margin:0}
+.reslib-panel table th{font-weight:normal;color:var(--rl-soft);text-align:left}
+.reslib-panel table td,.reslib-panel table th{padding:0 10px 0 0;white-space:nowrap;
+ vertical-align:middle;border:0;text-align:left}
+.reslib-panel table td{border-top:1px solid var(--rl-line)}
+.reslib-panel .rl-wide{width:100%;max-width:0;overflow:hidden;text-overflow:ellipsis}
+.rl-workers tr{height:30px}
+.rl-trouble tr{height:25px}
+.rl-trouble bdi{display:inline-block;max-width:210px;overflow:hidden;text-overflow:ellipsis;
+ vertical-align:middle}
+.rl-trouble .rl-cause{color:var(--rl-bad);font-weight:normal}
+.rl-grey{opacity:.5}
+.rl-none,.rl-notice{color:var(--rl-soft)}
+.rl-notice[data-kind=error]{color:var(--rl-bad)}
+.rl-chart{display:block;width:100%;height:auto;max-height:110px}
+.rl-chart text{font-size:10px;fill:var(--rl-soft)}
+.rl-chart .rl-axis{stroke:var(--rl-line)}
+.rl-chart .rl-done{stroke:var(--rl-ok)}.rl-chart .rl-bad{stroke:var(--rl-bad)}
+.reslib-panel .rl-cancel{height:26px;width:auto;line-height:24px;margin:2px 0;font-size:12px}
+</style>"""
