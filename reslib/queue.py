@@ -22,7 +22,6 @@ job changes nothing and is told so by ``False``.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Iterable
@@ -33,9 +32,10 @@ from reslib.clock import utc_text
 from reslib.display import html_table
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.liveness import ProcessIdentity, is_alive
-from reslib.models import AttemptOutcome, ExtractionResult, Job, JobStatus, Outcome, WorkerStatus
+from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import retry_delay
-from reslib.store import Store, Transaction
+from reslib.store import Store
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
@@ -209,7 +209,7 @@ class QueueManager:
             transaction.run(
                 "heartbeat_claimed",
                 {
-                    **_identity_columns(identity),
+                    **identity_columns(identity),
                     "worker_id": worker_id,
                     "now": now,
                     "job_id": row["id"],
@@ -256,7 +256,7 @@ class QueueManager:
         fence = {"job_id": job_id, "attempt": attempt}
         with self._store.write() as transaction:
             now = utc_text()
-            recorded = _record(
+            recorded = record_attempt(
                 transaction,
                 fence,
                 AttemptOutcome.COMPLETE,
@@ -270,8 +270,8 @@ class QueueManager:
                 return False
             transaction.run("complete", {**fence, "now": now})
             if result is not None:
-                transaction.run("store_text", _text_columns(result, job_id, now))
-            _finish_heartbeat(transaction, job_id, now, completed=1)
+                transaction.run("store_text", text_columns(result, job_id, now))
+            finish_heartbeat(transaction, job_id, now, completed=1)
         return True
 
     def failed(
@@ -325,14 +325,16 @@ class QueueManager:
             so_far = transaction.row("attempts_so_far", fence)
             if so_far is None:
                 return False
-            _record(transaction, fence, AttemptOutcome.FAILED, now, error=error, outcome=outcome)
+            record_attempt(
+                transaction, fence, AttemptOutcome.FAILED, now, error=error, outcome=outcome
+            )
             delay = retry_delay(so_far["attempts"] + 1, kind, max_retries)
             change = {**fence, **error, "max_retries": max_retries}
             if delay is None:
                 transaction.run("fail", {**change, "now": now})
             else:
                 transaction.run("retry_later", {**change, "due": utc_text(delay)})
-            _finish_heartbeat(transaction, job_id, now, failed=1)
+            finish_heartbeat(transaction, job_id, now, failed=1)
         return True
 
     def release(self, job_id: int, *, attempt: int | None = None) -> bool:
@@ -346,10 +348,10 @@ class QueueManager:
         fence = {"job_id": job_id, "attempt": attempt}
         with self._store.write() as transaction:
             now = utc_text()
-            if not _record(transaction, fence, AttemptOutcome.INTERRUPTED, now):
+            if not record_attempt(transaction, fence, AttemptOutcome.INTERRUPTED, now):
                 return False
             transaction.run("release", {**fence, "now": now})
-            _finish_heartbeat(transaction, job_id, now)
+            finish_heartbeat(transaction, job_id, now)
         self._store.announce()
         return True
 
@@ -367,11 +369,11 @@ class QueueManager:
         with self._store.write() as transaction:
             now = utc_text()
             fence = {"job_id": job_id, "attempt": None}
-            _record(transaction, fence, AttemptOutcome.CANCELLED, now)
+            record_attempt(transaction, fence, AttemptOutcome.CANCELLED, now)
             row = transaction.row("cancel", {"job_id": job_id, "now": now})
             if row is None:
                 return False
-            _finish_heartbeat(transaction, job_id, now)
+            finish_heartbeat(transaction, job_id, now)
         return True
 
     def retry_failed(self, job_id: int | None = None) -> int:
@@ -459,7 +461,7 @@ class QueueManager:
             so_far = transaction.row("attempts_so_far", fence)
             if so_far is None:
                 return 0
-            _record(transaction, fence, AttemptOutcome.FAILED, now, error=error)
+            record_attempt(transaction, fence, AttemptOutcome.FAILED, now, error=error)
             delay = retry_delay(so_far["attempts"] + 1, ErrorType.UNKNOWN, so_far["max_retries"])
             change = {**fence, **error, "max_retries": so_far["max_retries"]}
             if delay is None:
@@ -468,7 +470,7 @@ class QueueManager:
                 transaction.run("retry_later", {**change, "due": utc_text(delay)})
             else:
                 transaction.run("give_back", {**fence, **error, "now": now})
-            _finish_heartbeat(transaction, row["job_id"], now)
+            finish_heartbeat(transaction, row["job_id"], now)
         logger.warning("%s", error["error_message"])
         self._store.announce()
         return 1
@@ -499,7 +501,7 @@ class QueueManager:
             What it is at, and how far.
         """
         values = {
-            **_identity_columns(ProcessIdentity.current()),
+            **identity_columns(ProcessIdentity.current()),
             "worker_id": worker_id,
             "status": status,
             "interval": interval,
@@ -593,84 +595,6 @@ def _job(row: Any) -> Job:
     values["error_type"] = ErrorType(kind) if kind else None
     values["error_code"] = ErrorCode(code) if code else None
     return Job(**values)
-
-
-def _identity_columns(identity: ProcessIdentity) -> dict[str, Any]:
-    return {
-        "hostname": identity.hostname,
-        "pid": identity.pid,
-        "process_started_at": identity.process_started_at,
-    }
-
-
-def _record(
-    transaction: Transaction,
-    fence: dict[str, Any],
-    how: AttemptOutcome,
-    now: str,
-    *,
-    error: dict[str, Any] | None = None,
-    result: ExtractionResult | None = None,
-    outcome: Outcome | None = None,
-    extraction_time_ms: float | None = None,
-    confidence: float | None = None,
-) -> bool:
-    """Write the row of an attempt that ends; False when the fence holds it off."""
-    failure = outcome.failure if outcome else None
-    if extraction_time_ms is None and outcome is not None:
-        extraction_time_ms = outcome.extraction_time_ms
-    said_by = result or failure
-    values = {
-        **fence,
-        "now": now,
-        "outcome": how,
-        "error_type": None,
-        "error_code": None,
-        "error_message": None,
-        **(error or {}),
-        "extractor": said_by.extractor if said_by else None,
-        "extractor_version": said_by.extractor_version if said_by else None,
-        "mime_type": result.mime_type if result else None,
-        "page_count": result.page_count if result else failure.page_count if failure else None,
-        "char_count": len(result.text) if result else None,
-        "confidence": confidence,
-        "text_status": result.text_status if result else None,
-        "exception_type": failure.exception_type if failure else None,
-        "traceback": failure.traceback if failure else None,
-        "signal": failure.signal if failure else None,
-        "stderr_tail": failure.stderr_tail if failure else None,
-        "failed_page": failure.page if failure else None,
-        "extraction_time_ms": extraction_time_ms,
-        "cpu_time_ms": outcome.cpu_time_ms if outcome else None,
-        "peak_rss_mb": outcome.peak_rss_mb if outcome else None,
-    }
-    return transaction.run("record_attempt", values) == 1
-
-
-def _finish_heartbeat(
-    transaction: Transaction, job_id: int, now: str, completed: int = 0, failed: int = 0
-) -> None:
-    transaction.run(
-        "heartbeat_finished",
-        {"job_id": job_id, "now": now, "completed": completed, "failed": failed},
-    )
-
-
-def _text_columns(result: ExtractionResult, job_id: int, now: str) -> dict[str, Any]:
-    return {
-        "job_id": job_id,
-        "now": now,
-        "text": result.text,
-        "text_status": result.text_status,
-        "title": result.title,
-        "page_count": result.page_count,
-        "page_offsets": json.dumps(result.page_offsets, separators=(",", ":")),
-        "confidence": result.confidence,
-        "confidence_reason": result.confidence_reason,
-        "extractor": result.extractor,
-        "extractor_version": result.extractor_version,
-        "metadata": json.dumps(dict(result.metadata), ensure_ascii=False, default=str),
-    }
 
 
 def _owner_is_dead(row: Any) -> bool:

@@ -25,7 +25,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
-QUEUE = STORE | {"database", "queue"}
+QUEUE = STORE | {"database", "records", "queue"}
 WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -45,7 +45,8 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "store": {"errors", "sql", "filesystem", "gate"},
     "database": STORE,
-    "queue": STORE | {"database"},
+    "records": STORE,
+    "queue": STORE | {"database", "records"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events"},
