@@ -25,6 +25,7 @@ except ImportError as error:  # pragma: no cover - the tests have it
     ) from error
 
 from reslib import frames
+from reslib.clock import utc_text
 from reslib.models import AttemptOutcome, TextStatus
 
 if TYPE_CHECKING:
@@ -246,18 +247,22 @@ def queue_depth(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
         that was reset counts as open since it was created.
     """
     ax = _axes(ax, "Open jobs")
-    jobs = frames.jobs(db)
-    if jobs.empty:
+    first, last = (pd.Timestamp(text) for text in tuple(db.store.rows("queue_span")[0]))
+    if pd.isna(first):
         return _no_data(ax)
-    came = pd.Series(1, index=jobs["created_at"])
-    went = pd.Series(-1, index=jobs["completed_at"].dropna())
-    depth = pd.concat([came, went]).groupby(level=0).sum().sort_index().cumsum()
-    now = max(depth.index[-1], pd.Timestamp.now(tz="UTC")) if depth.iloc[-1] else depth.index[-1]
-    times = np.append(_dates(depth.index.to_series()), _dates(pd.Series([now])))
-    levels = np.append(depth.to_numpy(dtype=float), float(depth.iloc[-1]))
-    ax.fill_between(times, levels, step="post", alpha=0.25, color=COLOURS["neutral"], lw=0)
-    ax.step(times, levels, where="post", color=COLOURS["neutral"], lw=1.6)
-    ax.set_ylim(0, max(1.0, levels.max() * 1.08))
+    # A figure is some hundred points wide: over days minutes are fine enough.
+    exact, minutes = 23, 16
+    length = exact if last - first < pd.Timedelta("2h") else minutes
+    changes = db.store.rows("queue_changes", {"length": length})
+    moments = [row["time"] for row in changes]
+    depth = np.cumsum([row["change"] for row in changes], dtype=float)
+    if depth[-1]:
+        moments.append(max(moments[-1], utc_text()))
+        depth = np.append(depth, depth[-1])
+    times = _dates(pd.to_datetime(pd.Series(moments), format="ISO8601", utc=True))
+    ax.fill_between(times, depth, step="post", alpha=0.25, color=COLOURS["neutral"], lw=0)
+    ax.step(times, depth, where="post", color=COLOURS["neutral"], lw=1.6)
+    ax.set_ylim(0, max(1.0, depth.max() * 1.08))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     _time_axis(ax)
     ax.set_ylabel("open jobs")
@@ -331,19 +336,19 @@ def worker_timeline(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
     length = _dates(attempts["finished_at"]) - begin
     row = attempts["worker_id"].map({name: n for n, name in enumerate(names)}).to_numpy(dtype=float)
     for outcome in AttemptOutcome:
-        chosen = (attempts["outcome"] == outcome.value).to_numpy(dtype=bool)
-        if chosen.any():
-            ax.barh(
-                row[chosen],
-                length[chosen],
-                height=0.62,
-                left=begin[chosen],
+        is_it = (attempts["outcome"] == outcome.value).to_numpy(dtype=bool)
+        for number in np.unique(row[is_it]):
+            chosen = is_it & (row == number)
+            ax.broken_barh(
+                list(zip(begin[chosen], length[chosen], strict=True)),
+                (number - 0.31, 0.62),
                 color=COLOURS[outcome.value],
-                edgecolor=COLOURS[outcome.value],
                 lw=0.6,
                 alpha=0.85,
-                label=outcome.value,
             )
+        if is_it.any():
+            ax.bar(0, 0, color=COLOURS[outcome.value], alpha=0.85, label=outcome.value)
+    ax.set_xlim(begin.min(), (begin + length).max())
     ax.set_yticks(range(len(names)), [_worker_name(name, names) for name in names])
     ax.set_ylim(len(names) - 0.4, -0.6)
     _time_axis(ax)

@@ -364,3 +364,17 @@ LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
 WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
+
+-- name: queue_span
+SELECT min(created_at), max(max(created_at, coalesce(completed_at, created_at)))
+FROM extraction_queue
+
+-- name: queue_changes
+-- By how much the number of open jobs changed when; :length as in frame_throughput, 23 is exact.
+SELECT time, sum(change) AS change FROM (
+    SELECT substr(created_at, 1, :length) AS time, 1 AS change FROM extraction_queue
+    UNION ALL
+    SELECT substr(completed_at, 1, :length), -1 FROM extraction_queue
+    WHERE completed_at IS NOT NULL
+)
+GROUP BY time ORDER BY time

@@ -166,4 +166,4 @@ def test_confidence_counts_every_document(history: ResearchDatabase) -> None:
 def test_a_timeline_has_a_row_for_each_worker(history: ResearchDatabase) -> None:
     ax = plots.worker_timeline(history)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["1", "2"]
-    assert sum(len(bars) for bars in ax.containers) == 100
+    assert sum(len(bars.get_paths()) for bars in ax.collections) == 100
