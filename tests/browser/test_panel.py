@@ -282,6 +282,12 @@ def test_running_the_cell_again_leaves_one_panel_and_one_thread(
     panel.run(2)
     assert panel.output(2).inner_text() == before
     assert before.split()[1] == "1"
+    for _ in range(3):  # now with a new worker each time
+        panel.run(0)
+        panel.run(1)
+    expect(panel.panel).to_have_count(1)
+    panel.run(2)
+    assert panel.output(2).inner_text() == before
     panel.button("Start").click()
     expect(panel.count("complete")).to_have_text("2")
 
