@@ -470,7 +470,10 @@ class QueueManager:
                 transaction.run("retry_later", {**change, "due": utc_text(delay)})
             else:
                 transaction.run("give_back", {**fence, **error, "now": now})
-            finish_heartbeat(transaction, row["job_id"], now)
+            transaction.run(
+                "heartbeat_abandoned",
+                {"worker_id": row["worker_id"], "job_id": row["job_id"], "failed": 1},
+            )
         logger.warning("%s", error["error_message"])
         self._store.announce()
         return 1

@@ -101,6 +101,9 @@ class ChildProcess:
                 stdout=errors,
                 stderr=errors,
                 pass_fds=(requests, replies, self._note),
+                # A group of its own: a kernel that shuts down first waits for the children in its
+                # group, longer than it is given, so atexit never came to hand running jobs back.
+                process_group=0,
                 env={
                     **_FRUGAL,
                     **os.environ,

@@ -243,6 +243,13 @@ WHERE worker_id = (SELECT worker_id FROM extraction_metrics
                    WHERE job_id = :job_id ORDER BY attempt DESC LIMIT 1)
   AND current_job_id = :job_id
 
+-- name: heartbeat_abandoned
+-- Of a worker that was given up: its last sign of life stays what it was.
+UPDATE worker_heartbeat
+SET status = 'stopped', jobs_failed = jobs_failed + :failed, current_job_id = NULL,
+    current_page = NULL, current_page_count = NULL
+WHERE worker_id = :worker_id AND current_job_id = :job_id
+
 -- name: beat
 INSERT INTO worker_heartbeat (
     worker_id, hostname, pid, process_started_at, status, last_heartbeat, heartbeat_interval,

@@ -361,7 +361,11 @@ def test_the_job_of_a_dead_process_is_given_back_at_once(
     assert job_id is not None
     die_with_a_job(db)
     assert status(queue, job_id) == "processing"
+    heard = "SELECT last_heartbeat FROM worker_heartbeat"
+    last_sign = sqlite.execute(heard).fetchall()
     assert queue.rescue() == 1
+    assert sqlite.execute(heard).fetchall() == last_sign, "the dead give no sign of life"
+    assert [w["status"] for w in queue.get_workers()] == ["stopped"]
     found = queue.get_job(job_id)
     assert found is not None
     assert (found.status, found.attempts) == ("retry_pending", 1), "a crash counts as an attempt"

@@ -161,7 +161,7 @@ print(Sandbox().run(Attempt("doc.own")).result.text)
     assert output == "loaded\nWORDS!\n"
 
 
-def test_an_interrupt_of_the_whole_group_leaves_the_child_alone(
+def test_what_is_sent_to_the_group_does_not_reach_the_child_and_would_not_end_it(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = write_fault(tmp_path, "a.fault", "page x", "sleep 0.3", "page y")
@@ -170,7 +170,7 @@ def test_an_interrupt_of_the_whole_group_leaves_the_child_alone(
     def interrupt(page: int, total: int | None) -> None:
         if not sent and sandbox.pid is not None:
             sent.append(sandbox.pid)
-            assert os.getpgid(sandbox.pid) == os.getpgid(0)
+            assert os.getpgid(sandbox.pid) == sandbox.pid
             os.kill(sandbox.pid, signal.SIGINT)
             os.kill(sandbox.pid, signal.SIGTERM)
 
