@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,7 @@ __all__ = [
     "workers",
 ]
 
-Since = datetime | str | None
+Since = datetime | date | str | None
 Schema = Mapping[str, str | type[StrEnum]]
 
 TIME = "datetime64[ms, UTC]"
@@ -119,7 +119,10 @@ def jobs(
     wanted = None
     if status is not None:
         names = [status] if isinstance(status, str) else list(status)
-        wanted = json.dumps([JobStatus(name).value for name in names])
+        for name in names:
+            if name not in list(JobStatus):
+                raise ValueError(f"there is no state {name!r}; there are: {', '.join(JobStatus)}")
+        wanted = json.dumps([str(name) for name in names])
     found = db.store.rows(
         "frame_jobs", {"statuses": wanted, "since": _since(since), "limit": _limit(limit)}
     )
@@ -343,8 +346,11 @@ def throughput(
     ValueError
         *freq* is no whole number of seconds, *since* is no time, or *limit* is negative.
     """
-    step = pd.Timedelta(freq)
-    if step < pd.Timedelta("1s") or step % pd.Timedelta("1s"):
+    try:
+        step = pd.Timedelta(freq)
+    except ValueError:
+        step = pd.Timedelta(0)
+    if not step >= pd.Timedelta("1s") or step % pd.Timedelta("1s"):
         raise ValueError(f"freq is a whole number of seconds, such as '10s' or '1min': {freq!r}")
     if since is None and limit is None:
         limit = _BINS
@@ -485,9 +491,12 @@ def _since(since: Since) -> str | None:
     if since is None:
         return None
     try:
-        moment = pd.Timestamp(since)
-    except ValueError as error:
-        raise ValueError(f"since is a time, such as '2026-03-01 12:00', not {since!r}") from error
+        # A bare number could be seconds, milliseconds or days; nobody should have to guess.
+        moment = pd.Timestamp(since) if isinstance(since, str | date) else pd.NaT
+    except ValueError:
+        moment = pd.NaT
+    if moment is pd.NaT:
+        raise ValueError(f"since is a time, such as '2026-03-01 12:00', not {since!r}")
     if moment.tzinfo is None:
         moment = moment.tz_localize(UTC)
     moment = moment.tz_convert(UTC)
@@ -497,6 +506,6 @@ def _since(since: Since) -> str | None:
 def _limit(limit: int | None) -> int:
     if limit is None:
         return -1
-    if limit < 0:
-        raise ValueError(f"limit must be 0 or more, not {limit!r}")
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+        raise ValueError(f"limit must be a whole number, 0 or more, not {limit!r}")
     return limit

@@ -166,13 +166,15 @@ def test_a_time_in_another_zone_is_understood(
 
 
 def test_what_cannot_be_meant_is_refused(db: ResearchDatabase) -> None:
-    with pytest.raises(ValueError, match="'finished' is not a valid JobStatus"):
+    with pytest.raises(ValueError, match="no state 'finished'; there are: pending, processing"):
         frames.jobs(db, status="finished")
-    with pytest.raises(ValueError, match="since is a time, such as"):
-        frames.metrics(db, since="the day before")
-    with pytest.raises(ValueError, match="limit must be 0 or more, not -1"):
-        frames.failed_jobs(db, limit=-1)
-    for freq in ("1ms", "1500ms", "-1min", "0s"):
+    for since in ("the day before", 5, pd.NaT):
+        with pytest.raises(ValueError, match="since is a time, such as"):
+            frames.metrics(db, since=since)
+    for limit in (-1, 1.5, "5", True):
+        with pytest.raises(ValueError, match="limit must be a whole number, 0 or more, not"):
+            frames.failed_jobs(db, limit=limit)
+    for freq in ("1ms", "1500ms", "-1min", "0s", "often", "M", None):
         with pytest.raises(ValueError, match="freq is a whole number of seconds"):
             frames.throughput(db, freq)
 
