@@ -217,6 +217,16 @@ class Store:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 
+    def _forget_connection(self) -> None:
+        """Open this thread's connection anew when it is next needed.
+
+        One that was opened while the disk was read-only stays so when the disk is back.
+        """
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None:
+            self._local.held = None
+            held.connection.close()
+
     def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
         """Bring the WAL back into the file when it has grown. Called inside the gate."""
         try:
@@ -269,6 +279,8 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
+            if _primary_code(error) == sqlite3.SQLITE_READONLY:
+                self._forget_connection()
             raise _translate(error, self.path) from error
         except PermissionError as error:
             raise DatabaseError(
@@ -378,6 +390,11 @@ def run_script(connection: sqlite3.Connection, script: str, version: int) -> Non
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _primary_code(error: sqlite3.Error) -> int | None:
+    code: int | None = getattr(error, "sqlite_errorcode", None)  # the module's own have none
+    return None if code is None else code & 0xFF
 
 
 def _translate(error: sqlite3.Error, path: Path) -> Exception:

@@ -214,11 +214,13 @@ class WorkerThread:
         pool = self.pool
         try:
             self._persist(self.beat)
-            while not (pool.control.stopping or self._leaving):
+            while not self._is_to_end():
                 seen = pool.control.seen()
                 try:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.
-                    self.sandbox.warm_up()
+                    self.sandbox.warm_up(self._is_to_end)
+                    if self._is_to_end():
+                        break
                     job = None if pool.control.paused else pool.queue.claim(self.worker_id)
                     if job is None:
                         pool.control.idle(seen, pool.poll_interval)
@@ -231,12 +233,18 @@ class WorkerThread:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
                     logger.exception("worker %s: unexpected error", self.worker_id)
                     pool.control.idle(seen, pool.poll_interval)
+        except DatabaseError as error:
+            # The pool stops before the database has taken the first heartbeat.
+            logger.warning("worker %s did not begin: %s", self.worker_id, error)
         finally:
             self.sandbox.close()
             try:
                 self._say_stopped()
             finally:
                 self._ended.set()
+
+    def _is_to_end(self) -> bool:
+        return self.pool.control.stopping or self._leaving
 
     def _say_stopped(self) -> None:
         try:

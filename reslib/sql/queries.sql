@@ -66,8 +66,9 @@ RETURNING id
 SELECT 1 FROM attachments WHERE id = :id
 
 -- name: claim
--- Two index probes, the best pending job and the best due retry, and the better of the two. One
--- index over both states made each claim walk past every retry that is not yet due.
+-- Index probes: the best pending job, the best due retry, and of these the best. One index over
+-- both states made each claim walk past every retry that is not yet due. A retry that is further
+-- away than any delay (:horizon) was written before the clock was set back: it is due as well.
 UPDATE extraction_queue
 SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = claims + 1,
     next_retry_at = NULL
@@ -86,6 +87,13 @@ WHERE id = (
             WHERE status = 'retry_pending' AND next_retry_at <= :now
             ORDER BY priority DESC, created_at, id LIMIT 1
         )
+        UNION ALL
+        SELECT * FROM (
+            SELECT id, priority, created_at
+            FROM extraction_queue INDEXED BY idx_queue_status_retry
+            WHERE status = 'retry_pending' AND next_retry_at > :horizon
+            ORDER BY priority DESC, created_at, id LIMIT 1
+        )
     )
     ORDER BY priority DESC, created_at, id LIMIT 1
 )
@@ -95,6 +103,8 @@ RETURNING *
 SELECT EXISTS (SELECT 1 FROM extraction_queue WHERE status = 'pending')
     OR EXISTS (SELECT 1 FROM extraction_queue
                WHERE status = 'retry_pending' AND next_retry_at <= :now)
+    OR EXISTS (SELECT 1 FROM extraction_queue
+               WHERE status = 'retry_pending' AND next_retry_at > :horizon)
 
 -- name: record_attempt
 -- The history of an attempt that ends now. Also the fence: no row is written, and nothing else
