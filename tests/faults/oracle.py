@@ -196,9 +196,8 @@ def no_job_fails_early_or_late(db: sqlite3.Connection, truth: Truth) -> Iterator
         permanent = job["error_type"] in PERMANENT
         if job["status"] == "failed" and not permanent and job["attempts"] <= job["max_retries"]:
             yield f"job {job['id']} gave up after {job['attempts']} attempts"
-        if job["status"] != "failed" and job["attempts"] > job["max_retries"]:
-            if job["status"] not in ("complete", "cancelled"):
-                yield f"job {job['id']} goes on after {job['attempts']} attempts"
+        if job["status"] in OPEN and job["attempts"] > job["max_retries"]:
+            yield f"job {job['id']} goes on after {job['attempts']} attempts"
 
 
 # --- texts ------------------------------------------------------------------------------------
@@ -218,6 +217,9 @@ def a_complete_job_has_everything(db: sqlite3.Connection, truth: Truth) -> Itera
         row = db.execute(
             "SELECT * FROM attachments WHERE id = ?", (job["attachment_id"],)
         ).fetchone()
+        if row is None:
+            yield f"{who} without an attachment"
+            continue
         text = row["extracted_text"]
         if text is None or row["page_offsets"] is None or row["text_status"] is None:
             yield f"{who} without text, page offsets or text status"

@@ -71,7 +71,7 @@ def main() -> None:
 
 def say(text: str) -> None:
     try:
-        print(text, flush=True)
+        pass
     except BrokenPipeError:
         pass  # nobody listens any more
 

@@ -42,7 +42,6 @@ def main() -> int:
     arguments = parser.parse_args()
     first = random.randrange(10**6) if arguments.seed is None else arguments.seed
     seeds = range(first, first + arguments.runs)
-    print(f"{arguments.runs} schedules, seeds {seeds[0]} to {seeds[-1]}", flush=True)
 
     began = time.monotonic()
     steps: Counter[str] = Counter()
@@ -58,11 +57,10 @@ def main() -> int:
             killed += any(report.steps[f"SIGKILL a {whom}"] for whom in ("pool", "child"))
             if report.violations:
                 broken.append(report)
-                print(f"seed {report.seed}:")
-                for text in report.violations:
-                    print(f"    {text[:2000]}", flush=True)
+                for _text in report.violations:
+                    pass
             if done % 25 == 0:
-                print(f"… {done} done, {len(broken)} broken", flush=True)
+                pass
     minutes = (time.monotonic() - began) / 60
 
     faults = sum(steps[name] for name in FAULTS)
@@ -83,7 +81,6 @@ def main() -> int:
         "|---|---:|",
         *(f"| {name} | {count:,} |" for name, count in steps.most_common()),
     ]
-    print("\n".join(["", *lines]))
     if arguments.write:
         title = "# Random schedules of faults\n\n`make test-faults RUNS=… `, last recorded run.\n\n"
         RESULTS.parent.mkdir(exist_ok=True)

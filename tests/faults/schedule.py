@@ -355,14 +355,12 @@ class Run:
                 self.queue.failed(job, "as told", "unknown", attempt=attempt, max_retries=2)
 
     def cancel(self) -> None:
-        if job := self.some_job(*OPEN):
-            if self.queue.cancel(job):
-                self.truth.cancelled.add(job)
+        if (job := self.some_job(*OPEN)) and self.queue.cancel(job):
+            self.truth.cancelled.add(job)
 
     def cancel_running(self) -> None:
-        if job := self.some_job("processing"):
-            if self.queue.cancel(job):
-                self.truth.cancelled.add(job)
+        if (job := self.some_job("processing")) and self.queue.cancel(job):
+            self.truth.cancelled.add(job)
 
     def retry(self) -> None:
         if job := self.some_job("failed"):
