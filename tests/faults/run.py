@@ -42,6 +42,7 @@ def main() -> int:
     arguments = parser.parse_args()
     first = random.randrange(10**6) if arguments.seed is None else arguments.seed
     seeds = range(first, first + arguments.runs)
+    print(f"{arguments.runs} schedules, seeds {seeds[0]} to {seeds[-1]}", flush=True)
 
     began = time.monotonic()
     steps: Counter[str] = Counter()
@@ -57,10 +58,11 @@ def main() -> int:
             killed += any(report.steps[f"SIGKILL a {whom}"] for whom in ("pool", "child"))
             if report.violations:
                 broken.append(report)
-                for _text in report.violations:
-                    pass
+                print(f"seed {report.seed}:")
+                for text in report.violations:
+                    print(f"    {text[:2000]}", flush=True)
             if done % 25 == 0:
-                pass
+                print(f"… {done} done, {len(broken)} broken", flush=True)
     minutes = (time.monotonic() - began) / 60
 
     faults = sum(steps[name] for name in FAULTS)
@@ -81,6 +83,7 @@ def main() -> int:
         "|---|---:|",
         *(f"| {name} | {count:,} |" for name, count in steps.most_common()),
     ]
+    print("\n".join(["", *lines]))
     if arguments.write:
         title = "# Random schedules of faults\n\n`make test-faults RUNS=… `, last recorded run.\n\n"
         RESULTS.parent.mkdir(exist_ok=True)
