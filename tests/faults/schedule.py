@@ -275,7 +275,8 @@ class Run:
         _, alive = psutil.wait_procs(children, timeout=ORPHAN_SECONDS)
         for child in alive:
             if child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-                self._blame("after SIGKILL", [f"child {child.pid} of {pool.name} still lives"])
+                what = f"child {child.pid} of {pool.name} still lives, {child.status()}"
+                self._blame("after SIGKILL", [f"{what}: {child.cmdline()}"])
                 child.kill()
         self._close(pool)
 
