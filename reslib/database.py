@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from reslib.backup import back_up
 from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.display import html_table
@@ -145,6 +146,36 @@ class ResearchDatabase:
             ("documents", *(f"jobs {status}" for status, _ in jobs)),
             repr(self),
         )
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the database to *path*, while others read it and work on it.
+
+        The copy is a database of its own, in one file: open it with ``ResearchDatabase(path)``.
+        It holds what was stored when the call began. Jobs that ran at that moment are tried
+        again by whoever works on the copy.
+
+        Parameters
+        ----------
+        path
+            Where to. An older backup there is replaced, when the new one is whole.
+
+        Returns
+        -------
+        pathlib.Path
+            The copy.
+
+        Raises
+        ------
+        FileNotFoundError
+            The folder does not exist.
+        NotADatabase
+            There is another file of that name, which is no database of reslib, or a folder.
+        ValueError
+            It is the database itself.
+        DatabaseError
+            The disk is full, or the database is damaged.
+        """
+        return back_up(self.store, path)
 
     def close(self) -> None:
         """Close the file in every thread. Calling it again does nothing."""

@@ -18,8 +18,9 @@ from reslib.errors import ReslibError, printable
 from reslib.extractors.base import ENTRY_POINT_GROUP, available_extractors
 from reslib.filesystem import filesystem_type, network_filesystem
 from reslib.queue import QueueManager
+from reslib.repair import find_problems
 from reslib.sandbox import leftovers
-from reslib.store import OLDEST_SQLITE
+from reslib.store import OLDEST_SQLITE, is_reslib_file
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
 
@@ -265,10 +266,26 @@ def _database(path: Path) -> Iterator[Check]:
             workers = queue.get_workers()
     except (ReslibError, OSError, ValueError) as error:
         yield Check("Database", Verdict.FAIL, str(error), "See the message.")
+        if path.is_file() and is_reslib_file(path):
+            yield from _integrity(path)
         return
     size = path.stat().st_size / 1024**2
     yield Check("Database", Verdict.OK, f"{shown}, {size:,.1f} MB, {waiting:,} jobs open")
+    yield from _integrity(path)
     yield _heartbeats(workers)
+
+
+def _integrity(path: Path) -> Iterator[Check]:
+    try:
+        problems = find_problems(path)
+    except ReslibError as error:
+        yield Check("Integrity", Verdict.WARN, str(error))
+        return
+    for problem in problems:
+        verdict = Verdict.FAIL if problem.name == "damaged" else Verdict.WARN
+        yield Check("Integrity", verdict, problem.text, "Run `reslib doctor --repair`.")
+    if not problems:
+        yield Check("Integrity", Verdict.OK, "the file, the search index and the counts are sound")
 
 
 def _heartbeats(workers: list[dict[str, object]]) -> Check:

@@ -161,6 +161,24 @@ UPDATE extraction_queue
 SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
 
+-- name: interrupt_all
+-- With the next two: in a copy of a database nobody is at work.
+INSERT INTO extraction_metrics (
+    job_id, attachment_id, attempt, worker_id, outcome, started_at, finished_at
+)
+SELECT id, attachment_id, claims, worker_id, 'interrupted', started_at, :now
+FROM extraction_queue WHERE status = 'processing'
+
+-- name: release_all
+UPDATE extraction_queue
+SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now
+WHERE status = 'processing'
+
+-- name: stop_all
+UPDATE worker_heartbeat
+SET status = 'stopped', current_job_id = NULL, current_page = NULL, current_page_count = NULL
+WHERE status <> 'stopped'
+
 -- name: cancel
 UPDATE extraction_queue
 SET status = 'cancelled', completed_at = :now, next_retry_at = NULL
@@ -395,3 +413,26 @@ SELECT time, sum(change) AS change FROM (
     WHERE completed_at IS NOT NULL
 )
 GROUP BY time ORDER BY time
+
+-- name: check_search_index
+-- rank 1 compares the index with the texts (sqlite.org/fts5.html, the integrity-check command).
+INSERT INTO attachments_fts (attachments_fts, rank) VALUES ('integrity-check', 1)
+
+-- name: rebuild_search_index
+INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild')
+
+-- name: wrong_counts
+SELECT status FROM queue_counts
+WHERE jobs <> (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
+
+-- name: recount
+UPDATE queue_counts
+SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
+
+-- name: delete_orphans
+DELETE FROM extraction_queue WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
+-- name: reopen_textless
+-- A text that is lost although its job is complete: the document counts as changed.
+UPDATE attachments SET text_status = NULL, page_offsets = NULL, extracted_at = NULL
+WHERE extracted_text IS NULL AND text_status IS NOT NULL
