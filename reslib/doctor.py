@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from reslib.database import ResearchDatabase
+from reslib.diskspace import RESERVE
 from reslib.errors import ReslibError, printable
 from reslib.extractors.base import ENTRY_POINT_GROUP, available_extractors
 from reslib.filesystem import filesystem_type, network_filesystem
@@ -24,8 +25,8 @@ from reslib.store import OLDEST_SQLITE, is_reslib_file
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
 
-#: Below these a library of papers soon fills the disk, in bytes.
-_LITTLE_DISK, _NO_DISK = 2 * 1024**3, 100 * 1024**2
+#: Below this a library of papers soon fills the disk, in bytes.
+_LITTLE_DISK = 2 * 1024**3
 #: Silence after which a worker that has not said "stopped" is probably dead, in seconds.
 _SILENT_AFTER = 60.0
 
@@ -173,7 +174,7 @@ def _disk(place: Path) -> Check:
             "Choose a folder that exists and that you may use.",
         )
     text = f"{free / 1024**3:,.1f} GB free"
-    if free < _NO_DISK:
+    if free < RESERVE:
         return Check("Free disk", Verdict.FAIL, text, "Make room before you extract anything.")
     if free < _LITTLE_DISK:
         return Check("Free disk", Verdict.WARN, text, "Make room before a large library.")

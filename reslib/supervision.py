@@ -28,6 +28,8 @@ class Control:
         self._wakes = 0
         self.stopping = True
         self.paused = False
+        #: Why nothing new is begun although the pool is not paused; None when all is well.
+        self.problem: str | None = None
         #: When each attempt ended (monotonic seconds) and how long it took (ms).
         self.finished: deque[tuple[float, float]] = deque(maxlen=100_000)
 
@@ -37,6 +39,15 @@ class Control:
             self.stopping = self.stopping if stopping is None else stopping
             self.paused = self.paused if paused is None else paused
         self.wake()
+
+    def set_problem(self, problem: str | None) -> None:
+        """Note why nothing new can be begun, or that it can again; wakes the workers then."""
+        if problem is not None and self.problem is None:
+            logger.warning("%s", problem)
+        freed = problem is None and self.problem is not None
+        self.problem = problem
+        if freed:
+            self.wake()
 
     def wake(self) -> None:
         """Let every idle worker look at the queue."""
@@ -221,7 +232,8 @@ class WorkerThread:
                     self.sandbox.warm_up(self._is_to_end)
                     if self._is_to_end():
                         break
-                    job = None if pool.control.paused else pool.queue.claim(self.worker_id)
+                    waits = pool.control.paused or pool.control.problem is not None
+                    job = None if waits else pool.queue.claim(self.worker_id)
                     if job is None:
                         pool.control.idle(seen, pool.poll_interval)
                         continue

@@ -26,13 +26,14 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
 QUEUE = STORE | {"backup", "database", "records", "queue"}
-WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
+WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "sql": set(),
     "filesystem": set(),
+    "diskspace": set(),
     "liveness": set(),
     "events": set(),
     "display": set(),
