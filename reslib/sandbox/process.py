@@ -30,8 +30,9 @@ _MB = 1 << 20
 #: all it ties itself to its parent (PR_SET_PDEATHSIG, SIGKILL): on a busy machine the imports take
 #: seconds, in which a parent may be killed. What else guards it is set up later, in guard.py.
 _BOOT = (
-    "import ctypes, sys; "
+    "import ctypes, os, sys; "
     "sys.platform == 'linux' and ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); "
+    "os.getppid() == int(sys.argv[4]) or os._exit(1); "
     "sys.path[:] = sys.argv.pop().split('\\n'); "
     "from reslib.sandbox.child import main; main()"
 )

@@ -41,17 +41,15 @@ SET extracted_text = :text, text_status = :text_status, title = :title,
 WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
 -- name: search
--- char(2) and char(3) stand around a match, char(4) where the snippet was cut.
 SELECT a.id AS attachment_id, a.filename AS filename, a.page_offsets AS page_offsets,
-       snippet(attachments_fts, 1, char(2), char(3), char(4), 24) AS snippet,
        hit.rank AS rank
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
 ORDER BY hit.rank
 LIMIT :limit
 
--- name: position_in_text
-SELECT instr(extracted_text, :fragment) FROM attachments WHERE id = :id
+-- name: text
+SELECT extracted_text FROM attachments WHERE id = :id
 
 -- name: enqueue
 INSERT INTO extraction_queue (attachment_id, priority, max_retries, created_at, available_at)

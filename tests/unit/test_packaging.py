@@ -25,7 +25,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
-QUEUE = STORE | {"backup", "database", "records", "queue"}
+QUEUE = STORE | {"backup", "snippet", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -46,7 +46,8 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "store": {"errors", "sql", "filesystem", "gate"},
     "backup": STORE,
-    "database": STORE | {"backup"},
+    "snippet": set(),
+    "database": STORE | {"backup", "snippet"},
     "records": STORE,
     "repair": QUEUE,
     "queue": STORE | {"database", "records"},
