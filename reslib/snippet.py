@@ -22,8 +22,10 @@ __all__ = ["Phrase", "Snippet", "phrases_of", "snippet"]
 _PART, _OVERLAP = 1 << 20, 1 << 10
 #: Matches that are weighed against each other, and the characters around the best.
 _WEIGHED, _BEFORE, _AFTER = 200, 50, 130
-_MARKS = "[\u0300-\u036f]*"
-_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+#: Stands for accents that are characters of their own and belong to the letter before them.
+_MARK = "\ue000"
+_MARKS = re.compile("(?<=[^\\W_])[\u0300-\u036f]+")
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|{_MARK})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +144,27 @@ def _pattern(phrase: Phrase) -> re.Pattern[str] | None:
     words = [_marks_between(word) for word in _words(phrase.text)]
     if not words:
         return None
-    after = r"[^\W_]*" if phrase.is_prefix else r"(?![^\W_])"
-    return re.compile(r"(?<![^\W_])" + r"[\W_]+".join(words) + after)
+    after = rf"(?:[^\W_]|{_MARK})*" if phrase.is_prefix else r"(?![^\W_])"
+    between = rf"(?:(?!{_MARK})[\W_])+"
+    return re.compile(rf"(?<![^\W_])(?<!{_MARK})" + between.join(words) + after)
 
 
 def _words(text: str) -> Iterator[str]:
     for match in _WORD.finditer(_fold(text)):
-        yield re.sub(_MARKS, "", match[0])
+        yield match[0].replace(_MARK, "")
 
 
 def _marks_between(word: str) -> str:
-    return "".join(re.escape(c) + _MARKS for c in word)
+    # Possessive: a word does not end before its last accent.
+    return "".join(f"{re.escape(c)}{_MARK}*+" for c in word)
 
 
 def _fold(text: str) -> str:
     """Return *text* without case and accents, each character still in its place."""
-    return text.translate({ord(c): _folded(c) for c in set(text) if c.isupper() or c > "\x7f"})
+    text = text.translate({ord(c): _folded(c) for c in set(text) if c.isupper() or c > "\x7f"})
+    return _MARKS.sub(lambda found: _MARK * len(found[0]), text)
 
 
 def _folded(c: str) -> str:
-    base = unicodedata.normalize("NFD", c)[0].lower()
+    base = " " if c == _MARK else unicodedata.normalize("NFD", c)[0].lower()
     return base if len(base) == 1 else c
