@@ -26,6 +26,7 @@ from reslib.extractors.base import available_extractors
 from reslib.library import documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
+from reslib.repair import repair
 from reslib.worker import ExtractionWorker
 
 __all__ = ["main"]
@@ -447,9 +448,25 @@ def export(kind: str, output: Path | None, db_path: Path) -> None:
 
 
 @main.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @_db_option
-def doctor(db_path: Path) -> None:
-    """Check this machine: SQLite, disk, extractors, leftovers of earlier runs."""
+def backup(target: Path, db_path: Path) -> None:
+    """Copy the database to TARGET, also while documents are being extracted."""
+    with _open_existing(db_path) as db:
+        path = db.backup(target)
+    size = path.stat().st_size / 1024**2
+    _console().print(Text(f"{printable(str(path))}, {size:,.1f} MB"))
+
+
+@main.command()
+@click.option("--repair", "mend", is_flag=True, help="Mend what is wrong, after making a copy.")
+@_db_option
+def doctor(db_path: Path, mend: bool) -> None:
+    """Check this machine: SQLite, disk, extractors, leftovers of earlier runs, the database."""
+    if mend and db_path.exists():
+        done = repair(db_path)
+        for line in done or ["There is nothing to repair in the database."]:
+            _console().print(Text(printable(line)))
     checks = diagnose(db_path)
     terminal.show_checks(_console(), checks)
     if any(check.verdict is Verdict.FAIL for check in checks):

@@ -6,15 +6,15 @@ import hashlib
 import json
 import logging
 import os
-import re
 import stat
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from reslib.backup import back_up
 from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.display import html_table
@@ -27,6 +27,7 @@ from reslib.errors import (
 )
 from reslib.extractors.base import available_extractors
 from reslib.models import Attachment, JobStatus, SearchHit, SearchHits, TextStatus
+from reslib.snippet import Phrase, phrases_of, snippet
 from reslib.store import Store
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped"]
@@ -145,6 +146,36 @@ class ResearchDatabase:
             ("documents", *(f"jobs {status}" for status, _ in jobs)),
             repr(self),
         )
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copy the database to *path*, while others read it and work on it.
+
+        The copy is a database of its own, in one file: open it with ``ResearchDatabase(path)``.
+        It holds what was stored when the call began. Jobs that ran at that moment are tried
+        again by whoever works on the copy.
+
+        Parameters
+        ----------
+        path
+            Where to. An older backup there is replaced, when the new one is whole.
+
+        Returns
+        -------
+        pathlib.Path
+            The copy.
+
+        Raises
+        ------
+        FileNotFoundError
+            The folder does not exist.
+        NotADatabase
+            There is another file of that name, which is no database of reslib, or a folder.
+        ValueError
+            It is the database itself.
+        DatabaseError
+            The disk is full, or the database is damaged.
+        """
+        return back_up(self.store, path)
 
     def close(self) -> None:
         """Close the file in every thread. Calling it again does nothing."""
@@ -368,23 +399,17 @@ class ResearchDatabase:
         if not match:
             return SearchHits()
         rows = self.store.rows("search", {"query": match, "limit": limit})
-        return SearchHits(self._hit(row) for row in rows)
+        phrases = phrases_of(query)
+        return SearchHits(self._hit(row, phrases) for row in rows)
 
-    def _hit(self, row: Any) -> SearchHit:
-        raw: str = row["snippet"] or ""
+    def _hit(self, row: Any, phrases: Sequence[Phrase]) -> SearchHit:
+        text = self.store.value("text", {"id": row["attachment_id"]}) or ""
+        found = snippet(text, phrases)
         page = None
-        if "\x02" in raw:
-            before, _, rest = raw.strip("\x04").partition("\x02")
-            fragment = before + rest.replace("\x02", "").replace("\x03", "")
-            position = self.store.value(
-                "position_in_text", {"id": row["attachment_id"], "fragment": fragment}
-            )
-            if position:
-                offsets = json.loads(row["page_offsets"] or "[0]")
-                page = max(bisect_right(offsets, position - 1 + len(before)), 1)
-        marked = re.sub(r"\s+", " ", raw.replace("\x04", "…")).strip()
-        snippet = marked.replace("\x02", "**").replace("\x03", "**")
-        return SearchHit(row["attachment_id"], row["filename"], page, snippet, row["rank"])
+        if found.position is not None:
+            offsets = json.loads(row["page_offsets"] or "[0]")
+            page = max(bisect_right(offsets, found.position), 1)
+        return SearchHit(row["attachment_id"], row["filename"], page, found.text, row["rank"])
 
 
 def fts_query(text: str) -> str:
@@ -394,13 +419,9 @@ def fts_query(text: str) -> str:
     sqlite-utils#296); inside quotes all of it is just text.
     """
     terms = []
-    for phrase, word in re.findall(r'"([^"]*)"|([^\s"]+)', text):
-        term = phrase or word
-        if not any(c.isalnum() for c in term):
-            continue
-        quoted = '"' + term.replace('"', '""').replace("\0", " ") + '"'
-        prefix = "*" if word.endswith("*") and word[-2:-1].isalnum() else ""
-        terms.append(quoted + prefix)
+    for phrase in phrases_of(text):
+        quoted = '"' + phrase.text.replace('"', '""').replace("\0", " ") + '"'
+        terms.append(quoted + "*" * phrase.is_prefix)
     return " ".join(terms).encode("utf-8", "replace").decode()
 
 

@@ -14,17 +14,19 @@ from enum import StrEnum
 from pathlib import Path
 
 from reslib.database import ResearchDatabase
+from reslib.diskspace import RESERVE
 from reslib.errors import ReslibError, printable
 from reslib.extractors.base import ENTRY_POINT_GROUP, available_extractors
 from reslib.filesystem import filesystem_type, network_filesystem
 from reslib.queue import QueueManager
+from reslib.repair import find_problems
 from reslib.sandbox import leftovers
-from reslib.store import OLDEST_SQLITE
+from reslib.store import OLDEST_SQLITE, is_reslib_file
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
 
-#: Below these a library of papers soon fills the disk, in bytes.
-_LITTLE_DISK, _NO_DISK = 2 * 1024**3, 100 * 1024**2
+#: Below this a library of papers soon fills the disk, in bytes.
+_LITTLE_DISK = 2 * 1024**3
 #: Silence after which a worker that has not said "stopped" is probably dead, in seconds.
 _SILENT_AFTER = 60.0
 
@@ -172,7 +174,7 @@ def _disk(place: Path) -> Check:
             "Choose a folder that exists and that you may use.",
         )
     text = f"{free / 1024**3:,.1f} GB free"
-    if free < _NO_DISK:
+    if free < RESERVE:
         return Check("Free disk", Verdict.FAIL, text, "Make room before you extract anything.")
     if free < _LITTLE_DISK:
         return Check("Free disk", Verdict.WARN, text, "Make room before a large library.")
@@ -265,10 +267,26 @@ def _database(path: Path) -> Iterator[Check]:
             workers = queue.get_workers()
     except (ReslibError, OSError, ValueError) as error:
         yield Check("Database", Verdict.FAIL, str(error), "See the message.")
+        if path.is_file() and is_reslib_file(path):
+            yield from _integrity(path)
         return
     size = path.stat().st_size / 1024**2
     yield Check("Database", Verdict.OK, f"{shown}, {size:,.1f} MB, {waiting:,} jobs open")
+    yield from _integrity(path)
     yield _heartbeats(workers)
+
+
+def _integrity(path: Path) -> Iterator[Check]:
+    try:
+        problems = find_problems(path)
+    except ReslibError as error:
+        yield Check("Integrity", Verdict.WARN, str(error))
+        return
+    for problem in problems:
+        verdict = Verdict.FAIL if problem.name == "damaged" else Verdict.WARN
+        yield Check("Integrity", verdict, problem.text, "Run `reslib doctor --repair`.")
+    if not problems:
+        yield Check("Integrity", Verdict.OK, "the file, the search index and the counts are sound")
 
 
 def _heartbeats(workers: list[dict[str, object]]) -> Check:

@@ -34,7 +34,7 @@ from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorTyp
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
-from reslib.retry import retry_delay
+from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store
 
 if TYPE_CHECKING:
@@ -203,7 +203,9 @@ class QueueManager:
         identity = ProcessIdentity.current()
         with self._store.write() as transaction:
             now = utc_text()
-            row = transaction.row("claim", {"worker_id": worker_id, "now": now})
+            row = transaction.row(
+                "claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
+            )
             if row is None:
                 return None
             transaction.run(
@@ -547,7 +549,8 @@ class QueueManager:
 
     def has_claimable(self) -> bool:
         """Whether :meth:`claim` would find something now."""
-        return bool(self._store.value("claimable", {"now": utc_text()}))
+        due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
+        return bool(self._store.value("claimable", due))
 
     def get_pending_count(self) -> int:
         """Return the number of jobs in state ``pending``."""

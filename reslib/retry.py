@@ -6,7 +6,14 @@ import random
 
 from reslib.errors import ErrorType
 
-__all__ = ["DELAYS", "MAX_JITTER", "MIN_DELAY_EXTRACTOR_MISSING", "PERMANENT", "retry_delay"]
+__all__ = [
+    "DELAYS",
+    "LONGEST_DELAY",
+    "MAX_JITTER",
+    "MIN_DELAY_EXTRACTOR_MISSING",
+    "PERMANENT",
+    "retry_delay",
+]
 
 #: Seconds to wait after the first, second, ... failed attempt; the last one from then on.
 DELAYS = (0.5, 2.0, 10.0, 30.0, 60.0)
@@ -15,6 +22,8 @@ MIN_DELAY_EXTRACTOR_MISSING = 30.0
 #: Share of the delay that is added at most, so that a folder of failures does not come back
 #: in one moment (the stampede that Oban 2.23's notes describe).
 MAX_JITTER = 0.1
+#: No retry is further away than this, in seconds, with a second for rounding.
+LONGEST_DELAY = max(*DELAYS, MIN_DELAY_EXTRACTOR_MISSING) * (1 + MAX_JITTER) + 1
 #: Trying again cannot help.
 PERMANENT = frozenset({ErrorType.CORRUPTION, ErrorType.UNSUPPORTED})
 

@@ -27,7 +27,7 @@ from reslib.errors import (
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
 
-__all__ = ["SCHEMA_VERSION", "Store", "Transaction"]
+__all__ = ["SCHEMA_VERSION", "Store", "Transaction", "is_reslib_file"]
 
 SCHEMA_VERSION = 1
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
@@ -157,6 +157,37 @@ class Store:
                 raise
             self._checkpoint_when_due(connection)
 
+    def copy_to(self, path: Path, now: str) -> None:
+        """Copy the database as it is at this moment to a new file, and check the copy.
+
+        Others read and write meanwhile. The copy has no write-ahead log, so it is one file, and
+        the jobs that run are given back in it at *now*.
+
+        Raises
+        ------
+        DatabaseError
+            The disk is full, the folder cannot be written, or the copy is not sound.
+        """
+        with self._translated():
+            source = self._connection()
+        with self._translated(path):
+            copy = sqlite3.connect(path, isolation_level=None)
+            try:
+                # All pages in one step, so in one read transaction: a snapshot, whoever writes.
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                # Whoever works on the original does not work on the copy.
+                for name in ("interrupt_all", "release_all", "stop_all"):
+                    copy.execute(sql.queries()[name], {"now": now})
+                found = copy.execute("PRAGMA quick_check").fetchone()[0]
+            finally:
+                copy.close()
+        if found != "ok":
+            raise DatabaseError(
+                f"{self.path} could not be copied, because it is damaged ({found}). Run `reslib "
+                "doctor --repair`"
+            )
+
     @property
     def held_by_this_thread(self) -> bool:
         """Whether this thread is in the middle of a write."""
@@ -217,6 +248,16 @@ class Store:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 
+    def _forget_connection(self) -> None:
+        """Open this thread's connection anew when it is next needed.
+
+        One that was opened while the disk was read-only stays so when the disk is back.
+        """
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None:
+            self._local.held = None
+            held.connection.close()
+
     def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
         """Bring the WAL back into the file when it has grown. Called inside the gate."""
         try:
@@ -240,7 +281,8 @@ class Store:
             raise DatabaseError(
                 f"this Python has SQLite {sqlite3.sqlite_version}; reslib needs 3.37 or newer"
             )
-        unsafe = network_filesystem(self.path.parent)
+        # The file itself: it may be a link to a share.
+        unsafe = network_filesystem(self.path)
         if unsafe:
             raise UnsafeFilesystem(
                 f"{self.path} is on a network file system ({unsafe}), where SQLite's locks are "
@@ -250,30 +292,33 @@ class Store:
         with self._gate.locked_by(self.timeout):
             connection = self._connection()
             version = _version_of(connection, self.path)
-            if version == SCHEMA_VERSION:
-                return
+            # A backup comes without.
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             if mode != "wal":
                 raise UnsafeFilesystem(
                     f"the file system of {self.path} does not allow SQLite's write-ahead log; "
                     "keep the database on a local disk"
                 )
+            if version == SCHEMA_VERSION:
+                return
             if version == 0:
                 run_script(connection, sql.schema(), SCHEMA_VERSION)
             else:
                 migrate(connection, self.path, version, SCHEMA_VERSION, sql.migrations())
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, path: Path | None = None) -> Iterator[None]:
         """Turn SQLite's errors into ours, with what to do about them."""
         try:
             yield
         except sqlite3.Error as error:
-            raise _translate(error, self.path) from error
+            if _primary_code(error) == sqlite3.SQLITE_READONLY:
+                self._forget_connection()
+            raise _translate(error, path or self.path) from error
         except PermissionError as error:
             raise DatabaseError(
-                f"the database {self.path} cannot be written: {error.strerror}. Choose a folder "
-                "in which you may create files"
+                f"the database {path or self.path} cannot be written: {error.strerror}. Choose a "
+                "folder in which you may create files"
             ) from error
 
 
@@ -295,6 +340,13 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
     if full.exists() and not full.is_file():
         raise NotADatabase(f"{full} is not a regular file")
     return full
+
+
+def is_reslib_file(path: Path) -> bool:
+    """Whether a file is a database of reslib, by its header (sqlite.org/fileformat.html §1.3)."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION_ID.to_bytes(4)
 
 
 def _version_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -380,6 +432,11 @@ def run_script(connection: sqlite3.Connection, script: str, version: int) -> Non
         raise
 
 
+def _primary_code(error: sqlite3.Error) -> int | None:
+    code: int | None = getattr(error, "sqlite_errorcode", None)  # the module's own have none
+    return None if code is None else code & 0xFF
+
+
 def _translate(error: sqlite3.Error, path: Path) -> Exception:
     text = str(error)
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in text:
@@ -392,6 +449,11 @@ def _translate(error: sqlite3.Error, path: Path) -> Exception:
         return DatabaseBusy(
             f"another program keeps the database {path} locked. Close it there, or give "
             "ResearchDatabase a longer timeout"
+        )
+    if "malformed" in text:
+        return DatabaseError(
+            f"{path} is damaged ({text}). Run `reslib doctor --repair`, which keeps a copy and "
+            "saves what can be read, or go back to a backup"
         )
     if "full" in text:
         return DatabaseError(f"the disk is full: {path} could not be written. Free some space")

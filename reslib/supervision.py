@@ -28,6 +28,8 @@ class Control:
         self._wakes = 0
         self.stopping = True
         self.paused = False
+        #: Why nothing new is begun although the pool is not paused; None when all is well.
+        self.problem: str | None = None
         #: When each attempt ended (monotonic seconds) and how long it took (ms).
         self.finished: deque[tuple[float, float]] = deque(maxlen=100_000)
 
@@ -37,6 +39,15 @@ class Control:
             self.stopping = self.stopping if stopping is None else stopping
             self.paused = self.paused if paused is None else paused
         self.wake()
+
+    def set_problem(self, problem: str | None) -> None:
+        """Note why nothing new can be begun, or that it can again; wakes the workers then."""
+        if problem is not None and self.problem is None:
+            logger.warning("%s", problem)
+        freed = problem is None and self.problem is not None
+        self.problem = problem
+        if freed:
+            self.wake()
 
     def wake(self) -> None:
         """Let every idle worker look at the queue."""
@@ -214,12 +225,15 @@ class WorkerThread:
         pool = self.pool
         try:
             self._persist(self.beat)
-            while not (pool.control.stopping or self._leaving):
+            while not self._is_to_end():
                 seen = pool.control.seen()
                 try:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.
-                    self.sandbox.warm_up()
-                    job = None if pool.control.paused else pool.queue.claim(self.worker_id)
+                    self.sandbox.warm_up(self._is_to_end)
+                    if self._is_to_end():
+                        break
+                    waits = pool.control.paused or pool.control.problem is not None
+                    job = None if waits else pool.queue.claim(self.worker_id)
                     if job is None:
                         pool.control.idle(seen, pool.poll_interval)
                         continue
@@ -231,12 +245,18 @@ class WorkerThread:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
                     logger.exception("worker %s: unexpected error", self.worker_id)
                     pool.control.idle(seen, pool.poll_interval)
+        except DatabaseError as error:
+            # The pool stops before the database has taken the first heartbeat.
+            logger.warning("worker %s did not begin: %s", self.worker_id, error)
         finally:
             self.sandbox.close()
             try:
                 self._say_stopped()
             finally:
                 self._ended.set()
+
+    def _is_to_end(self) -> bool:
+        return self.pool.control.stopping or self._leaving
 
     def _say_stopped(self) -> None:
         try:

@@ -27,6 +27,7 @@ from types import TracebackType
 from typing import Any
 
 from reslib.database import ResearchDatabase
+from reslib.diskspace import shortage
 from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.events import EventBus
@@ -46,6 +47,8 @@ logger = logging.getLogger(__name__)
 _WATCH_INTERVAL = 0.05
 #: How often jobs of dead processes are looked for, in seconds.
 _RESCUE_INTERVAL = 5.0
+#: How often the room on the disk is looked at, in seconds.
+_SPACE_INTERVAL = 1.0
 #: How often ``wait`` looks, in seconds.
 _WAIT_INTERVAL = 0.05
 #: Throughput is taken over this many seconds.
@@ -157,6 +160,8 @@ class ExtractionWorker:
             f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run, "
             f"{stats['throughput_per_second']:.2f} a second"
         )
+        if status["problem"]:
+            caption += f". {status['problem']}"
         rows = [
             (
                 worker["worker_id"],
@@ -200,6 +205,7 @@ class ExtractionWorker:
             self.queue.rescue()
             self.queue.forget_old_workers()
             self.control.set(stopping=False, paused=False)
+            self.control.set_problem(shortage(self.db.path))
             self.control.finished.clear()
             self._started_at = time.monotonic()
             self._starts += 1
@@ -433,7 +439,8 @@ class ExtractionWorker:
         Returns
         -------
         dict
-            ``running, paused``: the pool's state; ``queue_depth``: jobs that wait, now or for a
+            ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
+            new (the disk is almost full), or None; ``queue_depth``: jobs that wait, now or for a
             retry; ``processing``: jobs that run, in any process; ``num_workers``;
             ``active_workers``: workers of this pool at a document; ``workers``: a dict for each
             with ``worker_id, status, jobs_completed, jobs_failed, current_job_id, document,
@@ -449,6 +456,7 @@ class ExtractionWorker:
         return {
             "running": self.is_running(),
             "paused": self.is_paused(),
+            "problem": self.control.problem,
             "queue_depth": counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING],
             "processing": counts[JobStatus.PROCESSING],
             "num_workers": self.num_workers,
@@ -472,6 +480,7 @@ class ExtractionWorker:
     def _watch(self, start: int) -> None:
         """Heartbeats, wake-ups from other processes, cancelled jobs, rescue."""
         version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
+        space_due = time.monotonic() + _SPACE_INTERVAL
         retry_due = False
         while start == self._starts and any(w.alive for w in self._workers):
             try:
@@ -483,6 +492,9 @@ class ExtractionWorker:
                 if now >= rescue_due:
                     rescue_due = now + _RESCUE_INTERVAL
                     self.queue.rescue()
+                if now >= space_due:
+                    space_due = now + _SPACE_INTERVAL
+                    self.control.set_problem(shortage(self.db.path))
                 for worker in self._workers:
                     worker.kill_if_lost()
                 latest = self.db.store.data_version()

@@ -26,9 +26,14 @@ __all__ = ["ChildProcess", "Leftover", "leftovers"]
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _MB = 1 << 20
-#: With -c rather than -m, so that sys.path is the parent's before reslib is looked for.
+#: With -c rather than -m, so that sys.path is the parent's before reslib is looked for. First of
+#: all it ties itself to its parent (PR_SET_PDEATHSIG, SIGKILL): on a busy machine the imports take
+#: seconds, in which a parent may be killed. What else guards it is set up later, in guard.py.
 _BOOT = (
-    "import sys; sys.path[:] = sys.argv.pop().split('\\n'); "
+    "import ctypes, os, sys; "
+    "sys.platform == 'linux' and ctypes.CDLL(None).prctl(1, 9, 0, 0, 0); "
+    "os.getppid() == int(sys.argv[4]) or os._exit(1); "
+    "sys.path[:] = sys.argv.pop().split('\\n'); "
     "from reslib.sandbox.child import main; main()"
 )
 

@@ -99,10 +99,15 @@ class Sandbox:
         child = self._child
         return child.pid if child is not None and child.poll() is None else None
 
-    def warm_up(self) -> None:
+    def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> None:
         """Start the child when there is none, and wait until it is ready.
 
         A child that cannot be started is no error here; :meth:`run` says what is wrong.
+
+        Parameters
+        ----------
+        give_up
+            Asked a few times a second; True ends the waiting, and the child.
         """
         with self._busy:
             self._check_open()
@@ -111,7 +116,7 @@ class Sandbox:
             with contextlib.suppress(OSError):
                 child = self._usable_child()
                 seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
-                session = Session(child, seen, None, self._wake_read, lambda: False)
+                session = Session(child, seen, None, self._wake_read, give_up)
                 try:
                     if not session.wait_until_ready():
                         self._discard()

@@ -41,17 +41,15 @@ SET extracted_text = :text, text_status = :text_status, title = :title,
 WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
 -- name: search
--- char(2) and char(3) stand around a match, char(4) where the snippet was cut.
 SELECT a.id AS attachment_id, a.filename AS filename, a.page_offsets AS page_offsets,
-       snippet(attachments_fts, 1, char(2), char(3), char(4), 24) AS snippet,
        hit.rank AS rank
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
 ORDER BY hit.rank
 LIMIT :limit
 
--- name: position_in_text
-SELECT instr(extracted_text, :fragment) FROM attachments WHERE id = :id
+-- name: text
+SELECT extracted_text FROM attachments WHERE id = :id
 
 -- name: enqueue
 INSERT INTO extraction_queue (attachment_id, priority, max_retries, created_at, available_at)
@@ -66,8 +64,9 @@ RETURNING id
 SELECT 1 FROM attachments WHERE id = :id
 
 -- name: claim
--- Two index probes, the best pending job and the best due retry, and the better of the two. One
--- index over both states made each claim walk past every retry that is not yet due.
+-- Index probes: the best pending job, the best due retry, and of these the best. One index over
+-- both states made each claim walk past every retry that is not yet due. A retry that is further
+-- away than any delay (:horizon) was written before the clock was set back: it is due as well.
 UPDATE extraction_queue
 SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = claims + 1,
     next_retry_at = NULL
@@ -86,6 +85,13 @@ WHERE id = (
             WHERE status = 'retry_pending' AND next_retry_at <= :now
             ORDER BY priority DESC, created_at, id LIMIT 1
         )
+        UNION ALL
+        SELECT * FROM (
+            SELECT id, priority, created_at
+            FROM extraction_queue INDEXED BY idx_queue_status_retry
+            WHERE status = 'retry_pending' AND next_retry_at > :horizon
+            ORDER BY priority DESC, created_at, id LIMIT 1
+        )
     )
     ORDER BY priority DESC, created_at, id LIMIT 1
 )
@@ -95,6 +101,8 @@ RETURNING *
 SELECT EXISTS (SELECT 1 FROM extraction_queue WHERE status = 'pending')
     OR EXISTS (SELECT 1 FROM extraction_queue
                WHERE status = 'retry_pending' AND next_retry_at <= :now)
+    OR EXISTS (SELECT 1 FROM extraction_queue
+               WHERE status = 'retry_pending' AND next_retry_at > :horizon)
 
 -- name: record_attempt
 -- The history of an attempt that ends now. Also the fence: no row is written, and nothing else
@@ -150,6 +158,24 @@ WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, cla
 UPDATE extraction_queue
 SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: interrupt_all
+-- With the next two: in a copy of a database nobody is at work.
+INSERT INTO extraction_metrics (
+    job_id, attachment_id, attempt, worker_id, outcome, started_at, finished_at
+)
+SELECT id, attachment_id, claims, worker_id, 'interrupted', started_at, :now
+FROM extraction_queue WHERE status = 'processing'
+
+-- name: release_all
+UPDATE extraction_queue
+SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now
+WHERE status = 'processing'
+
+-- name: stop_all
+UPDATE worker_heartbeat
+SET status = 'stopped', current_job_id = NULL, current_page = NULL, current_page_count = NULL
+WHERE status <> 'stopped'
 
 -- name: cancel
 UPDATE extraction_queue
@@ -385,3 +411,26 @@ SELECT time, sum(change) AS change FROM (
     WHERE completed_at IS NOT NULL
 )
 GROUP BY time ORDER BY time
+
+-- name: check_search_index
+-- rank 1 compares the index with the texts (sqlite.org/fts5.html, the integrity-check command).
+INSERT INTO attachments_fts (attachments_fts, rank) VALUES ('integrity-check', 1)
+
+-- name: rebuild_search_index
+INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild')
+
+-- name: wrong_counts
+SELECT status FROM queue_counts
+WHERE jobs <> (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
+
+-- name: recount
+UPDATE queue_counts
+SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
+
+-- name: delete_orphans
+DELETE FROM extraction_queue WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
+-- name: reopen_textless
+-- A text that is lost although its job is complete: the document counts as changed.
+UPDATE attachments SET text_status = NULL, page_offsets = NULL, extracted_at = NULL
+WHERE extracted_text IS NULL AND text_status IS NOT NULL

@@ -106,11 +106,13 @@ def test_a_due_retry_takes_its_place_among_the_pending(
     newer = queue.enqueue(add_text())
     assert status(queue, older) == "retry_pending"
     sqlite.execute(
-        "UPDATE extraction_queue SET next_retry_at = '2999-01-01' WHERE id = ?", (older,)
+        "UPDATE extraction_queue SET next_retry_at = datetime('now', '+60 seconds') WHERE id = ?",
+        (older,),
     )
     job = queue.claim("w")
     assert job is not None
     assert job.id == newer, "a retry that is not due is passed over"
+    assert not queue.has_claimable()
     sqlite.execute(
         "UPDATE extraction_queue SET next_retry_at = '2000-01-01' WHERE id = ?", (older,)
     )
@@ -121,6 +123,17 @@ def test_a_due_retry_takes_its_place_among_the_pending(
     job = queue.claim("w")
     assert job is not None
     assert job.id == third
+
+
+def test_a_retry_is_due_when_the_clock_was_set_back_since_it_was_written(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    queue.failed(job.id, "no", "timeout")
+    sqlite.execute("UPDATE extraction_queue SET next_retry_at = datetime('now', '+1 day')")
+    assert queue.has_claimable()
+    again = queue.claim("w")
+    assert again is not None
+    assert again.id == job.id
 
 
 def test_claiming_says_who_and_when(queue: QueueManager, job: Job) -> None:
@@ -313,7 +326,8 @@ def test_claiming_uses_the_indexes(sqlite: sqlite3.Connection) -> None:
     from reslib.sql import queries
 
     plan = sqlite.execute(
-        "EXPLAIN QUERY PLAN " + queries()["claim"], {"worker_id": "w", "now": "2026"}
+        "EXPLAIN QUERY PLAN " + queries()["claim"],
+        {"worker_id": "w", "now": "2026", "horizon": "2027"},
     ).fetchall()
     text = "\n".join(row[3] for row in plan)
     assert "idx_queue_status_created" in text

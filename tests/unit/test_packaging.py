@@ -25,14 +25,15 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
-QUEUE = STORE | {"database", "records", "queue"}
-WORKER = QUEUE | {"sandbox", "events", "supervision", "progress", "signals", "worker"}
+QUEUE = STORE | {"backup", "snippet", "database", "records", "queue"}
+WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "sql": set(),
     "filesystem": set(),
+    "diskspace": set(),
     "liveness": set(),
     "events": set(),
     "display": set(),
@@ -44,8 +45,11 @@ LAYERS: dict[str, set[str]] = {
     "extractors": {"errors", "models", "mediatypes", "detect"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "store": {"errors", "sql", "filesystem", "gate"},
-    "database": STORE,
+    "backup": STORE,
+    "snippet": set(),
+    "database": STORE | {"backup", "snippet"},
     "records": STORE,
+    "repair": QUEUE,
     "queue": STORE | {"database", "records"},
     "signals": set(),
     "progress": QUEUE,
@@ -55,13 +59,14 @@ LAYERS: dict[str, set[str]] = {
     "export": QUEUE | {"library"},
     "frames": READERS,
     "plots": READERS | {"frames"},
-    "doctor": READERS,
+    "doctor": READERS | {"repair"},
     "terminal": READERS | {"doctor"},
-    "cli": READERS | {"doctor", "terminal"},
+    "cli": READERS | {"repair", "doctor", "terminal"},
     "testing": WORKER,
 }
-#: Only these know that SQLite is there; doctor asks it for its version.
-SQLITE_USERS = {"store", "doctor"}
+#: Only these know that SQLite is there; doctor asks it for its version, and repair opens files
+#: that the store refuses.
+SQLITE_USERS = {"store", "doctor", "repair"}
 
 
 def modules() -> list[Path]:

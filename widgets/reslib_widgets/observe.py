@@ -102,6 +102,8 @@ class View:
     history: tuple[tuple[int, int], ...]
     failures: tuple[FailureRow, ...]
     doubts: tuple[Doubt, ...]
+    #: Why a running pool begins nothing new; None when all is well.
+    problem: str | None = None
 
     @property
     def open_jobs(self) -> int:
@@ -222,6 +224,7 @@ class Observer:
             history=self.history.per_second(now, 120),
             failures=self._failures,
             doubts=tuple(reversed(self._doubts)),
+            problem=status["problem"],
         )
 
     # --- workers ------------------------------------------------------------------------------

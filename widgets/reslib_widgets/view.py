@@ -102,6 +102,8 @@ def counts_text(view: View) -> str:
 def sentence(view: View) -> str:
     """Return what goes on beside the state: rate and time left, or what could be done."""
     running = view.counts["processing"]
+    if view.state == "running" and view.problem is not None:
+        return view.problem
     if view.state == "running":
         if view.open_jobs == 0:
             return "nothing to do: add a folder, or enqueue documents"

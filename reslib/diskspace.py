@@ -1,0 +1,40 @@
+"""Whether there is room for what is going to be stored: asked before the disk is full, not after.
+
+A full disk loses nothing here, since every write is a transaction. But other programs do lose
+things on a full disk, and an attempt that cannot be stored is waited with.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+__all__ = ["RESERVE", "shortage"]
+
+#: Bytes that are left free: with less, no new document is begun.
+RESERVE = 64 * 1024**2
+
+
+def shortage(path: Path) -> str | None:
+    """Return why nothing should be begun now, None when there is room.
+
+    Parameters
+    ----------
+    path
+        The database; its file system is looked at.
+
+    Returns
+    -------
+    str or None
+        For people: how little is left, and what to do.
+    """
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError:
+        return None  # the next write will say what is wrong
+    if free >= RESERVE:
+        return None
+    return (
+        f"the disk of {path} is almost full: {free / 1024**2:,.0f} MB are free. No document is "
+        f"begun until there are {RESERVE // 1024**2} MB. Make some room; nothing is lost meanwhile"
+    )

@@ -1,0 +1,453 @@
+"""Take away one protection after the other, and see which test notices: ``make mutants``.
+
+Each mutation removes what stands behind an invariant of the project from a copy of the source; the
+named tests must then fail. One that they survive is a promise that nothing checks. Exit code 1
+when there is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "mutations.md"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """What is removed, and who should notice."""
+
+    invariant: str
+    removed: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+QUEUE = "tests/integration/test_queue.py"
+MODEL = "tests/faults/test_queue_model.py"
+LIMITS = "tests/integration/test_sandbox_limits.py"
+LIFE = "tests/integration/test_sandbox_life.py"
+WORKER = "tests/integration/test_worker.py"
+KILL = "tests/acceptance/test_kill.py"
+
+ONE = "1 nothing lost, nothing twice"
+FENCED = "2 fenced"
+RESCUE = "3 rescue follows liveness"
+TIMEOUT = "4 a timeout kills"
+ONE_BAD = "5 one bad document costs one attempt"
+INTERRUPTED = "6 interrupted is not failed"
+FREE = "7 the kernel stays free"
+NO_LIE = "8 no lie"
+
+MUTATIONS = [
+    Mutation(
+        ONE,
+        "a write is one transaction",
+        "reslib/store.py",
+        'connection.execute("BEGIN IMMEDIATE")\n            try:\n                yield',
+        "try:\n                yield",
+        f"tests/integration/test_store.py {QUEUE} {KILL}",
+    ),
+    Mutation(
+        ONE,
+        "text and completion are in the same transaction",
+        "reslib/queue.py",
+        '            if result is not None:\n                transaction.run("store_text", '
+        "text_columns(result, job_id, now))\n"
+        "            finish_heartbeat(transaction, job_id, now, completed=1)\n",
+        "            finish_heartbeat(transaction, job_id, now, completed=1)\n"
+        "        if result is not None:\n"
+        "            with self._store.write() as transaction:\n"
+        '                transaction.run("store_text", text_columns(result, job_id, now))\n',
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
+        "a pool rescues the jobs of dead processes when it starts",
+        "reslib/worker.py",
+        "            self.queue.rescue()\n            self.queue.forget",
+        "            self.queue.forget",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
+        "a running pool rescues, too",
+        "reslib/worker.py",
+        "                    rescue_due = now + _RESCUE_INTERVAL\n                    "
+        "self.queue.rescue()",
+        "                    rescue_due = now + _RESCUE_INTERVAL",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
+        "an attachment has one open job at most",
+        "reslib/sql/queries.sql",
+        "WHERE NOT (:deduplicate AND EXISTS (",
+        "WHERE NOT (FALSE AND :deduplicate AND EXISTS (",
+        MODEL,
+    ),
+    Mutation(
+        ONE,
+        "the search index follows the text",
+        "reslib/sql/schema.sql",
+        "AFTER UPDATE OF filename, extracted_text ON attachments BEGIN",
+        "AFTER UPDATE OF filename ON attachments BEGIN",
+        MODEL,
+    ),
+    Mutation(
+        ONE,
+        "the counts follow the rows",
+        "reslib/sql/schema.sql",
+        "    UPDATE queue_counts SET jobs = jobs + 1 WHERE status = new.status;\nEND;\n\n"
+        "CREATE TRIGGER queue_counts_delete",
+        "    SELECT 1;\nEND;\n\nCREATE TRIGGER queue_counts_delete",
+        MODEL,
+    ),
+    Mutation(
+        ONE,
+        "a retry far in the future is due (the clock was set back)",
+        "reslib/queue.py",
+        '"claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
+        '"claim", {"worker_id": worker_id, "now": now, "horizon": "9999"}',
+        MODEL,
+    ),
+    Mutation(
+        ONE,
+        "a connection of a read-only moment is opened again",
+        "reslib/store.py",
+        "                self._forget_connection()\n",
+        "                pass\n",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
+        "an outcome is kept while the disk is full",
+        "reslib/supervision.py",
+        "                if self.pool.control.wait_for_stop(pause):\n                    raise",
+        "                raise",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
+        "one checkpointer at a time, inside the gate (none: the WAL grows)",
+        "reslib/store.py",
+        "        if size < self._next_checkpoint:\n            return",
+        "        return",
+        "tests/integration/test_store.py",
+    ),
+    Mutation(
+        ONE,
+        "processes take turns at the write gate",
+        "reslib/gate.py",
+        "                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
+        "                fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)\n",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        FENCED,
+        "the number of the claim in the fence",
+        "reslib/sql/queries.sql",
+        "WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, "
+        "q.claims)",
+        "WHERE q.id = :job_id AND q.status = 'processing' AND coalesce(:attempt, 0) IS NOT NULL",
+        f"{QUEUE} {MODEL}",
+    ),
+    Mutation(
+        FENCED,
+        "the state in the fence",
+        "reslib/sql/queries.sql",
+        "WHERE q.id = :job_id AND q.status = 'processing' AND q.claims",
+        "WHERE q.id = :job_id AND q.claims",
+        f"{QUEUE} {MODEL}",
+    ),
+    Mutation(
+        FENCED,
+        "workers pass their claim",
+        "reslib/supervision.py",
+        "if queue.complete(job.id, attempt=job.attempt, outcome=outcome):",
+        "if queue.complete(job.id, outcome=outcome):",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        FENCED,
+        "a cancelled job stays cancelled",
+        "reslib/sql/queries.sql",
+        "WHERE id = :job_id AND status IN ('pending', 'processing', 'retry_pending')\nRETURNING",
+        "WHERE id = :job_id\nRETURNING",
+        f"{QUEUE} {MODEL}",
+    ),
+    Mutation(
+        RESCUE,
+        "the start of the owner's process is compared",
+        "reslib/liveness.py",
+        "return _started_at(identity.pid) == identity.process_started_at",
+        "return _started_at(identity.pid) is not None",
+        f"{QUEUE} {MODEL}",
+    ),
+    Mutation(
+        RESCUE,
+        "a live owner is left alone",
+        "reslib/queue.py",
+        "    if alive is not None:\n        return not alive\n",
+        "",
+        QUEUE,
+    ),
+    Mutation(
+        RESCUE,
+        "a rescue counts the attempt, so that a killer document ends",
+        "reslib/queue.py",
+        'retry_delay(so_far["attempts"] + 1, ErrorType.UNKNOWN',
+        "retry_delay(1, ErrorType.UNKNOWN",
+        f"{QUEUE} {MODEL}",
+    ),
+    Mutation(
+        TIMEOUT,
+        "the deadline",
+        "reslib/sandbox/session.py",
+        "MAX_PRINTED_MB * _MB or now >= deadline",
+        "MAX_PRINTED_MB * _MB",
+        f"{LIMITS} --timeout 30",
+    ),
+    Mutation(
+        TIMEOUT,
+        "SIGKILL at the deadline (SIGTERM instead)",
+        "reslib/sandbox/process.py",
+        "            self._signal(signal.SIGKILL)\n",
+        "            self._signal(signal.SIGCONT)\n            self._signal(signal.SIGTERM)\n",
+        f"{LIMITS} --timeout 30",
+    ),
+    Mutation(
+        TIMEOUT,
+        "children end with their parent",
+        "reslib/sandbox/guard.py",
+        "    if os.getppid() != parent:\n        os._exit(1)\n    threading.Thread(",
+        "    return\n    threading.Thread(",
+        LIFE,
+    ),
+    Mutation(
+        TIMEOUT,
+        "the system ends a child that spins",
+        "reslib/sandbox/guard.py",
+        "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n",
+        "        _prctl(_PR_SET_PDEATHSIG, 0)\n",
+        LIFE,
+    ),
+    Mutation(
+        TIMEOUT,
+        "stop() ends the wait for a child that does not begin",
+        "reslib/supervision.py",
+        "self.sandbox.warm_up(self._is_to_end)",
+        "self.sandbox.warm_up()",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE_BAD,
+        "the memory limit",
+        "reslib/sandbox/child.py",
+        "    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))\n",
+        "",
+        f"{LIMITS} -k memory",
+    ),
+    Mutation(
+        ONE_BAD,
+        "the limit of what an extraction prints",
+        "reslib/sandbox/session.py",
+        "self._over_memory or self.printed > MAX_PRINTED_MB * _MB or now",
+        "self._over_memory or now",
+        f"{LIMITS} -k messages --timeout 60",
+    ),
+    Mutation(
+        ONE_BAD,
+        "a child that left processes behind is not used again",
+        "reslib/sandbox/supervisor.py",
+        "            or session.left_processes\n",
+        "",
+        LIFE,
+    ),
+    Mutation(
+        ONE_BAD,
+        "a child is replaced after many jobs",
+        "reslib/sandbox/supervisor.py",
+        "elif child.jobs >= self.max_jobs or self._has_grown(child):",
+        "elif False:",
+        LIFE,
+    ),
+    Mutation(
+        INTERRUPTED,
+        "a released job gets its attempt back",
+        "reslib/sql/queries.sql",
+        "SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now\n",
+        "SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now, "
+        "attempts = attempts + 1\n",
+        f"{QUEUE} {MODEL}",
+    ),
+    Mutation(
+        INTERRUPTED,
+        "what is killed by a stop is released, not failed",
+        "reslib/sandbox/session.py",
+        "        if self.is_killed():\n            child.kill()\n            failure = None",
+        "        if self.is_killed():\n            child.kill()\n            failure = "
+        "verdict.crashed(seen, -9)",
+        f"{WORKER} -k stop",
+    ),
+    Mutation(
+        INTERRUPTED,
+        "a program that ends gives its jobs back",
+        "reslib/worker.py",
+        "    for pool in list(_pools):\n        pool.stop(timeout=0)\n",
+        "",
+        f"{WORKER} -k exit",
+    ),
+    Mutation(
+        INTERRUPTED,
+        "the child has a process group of its own",
+        "reslib/sandbox/process.py",
+        "                process_group=0,\n",
+        "",
+        f"tests/integration/test_kernel.py {LIFE} -k 'kernel or group'",
+    ),
+    Mutation(
+        FREE,
+        "no thread prints",
+        "reslib/supervision.py",
+        "        pool = self.pool\n        try:\n            self._persist",
+        "        pool = self.pool\n        print(self.worker_id)\n        try:\n"
+        "            self._persist",
+        "tests/acceptance/test_two_processes.py",
+    ),
+    Mutation(
+        FREE,
+        "drained() does not block the event loop",
+        "reslib/worker.py",
+        "            await asyncio.sleep(_WAIT_INTERVAL)",
+        "            time.sleep(_WAIT_INTERVAL)",
+        f"{WORKER} -k event_loop",
+    ),
+    Mutation(
+        FREE,
+        "a click only posts a command to the panel's thread",
+        "widgets/reslib_widgets/panel.py",
+        "button.on_click(lambda _: post(command, argument))",
+        "button.on_click(lambda _: __import__('time').sleep(2))",
+        "tests/integration/test_panel.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a document without text is called empty",
+        "reslib/extractors/assemble.py",
+        "status, confidence = TextStatus.EMPTY, 0.0",
+        "status, confidence = TextStatus.FULL, 0.0",
+        "tests/integration/test_pdf.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a document with a scanned page is called partial",
+        "reslib/extractors/assemble.py",
+        "status = TextStatus.PARTIAL if without else TextStatus.FULL",
+        "status = TextStatus.FULL",
+        "tests/integration/test_pdf.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "an unknown error keeps its traceback",
+        "reslib/sandbox/attempt.py",
+        '        "traceback": _traceback_text(error),\n',
+        '        "traceback": None,\n',
+        "tests/integration/test_sandbox.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a crash tells its signal",
+        "reslib/sandbox/verdict.py",
+        'crashed{seen.where} with {name}. {advice}",\n        signal=name,',
+        'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
+        "tests/integration/test_sandbox.py",
+    ),
+]
+
+
+def try_out(mutation: Mutation, copy: Path) -> tuple[str, float]:
+    """Return the first test that fails on the mutated copy, and the seconds it took."""
+    path = copy / mutation.file
+    source = path.read_text(encoding="utf-8")
+    if source.count(mutation.old) != 1:
+        raise SystemExit(f"{mutation.removed}: its text is {source.count(mutation.old)} times in "
+                         f"{mutation.file}; bring the mutation up to date")  # fmt: skip
+    path.write_text(source.replace(mutation.old, mutation.new), encoding="utf-8")
+    began = time.monotonic()
+    arguments = [word.strip("'") for word in re.findall(r"'[^']*'|\S+", mutation.tests)]
+    try:
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *arguments],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'widgets'}"},
+            capture_output=True,
+            text=True,
+            timeout=400,
+        )
+        failed = re.search(r"^(?:FAILED|ERROR) \S*?([\w/]+\.py::\w+)", run.stdout, re.MULTILINE)
+        if failed:
+            caught = failed[1].removeprefix("tests/")
+        else:
+            # A whole run may be ended by pytest-timeout.
+            hung = re.search(r"Timeout|timed out", run.stdout + run.stderr)
+            caught = "(a test hangs)" if hung and run.returncode else ""
+            if run.returncode and not caught:
+                caught = "(cannot even start)" if run.returncode != 5 else ""
+    except subprocess.TimeoutExpired:
+        caught = "(hangs)"
+    finally:
+        path.write_text(source, encoding="utf-8")
+    return caught, time.monotonic() - began
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", help="only mutations that mention one of these")
+    parser.add_argument("--write", action="store_true", help=f"keep the table in {RESULTS.name}")
+    arguments = parser.parse_args()
+    chosen = [
+        mutation
+        for mutation in MUTATIONS
+        if not arguments.words
+        or any(word in mutation.invariant + mutation.removed for word in arguments.words)
+    ]
+    lines = ["| invariant | what was removed | caught by | s |", "|---|---|---|---:|"]
+    survived = 0
+    with tempfile.TemporaryDirectory(prefix="reslib-mutants-") as folder:
+        copy = Path(folder) / "reslib"
+        for part in ("reslib", "widgets", "tests", "notebooks", "samples"):
+            shutil.copytree(
+                ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", ".*")
+            )
+        for name in ("pyproject.toml", "README.md"):
+            shutil.copy(ROOT / name, copy / name)
+        print("\n".join(lines), flush=True)
+        for mutation in chosen:
+            caught, seconds = try_out(mutation, copy)
+            survived += not caught
+            shown = f"`{caught}`" if "::" in caught else caught or "**nothing**"
+            lines.append(f"| {mutation.invariant} | {mutation.removed} | {shown} | {seconds:.0f} |")
+            print(lines[-1], flush=True)
+    summary = f"{len(chosen)} mutations, {survived} survived."
+    print(f"\n{summary}")
+    if arguments.write:
+        title = "# What was removed, and which test noticed\n\n`make mutants`, last recorded run: "
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(title + summary + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

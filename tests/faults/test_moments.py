@@ -1,0 +1,253 @@
+"""Faults at one moment each, where a random schedule would need luck to hit it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import disk
+import psutil
+import pytest
+
+from reslib import ExtractionWorker, QueueManager, ResearchDatabase, register_extractor
+from reslib.errors import DatabaseBusy
+from reslib.extractors.base import unregister_extractor
+from reslib.gate import write_gate
+from reslib.models import ExtractionResult, JobStatus, Outcome
+from reslib.testing import wait_until, write_fault
+
+AddText = Callable[..., int]
+RESULT = Outcome(result=ExtractionResult("some words", extractor="test"))
+OWNER_DIES = "UPDATE worker_heartbeat SET process_started_at = process_started_at + 1"
+
+
+def test_when_the_text_cannot_be_stored_the_job_is_not_complete(
+    queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    job_id = queue.enqueue(add_text())
+    assert job_id is not None
+    job = queue.claim("w")
+    assert job is not None
+    sqlite.execute(
+        "CREATE TRIGGER no_text BEFORE UPDATE OF extracted_text ON attachments "
+        "BEGIN SELECT raise(ABORT, 'not today'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        queue.complete(job.id, attempt=job.attempt, outcome=RESULT)
+    after = queue.get_job(job.id)
+    assert after is not None
+    assert after.status is JobStatus.PROCESSING
+    assert sqlite.execute("SELECT count(*) FROM extraction_metrics").fetchone() == (0,)
+    sqlite.execute("DROP TRIGGER no_text")
+    assert queue.complete(job.id, attempt=job.attempt, outcome=RESULT)
+
+
+def test_starting_a_pool_gives_back_what_a_dead_process_had(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    job_id = queue.enqueue(add_text())
+    assert job_id is not None
+    queue.claim("dead")
+    sqlite.execute(OWNER_DIES)
+    worker = ExtractionWorker(db, num_workers=1)
+    worker.start()
+    try:
+        job = queue.get_job(job_id)
+        assert job is not None
+        assert job.worker_id != "dead" or job.status is not JobStatus.PROCESSING
+        assert worker.wait(30)
+    finally:
+        worker.stop(timeout=5)
+
+
+def test_a_running_pool_gives_back_what_a_dead_process_had(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    with ExtractionWorker(db, num_workers=1) as worker:
+        worker.pause()
+        job_id = queue.enqueue(add_text())
+        assert job_id is not None
+        assert queue.claim("dead") is not None
+        sqlite.execute(OWNER_DIES + " WHERE worker_id = 'dead'")
+        worker.resume()
+        assert worker.wait(30)
+
+
+def test_a_result_that_comes_after_the_job_was_given_to_another_is_dropped(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    path = str(db.path)
+
+    # The extractor itself sees to it that the job has another owner when it returns.
+    @register_extractor("late", suffixes=[".late"])
+    def late(document: Path) -> str:
+        import sqlite3
+
+        other = sqlite3.connect(path, isolation_level=None, timeout=10)
+        other.execute("PRAGMA wal_autocheckpoint = 0")
+        other.execute("UPDATE extraction_queue SET claims = claims + 1, worker_id = 'other'")
+        other.close()
+        return "words of the late one"
+
+    document = folder / "x.late"
+    document.write_text("x")
+    try:
+        with ExtractionWorker(db, num_workers=1) as worker:
+            job_id = worker.enqueue(db.add_attachment("x.late", document))
+            assert job_id is not None
+            wait_until(lambda: (job := worker.queue.get_job(job_id)) is not None
+                       and job.worker_id == "other")  # fmt: skip
+            wait_until(lambda: worker.get_status()["active_workers"] == 0)
+            job = worker.queue.get_job(job_id)
+            assert job is not None
+            assert (job.status, job.worker_id) == (JobStatus.PROCESSING, "other")
+            assert db.get_attachment(job.attachment_id).extracted_text is None
+    finally:
+        unregister_extractor("late")
+
+
+def test_a_pool_stops_while_a_child_does_not_begin(db: ResearchDatabase) -> None:
+    worker = ExtractionWorker(db, num_workers=1)
+    before = {child.pid for child in psutil.Process().children()}
+    worker.start()
+    children: list[psutil.Process] = []
+
+    def child_is_there() -> bool:
+        children[:] = [c for c in psutil.Process().children() if c.pid not in before]
+        return bool(children)
+
+    wait_until(child_is_there)
+    children[0].send_signal(signal.SIGSTOP)
+    stopper = threading.Thread(target=worker.stop, kwargs={"timeout": 0})
+    stopper.start()
+    stopper.join(20)
+    stuck = stopper.is_alive()
+    with contextlib.suppress(psutil.NoSuchProcess):
+        children[0].kill()
+    stopper.join()
+    assert not stuck
+    assert not any(thread.name.startswith("reslib") for thread in threading.enumerate())
+
+
+def test_two_processes_are_never_both_in_the_write_gate(db: ResearchDatabase) -> None:
+    program = (
+        "import sys; from pathlib import Path; from reslib.gate import write_gate\n"
+        "gate = write_gate(Path(sys.argv[1])); gate.acquire(5)\n"
+        "print('inside', flush=True); sys.stdin.read(); gate.release()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", program, str(db.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdout is not None
+    assert other.stdin is not None
+    try:
+        assert other.stdout.readline() == "inside\n"
+        with pytest.raises(DatabaseBusy, match="another process"):
+            write_gate(db.path).acquire(0.2)
+    finally:
+        other.stdin.close()
+        other.stdout.close()
+        other.wait(timeout=10)
+    gate = write_gate(db.path)
+    gate.acquire(5)
+    gate.release()
+
+
+# --- the disk, in a process of its own --------------------------------------------------------
+
+BEGIN = """
+import sys, time
+from pathlib import Path
+import disk
+from reslib import ExtractionWorker, QueueManager, ResearchDatabase
+from reslib.errors import DatabaseError
+from reslib.testing import register_fault_extractor
+
+path, document, control = sys.argv[1:]
+control = Path(control)
+disk.install(control)
+"""
+
+READ_ONLY = """
+db = ResearchDatabase(path)
+
+def try_to_write():
+    try:
+        db.add_attachment(filename="x", path=document)
+        return "written"
+    except DatabaseError as error:
+        return f"{type(error).__name__}: {error}"
+
+print(try_to_write())
+control.write_text("ok      ")
+print(try_to_write())
+"""
+
+FULL = """
+register_fault_extractor()
+db = ResearchDatabase(path)
+worker = ExtractionWorker(db, num_workers=1)
+job = worker.enqueue(db.add_attachment(filename=Path(document).name, path=document))
+worker.on("job_started", lambda *_: control.write_text("full"))
+worker.start()
+while not any(w["status"] == "busy" for w in worker.get_status()["workers"]):
+    time.sleep(0.01)
+time.sleep(1.5)  # it is done by now, and cannot be stored
+assert worker.queue.get_job(job).status == "processing"
+control.write_text("ok      ")
+assert worker.wait(30)
+worker.stop()
+after = worker.queue.get_job(job)
+print(after.status, after.claims, db.get_attachment(after.attachment_id).extracted_text)
+"""
+
+
+def run_program(program: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", BEGIN + program, *arguments],
+        env={"PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if "CannotHook" in done.stderr:
+        pytest.skip(done.stderr.strip().splitlines()[-1])
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def control(tmp_path: Path) -> Path:
+    path = tmp_path / "control"
+    path.write_text(disk.OK)
+    return path
+
+
+def test_what_was_read_is_kept_until_the_full_disk_has_room_again(
+    tmp_path: Path, folder: Path, control: Path
+) -> None:
+    document = write_fault(folder, "x.fault", "page words")
+    said = run_program(FULL, str(tmp_path / "r.db"), str(document), str(control))
+    assert said == "complete 1 words\n", "one attempt, and its text"
+
+
+def test_a_database_that_was_opened_on_a_read_only_disk_writes_when_the_disk_is_back(
+    tmp_path: Path, folder: Path, control: Path
+) -> None:
+    document = write_fault(folder, "x.fault", "page words")
+    control.write_text("readonly")
+    with ResearchDatabase(tmp_path / "r.db") as somebody_else:
+        said = run_program(READ_ONLY, str(somebody_else.path), str(document), str(control))
+    first, second = said.splitlines()
+    assert first.startswith("DatabaseError: ")
+    assert "cannot be opened for writing" in first
+    assert second == "written"
