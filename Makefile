@@ -18,7 +18,7 @@ PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	>/dev/null 2>&1 && echo "$$python" && break; done)
 endif
 
-.PHONY: help demo lab test test-browser notebooks lint clean
+.PHONY: help demo lab test test-browser test-faults mutants notebooks lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo "make lab                    JupyterLab, with the lessons in notebooks/"
 	@echo "make test                   run every test that this machine can run"
 	@echo "make test-browser           the control panel in a real browser (needs Debian's chromium)"
+	@echo "make test-faults RUNS=500   random schedules of faults on one file, and what is left in it"
+	@echo "make mutants                take each protection away, and see which test notices"
 	@echo "make notebooks              run the lessons again and keep what they show"
 	@echo "make lint                   ruff and mypy"
 	@echo "make clean                  remove $(VENV), $(DEMO) and caches"
@@ -74,6 +76,13 @@ test: $(VENV)/.ready-to-test
 
 test-browser: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra -m browser tests/browser $(PYTEST_ARGS)
+
+RUNS ?= 12
+test-faults: $(VENV)/.ready-to-test
+	$(BIN)/python tests/faults/run.py --runs $(RUNS) $(FAULTS_ARGS)
+
+mutants: $(VENV)/.ready-to-test
+	$(BIN)/python tests/faults/mutations.py $(MUTANTS_ARGS)
 
 lab: $(VENV)/.ready-for-lab
 	$(BIN)/jupyter lab notebooks/00_start.ipynb $(LAB_ARGS)
