@@ -103,6 +103,24 @@ _REASONS = (
         )
         for pattern in _PERMISSION_CASES
     ),
+    *(
+        (
+            pattern,
+            "unknown: memory_limit",
+            "PDFium inflates a stream as a whole and is stopped by the limit; more memory may be "
+            "right for an honest document, so the contract has it retried",
+        )
+        for pattern in ("bombs/pdf_flate_*", "bombs/pdf_form_doubling.pdf")
+    ),
+    *(
+        (
+            f"empty/zero.{suffix}",
+            "corruption: empty_file",
+            "a file of 0 bytes is what a download that failed leaves, whatever its name; the "
+            "contract has an error code of its own for it",
+        )
+        for suffix in ("txt", "csv", "html", "tex")
+    ),
     (
         "big/*",
         "unknown: output_limit",

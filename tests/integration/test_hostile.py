@@ -119,7 +119,7 @@ class Bait:
         self.tcp = socket.create_server(("127.0.0.1", 0))
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(self.tcp.getsockname())
-        self.address = "http://127.0.0.1:{}/bait".format(self.tcp.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.tcp.getsockname()[1]}/bait"
 
     def was_contacted(self) -> bool:
         return bool(select.select([self.tcp, self.udp], [], [], 0)[0])
@@ -164,7 +164,7 @@ def arrows(*items: str) -> str:
 def write_docx(path: Path, main: str, parts: dict[str, str | bytes] | None = None) -> Path:
     """Write a Word document; *parts* replaces and adds."""
     every: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<Types><Override PartName="/w" ContentType="{MAIN_TYPE}"/></Types>',
+        "[Content_Types].xml": f'<Types><Override ContentType="{MAIN_TYPE}"/></Types>',
         "_rels/.rels": arrows(arrow("officeDocument", "word/document.xml")),
         "word/document.xml": main,
         **(parts or {}),
@@ -261,9 +261,7 @@ def test_markup_that_refers_to_other_files_gives_its_own_words_and_fetches_nothi
     read: Reader, bait: Bait, tmp_path: Path, name: str, where: str
 ) -> None:
     address = bait.address if where == "network" else bait.file.as_uri()
-    doctype = (
-        f'<!DOCTYPE r [<!ENTITY x SYSTEM "{address}"><!ENTITY % p SYSTEM "{address}"> %p;]>'
-    )
+    doctype = f'<!DOCTYPE r [<!ENTITY x SYSTEM "{address}"><!ENTITY % p SYSTEM "{address}"> %p;]>'
     html = (
         f'<html><head><link rel="stylesheet" href="{address}"><base href="{address}">'
         f'<meta http-equiv="refresh" content="0;url={address}"><script src="{address}"></script>'
@@ -351,14 +349,13 @@ def test_what_an_archive_says_of_its_sizes_is_not_believed(
 def test_many_parts_that_are_each_small_enough_are_too_much_together(
     read: Reader, tmp_path: Path
 ) -> None:
-    # Blanks, so that the tree stays small: what is limited is what is unpacked.
-    header = f'<w:hdr xmlns:w="{W}">{" " * (40 << 20)}</w:hdr>'
-    names = [f"header{n}.xml" for n in range(8)]
-    parts: dict[str, str | bytes] = {f"word/{name}": header for name in names}
+    inside = f"<w:p/>{' ' * (4 << 20)}" * 10  # hardly a tree: what is limited is what is unpacked
+    header = f'<w:hdr xmlns:w="{W}">{paragraph("head %d")}{inside}</w:hdr>'
+    names = [f"header{n}.xml" for n in range(6)]
+    parts: dict[str, str | bytes] = {f"word/{n}": header % i for i, n in enumerate(names)}
     parts["word/_rels/document.xml.rels"] = arrows(*(arrow("header", name) for name in names))
     ending = read(write_docx(tmp_path / "parts.docx", document(paragraph("body")), parts))
-    assert ending.code is ErrorCode.MALFORMED
-    assert "ZIP bomb" in str(ending.job.error_message)
+    assert ending.text == "head 0\nhead 1\nhead 2\n\nbody"
     assert ending.peak_mb < LIMIT_MB * 1.1
 
 
@@ -395,7 +392,7 @@ def test_paths_in_an_archive_lead_nowhere(read: Reader, bait: Bait, tmp_path: Pa
     targets = ["../secret.txt", f"../../../../../../..{bait.file}", bait.file.as_uri()]
     outside = [arrow(k, t) for k in ("header", "footnotes", "aFChunk", "chart") for t in targets]
     outside += [arrow("header", bait.address, "External"), arrow("image", bait.file.as_uri())]
-    parts: dict[str, str | bytes] = {name: "evil" for name in evil}
+    parts: dict[str, str | bytes] = dict.fromkeys(evil, "evil")
     parts["word/_rels/document.xml.rels"] = arrows(*outside)
     inside = tmp_path / "inside"
     inside.mkdir()
