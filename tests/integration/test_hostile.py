@@ -52,18 +52,18 @@ class Ending:
 class Reader:
     """One pool that reads every document of this file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limit_mb: int = LIMIT_MB) -> None:
         self.db = ResearchDatabase(folder / "hostile.db")
         self.worker = ExtractionWorker(
             self.db,
             num_workers=1,
             extraction_timeout=DEADLINE,
-            memory_limit_mb=LIMIT_MB,
+            memory_limit_mb=limit_mb,
             max_retries=0,
         )
         self.worker.start()
 
-    def __call__(self, path: Path, text: str | None = None) -> Ending:
+    def __call__(self, path: Path) -> Ending:
         attachment = self.db.add_attachment(path.name, path)
         number = self.worker.enqueue(attachment)
         assert number is not None
@@ -344,6 +344,14 @@ def test_what_an_archive_says_of_its_sizes_is_not_believed(
     assert ending.code is ErrorCode.MALFORMED
     assert ending.peak_mb < LIMIT_MB * 1.1
     assert ending.seconds < DEADLINE
+
+
+def test_a_bomb_leaves_no_memory_behind_in_the_process_that_read_it(tmp_path: Path) -> None:
+    reader = Reader(tmp_path, limit_mb=4096)  # so high that the process is not replaced
+    bomb = write_docx(tmp_path / "bomb.docx", document(paragraph("A" * 200) * 800_000))
+    assert reader(bomb).peak_mb > 300
+    assert reader(write_docx(tmp_path / "good.docx", document(paragraph("body")))).peak_mb < 150
+    reader.close()
 
 
 def test_many_parts_that_are_each_small_enough_are_too_much_together(
