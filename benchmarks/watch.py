@@ -2,8 +2,8 @@
 
 Four looks, each with what it can show:
 
-- The memory of each child together with all it started, and open sockets, fifty times a second
-  from ``/proc``. A connection that is refused at once is too short for that.
+- The memory of each child together with all it started, and open sockets, some twenty times a
+  second from ``/proc``. A connection that is refused at once is too short for that.
 - A listener at the addresses that hostile documents name. It sees every connection to them, by
   native libraries too; none to other addresses.
 - An audit hook (PEP 578) in each child writes down the sockets, programs and files that Python
