@@ -247,6 +247,8 @@ def run(cases: list[Case], place: Place, listener: Listener | None) -> Findings:
             findings.results.append(
                 _result(case, db.get_attachment(attachment_id), job, seconds, peak)
             )
+    if not findings.results:
+        raise SystemExit("\n".join(["no document was finished", *findings.violations]))
     findings.violations += [f"logged as an error: {printable(m)}" for m in log.messages]
     findings.violations += list(_leaked(place))
     _look_at(watch, listener, findings)

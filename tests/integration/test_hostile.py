@@ -41,6 +41,7 @@ class Ending:
 
     job: Job
     text: str
+    confidence: float | None
     seconds: float
     peak_mb: float
 
@@ -74,12 +75,9 @@ class Reader:
             query = "SELECT extraction_time_ms, peak_rss_mb FROM extraction_metrics WHERE job_id=?"
             milliseconds, peak = connection.execute(query, (number,)).fetchone()
         connection.close()
-        return Ending(
-            job,
-            self.db.get_attachment(attachment).extracted_text or "",
-            milliseconds / 1000,
-            peak or 0.0,
-        )
+        after = self.db.get_attachment(attachment)
+        text = after.extracted_text or ""
+        return Ending(job, text, after.confidence, milliseconds / 1000, peak or 0.0)
 
     def stored(self, phrase: str) -> list[str]:
         """Return the columns of the database in which a phrase stands."""
@@ -374,7 +372,9 @@ def test_a_part_that_many_arrows_lead_to_is_read_once(read: Reader, tmp_path: Pa
         "word/_rels/document.xml.rels": arrows(*[arrow("header", "header1.xml")] * 5000),
     }
     path = write_docx(tmp_path / "arrows.docx", document(paragraph("body")), parts)
-    assert read(path).text == "head\n\nbody"
+    ending = read(path)
+    assert ending.text == "head\n\nbody"
+    assert ending.confidence == 1.0  # five gigabytes would have been too much
 
 
 def test_parts_nobody_needs_are_never_unpacked(read: Reader, tmp_path: Path) -> None:
