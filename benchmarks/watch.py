@@ -9,6 +9,9 @@ Four looks, each with what it can show:
 - An audit hook (PEP 578) in each child writes down the sockets, programs and files that Python
   code opens. It does not see what native libraries do.
 - The files of whole folders before and after.
+
+What native libraries open is left to those who want to know more:
+``strace -f --seccomp-bpf -e trace=%network,%file,%process python benchmarks/hostile.py ...``
 """
 
 from __future__ import annotations

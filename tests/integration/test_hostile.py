@@ -6,6 +6,7 @@ The documents are made here; benchmarks/hostile.py gives the pool the larger col
 from __future__ import annotations
 
 import os
+import platform
 import re
 import select
 import socket
@@ -349,6 +350,17 @@ def test_a_bomb_leaves_no_memory_behind_in_the_process_that_read_it(tmp_path: Pa
     bomb = write_docx(tmp_path / "bomb.docx", document(paragraph("A" * 200) * 800_000))
     assert reader(bomb).peak_mb > 300
     assert reader(write_docx(tmp_path / "good.docx", document(paragraph("body")))).peak_mb < 150
+    reader.close()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked to")
+def test_a_large_document_leaves_its_memory_to_the_system(tmp_path: Path) -> None:
+    body = "".join(paragraph(f"words of paragraph {n}") for n in range(300_000))
+    large = write_docx(tmp_path / "large.docx", document(body))
+    reader = Reader(tmp_path)
+    before, after = reader(large), reader(write_docx(tmp_path / "small.docx", document("")))
+    assert before.text.endswith("words of paragraph 299999")
+    assert after.peak_mb < before.peak_mb / 2
     reader.close()
 
 
