@@ -8,6 +8,7 @@ limit on what an archive unpacks to.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import lzma
 import posixpath
@@ -161,8 +162,14 @@ class Package:
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
         )
         try:
-            for chunk in self._chunks(part):
-                parser.feed(chunk)
+            try:
+                for chunk in self._chunks(part):
+                    parser.feed(chunk)
+            except Exception:
+                # A parser that is given up while it is fed never frees its half of a tree.
+                with contextlib.suppress(etree.XMLSyntaxError):
+                    parser.close()
+                raise
             root = parser.close()
         except etree.XMLSyntaxError as error:
             raise ExtractionError(

@@ -47,6 +47,8 @@ __all__ = ["NOTE", "main"]
 NOTE = struct.Struct("<QQ")
 
 _MB = 1 << 20
+#: Resident memory, in bytes, from which giving some back is worth its milliseconds.
+_MUCH = 64 * _MB
 #: Exit codes (sysexits.h) of a child that cannot go on; the parent starts another one.
 _EX_PROTOCOL = 76
 
@@ -155,6 +157,7 @@ class _Child:
             "left_processes": _has_children(),
         }
         self.send(kind, header, body)
+        _give_memory_back()
 
     def _version(self, extractor: Extractor) -> str:
         known = self._versions.get(extractor.name)
@@ -258,6 +261,17 @@ def _peak_mb() -> float | None:
 def _lifelong_peak_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (_MB if sys.platform == "darwin" else 1024)
+
+
+def _give_memory_back() -> None:
+    """Return to the system what a large document needed. glibc keeps it where pieces that are
+    still in use lie behind it, and the next document would be charged with it.
+    """
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        with open("/proc/self/statm", "rb", 0) as file:  # noqa: PTH123
+            resident = int(file.read().split()[1]) * resource.getpagesize()
+        if resident > _MUCH:
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _has_children() -> bool:
