@@ -113,7 +113,7 @@ def _start_guard(mark: bytes) -> None:
 
 def _watch_over(child: int, mark: bytes) -> NoReturn:
     try:
-        os.closerange(0, 1024)
+        os.closerange(0, 4096)
         while os.getppid() == child:
             time.sleep(_INTERVAL)
         # What is being started while we look is found the second time.
