@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import socket
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -103,11 +104,10 @@ class NetworkWatch:
 
     def arm(self) -> None:
         """Begin; for good."""
-        local = {"AF_UNIX"}
 
         def on_event(event: str, arguments: tuple[object, ...]) -> None:
             if event == "socket.getaddrinfo" or (
-                event == "socket.__new__" and getattr(arguments[1], "name", "") not in local
+                event == "socket.__new__" and arguments[1] != socket.AF_UNIX
             ):
                 self.asked = True
 
