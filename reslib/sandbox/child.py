@@ -336,8 +336,13 @@ def _signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A handler, not SIG_IGN: that would be inherited by programs which extractors start.
     signal.signal(signal.SIGTERM, lambda number, frame: None)
-    # Forks are to die of it: that is how a pool of multiprocessing ends its workers.
-    os.register_at_fork(after_in_child=_die_of_sigterm)
+    # Forks are to die of it, from the first moment on: that is how a pool of multiprocessing ends
+    # its workers, some of them just begun.
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}),
+        after_in_child=_die_of_sigterm,
+    )
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     faulthandler.enable(2)
     faulthandler.register(signal.SIGUSR1, 2, all_threads=True)
@@ -346,6 +351,7 @@ def _signals() -> None:
 def _die_of_sigterm() -> None:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def main() -> NoReturn:

@@ -1,13 +1,13 @@
 """How much a child may do: derived from the extractor that it runs, applied when it starts.
 
-============================  =======================  =========================  =================
-for                           the network              files                      other processes
-============================  =======================  =========================  =================
-reslib's own extractors       refused                  only its own temporary     not looked into,
-                                                       directory is written       no signals
-registered extractors         refused                  as the user                the same
-registered, ``network=True``  as the user              as the user                as the user
-============================  =======================  =========================  =================
+============================  =====================  ========================  =================
+for                           sockets                writing files             other processes
+============================  =====================  ========================  =================
+reslib's own extractors       refused                in its own temporary      not looked into,
+                                                     directory                 no signals
+registered extractors         only local (AF_UNIX)   as the user               the same
+registered, ``network=True``  as the user            as the user               as the user
+============================  =====================  ========================  =================
 
 That is where the kernel can do it for a user without rights; what it did, the child reports.
 """
@@ -85,7 +85,7 @@ class Confinement:
         _limit_files()
         if self.network:
             return []
-        refused = [NETWORK] * seccomp.refuse_network()
+        refused = [NETWORK] * seccomp.refuse_network(local=self.writes)
         writable = None if self.writes else (tempfile.gettempdir(), os.devnull)
         if landlock.restrict(writable):
             refused += [PROCESSES] if self.writes else [PROCESSES, WRITES]

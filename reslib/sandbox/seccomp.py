@@ -1,4 +1,4 @@
-"""No network: a seccomp filter that refuses to make sockets other than local ones (AF_UNIX).
+"""No network: a seccomp filter that refuses to make sockets.
 
 Works for every user on Linux 3.5 and newer, on x86-64 and 64-bit ARM; elsewhere nothing happens
 and :func:`refuse_network` says so. A network namespace would do the same, but many systems do
@@ -36,30 +36,38 @@ class _Calls:
     """Numbers of the system calls of one architecture (AUDIT_ARCH_* of linux/audit.h)."""
 
     architecture: int
-    by_domain: tuple[int, ...]  # socket, socketpair: allowed for AF_UNIX
+    socket: int
+    socketpair: int
     never: tuple[int, ...]  # io_uring_setup; socketcall, the 32-bit way to all of them
     has_x32: bool = False
 
 
 _CALLS = {
     "x86_64": (
-        _Calls(0xC000003E, (41, 53), (425,), has_x32=True),
-        _Calls(0x40000003, (359, 360), (425, 102)),
+        _Calls(0xC000003E, 41, 53, (425,), has_x32=True),
+        _Calls(0x40000003, 359, 360, (425, 102)),
     ),
     "aarch64": (
-        _Calls(0xC00000B7, (198, 199), (425,)),
-        _Calls(0x40000028, (281, 288), (425, 102)),
+        _Calls(0xC00000B7, 198, 199, (425,)),
+        _Calls(0x40000028, 281, 288, (425, 102)),
     ),
 }
 
 _Instruction = tuple[int, int, int, int]
 
 
-def refuse_network() -> bool:
+def refuse_network(*, local: bool) -> bool:
     """Refuse the network to this thread, and to every thread and process that it starts.
 
     For good. A refused ``socket()`` fails with EACCES. Programs that gain rights when they
     start (setuid) do not gain them any more: the kernel asks for that (PR_SET_NO_NEW_PRIVS).
+
+    Parameters
+    ----------
+    local
+        Whether local sockets (AF_UNIX) can still be made, which multiprocessing and office
+        programs do. They also lead to services that do what they are asked, outside of any
+        confinement: systemd by the session bus, Docker. Pairs of them can be made in any case.
 
     Returns
     -------
@@ -69,7 +77,7 @@ def refuse_network() -> bool:
     calls = _CALLS.get(platform.machine())
     if sys.platform != "linux" or calls is None or sys.maxsize < 1 << 32:
         return False
-    program = _program(calls)
+    program = _program(calls, local)
     packed = b"".join(
         code.to_bytes(2, sys.byteorder) + bytes((yes, no)) + value.to_bytes(4, sys.byteorder)
         for code, yes, no, value in program
@@ -99,19 +107,20 @@ def _is_refused() -> bool:
     return False
 
 
-def _program(architectures: tuple[_Calls, ...]) -> list[_Instruction]:
+def _program(architectures: tuple[_Calls, ...], local: bool) -> list[_Instruction]:
     program: list[_Instruction] = [(_LOAD, 0, 0, _ARCHITECTURE)]
     for calls in architectures:
-        block = _block(calls)
+        block = _block(calls, local)
         program += [(_EQUAL, 0, len(block), calls.architecture), *block]
     return [*program, (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
 
 
-def _block(calls: _Calls) -> list[_Instruction]:
+def _block(calls: _Calls, local: bool) -> list[_Instruction]:
     """Return the rules for one architecture. Jumps count the instructions to leave out."""
     tests = [(_AT_LEAST, _X32, "x32")] * calls.has_x32
     tests += [(_EQUAL, number, "refuse") for number in calls.never]
-    tests += [(_EQUAL, number, "domain") for number in calls.by_domain]
+    tests += [(_EQUAL, calls.socketpair, "domain")]
+    tests += [(_EQUAL, calls.socket, "domain" if local else "socket")]
     after: list[_Instruction] = [
         (_RETURN, 0, 0, _ALLOW),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
@@ -121,7 +130,7 @@ def _block(calls: _Calls) -> list[_Instruction]:
         (_RETURN, 0, 0, _ERRNO | errno.EPERM),
         (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
     ]
-    target = {"domain": 1, "refuse": 5, "x32": 6}
+    target = {"domain": 1, "socket": 4, "refuse": 5, "x32": 6}
     jumps: list[_Instruction] = [
         (code, len(tests) - 1 - place + target[label], 0, value)
         for place, (code, value, label) in enumerate(tests)

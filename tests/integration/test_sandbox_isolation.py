@@ -139,8 +139,14 @@ def test_an_extraction_has_no_network(
 
 
 @needs_seccomp
-def test_every_family_of_sockets_but_the_local_one_is_refused(ask: Callable[..., Asked]) -> None:
-    asked = ask("""
+@pytest.mark.parametrize(
+    ("writes", "allowed"), [(False, "[]"), (True, "['AF_UNIX']")], ids=["own", "registered"]
+)
+def test_every_family_of_sockets_is_refused_but_the_local_one_to_registered_extractors(
+    ask: Callable[..., Asked], writes: bool, allowed: str
+) -> None:
+    asked = ask(
+        """
 import errno, socket
 families = {name: getattr(socket, name) for name in dir(socket) if name.startswith("AF_")}
 answer = []
@@ -151,10 +157,13 @@ for name, family in sorted(families.items()):
         except OSError as error:
             if error.errno == errno.EACCES:
                 continue
-        if name not in ("AF_UNIX", "AF_UNSPEC"):
+        if name not in answer:
             answer.append(name)
-""")
-    assert asked.answer() == "[]"
+socket.socketpair()
+""",
+        writes=writes,
+    )
+    assert asked.answer() == allowed
 
 
 @needs_seccomp
@@ -184,6 +193,16 @@ result = syscall({call})
 answer = result, errno.errorcode[ctypes.get_errno()]
 """)
         assert asked.answer() in ("(-1, 'EPERM')", "(-1, 'ENOSYS')")
+
+
+@needs_seccomp
+def test_every_thread_of_a_child_is_confined(ask: Callable[..., Asked]) -> None:
+    asked = ask("""
+import os, pathlib
+threads = list(pathlib.Path("/proc/self/task").iterdir())
+answer = len(threads) > 1, {"Seccomp:\\t2" in (t / "status").read_text() for t in threads}
+""")
+    assert asked.answer() == "(True, {True})"
 
 
 def test_what_needs_no_network_works_as_ever(ask: Callable[..., Asked]) -> None:
