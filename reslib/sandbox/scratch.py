@@ -12,12 +12,10 @@ import fcntl
 import logging
 import os
 import shutil
-import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 __all__ = ["PrivateDirectory", "remove_stale_directories", "stale_directories"]
 
@@ -118,25 +116,21 @@ def _locked(path: Path) -> Iterator[bool]:
 
 def _remove(path: Path) -> None:
     # rmtree does not follow links, wherever an extraction put them.
-    try:
-        shutil.rmtree(path, onerror=_try_again)
-    except RecursionError:
-        logger.warning("%s is nested too deeply to be removed; remove it by hand", path)
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(path, ignore_errors=True)
+        if not os.path.lexists(path):
+            return
+        _give_rights(path)
+        shutil.rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
+        logger.warning("%s cannot be removed; remove it by hand", path)
 
 
-def _try_again(function: Callable[..., Any], path: str, problem: Any) -> None:
-    """Remove what stands in a directory without rights."""
-    error = problem[1]
-    if isinstance(error, FileNotFoundError):
-        return
-    try:
-        parent = Path(path).parent
-        for place in (parent, Path(path)):
-            if stat.S_ISDIR(place.lstat().st_mode):
-                place.chmod(0o700)
-        if Path(path).is_dir() and not Path(path).is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)  # noqa: PTH108
-    except OSError:
-        logger.warning("%s cannot be removed (%s); remove it by hand", path, error)
+def _give_rights(path: Path) -> None:
+    """Let this user into every directory below *path*."""
+    for folder, names, _ in os.walk(path):
+        for name in names:
+            place = Path(folder, name)
+            if not place.is_symlink():
+                with contextlib.suppress(OSError):
+                    place.chmod(0o700)
