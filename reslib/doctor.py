@@ -16,11 +16,11 @@ from pathlib import Path
 from reslib.database import ResearchDatabase
 from reslib.diskspace import RESERVE
 from reslib.errors import ReslibError, printable
-from reslib.extractors.base import ENTRY_POINT_GROUP, available_extractors
+from reslib.extractors.base import ENTRY_POINT_GROUP, Registry, available_extractors
 from reslib.filesystem import filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems
-from reslib.sandbox import leftovers
+from reslib.sandbox import Sandbox, leftovers, stale_directories
 from reslib.store import OLDEST_SQLITE, is_reslib_file
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
@@ -87,8 +87,10 @@ def diagnose(db_path: str | os.PathLike[str] | None = None) -> list[Check]:
         _file_system(place),
         _disk(place),
         _memory_limit(),
+        _isolation(),
         *_extractors(),
         _leftovers(),
+        _temporary_files(),
     ]
     if path is not None:
         checks.extend(_database(path))
@@ -196,6 +198,40 @@ def _memory_limit() -> Check:
     return Check("Memory limit", Verdict.OK, "each extraction runs under RLIMIT_AS")
 
 
+def _isolation() -> Check:
+    # With no registry of people's: what their extractors ask for is their decision.
+    with Sandbox(registry=Registry()) as sandbox:
+        sandbox.warm_up()
+        started, refused = sandbox.pid is not None, sandbox.refused
+    name = "Isolation"
+    if not started:
+        return Check(
+            name,
+            Verdict.FAIL,
+            "the process that reads documents does not start",
+            "Extract one document; its error says why.",
+        )
+    every = {
+        "network": "reach the network",
+        "writes": "write outside their temporary directory",
+        "processes": "look into other processes",
+    }
+    held, free = (
+        [t for k, t in every.items() if (k in refused) is is_in] for is_in in (True, False)
+    )
+    text = f"extractions cannot {', nor '.join(held)}" if held else ""
+    if not free:
+        return Check(name, Verdict.OK, text)
+    return Check(
+        name,
+        Verdict.WARN,
+        f"{text}{', but ' if held else 'extractions '}can {', and '.join(free)}: this system does "
+        "not let a user refuse it",
+        "Use Linux 5.13 or newer with seccomp and Landlock, or extract documents from strangers in "
+        "a virtual machine. docs/threat-model.md says what that means.",
+    )
+
+
 def _extractors() -> Iterator[Check]:
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         try:
@@ -244,6 +280,18 @@ def _leftovers() -> Check:
         Verdict.WARN,
         f"processes of earlier runs still live: {pids}",
         f"End them with: kill {pids}",
+    )
+
+
+def _temporary_files() -> Check:
+    stale = len(stale_directories())
+    if not stale:
+        return Check("Temporary files", Verdict.OK, "none of an earlier run is left")
+    return Check(
+        "Temporary files",
+        Verdict.WARN,
+        f"{stale} temporary directories of runs that were killed are left",
+        "The next extraction removes them.",
     )
 
 

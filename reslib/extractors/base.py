@@ -97,6 +97,13 @@ class Extractor:
         Its own version, kept with every text it makes.
     by_name_only
         Used only when somebody asks for it by name.
+    network
+        It uses the network; without this the system refuses it where it can.
+    environment
+        Names of environment variables that it needs and that are not passed anyway.
+    writes
+        It writes files outside the temporary directory, caches for instance; without this
+        the system refuses that where it can.
     """
 
     name: str
@@ -106,6 +113,9 @@ class Extractor:
     requires: tuple[Requirement, ...] = ()
     version: str = ""
     by_name_only: bool = False
+    network: bool = False
+    environment: tuple[str, ...] = ()
+    writes: bool = True
 
     def full_version(self) -> str:
         """Return its version and those of the packages it stands on."""
@@ -240,6 +250,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    network: bool = False,
+    environment: Iterable[str] = (),
 ) -> Callable[[F], F]: ...
 
 
@@ -251,6 +263,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    network: bool = False,
+    environment: Iterable[str] = (),
 ) -> F: ...
 
 
@@ -261,6 +275,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    network: bool = False,
+    environment: Iterable[str] = (),
 ) -> Any:
     """Teach reslib to read another kind of document, or an old kind another way.
 
@@ -280,6 +296,15 @@ def register_extractor(
         What it reads, e.g. ``suffixes=[".log"]``; at least one of the two.
     version
         Stored with every text it makes.
+    network
+        True for an extractor that asks a server (GROBID) or downloads a model, or that starts a
+        program which gains rights of its own (snap, sudo). Others run without a network where
+        the system allows it. Its documents are read in a process of their own; a folder where
+        they alternate with others makes that process start again and again.
+    environment
+        Names of environment variables that it needs, e.g. ``["GROBID_TOKEN"]``. ``PATH``,
+        ``HOME``, locale, and settings of Python and of numeric libraries come anyway; other
+        variables, and all that look like a secret, do not.
 
     Returns
     -------
@@ -291,8 +316,8 @@ def register_extractor(
     ValueError
         The name is empty, neither types nor suffixes are given, or a suffix has no dot.
     TypeError
-        *function* is not callable, or cannot be sent to another process (it holds an open
-        file, a lock or a database).
+        *environment* is a string, *function* is not callable, or it cannot be sent to another
+        process (it holds an open file, a lock or a database).
 
     Examples
     --------
@@ -304,7 +329,13 @@ def register_extractor(
 
         def decorate(function: F) -> F:
             return register_extractor(
-                name, function, mime_types=mime_types, suffixes=suffixes, version=version
+                name,
+                function,
+                mime_types=mime_types,
+                suffixes=suffixes,
+                version=version,
+                network=network,
+                environment=environment,
             )
 
         return decorate
@@ -312,6 +343,8 @@ def register_extractor(
         raise ValueError("an extractor needs a name")
     if not callable(function):
         raise TypeError(f"an extractor is a function of a path, not {function!r}")
+    if isinstance(environment, str):
+        raise TypeError(f"environment is a list of names: [{environment!r}]")
     types, endings = tuple(mime_types), tuple(s.lower() for s in suffixes)
     if not types and not endings:
         raise ValueError(f"say what {name!r} reads: mime_types=[...] or suffixes=[...]")
@@ -319,7 +352,13 @@ def register_extractor(
         if not suffix.startswith("."):
             raise ValueError(f"a suffix starts with a dot: {suffix!r} should be '.{suffix}'")
     extractor = Extractor(
-        name=name, function=function, mime_types=types, suffixes=endings, version=version
+        name=name,
+        function=function,
+        mime_types=types,
+        suffixes=endings,
+        version=version,
+        network=network,
+        environment=tuple(environment),
     )
     _check_can_be_sent(extractor)
     registry.add(extractor)

@@ -388,4 +388,5 @@ EXTRACTOR = Extractor(
     ),
     requires=(Requirement("lxml", "pip install lxml"),),
     version="1",
+    writes=False,
 )

@@ -176,4 +176,5 @@ EXTRACTOR = Extractor(
         ),
     ),
     version="1",
+    writes=False,
 )

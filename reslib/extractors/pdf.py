@@ -312,4 +312,5 @@ EXTRACTOR = Extractor(
     suffixes=(".pdf",),
     requires=(Requirement("pypdfium2", "pip install pypdfium2"),),
     version="1",
+    writes=False,
 )

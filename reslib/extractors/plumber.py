@@ -56,4 +56,5 @@ EXTRACTOR = Extractor(
     requires=(Requirement("pdfplumber", "pip install pdfplumber"),),
     version="1",
     by_name_only=True,
+    writes=False,
 )

@@ -64,4 +64,5 @@ EXTRACTOR = Extractor(
         ),
     ),
     version="1",
+    writes=False,
 )

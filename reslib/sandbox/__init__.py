@@ -5,10 +5,15 @@
     supervisor.py   Sandbox: run, kill, close; what the worker sees          parent
     session.py      one attempt at one child: the loop that waits            parent
     process.py      start, measure and end the child with all it started     parent
+    environment.py  what it gets of the parent's environment                 parent
+    scratch.py      its private temporary directory                          parent
     verdict.py      what was seen of an attempt -> a sentence for people     parent
     protocol.py     frames, and the checks on what comes back                both
     child.py        set-up of the process, loop over requests                child
     guard.py        no process outlives its parent                           child
+    confinement.py  how much it may do, for which extractor                  both
+    seccomp.py      no network                                               child
+    landlock.py     no writing, no looking into other processes              child
     attempt.py      one attempt: type, extractor, pages, exceptions          child
 
 The modules of the child are imported there before any document is opened, so they import
@@ -27,9 +32,16 @@ if sys.platform == "win32":
 
 if TYPE_CHECKING:
     from reslib.sandbox.process import Leftover, leftovers
+    from reslib.sandbox.scratch import remove_stale_directories, stale_directories
     from reslib.sandbox.supervisor import Sandbox
 
-__all__ = ["Leftover", "Sandbox", "leftovers"]
+__all__ = [
+    "Leftover",
+    "Sandbox",
+    "leftovers",
+    "remove_stale_directories",
+    "stale_directories",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -42,4 +54,8 @@ def __getattr__(name: str) -> Any:
         from reslib.sandbox import process
 
         return getattr(process, name)
+    if name in ("remove_stale_directories", "stale_directories"):
+        from reslib.sandbox import scratch
+
+        return getattr(scratch, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

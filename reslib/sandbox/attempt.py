@@ -16,6 +16,7 @@ from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler, wrong_type
 from reslib.extractors.base import Extractor, Registry
 from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
+from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.protocol import MAX_TEXT_BYTES
 
 __all__ = ["describe", "extract"]
@@ -143,7 +144,9 @@ def forbidden(path: Path) -> ExtractionError:
 # --- what was raised --------------------------------------------------------------------------
 
 
-def describe(error: BaseException, path: str, extractor: Extractor | None) -> dict[str, Any]:
+def describe(
+    error: BaseException, path: str, extractor: Extractor | None, asked_for_network: bool = False
+) -> dict[str, Any]:
     """Return the header of a FAILED frame for an exception.
 
     Strings only: an exception made by an extractor may be impossible to pickle, and its
@@ -157,12 +160,19 @@ def describe(error: BaseException, path: str, extractor: Extractor | None) -> di
         The document.
     extractor
         Who was reading, None when that was not settled yet.
+    asked_for_network
+        Whether it wanted the network where it is refused.
     """
     if isinstance(error, MemoryError) and error.__traceback__ is not None:
         # The frames hold on to what filled the memory, and words need some.
         with contextlib.suppress(BaseException):
             traceback.clear_frames(error.__traceback__)
     code, message = _classify(error, path, extractor)
+    if asked_for_network and code is ErrorCode.EXCEPTION:
+        message += (
+            ". Before, it asked for the network, which extractions do not have. If it needs it, "
+            "register it with register_extractor(..., network=True)"
+        )
     # An ExtractionError says all there is to say when reslib itself raised it.
     return {
         "code": str(code),
@@ -194,6 +204,12 @@ def _classify(
         if isinstance(error, PermissionError):
             return ErrorCode.PERMISSION_DENIED, _text(forbidden(Path(path)))
     said = _text(error)
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return (
+            ErrorCode.OUTPUT_LIMIT,
+            f"{who} wrote a file of more than {MAX_FILE_MB} MB, which is not allowed. Split the "
+            "document, or leave it out",
+        )
     return (
         ErrorCode.EXCEPTION,
         f"{who} raised {_type_name(error)}{': ' + said if said else ''}. Its traceback is kept "

@@ -24,6 +24,7 @@ from reslib.extractors.base import Extractor, Registry, Requirement
 from reslib.models import ExtractionResult
 from reslib.sandbox import guard
 from reslib.sandbox.attempt import describe, extract, too_long
+from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
 from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
@@ -56,9 +57,14 @@ _EX_PROTOCOL = 76
 class _Child:
     """Descriptors and registry of this process."""
 
-    def __init__(self, requests: int, replies: int, note: int) -> None:
+    def __init__(self, requests: int, replies: int, note: int, confinement: Confinement) -> None:
         self.pid = os.getpid()
         self.requests, self.replies, self.note = requests, replies, note
+        self.confinement = confinement
+        self.refused: list[str] = []
+        self.network = NetworkWatch()
+        # Opened now: later it may not be allowed to write there.
+        self.clear_peak = _opened("/proc/self/clear_refs")
         self.registry = Registry()
         self.reader = FrameReader(REQUEST_LIMITS)
         #: Freed when memory runs out, so that there is some for the words about it.
@@ -67,11 +73,18 @@ class _Child:
 
     def serve(self) -> None:
         """Answer requests until the parent closes its end."""
+        if NETWORK in self.refused:
+            self.network.arm()
         with contextlib.suppress(Exception):
             self.registry.installed()
         _flush()
         self.send(
-            Kind.READY, {"cpu_total_ms": _cpu_seconds() * 1000, "peak_mb": _lifelong_peak_mb()}
+            Kind.READY,
+            {
+                "cpu_total_ms": _cpu_seconds() * 1000,
+                "peak_mb": _lifelong_peak_mb(),
+                "refused": self.refused,
+            },
         )
         while data := os.read(self.requests, _MB):
             for frame in self.reader.feed(data):
@@ -106,12 +119,16 @@ class _Child:
                     requires=tuple(Requirement(*fields) for fields in entry["requires"]),
                     version=entry["version"],
                     by_name_only=entry["by_name_only"],
+                    network=entry["network"],
+                    environment=tuple(entry["environment"]),
+                    writes=entry["writes"],
                 )
             )
 
     def _attempt(self, request: Mapping[str, Any]) -> None:
         _follow(request)
-        _reset_peak()
+        self._reset_peak()
+        self.network.asked = False
         cpu = _cpu_seconds()
         self.reserve = bytearray(_MB)
         current: Extractor | None = None
@@ -119,6 +136,8 @@ class _Child:
 
         def started(extractor: Extractor, mime_type: str) -> None:
             nonlocal current
+            if Confinement.of(extractor) != self.confinement:
+                raise _Elsewhere(extractor.name)
             current = extractor
             self.send(
                 Kind.STARTED,
@@ -144,9 +163,13 @@ class _Child:
                 progress,
             )
             kind, header, body = _pack(result)
+        except _Elsewhere as other:
+            self.send(Kind.ELSEWHERE, {"attempt": attempt, "extractor": other.args[0]})
+            return
         except BaseException as error:
             self.reserve = None
-            header, body = describe(error, request["path"], current), b""
+            asked = self.network.asked
+            header, body = describe(error, request["path"], current, asked), b""
         _flush()
         cpu_now = _cpu_seconds()
         header |= {
@@ -159,11 +182,21 @@ class _Child:
         self.send(kind, header, body)
         _give_memory_back()
 
+    def _reset_peak(self) -> None:
+        # proc(5): "5" sets the peak resident set size to the current one.
+        if self.clear_peak is not None:
+            with contextlib.suppress(OSError):
+                os.pwrite(self.clear_peak, b"5", 0)
+
     def _version(self, extractor: Extractor) -> str:
         known = self._versions.get(extractor.name)
         if known is None or known[0] is not extractor:
             known = self._versions[extractor.name] = (extractor, extractor.full_version())
         return known[1]
+
+
+class _Elsewhere(BaseException):
+    """The document is for a child that is confined differently."""
 
 
 class _Pickled:
@@ -242,10 +275,11 @@ def _cpu_seconds() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def _reset_peak() -> None:
-    # proc(5): "5" sets the peak resident set size to the current one.
-    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "wb", 0) as file:  # noqa: PTH123
-        file.write(b"5")
+def _opened(path: str) -> int | None:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _peak_mb() -> float | None:
@@ -303,6 +337,9 @@ def _limit_memory(limit_mb: int) -> None:
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _offer_to_the_oom_killer() -> None:
     # Should the machine itself run out, this process is to go, not the notebook.
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
         file.write("800")
@@ -313,19 +350,36 @@ def _signals() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A handler, not SIG_IGN: that would be inherited by programs which extractors start.
     signal.signal(signal.SIGTERM, lambda number, frame: None)
+    # Forks are to die of it, from the first moment on: that is how a pool of multiprocessing ends
+    # its workers, some of them just begun.
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}),
+        after_in_child=_die_of_sigterm,
+    )
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     faulthandler.enable(2)
     faulthandler.register(signal.SIGUSR1, 2, all_threads=True)
 
 
+def _die_of_sigterm() -> None:
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
 def main() -> NoReturn:
     """Serve until the parent closes the request pipe."""
     requests, replies, note, parent, limit_mb = (int(word) for word in sys.argv[1:6])
+    confinement = Confinement.decode(sys.argv[6])
     _signals()
     for descriptor in (requests, replies, note):
         os.set_inheritable(descriptor, False)
+    _offer_to_the_oom_killer()
+    child = _Child(requests, replies, note, confinement)
+    # Before the guard starts a thread: those that are there already would stay free.
+    child.refused = confinement.apply()
     guard.arm(parent, f"{MARKER_ID}={os.environ[MARKER_ID]}".encode(), (requests, replies, note))
-    child = _Child(requests, replies, note)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(  # type: ignore[union-attr]
             encoding="utf-8", errors="backslashreplace", line_buffering=True

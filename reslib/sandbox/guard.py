@@ -48,21 +48,26 @@ def arm(parent: int, mark: bytes, private: Sequence[int]) -> None:
     private
         Descriptors that forked copies must not have.
     """
-    child = os.getpid()
+    child = forking = os.getpid()
+
+    def before_fork() -> None:
+        # The copy may find itself with another parent before it has looked once.
+        nonlocal forking
+        forking = os.getpid()
 
     def in_fork() -> None:
         for descriptor in private:
             with contextlib.suppress(OSError):
                 os.close(descriptor)
         if not _starting:
-            _die_with(os.getppid())
+            _die_with(forking)
 
     def on_event(event: str, arguments: tuple[object, ...]) -> None:
         if event in _STARTS_PROGRAM and os.getpid() == child:
             _start_guard(mark)
 
     _die_with(parent)
-    os.register_at_fork(after_in_child=in_fork)
+    os.register_at_fork(before=before_fork, after_in_child=in_fork)
     if sys.platform == "linux":
         # What a double fork detaches stays in the child's family, where its parent finds it.
         _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -113,7 +118,7 @@ def _start_guard(mark: bytes) -> None:
 
 def _watch_over(child: int, mark: bytes) -> NoReturn:
     try:
-        os.closerange(0, 1024)
+        os.closerange(0, 4096)
         while os.getppid() == child:
             time.sleep(_INTERVAL)
         # What is being started while we look is found the second time.

@@ -18,7 +18,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from reslib.sandbox.confinement import Confinement
+from reslib.sandbox.environment import for_child
 from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
+from reslib.sandbox.scratch import PrivateDirectory
 
 __all__ = ["ChildProcess", "Leftover", "leftovers"]
 
@@ -45,6 +48,8 @@ class ChildProcess:
     ----------
     memory_limit_mb
         See :class:`~reslib.sandbox.supervisor.Sandbox`.
+    confinement
+        What it may do.
 
     Raises
     ------
@@ -52,7 +57,10 @@ class ChildProcess:
         It could not be started.
     """
 
-    def __init__(self, memory_limit_mb: int) -> None:
+    def __init__(self, memory_limit_mb: int, confinement: Confinement) -> None:
+        self.confinement = confinement
+        #: What it says it is refused.
+        self.refused: frozenset[str] = frozenset()
         self.token = uuid.uuid4().hex
         self._owner = os.getpid()
         self.thread = threading.current_thread()
@@ -73,6 +81,7 @@ class ChildProcess:
         self._reaping = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
         self._process: psutil.Process | None = None
+        self._scratch: PrivateDirectory | None = None
         self._pidfd = self._requests = self._replies = self._errors = self._note = -1
         theirs: list[int] = []
         try:
@@ -83,6 +92,7 @@ class ChildProcess:
             self._errors, error_end = os.pipe()
             theirs.append(error_end)
             self._note = _shared_file()
+            self._scratch = PrivateDirectory()
             self._spawn(request_end, reply_end, error_end, memory_limit_mb)
         except BaseException:
             self.close()
@@ -94,14 +104,18 @@ class ChildProcess:
             os.set_blocking(descriptor, False)
 
     def _spawn(self, requests: int, replies: int, errors: int, memory_limit_mb: int) -> None:
+        assert self._scratch is not None
         numbers = (requests, replies, self._note, os.getpid(), memory_limit_mb)
+        folder = str(self._scratch.path)
+        confinement = self.confinement
+        passed = for_child(os.environ, confinement.environment, network=confinement.network)
         paths = "\n".join(entry for entry in sys.path if isinstance(entry, str))
         # A Ctrl-C before the child has said that it ignores them would end it. The mask is
         # inherited; the child lifts it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._popen = subprocess.Popen(
-                [sys.executable, "-c", _BOOT, *map(str, numbers), paths],
+                [sys.executable, "-c", _BOOT, *map(str, numbers), confinement.encode(), paths],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -111,7 +125,8 @@ class ChildProcess:
                 process_group=0,
                 env={
                     **_FRUGAL,
-                    **os.environ,
+                    **passed,
+                    **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder),
                     MARKER: str(os.getpid()),
                     MARKER_ID: self.token,
                 },
@@ -240,6 +255,9 @@ class ChildProcess:
             setattr(self, name, -1)
             if descriptor >= 0:
                 os.close(descriptor)
+        scratch, self._scratch = self._scratch, None
+        if scratch is not None:
+            scratch.remove()
 
     def __del__(self) -> None:
         # An exception between two statements must not leave a child behind.

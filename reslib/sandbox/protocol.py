@@ -72,6 +72,8 @@ class Kind(IntEnum):
     DONE = 5
     #: Child: here is why there is none.
     FAILED = 6
+    #: Child: this extractor is to read it, and needs another confinement than mine.
+    ELSEWHERE = 7
 
 
 #: Most bytes of header and of body that a child may send. Page offsets take about ten bytes
@@ -81,6 +83,7 @@ REPLY_LIMITS: dict[int, tuple[int, int]] = {
     Kind.STARTED: (65536, 0),
     Kind.DONE: (64 * _MB, MAX_TEXT_BYTES),
     Kind.FAILED: (_MB, 0),
+    Kind.ELSEWHERE: (65536, 0),
 }
 #: What a parent sends is not limited: it may be a function with a large table in it.
 REQUEST_LIMITS: dict[int, tuple[int, int]] = {

@@ -77,6 +77,8 @@ class Session:
         self.began = time.monotonic()
         self.number = 0
         self.finished: Frame | None = None
+        #: Who is to read it, when the child says that it is not confined as that one needs.
+        self.elsewhere: str | None = None
         self.left_processes = False
         self.printed = 0
         self.problem = ""
@@ -116,8 +118,10 @@ class Session:
                 return self.child.ready
         return True
 
-    def extract(self, number: int, request: Callable[[], list[bytes]]) -> Outcome:
-        """Send the request and wait for its end.
+    def extract(
+        self, number: int, request: Callable[[], list[bytes]], seconds: float
+    ) -> Outcome | None:
+        """Send the request and wait for its end; None when :attr:`elsewhere` is set.
 
         Parameters
         ----------
@@ -125,8 +129,10 @@ class Session:
             Of the attempt; answers to another one are refused.
         request
             Gives what to send. Making it is part of the time allowed.
+        seconds
+            Time allowed.
         """
-        child, seen = self.child, self.seen
+        child = self.child
         self.number = number
         self._read_errors()
         self._tail.clear()  # that was said at the start, not about this document
@@ -135,12 +141,12 @@ class Session:
         self.began = time.monotonic()
         self._outbox = [memoryview(part) for part in request() if part]
         self._write()
-        deadline = self.began + seen.attempt.timeout
+        deadline = self.began + seconds
         self._memory_due = self.began + _MEMORY_INTERVAL
         while not self._is_over(deadline):
             pass
         ended = time.monotonic()
-        return self._judge(ended)
+        return None if self.elsewhere is not None else self._judge(ended)
 
     def _is_over(self, deadline: float) -> bool:
         """Wait for the next thing to happen; return whether there is nothing to wait for."""
@@ -236,6 +242,8 @@ class Session:
             self.child.ready = True
             self.child.cpu_ms = optional_number(frame.header, "cpu_total_ms") or 0.0
             self.child.peak_before_mb = optional_number(frame.header, "peak_mb") or 0.0
+            refused = frame.header.get("refused")
+            self.child.refused = frozenset(map(str, refused if isinstance(refused, list) else ()))
             return
         if not self.number or frame.header.get("attempt") != self.number:
             raise ProtocolError("an answer to another question")
@@ -243,6 +251,8 @@ class Session:
             self.seen.extractor = optional_text(frame.header, "extractor")
             self.seen.extractor_version = optional_text(frame.header, "extractor_version")
         else:
+            if frame.kind is Kind.ELSEWHERE:
+                self.elsewhere = optional_text(frame.header, "extractor") or ""
             self.finished = frame
 
     # --- while it runs ---

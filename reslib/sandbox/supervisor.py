@@ -20,6 +20,7 @@ from reslib.extractors.base import Extractor, Registry
 from reslib.extractors.base import registry as process_registry
 from reslib.models import Attempt, Failure, Outcome
 from reslib.sandbox import verdict
+from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.process import ChildProcess
 from reslib.sandbox.protocol import Kind, encode
 from reslib.sandbox.session import Session, read_available
@@ -39,7 +40,8 @@ class Sandbox:
     killed, after *max_jobs* attempts, after running into the memory limit, when an attempt
     left processes behind, and when it has grown: its resident memory between two attempts is
     more than a quarter of the limit above what it was after its first, or three quarters of
-    the limit in all.
+    the limit in all. It is replaced as well when the extractor of a document needs more, or
+    less, than the child is allowed: see :mod:`reslib.sandbox.confinement`.
 
     One attempt at a time; as many sandboxes as there are threads to run them.
 
@@ -80,6 +82,8 @@ class Sandbox:
         self.max_jobs = max_jobs
         self._registry = registry
         self._child: ChildProcess | None = None
+        #: Of the child, or of the next one; None before the first.
+        self._confinement: Confinement | None = None
         self._attempts = 0
         # Held while an attempt runs.
         self._busy = threading.RLock()
@@ -98,6 +102,14 @@ class Sandbox:
         """Process id of the living child."""
         child = self._child
         return child.pid if child is not None and child.poll() is None else None
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """What the system refuses to the child: some of ``"network"``, ``"writes"`` (outside
+        its temporary directory) and ``"processes"`` (looking into others); empty without one.
+        """
+        child = self._child
+        return child.refused if child is not None else frozenset()
 
     def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> None:
         """Start the child when there is none, and wait until it is ready.
@@ -234,8 +246,27 @@ class Sandbox:
             elif child.jobs >= self.max_jobs or self._has_grown(child):
                 self._retire()
         if self._child is None:
-            self._child = ChildProcess(self.memory_limit_mb)
+            if self._confinement is None:
+                self._confinement = self._first_confinement()
+            self._child = ChildProcess(self.memory_limit_mb, self._confinement)
         return self._child
+
+    def _first_confinement(self) -> Confinement:
+        # What people register, they are about to use. When not, the child says so.
+        registered = list(self._registry.registered().values())
+        return Confinement.of(registered[-1]) if registered else Confinement()
+
+    def _other_confinement(self, child: ChildProcess, name: str) -> Confinement | None:
+        """Return what the extractor that the child named needs, None when that is no other.
+
+        The child may be in the hands of a document, so it gets nothing by asking: the new child
+        looks for itself who is to read it.
+        """
+        for extractor in self._registry.all():
+            if extractor.name == name:
+                needed = Confinement.of(extractor)
+                return needed if needed != child.confinement else None
+        return None
 
     def _has_unasked_reply(self, child: ChildProcess) -> bool:
         if not child.ready:
@@ -257,28 +288,50 @@ class Sandbox:
     ) -> Outcome:
         began = time.monotonic()
         seen = verdict.Observed(attempt, self.memory_limit_mb)
+        outcome, spent = self._run_in_a_child(seen, on_progress, attempt.timeout)
+        if outcome is None:
+            outcome, _ = self._run_in_a_child(seen, on_progress, attempt.timeout - spent)
+        if outcome is None:
+            self._discard()
+            outcome = _outcome(began, verdict.garbled(seen, "it is never the one to read it"))
+        return outcome
+
+    def _run_in_a_child(
+        self,
+        seen: verdict.Observed,
+        on_progress: Callable[[int, int | None], None] | None,
+        seconds: float,
+    ) -> tuple[Outcome | None, float]:
+        """Return the outcome, None when another child is to read it, and the seconds it took."""
+        began = time.monotonic()
         problem = ""
         for _ in range(2):
             try:
                 child = self._usable_child()
             except OSError as error:
-                return _outcome(began, verdict.not_started(seen, str(error)))
+                return _outcome(began, verdict.not_started(seen, str(error))), 0.0
             self._attempts += 1
             session = Session(child, seen, on_progress, self._wake_read, lambda: self._killed)
             try:
                 if session.wait_until_ready():
-                    request = partial(self._request, child, attempt, self._attempts)
-                    outcome = session.extract(self._attempts, request)
-                    self._settle(child, session, outcome)
-                    return outcome
+                    request = partial(self._request, child, seen.attempt, self._attempts)
+                    outcome = session.extract(self._attempts, request, seconds)
+                    if outcome is not None:
+                        self._settle(child, session, outcome)
+                        return outcome, 0.0
+                    needed = self._other_confinement(child, session.elsewhere or "")
+                    if needed is not None:
+                        self._retire()
+                        self._confinement = needed
+                    return None, time.monotonic() - session.began
             finally:
                 session.close()
             if self._killed:
                 self._discard()
-                return _outcome(began)
+                return _outcome(began), 0.0
             problem = session.last_words()
             self._discard()
-        return _outcome(began, verdict.not_started(seen, problem))
+        return _outcome(began, verdict.not_started(seen, problem)), 0.0
 
     def _settle(self, child: ChildProcess, session: Session, outcome: Outcome) -> None:
         """Keep the child for the next attempt, or not."""
@@ -345,6 +398,9 @@ def _extractors(extractors: Iterable[Extractor]) -> list[bytes]:
                 "requires": [(r.module, r.install, r.distribution) for r in extractor.requires],
                 "version": extractor.version,
                 "by_name_only": extractor.by_name_only,
+                "network": extractor.network,
+                "environment": extractor.environment,
+                "writes": extractor.writes,
             }
         )
     body = b"".join(codes)

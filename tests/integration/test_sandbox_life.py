@@ -507,3 +507,23 @@ def test_a_child_that_cannot_start_is_told_and_harms_nothing(
             assert "could not be started" in failure.message
         monkeypatch.undo()
         assert sandbox.run(attempt).result is not None
+
+
+HASTY = """
+import os, time
+os.register_at_fork(after_in_child=lambda: time.sleep(0.3))  # a busy machine
+from reslib.sandbox import guard
+guard.arm(os.getppid(), b"X=1", ())
+pid = os.fork()
+if pid == 0:
+    time.sleep(60)
+print(pid, flush=True)
+os._exit(0)
+"""
+
+
+def test_a_fork_whose_parent_dies_before_it_has_begun_does_not_live_on() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HASTY], stdout=subprocess.PIPE, check=True, text=True, timeout=30
+    )
+    wait_until(lambda: not alive(int(done.stdout)))

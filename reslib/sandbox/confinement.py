@@ -1,0 +1,126 @@
+"""How much a child may do: derived from the extractor that it runs, applied when it starts.
+
+============================  =====================  ========================  =================
+for                           sockets                writing files             other processes
+============================  =====================  ========================  =================
+reslib's own extractors       refused                in its own temporary      not looked into,
+                                                     directory                 no signals
+registered extractors         only local (AF_UNIX)   as the user               the same
+registered, ``network=True``  as the user            as the user               as the user
+============================  =====================  ========================  =================
+
+That is where the kernel can do it for a user without rights; what it did, the child reports.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+
+from reslib.extractors.base import Extractor
+from reslib.sandbox import landlock, seccomp
+
+__all__ = ["MAX_FILE_MB", "NETWORK", "PROCESSES", "WRITES", "Confinement", "NetworkWatch"]
+
+#: What a child says it is refused: :attr:`Sandbox.refused`.
+NETWORK, WRITES, PROCESSES = "network", "writes", "processes"
+#: Largest file that a child, or a program it starts, can write.
+MAX_FILE_MB = 4096
+#: Open files: what programs start with, and to what they can raise it (Java does).
+_OPEN_FILES, _MOST_OPEN_FILES = 1024, 4096
+_MB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What a child is allowed beyond reading.
+
+    Parameters
+    ----------
+    network
+        It keeps the network. The kernel's confinement is off as a whole then, so this is also
+        the way for programs that gain rights when they start (snap, sudo).
+    writes
+        It can write wherever the user can.
+    environment
+        Names of variables that it gets besides the usual ones, sorted.
+    """
+
+    network: bool = False
+    writes: bool = False
+    environment: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, extractor: Extractor) -> Confinement:
+        """Return what *extractor* needs."""
+        return cls(
+            extractor.network,
+            extractor.writes or extractor.network,
+            tuple(sorted(set(extractor.environment))),
+        )
+
+    def encode(self) -> str:
+        """Return it as one word for a command line."""
+        return json.dumps([self.network, self.writes, self.environment])
+
+    @classmethod
+    def decode(cls, word: str) -> Confinement:
+        """Undo :meth:`encode`."""
+        network, writes, environment = json.loads(word)
+        return cls(network, writes, tuple(environment))
+
+    def apply(self) -> list[str]:
+        """Confine this process, before it has a second thread, and for good.
+
+        Returns
+        -------
+        list of str
+            What is refused now: some of :data:`NETWORK`, :data:`WRITES`, :data:`PROCESSES`.
+        """
+        _limit_files()
+        if self.network:
+            return []
+        refused = [NETWORK] * seccomp.refuse_network(local=self.writes)
+        writable = None if self.writes else (tempfile.gettempdir(), os.devnull)
+        if landlock.restrict(writable):
+            refused += [PROCESSES] if self.writes else [PROCESSES, WRITES]
+        return refused
+
+
+class NetworkWatch:
+    """Notes that an extraction asked for a network that it does not have.
+
+    By Python's audit events, because what is raised in the end is many libraries away from the
+    refused socket.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def arm(self) -> None:
+        """Begin; for good."""
+
+        def on_event(event: str, arguments: tuple[object, ...]) -> None:
+            if event == "socket.getaddrinfo" or (
+                event == "socket.__new__" and arguments[1] != socket.AF_UNIX
+            ):
+                self.asked = True
+
+        sys.addaudithook(on_event)
+
+
+def _limit_files() -> None:
+    """Bound what files can take. RLIMIT_NPROC is left alone: it counts all processes of the user
+    on the machine, so on a shared one it would refuse those who did nothing.
+    """
+    for limit, soft, hard in (
+        (resource.RLIMIT_FSIZE, MAX_FILE_MB * _MB, MAX_FILE_MB * _MB),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES, _MOST_OPEN_FILES),
+    ):
+        now = [sys.maxsize if n == resource.RLIM_INFINITY else n for n in resource.getrlimit(limit)]
+        resource.setrlimit(limit, (min(soft, now[0]), min(hard, now[1])))
