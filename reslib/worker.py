@@ -213,13 +213,15 @@ class ExtractionWorker:
             self._workers = []
             self._add_workers(self.num_workers)
             self._forget_listener = self.db.store.listen(self.control.wake)
-            self._watcher = threading.Thread(
+            watcher = threading.Thread(
                 target=self._watch, args=(self._starts,), name="reslib-watcher", daemon=True
             )
             _pools.add(self)
             for worker in self._workers:
                 worker.start()
-            self._watcher.start()
+            watcher.start()
+            # Not before: a callback of a worker may be calling stop(), which joins it.
+            self._watcher = watcher
 
     def resize(self, num_workers: int) -> None:
         """Change how many documents are extracted at a time; also while the pool runs.
