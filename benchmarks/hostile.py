@@ -369,7 +369,7 @@ def _look_at_audit(cases: list[Case], place: Place, findings: Findings) -> None:
 # --- what is printed --------------------------------------------------------------------------
 
 
-def report(findings: Findings, seconds: float) -> str:
+def report(findings: Findings, seconds: float, *, big: bool) -> str:
     """Return everything as Markdown."""
     results = findings.results
     outcomes = Counter(r.outcome for r in results)
@@ -382,7 +382,7 @@ def report(findings: Findings, seconds: float) -> str:
     lines = [
         "# Hostile documents",
         "",
-        f"`python benchmarks/hostile.py`, reslib {reslib.__version__}, Python "
+        f"`python benchmarks/hostile.py ../shared/corpus{' --big' * big}`, reslib {reslib.__version__}, Python "
         f"{platform.python_version()}, {packages}, SQLite {sqlite3.sqlite_version}, "
         f"{platform.system()}, {'root' if os.geteuid() == 0 else 'not root'}. {WORKERS} workers, "
         f"deadline {DEADLINE:g} s, {LIMIT_MB} MB, no second try.",
@@ -474,7 +474,7 @@ def main() -> int:
         os.chdir(before_cwd)
     for result in findings.results:
         findings.violations += result.violations
-    text = report(findings, time.monotonic() - began)
+    text = report(findings, time.monotonic() - began, big=options.big)
     print(text)
     if write is not None:
         write.parent.mkdir(exist_ok=True)
