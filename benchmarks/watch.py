@@ -6,8 +6,8 @@ Four looks, each with what it can show:
   second from ``/proc``. A connection that is refused at once is too short for that.
 - A listener at the addresses that hostile documents name. It sees every connection to them, by
   native libraries too; none to other addresses.
-- An audit hook (PEP 578) in each child writes down the sockets, programs and files that Python
-  code opens. It does not see what native libraries do.
+- An audit hook (PEP 578) in each child writes down the connections, programs and files that
+  Python code opens. It does not see what native libraries do.
 - The files of whole folders before and after.
 
 What native libraries open is left to those who want to know more:
@@ -36,7 +36,7 @@ import os, sys
 _seen = set()
 _file = os.open({log!r} + str(os.getpid()), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 _NETWORK = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg",
-            "socket.getaddrinfo", "socket.gethostbyname", "socket.__new__")
+            "socket.getaddrinfo", "socket.gethostbyname")
 _CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.symlink",
             "os.truncate", "os.chmod", "os.chown", "os.utime", "shutil.")
 _STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn")
