@@ -273,10 +273,15 @@ class Run:
         pool.process.kill()
         pool.process.wait()
         _, alive = psutil.wait_procs(children, timeout=ORPHAN_SECONDS)
+        for child in [child for child in alive if _status(child) == psutil.STATUS_STOPPED]:
+            # Frozen before its first instruction, it could not tie itself to its parent; it ends
+            # as soon as it runs.
+            child.resume()
+        _, alive = psutil.wait_procs(alive, timeout=ORPHAN_SECONDS)
         for child in alive:
-            if child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
-                what = f"child {child.pid} of {pool.name} still lives, {child.status()}"
-                self._blame("after SIGKILL", [f"{what}: {child.cmdline()}"])
+            if _status(child) not in (None, psutil.STATUS_ZOMBIE):
+                what = f"child {child.pid} of {pool.name} still lives, {_status(child)}"
+                self._blame("after SIGKILL", [what])
                 child.kill()
         self._close(pool)
 
@@ -485,6 +490,13 @@ class Run:
 
     def search(self) -> None:
         self.db.search(f"word{self.random.randrange(self.made)}w")
+
+
+def _status(process: psutil.Process) -> str | None:
+    try:
+        return process.status()
+    except psutil.NoSuchProcess:
+        return None
 
 
 class _Reader:
