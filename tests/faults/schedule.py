@@ -273,11 +273,13 @@ class Run:
         pool.process.kill()
         pool.process.wait()
         _, alive = psutil.wait_procs(children, timeout=ORPHAN_SECONDS)
-        for child in [child for child in alive if _status(child) == psutil.STATUS_STOPPED]:
+        frozen = [child for child in alive if _status(child) == psutil.STATUS_STOPPED]
+        for child in frozen:
             # Frozen before its first instruction, it could not tie itself to its parent; it ends
             # as soon as it runs.
             child.resume()
-        _, alive = psutil.wait_procs(alive, timeout=ORPHAN_SECONDS)
+        _, resumed = psutil.wait_procs(frozen, timeout=ORPHAN_SECONDS)
+        alive = [child for child in alive if child not in frozen] + resumed
         for child in alive:
             if _status(child) not in (None, psutil.STATUS_ZOMBIE):
                 what = f"child {child.pid} of {pool.name} still lives, {_status(child)}"
