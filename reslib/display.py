@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from reslib.errors import printable
+
 __all__ = ["Markup", "html_table", "marked"]
 
 _CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
@@ -57,7 +59,7 @@ def html_table(
 
 def marked(snippet: str) -> Markup:
     """Return a snippet with the words between ``**`` in bold."""
-    parts = escape(snippet).split("**")
+    parts = _escaped(snippet).split("**")
     bold = (f"<b>{part}</b>" if number % 2 else part for number, part in enumerate(parts))
     return Markup("".join(bold))
 
@@ -65,4 +67,9 @@ def marked(snippet: str) -> Markup:
 def _html(cell: object) -> str:
     if cell is None:
         return ""
-    return cell if isinstance(cell, Markup) else escape(str(cell))
+    return cell if isinstance(cell, Markup) else _escaped(str(cell))
+
+
+def _escaped(text: str) -> str:
+    """Escape what HTML would obey, and what a terminal or the direction of writing would."""
+    return escape("\n".join(printable(line) for line in text.split("\n")))

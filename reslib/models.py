@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reslib.display import html_table, marked
-from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType, printable
 
 __all__ = [
     "PAGE_BREAK",
@@ -382,7 +382,8 @@ class SearchHits(list["SearchHit"]):
         if not self:
             return "no hits"
         return "\n".join(
-            f"{number}. {hit.filename}{f', page {hit.page}' if hit.page else ''}: {hit.snippet}"
+            f"{number}. {printable(hit.filename)}{f', page {hit.page}' if hit.page else ''}: "
+            f"{printable(hit.snippet)}"
             for number, hit in enumerate(self, 1)
         )
 

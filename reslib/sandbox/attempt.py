@@ -57,6 +57,24 @@ def extract(
     mime = _detect(document, mime_type)
     extractor = registry.resolve(mime, document.suffix.lower(), prefer)
     started(extractor, mime)
+    before = _size_and_time(document)
+    try:
+        result = _read(extractor, document, mime, progress)
+    except Exception:
+        if _has_changed(document, before):
+            raise _changed() from None
+        raise
+    if _has_changed(document, before):
+        raise _changed()
+    return result
+
+
+def _read(
+    extractor: Extractor,
+    document: Path,
+    mime: str,
+    progress: Callable[[int, int | None], None],
+) -> ExtractionResult:
     extracted = extractor.function(document)
     if isinstance(extracted, ExtractionResult):
         return replace(
@@ -122,6 +140,30 @@ def _detect(path: Path, hint: str | None) -> str:
         raise gone(path) from None
     except PermissionError:
         raise forbidden(path) from None
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None  # the extractor says what is wrong
+    return info.st_size, info.st_mtime_ns
+
+
+def _has_changed(path: Path, before: tuple[int, int] | None) -> bool:
+    now = _size_and_time(path)
+    return None not in (before, now) and now != before
+
+
+def _changed() -> ExtractionError:
+    """Return the error for a document that somebody was writing.
+
+    Half a document would be called damaged for good, or worse, stored as if it were the whole.
+    """
+    return ExtractionError(
+        "it was changed while it was read: a download or a copy is still going on, or a program "
+        "writes to it. It is tried again; if that fails as well, retry when it is finished"
+    )
 
 
 def gone(path: Path) -> ExtractionError:

@@ -174,6 +174,24 @@ def test_a_file_that_goes_while_it_is_read_says_so(tmp_path: Path, document: Pat
     assert failure.error_code is ErrorCode.FILE_NOT_FOUND
 
 
+@pytest.mark.parametrize("rest", ["yield 'half'", "raise ValueError('cut off')"])
+def test_a_file_that_is_written_while_it_is_read_gives_no_half_text(
+    tmp_path: Path, rest: str
+) -> None:
+    path = tmp_path / "x.grows"
+    path.write_text("half")
+    code = f"def read(path):\n    with path.open('a') as file: file.write('!')\n    {rest}"
+    names: dict[str, Any] = {}
+    exec(code, names)
+    registry = Registry()
+    registry.add(Extractor(name="grows", function=names["read"], suffixes=(".grows",)))
+    with Sandbox(registry=registry) as sandbox:
+        failure = sandbox.run(Attempt(str(path))).failure
+    assert failure is not None
+    assert failure.error_code is ErrorCode.EXCEPTION, "which is tried again"
+    assert "changed while it was read" in failure.message
+
+
 def test_another_file_that_is_gone_is_the_extractors_matter(document: Path) -> None:
     def read(path: Path) -> str:
         return path.with_name("dictionary.txt").read_text(encoding="utf-8")

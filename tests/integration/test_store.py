@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from reslib import (
@@ -17,8 +19,9 @@ from reslib import (
     NotADatabase,
     ResearchDatabase,
     SchemaTooNew,
+    UnsafeFilesystem,
 )
-from reslib.store import SCHEMA_VERSION, Transaction, migrate
+from reslib.store import SCHEMA_VERSION, Transaction, _translate, migrate
 
 
 def test_a_new_file_gets_wal_the_schema_and_its_version(tmp_path: Path) -> None:
@@ -251,3 +254,26 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert [row[1] for row in connection.execute("PRAGMA table_info(t)")] == ["a"]
     assert connection.execute("PRAGMA user_version").fetchone() == (0,)
     connection.close()
+
+
+def test_a_database_on_a_share_is_refused_also_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    mount = SimpleNamespace(mountpoint=str(share.resolve()), fstype="nfs4")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: [mount])
+    (tmp_path / "link").symlink_to(share)
+    (tmp_path / "link.db").symlink_to(share / "research.db")
+    for path in (share / "research.db", tmp_path / "link" / "research.db", tmp_path / "link.db"):
+        with pytest.raises(UnsafeFilesystem, match=r"network file system \(nfs4\).*local disk"):
+            ResearchDatabase(path)
+    assert list(share.iterdir()) == []
+    with ResearchDatabase(tmp_path / "research.db") as db:
+        assert db.backup(share / "copy.db").exists(), "a copy may lie on a share"
+
+
+def test_a_sqlite_without_full_text_search_is_named(tmp_path: Path) -> None:
+    error = _translate(sqlite3.OperationalError("no such module: fts5"), tmp_path / "x.db")
+    assert "no FTS5" in str(error)
+    assert "conda-forge" in str(error)

@@ -36,7 +36,7 @@ LAYERS: dict[str, set[str]] = {
     "diskspace": set(),
     "liveness": set(),
     "events": set(),
-    "display": set(),
+    "display": {"errors"},
     "models": {"errors", "display"},
     "retry": {"errors", "models"},
     "mediatypes": set(),

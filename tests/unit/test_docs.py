@@ -1,0 +1,30 @@
+"""What the documents say of the tests is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPLAINTS = ROOT / "docs" / "complaints.md"
+
+
+def rows() -> list[list[str]]:
+    lines = COMPLAINTS.read_text(encoding="utf-8").splitlines()
+    return [line.strip("|").split("|") for line in lines if re.match(r"\| \d", line)]
+
+
+def test_all_thirty_three_complaints_are_answered_in_order() -> None:
+    assert [int(row[0]) for row in rows()] == list(range(1, 34))
+    assert all(len(row) == 4 and all(cell.strip() for cell in row) for row in rows())
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0].strip())
+def test_the_tests_that_an_answer_names_exist(row: list[str]) -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", row[3])
+    assert named, "an answer names a test"
+    for file, name in named:
+        source = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert re.search(rf"^\s*(async )?def {name}\(", source, re.MULTILINE), f"{file}::{name}"
