@@ -149,15 +149,16 @@ def _mend(path: Path, problems: set[str]) -> list[str]:
                 done.append("Made the indexes anew")
                 # What else is wrong could not be seen before.
                 problems |= {problem.name for problem in _problems(db)}
+            if "texts" in problems:
+                count = _drop_texts(db)
+                problems.add("search index")
+                done.append(f"Documents whose text is to be read again: {count}")
             if "search index" in problems:
                 db.execute(sql.queries()["rebuild_search_index"])
                 done.append("Made the search index anew")
             if "counts" in problems:
                 db.execute(sql.queries()["recount"])
                 done.append("Counted the jobs anew")
-            if "texts" in problems:
-                count = db.execute(sql.queries()["reopen_textless"]).rowcount
-                done.append(f"Documents whose text is to be read again: {count}")
     if "abandoned jobs" in problems:
         with ResearchDatabase(path) as database:
             count = QueueManager(database).rescue()
@@ -207,13 +208,38 @@ def _problems(db: sqlite3.Connection) -> Iterator[Problem]:
     if wrong:
         states = ", ".join(row["status"] for row in wrong)
         yield Problem("counts", f"the numbers of jobs kept beside the queue are wrong ({states})")
-    textless = db.execute(sql.queries()["textless"]).fetchone()[0]
+    textless = db.execute(sql.queries()["textless"]).fetchone()[0] + len(_unreadable_texts(db))
     if textless:
-        yield Problem("texts", f"documents said to be extracted, without their text: {textless}")
+        yield Problem("texts", f"documents whose text is not there or not readable: {textless}")
     owners = db.execute(sql.queries()["processing_jobs"]).fetchall()
     dead = [row for row in owners if row["hostname"] is not None and is_alive(_owner(row)) is False]
     if dead:
         yield Problem("abandoned jobs", f"jobs whose process is dead: {len(dead)}")
+
+
+def _unreadable_texts(db: sqlite3.Connection) -> list[int]:
+    """Return the documents whose text is no UTF-8 any more, which SQLite does not look at."""
+    found = []
+    for number, text in db.execute(sql.queries()["texts_as_bytes"]):
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            found.append(number)
+    return found
+
+
+def _drop_texts(db: sqlite3.Connection) -> int:
+    """Open again what is extracted without a text, or with one that cannot be read."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in _unreadable_texts(db):
+            db.execute(sql.queries()["drop_text"], {"id": number})
+        count = db.execute(sql.queries()["reopen_textless"]).rowcount
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    return count
 
 
 def _search_index_is_sound(db: sqlite3.Connection) -> bool:

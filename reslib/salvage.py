@@ -26,6 +26,7 @@ from reslib.dbfile import (
     remove_side_files,
 )
 from reslib.diskspace import require_room
+from reslib.errors import DatabaseError
 from reslib.gate import write_gate
 from reslib.store import SCHEMA_VERSION, run_script, translate
 
@@ -37,9 +38,9 @@ _SAVED = ("attachments", "extraction_queue", "extraction_metrics")
 _ESSENCE = (
     "id, filename, path, mime_type, file_size, file_mtime_ns, content_hash, created_at".split(", ")
 )
-#: So many rows in succession are tried one by one; a page that cannot be read rarely holds more.
-#: Beyond, steps grow, because a damaged file may speak of row 2**62.
-_STEP_BY_STEP = 100_000
+_LARGEST_ID = 2**63 - 1
+#: So many ids are tried one by one when the file does not say how many were given.
+_STEP_BY_STEP = 20_000
 
 
 def keep_sound(db: sqlite3.Connection, path: Path) -> Path:
@@ -100,27 +101,40 @@ def salvage(path: Path, what: str) -> list[str]:
         new = _name_for_copy(path, "repaired")
         make_alike(new, path)
         try:
-            with closing(open_existing(path)) as old, closing(open_existing(new)) as db:
-                done += _move_rows(old, db)
+            with closing(open_existing(new)) as db:
+                db.execute("PRAGMA foreign_keys = OFF")
+                run_script(db, sql.schema(), SCHEMA_VERSION)
+                with closing(_open_damaged(path, db)) as old:
+                    done += _move_rows(old, db)
+                if not db.execute(sql.queries()["count_attachments"]).fetchone()[0]:
+                    raise DatabaseError(
+                        f"no document could be saved from {path}, so it is left as it was. Go "
+                        "back to a backup, or begin a new library and extract the documents again"
+                    )
             with new.open("rb+") as finished:
                 os.fsync(finished.fileno())
             remove_side_files(path)
             new.replace(path)
-        except sqlite3.Error as error:
-            raise translate(error, new) from error
-        finally:
+        except BaseException as error:
             new.unlink(missing_ok=True)
+            _put_back(kept, path)
+            if isinstance(error, sqlite3.Error):
+                raise translate(error, new) from error
+            raise
     return done
 
 
 def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     done = []
-    db.execute("PRAGMA foreign_keys = OFF")
-    run_script(db, sql.schema(), SCHEMA_VERSION)
     for table in _SAVED:
         saved, partly, lost = _save_rows(old, db, table)
+        if not _columns(old, table):
+            done.append(f"Nothing of {table} could be found")
+            continue
         loss = f", {partly} without their text" if partly else ""
-        loss += f", {lost} could not be read" if lost else ""
+        if lost:
+            known = _highest_id(old, table)
+            loss += f", {lost if known else 'others'} could not be read"
         done.append(f"Saved from {table}: {saved} rows{loss}")
     now = {"now": utc_text()}
     orphans = db.execute(sql.queries()["delete_orphans"]).rowcount
@@ -140,34 +154,64 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     return done
 
 
+def _open_damaged(path: Path, new: sqlite3.Connection) -> sqlite3.Connection:
+    """Open a file whose list of tables may be damaged as well.
+
+    SQLite reads no table at all when the text of one entry cannot be parsed. What the text should
+    be is known, so it is written there.
+    """
+    old = open_existing(path)
+    try:
+        old.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        return old
+    except sqlite3.DatabaseError:
+        pass
+    # Passes over entries that cannot be parsed, and lets them be changed.
+    old.execute("PRAGMA writable_schema = ON")
+    tables = "SELECT sql, name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL"
+    try:
+        old.executemany(
+            "UPDATE sqlite_schema SET sql = ?1 WHERE type = 'table' AND name = ?2 AND sql <> ?1",
+            [tuple(row) for row in new.execute(tables)],
+        )
+        old.execute("PRAGMA writable_schema = RESET")  # reads the list anew
+        old.execute("PRAGMA writable_schema = ON")
+    except sqlite3.DatabaseError:
+        pass  # what cannot be read then is counted as lost
+    return old
+
+
 def _save_rows(
     old: sqlite3.Connection, new: sqlite3.Connection, table: str
 ) -> tuple[int, int, int]:
     """Copy every row that can be read; return how many are whole, without text, and lost."""
     columns = _columns(new, table)
     there = _columns(old, table)
-    wanted = [column for column in columns if column in there] if there else columns
-    saved = partly = lost = at = failures = 0
+    wanted = [column for column in columns if column in there]
+    if not wanted:
+        return 0, 0, 0  # the file does not even say where the table is
+    limit = _highest_id(old, table) or _STEP_BY_STEP
+    saved = partly = lost = at = 0
     step = 1
     new.execute("BEGIN")
-    while True:
+    while at < _LARGEST_ID:
         try:
             row = _next_row(old, table, wanted, at)
         except sqlite3.DatabaseError:
+            # Up to the largest id that was given one by one, beyond it in growing steps: a damaged
+            # file may speak of row 2**62.
+            step = 1 if at < limit else step * 2
             at += step
-            if at >= 2**63 - 1:
-                break
-            if table == "attachments" and step == 1 and _save_essence(old, new, at):
-                partly += 1
-                failures = 0
+            if step > 1:
                 continue
-            lost += step == 1 and not _is_absent(old, table, at)
-            failures += 1
-            step = 1 if failures < _STEP_BY_STEP else step * 2
+            if table == "attachments" and _save_essence(old, new, at):
+                partly += 1
+            elif at <= limit and not _is_absent(old, table, at):
+                lost += 1
             continue
         if row is None:
             break
-        at, failures, step = row[0], 0, 1
+        at, step = row[0], 1
         if _insert(new, table, wanted, row[1]):
             saved += 1
         elif table == "attachments" and _save_essence(old, new, at):
@@ -188,7 +232,19 @@ def _next_row(
         "ORDER BY rowid LIMIT 1",
         (after,),
     ).fetchall()
+    if found and found[0][0] <= after:
+        raise sqlite3.DatabaseError("a page that is in the wrong place")  # it would never end
     return (found[0][0], tuple(found[0])[1:]) if found else None
+
+
+def _highest_id(db: sqlite3.Connection, table: str) -> int:
+    """Return the largest id that was ever given in a table; 0 when that cannot be told."""
+    try:
+        found = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchall()
+        highest = max((row[0] for row in found), default=0)
+    except (sqlite3.DatabaseError, TypeError):
+        return 0
+    return highest if isinstance(highest, int) and 0 < highest < 2**40 else 0
 
 
 def _is_absent(db: sqlite3.Connection, table: str, number: int) -> bool:
@@ -224,11 +280,7 @@ def _save_essence(old: sqlite3.Connection, new: sqlite3.Connection, attachment_i
 def _keep_ids_unique(old: sqlite3.Connection, db: sqlite3.Connection) -> None:
     """Let no id that was ever given be given again: the history keeps ids by value."""
     for table in ("attachments", "extraction_queue"):
-        try:
-            found = old.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
-            highest = max((row[0] for row in found), default=0)
-        except (sqlite3.DatabaseError, TypeError):
-            highest = 0
+        highest = _highest_id(old, table)
         highest = max(highest, db.execute(sql.queries()[f"highest_id_{table}"]).fetchone()[0])
         db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, highest))
@@ -275,6 +327,13 @@ def _keep_damaged(file: BinaryIO, path: Path) -> Path:
             copy.unlink()
         raise
     return kept
+
+
+def _put_back(kept: Path, path: Path) -> None:
+    """Let a damaged file be what it was; the log first, which changes nothing when it is there."""
+    for suffix in ("-wal", "-journal", ""):
+        if Path(f"{kept}{suffix}").exists():
+            Path(f"{kept}{suffix}").replace(f"{path}{suffix}")
 
 
 def _size(path: Path) -> int:

@@ -439,6 +439,12 @@ WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page
 UPDATE attachments SET text_status = NULL, page_offsets = NULL, extracted_at = NULL
 WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page_offsets))
 
+-- name: texts_as_bytes
+SELECT id, CAST(extracted_text AS BLOB) FROM attachments WHERE extracted_text IS NOT NULL
+
+-- name: drop_text
+UPDATE attachments SET extracted_text = NULL WHERE id = :id
+
 -- name: textless_documents
 -- Those whose text was there once.
 SELECT count(*) FROM attachments AS a

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -26,19 +27,31 @@ from reslib import (
 from reslib.cli import main
 from reslib.repair import find_problems, repair
 
-AddText = Callable[..., int]
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed library of forty documents, most of them long; the tests damage copies of it."""
+    place = tmp_path_factory.mktemp("library")
+    papers = place / "papers"
+    papers.mkdir()
+    for n in range(40):
+        text = f"document number{n} " + "sediment tide estuary " * 2_000
+        (papers / f"note-{n:02}.txt").write_text(text)
+    with ResearchDatabase(place / "research.db") as db:
+        with ExtractionWorker(db, num_workers=1) as worker:
+            worker.enqueue_batch(db.add_folder(papers))
+            assert worker.wait(60)
+        return db.path
 
 
 @pytest.fixture
-def path(db: ResearchDatabase, add_text: AddText) -> Path:
-    """A closed library of forty documents, most of them long."""
-    for n in range(40):
-        add_text(f"document number{n} " + "sediment tide estuary " * 2_000)
-    with ExtractionWorker(db, num_workers=1) as worker:
-        worker.enqueue_batch(db.needs_extraction())
-        assert worker.wait(60)
-    db.close()
-    return db.path
+def papers(library: Path) -> Path:
+    return library.parent / "papers"
+
+
+@pytest.fixture
+def path(library: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(library, tmp_path / "research.db"))
 
 
 def change(path: Path, statements: str) -> None:
@@ -147,7 +160,7 @@ def test_jobs_of_dead_processes_are_given_back(path: Path) -> None:
 
 
 def test_what_can_be_read_of_a_damaged_file_is_saved_and_the_rest_is_open_again(
-    path: Path,
+    path: Path, papers: Path
 ) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
@@ -167,7 +180,7 @@ def test_what_can_be_read_of_a_damaged_file_is_saved_and_the_rest_is_open_again(
         lost = db.needs_extraction()
         assert len(rows) == len(texts) + len(lost)
         with ExtractionWorker(db, num_workers=1) as worker:
-            worker.enqueue_batch(db.needs_extraction(db.add_folder(path.parent / "papers")))
+            worker.enqueue_batch(db.needs_extraction(db.add_folder(papers)))
             assert worker.wait(60)
         assert len(db.search("estuary", limit=100)) == 40, "and the lost ones are read again"
     assert repair(path) == []
@@ -296,10 +309,53 @@ def test_an_index_that_misses_rows_is_made_anew_while_the_file_is_open(path: Pat
 def test_a_document_that_is_called_extracted_but_has_no_text_is_read_again(path: Path) -> None:
     change(path, "UPDATE attachments SET page_offsets = NULL WHERE id = 5")
     assert names(path) == ["texts"]
-    assert repair(path)[-1] == "Documents whose text is to be read again: 1"
+    assert "Documents whose text is to be read again: 1" in repair(path)
     with ResearchDatabase(path) as db:
         assert db.needs_extraction() == [5]
     assert find_problems(path) == []
+
+
+def test_a_text_in_which_a_bit_has_changed_is_read_again_when_it_is_no_text_any_more(
+    path: Path,
+) -> None:
+    whole = path.read_bytes()
+    at = whole.index(b"sediment tide estuary", whole.index(b"number7 "))
+    with path.open("r+b") as file:
+        file.seek(at)
+        file.write(bytes([whole[at] | 0x80]))
+    assert "texts" in names(path)
+    repair(path)
+    with ResearchDatabase(path) as db:
+        assert db.needs_extraction() == [8]
+        assert db.get_attachment(8).extracted_text is None
+    assert find_problems(path) == []
+
+
+def test_a_list_of_tables_that_cannot_be_parsed_is_put_right(path: Path) -> None:
+    whole = path.read_bytes()
+    at = whole.index(b"filename          TEXT NOT NULL")
+    with path.open("r+b") as file:
+        file.seek(at + len("filename"))
+        file.write(b"'")
+    assert names(path) == ["damaged"]
+    assert "Saved from attachments: 40 rows" in repair(path)
+    assert find_problems(path) == []
+
+
+def test_a_file_of_which_nothing_can_be_saved_stays_as_it_was(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        root = raw.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'attachments'"
+        ).fetchone()[0]
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(bytes(4096))
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(DatabaseError, match="Go back to a backup"):
+            repair(path)
+    assert path.read_bytes() == before
+    assert copies(path) == []
 
 
 def test_a_newer_file_is_not_repaired_with_an_older_idea_of_it(path: Path) -> None:
@@ -334,7 +390,7 @@ def test_a_repaired_file_belongs_to_the_same_people(path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_page_is_lost_the_rest_is_saved_and_the_file_is_sound(
-    path: Path, seed: int
+    path: Path, papers: Path, seed: int
 ) -> None:
     rng = random.Random(seed)
     pages = path.stat().st_size // 4096
@@ -345,7 +401,7 @@ def test_whatever_page_is_lost_the_rest_is_saved_and_the_file_is_sound(
     done = repair(path)
     assert find_problems(path) == [], done
     with ResearchDatabase(path) as db:
-        documents = db.add_folder(path.parent / "papers")
+        documents = db.add_folder(papers)
         with ExtractionWorker(db, num_workers=1) as worker:
             worker.enqueue_batch(db.needs_extraction(documents))
             assert worker.wait(60)
