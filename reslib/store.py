@@ -320,7 +320,7 @@ class Store:
             if _primary_code(error) == sqlite3.SQLITE_READONLY:
                 self._forget_connection()
             raise translate(error, path or self.path) from error
-        except PermissionError as error:
+        except OSError as error:  # of the lock file beside it, which comes first
             raise DatabaseError(
                 f"the database {path or self.path} cannot be written: {error.strerror}. Choose a "
                 "folder in which you may create files"
