@@ -462,7 +462,15 @@ def backup(target: Path, db_path: Path) -> None:
 @click.option("--repair", "mend", is_flag=True, help="Mend what is wrong, after making a copy.")
 @_db_option
 def doctor(db_path: Path, mend: bool) -> None:
-    """Check this machine: SQLite, disk, extractors, leftovers of earlier runs, the database."""
+    """Check this machine: SQLite, disk, extractors, leftovers of earlier runs, the database.
+
+    Without --repair nothing is changed. With it, what is wrong inside the database is mended, and a
+    copy of it as it was stays beside it.
+
+    \b
+    Exit code: 0 all is fit (warnings included), 1 something is not, 2 it could not be looked at or
+    repaired.
+    """
     if mend and db_path.exists():
         done = repair(db_path)
         for line in done or ["There is nothing to repair in the database."]:

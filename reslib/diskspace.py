@@ -9,7 +9,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-__all__ = ["RESERVE", "shortage"]
+from reslib.errors import DatabaseError
+
+__all__ = ["RESERVE", "require_room", "shortage"]
 
 #: Bytes that are left free: with less, no new document is begun.
 RESERVE = 64 * 1024**2
@@ -38,3 +40,32 @@ def shortage(path: Path) -> str | None:
         f"the disk of {path} is almost full: {free / 1024**2:,.0f} MB are free. No document is "
         f"begun until there are {RESERVE // 1024**2} MB. Make some room; nothing is lost meanwhile"
     )
+
+
+def require_room(folder: Path, size: int, what: str) -> None:
+    """Refuse to begin what would fill the disk.
+
+    Parameters
+    ----------
+    folder
+        Where it is to be written.
+    size
+        Its bytes.
+    what
+        What it is, for the message: ``"a backup of research.db"``.
+
+    Raises
+    ------
+    DatabaseError
+        There is less room than that and :data:`RESERVE`.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return  # the next write will say what is wrong
+    if free < size + RESERVE:
+        raise DatabaseError(
+            f"{what} takes {size / 1024**2:,.0f} MB, and of the {free / 1024**2:,.0f} MB that are "
+            f"free in {folder}, {RESERVE // 1024**2} MB are left alone. Make some room, or choose "
+            "another disk"
+        )

@@ -14,14 +14,15 @@ from enum import StrEnum
 from pathlib import Path
 
 from reslib.database import ResearchDatabase
+from reslib.dbfile import is_reslib_file
 from reslib.diskspace import RESERVE
-from reslib.errors import ReslibError, printable
+from reslib.errors import DatabaseError, ReslibError, printable
 from reslib.extractors.base import ENTRY_POINT_GROUP, Registry, available_extractors
 from reslib.filesystem import filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
-from reslib.store import OLDEST_SQLITE, is_reslib_file
+from reslib.store import OLDEST_SQLITE
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
 
@@ -298,6 +299,15 @@ def _temporary_files() -> Check:
 def _database(path: Path) -> Iterator[Check]:
     shown = printable(str(path))
     if not path.exists():
+        log = Path(f"{path}-wal")
+        if log.exists() and log.stat().st_size > 0:
+            yield Check(
+                "Database",
+                Verdict.FAIL,
+                f"{shown} is gone, but its log is still there, with what was stored last",
+                f"Put it back beside {printable(log.name)}, or delete that to begin anew.",
+            )
+            return
         yield Check("Database", Verdict.OK, f"{shown} does not exist yet")
         return
     if not os.access(path, os.W_OK) or not os.access(path.absolute().parent, os.W_OK):
@@ -315,7 +325,7 @@ def _database(path: Path) -> Iterator[Check]:
             workers = queue.get_workers()
     except (ReslibError, OSError, ValueError) as error:
         yield Check("Database", Verdict.FAIL, str(error), "See the message.")
-        if path.is_file() and is_reslib_file(path):
+        if type(error) is DatabaseError and is_reslib_file(path):  # not one of its special cases
             yield from _integrity(path)
         return
     size = path.stat().st_size / 1024**2
@@ -331,7 +341,7 @@ def _integrity(path: Path) -> Iterator[Check]:
         yield Check("Integrity", Verdict.WARN, str(error))
         return
     for problem in problems:
-        verdict = Verdict.FAIL if problem.name == "damaged" else Verdict.WARN
+        verdict = Verdict.FAIL if problem.name in ("damaged", "indexes") else Verdict.WARN
         yield Check("Integrity", verdict, problem.text, "Run `reslib doctor --repair`.")
     if not problems:
         yield Check("Integrity", Verdict.OK, "the file, the search index and the counts are sound")

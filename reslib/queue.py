@@ -54,6 +54,8 @@ _USUAL_CODE = {
 }
 #: Another host's worker is given up after this many silent intervals.
 _SILENT_INTERVALS = 6
+#: Times that are further ahead than this were written before the clock was set back, in seconds.
+_AHEAD = 120.0
 #: Rows of workers that stopped long ago are dropped after this many seconds.
 _FORGET_AFTER = 7 * 24 * 3600
 
@@ -424,7 +426,8 @@ class QueueManager:
 
         Those of :meth:`rescue`, and those claimed longer ago than the threshold whose owner has
         given no sign of life for as long. A job whose pool still ticks is never touched, however
-        long it takes.
+        long it takes. A sign of another host from the future, given before the clock was set
+        back, is none.
 
         Parameters
         ----------
@@ -439,11 +442,14 @@ class QueueManager:
         if stale_threshold_minutes < 0:
             raise ValueError(f"the threshold must be 0 or more, not {stale_threshold_minutes!r}")
         count = self.rescue()
-        before = utc_text(-60 * stale_threshold_minutes)
+        before, ahead = utc_text(-60 * stale_threshold_minutes), utc_text(_AHEAD)
         for row in self._store.rows("processing_jobs"):
             ticks = row["heartbeat_interval"] is not None
             last_sign = row["last_heartbeat"] if ticks else row["started_at"]
-            if max(last_sign, row["started_at"]) <= before:
+            sign = max(last_sign, row["started_at"])
+            # A sign from the future was given before the clock was set back: whoever lives has
+            # given another one since, unless it never ticks.
+            if sign <= before or (sign > ahead and not _owner_lives_here(row)):
                 count += self._give_back(row, "nothing was heard of its worker", wait=False)
         return count
 
@@ -601,6 +607,13 @@ def _job(row: Any) -> Job:
     values["error_type"] = ErrorType(kind) if kind else None
     values["error_code"] = ErrorCode(code) if code else None
     return Job(**values)
+
+
+def _owner_lives_here(row: Any) -> bool:
+    if row["hostname"] is None:
+        return False
+    identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
+    return is_alive(identity) is True
 
 
 def _owner_is_dead(row: Any) -> bool:

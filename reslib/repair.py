@@ -7,29 +7,37 @@ table by hand. Each repair is done on a file of which a copy was made before.
 
 from __future__ import annotations
 
-import os
-import shutil
+import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from reslib import sql
 from reslib.database import ResearchDatabase
-from reslib.errors import DatabaseBusy, NotADatabase
+from reslib.dbfile import PATIENCE, is_reslib_file, open_existing
+from reslib.errors import NotADatabase, SchemaTooNew
 from reslib.gate import write_gate
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.queue import QueueManager
-from reslib.store import SCHEMA_VERSION, is_reslib_file, run_script
+from reslib.salvage import keep_sound, salvage
+from reslib.store import SCHEMA_VERSION, translate
 
 __all__ = ["Problem", "find_problems", "repair"]
 
-#: Seconds to wait for writers before looking.
-_PATIENCE = 10.0
-#: Tables that are saved from a damaged file; the others are made of them.
-_SAVED = ("attachments", "extraction_queue", "extraction_metrics")
+#: What ``PRAGMA integrity_check`` says when only an index is wrong: those can be made anew from
+#: their tables (sqlite.org/pragma.html#pragma_integrity_check).
+_INDEX_ONLY = re.compile(
+    r"row \d+ missing from index |wrong # of entries in index |non-unique entry in index "
+)
+_CANNOT_LOOK = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY} | {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,8 @@ class Problem:
     Parameters
     ----------
     name
-        ``"damaged"``, ``"search index"``, ``"counts"`` or ``"abandoned jobs"``.
+        ``"damaged"``, ``"indexes"``, ``"search index"``, ``"counts"``, ``"texts"`` or
+        ``"abandoned jobs"``.
     text
         What was found, for people.
     """
@@ -50,6 +59,8 @@ class Problem:
 
 def find_problems(path: Path) -> list[Problem]:
     """Look into a database, and change nothing.
+
+    Others may read and write meanwhile; writers wait while the search index is looked at.
 
     Parameters
     ----------
@@ -63,16 +74,25 @@ def find_problems(path: Path) -> list[Problem]:
 
     Raises
     ------
+    SchemaTooNew
+        It was written by a newer reslib, which has to judge it.
     DatabaseBusy
         Somebody has been writing for ten seconds.
+    DatabaseError
+        It cannot be opened or written.
     """
-    with write_gate(path).locked_by(_PATIENCE), closing(_open(path)) as db:
-        try:
-            return list(_problems(db))
-        except sqlite3.OperationalError as error:
-            raise DatabaseBusy(f"{path} could not be looked at: {error}. Try again") from error
-        except sqlite3.DatabaseError as error:
-            return [Problem("damaged", str(error))]
+    try:
+        with closing(open_existing(path)) as db:
+            _refuse_newer(db, path)
+            damage = _damage(db)
+            if damage is not None:
+                return [damage]
+            with write_gate(path).locked_by(PATIENCE):
+                return list(_problems(db))
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode & 0xFF in _CANNOT_LOOK:
+            raise translate(error, path) from error
+        return [Problem("damaged", str(error))]
 
 
 def repair(path: Path) -> list[str]:
@@ -89,14 +109,19 @@ def repair(path: Path) -> list[str]:
     Returns
     -------
     list of str
-        What was done, a sentence each.
+        What was done, a sentence each; what is still wrong comes last.
 
     Raises
     ------
     DatabaseBusy
-        The file is damaged, and a process is at work on it: it has to stop first.
+        The file is damaged, and somebody has it open; or somebody has been writing for ten
+        seconds.
     NotADatabase
         Not even its header says that it is a database of reslib.
+    SchemaTooNew
+        It was written by a newer reslib, which has to repair it.
+    DatabaseError
+        There is no room for the copy, or the file cannot be written.
     """
     if not is_reslib_file(path):
         raise NotADatabase(
@@ -106,45 +131,119 @@ def repair(path: Path) -> list[str]:
     if not problems:
         return []
     if "damaged" in problems:
-        return _save(path, problems["damaged"])
-    with write_gate(path).locked_by(_PATIENCE), closing(_open(path)) as db:
-        done = [f"Kept a copy as it was: {_keep(path, 'before-repair').name}"]
-        if "search index" in problems:
-            db.execute(sql.queries()["rebuild_search_index"])
-            done.append("Made the search index anew")
-        if "counts" in problems:
-            db.execute(sql.queries()["recount"])
-            done.append("Counted the jobs anew")
+        done = salvage(path, problems["damaged"].text)
+    else:
+        done = _mend(path, set(problems))
+    return [*done, *(f"Still wrong: {problem.text}" for problem in find_problems(path))]
+
+
+def _mend(path: Path, problems: set[str]) -> list[str]:
+    with _translated(path), closing(open_existing(path)) as db:
+        done = [f"Kept a copy as it was: {keep_sound(db, path).name}"]
+        with write_gate(path).locked_by(PATIENCE):
+            if "indexes" in problems:
+                try:
+                    db.execute("REINDEX")
+                except sqlite3.IntegrityError as error:  # two rows that must differ are the same
+                    return [*done, f"The indexes could not be made anew: {error}"]
+                done.append("Made the indexes anew")
+                # What else is wrong could not be seen before.
+                problems |= {problem.name for problem in _problems(db)}
+            if "texts" in problems:
+                count = _drop_texts(db)
+                problems.add("search index")
+                done.append(f"Documents whose text is to be read again: {count}")
+            if "search index" in problems:
+                db.execute(sql.queries()["rebuild_search_index"])
+                done.append("Made the search index anew")
+            if "counts" in problems:
+                db.execute(sql.queries()["recount"])
+                done.append("Counted the jobs anew")
     if "abandoned jobs" in problems:
         with ResearchDatabase(path) as database:
             count = QueueManager(database).rescue()
-        done.append(f"Gave back {count} jobs of processes that are dead")
+        done.append(f"Jobs given back whose process is dead: {count}")
     return done
 
 
-def _problems(db: sqlite3.Connection) -> Iterator[Problem]:
-    damage = [row[0] for row in db.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
-    damage += [f"{row[0]} {row[1]} has lost its {row[2]}" for row in
-               db.execute("PRAGMA foreign_key_check").fetchmany(5)]  # fmt: skip
-    # From SQLite 3.44 on the check looks into the search index as well, which can be made anew.
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error, path) from error
+
+
+def _refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise SchemaTooNew(
+            f"{path} was written by a newer reslib (schema {version}, this one knows "
+            f"{SCHEMA_VERSION}); only that one can tell what is wrong with it. Update reslib"
+        )
+
+
+def _damage(db: sqlite3.Connection) -> Problem | None:
+    """Return what is wrong with pages, indexes and references."""
+    damage = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    # From SQLite 3.44 on the check looks into the search index as well, which is looked at apart.
     damage = [text for text in damage if "attachments_fts" not in text]
-    if damage:
-        yield Problem("damaged", "; ".join(damage))
-        return
+    if damage and all(_INDEX_ONLY.match(text) for text in damage):
+        return Problem("indexes", _some(damage))
+    lost = db.execute("PRAGMA foreign_key_check").fetchall()
+    damage += [f"{row[0]} {row[1]} has lost its {row[2]}" for row in lost]
+    return Problem("damaged", _some(damage)) if damage else None
+
+
+def _some(texts: list[str]) -> str:
+    more = f"; and {len(texts) - 5} more" if len(texts) > 5 else ""
+    return "; ".join(" ".join(text.split()) for text in texts[:5]) + more
+
+
+def _problems(db: sqlite3.Connection) -> Iterator[Problem]:
+    """Look at what reslib itself keeps in step. Called inside the write gate."""
     if not _search_index_is_sound(db):
         yield Problem("search index", "the search index is not in step with the texts")
     wrong = db.execute(sql.queries()["wrong_counts"]).fetchall()
     if wrong:
         states = ", ".join(row["status"] for row in wrong)
         yield Problem("counts", f"the numbers of jobs kept beside the queue are wrong ({states})")
+    textless = db.execute(sql.queries()["textless"]).fetchone()[0] + len(_unreadable_texts(db))
+    if textless:
+        yield Problem("texts", f"documents whose text is not there or not readable: {textless}")
     owners = db.execute(sql.queries()["processing_jobs"]).fetchall()
     dead = [row for row in owners if row["hostname"] is not None and is_alive(_owner(row)) is False]
     if dead:
-        yield Problem("abandoned jobs", f"{len(dead)} jobs belong to processes that are dead")
+        yield Problem("abandoned jobs", f"jobs whose process is dead: {len(dead)}")
+
+
+def _unreadable_texts(db: sqlite3.Connection) -> list[int]:
+    """Return the documents whose text is no UTF-8 any more, which SQLite does not look at."""
+    found = []
+    for number, text in db.execute(sql.queries()["texts_as_bytes"]):
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            found.append(number)
+    return found
+
+
+def _drop_texts(db: sqlite3.Connection) -> int:
+    """Open again what is extracted without a text, or with one that cannot be read."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in _unreadable_texts(db):
+            db.execute(sql.queries()["drop_text"], {"id": number})
+        count = db.execute(sql.queries()["reopen_textless"]).rowcount
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    return count
 
 
 def _search_index_is_sound(db: sqlite3.Connection) -> bool:
-    db.execute("BEGIN")
+    db.execute("BEGIN IMMEDIATE")
     try:
         db.execute(sql.queries()["check_search_index"])
     except sqlite3.OperationalError:
@@ -158,105 +257,3 @@ def _search_index_is_sound(db: sqlite3.Connection) -> bool:
 
 def _owner(row: sqlite3.Row) -> ProcessIdentity:
     return ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE)
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA wal_autocheckpoint = 0")
-    return db
-
-
-def _name_for_copy(path: Path, what: str) -> Path:
-    now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    return path.with_name(f"{path.name}.{what}-{now}")
-
-
-def _keep(path: Path, what: str) -> Path:
-    """Copy the file with its log. Called inside the write gate, so that they fit together."""
-    kept = _name_for_copy(path, what)
-    for suffix in ("", "-wal"):  # -shm is made of the log
-        part = Path(f"{path}{suffix}")
-        if part.exists():
-            shutil.copy2(part, f"{kept}{suffix}")
-    return kept
-
-
-# --- a damaged file ---------------------------------------------------------------------------
-
-
-def _save(path: Path, problem: Problem) -> list[str]:
-    """Move what can be read into a new file, and that into the place of the old one."""
-    with write_gate(path).locked_by(_PATIENCE):
-        _refuse_if_used(path)
-        kept = _keep(path, "damaged")
-        done = [f"It was damaged: {problem.text}", f"Kept it as it was: {kept.name}"]
-        new = _name_for_copy(path, "repaired")
-        with closing(_open(path)) as old, closing(_open(new)) as db:
-            db.execute("PRAGMA foreign_keys = OFF")
-            run_script(db, sql.schema(), SCHEMA_VERSION)
-            for table in _SAVED:
-                saved, lost = _save_rows(old, db, table)
-                loss = f", {lost} could not be read" if lost else ""
-                done.append(f"Saved {saved} rows of {table}{loss}")
-            orphans = db.execute(sql.queries()["delete_orphans"]).rowcount
-            if orphans:
-                done.append(f"Left out {orphans} jobs of documents that are lost")
-            untold = db.execute(sql.queries()["reopen_textless"]).rowcount
-            if untold:
-                done.append(f"{untold} texts are lost; `reslib extract` reads those files again")
-            db.execute(sql.queries()["recount"])
-        for suffix in ("-wal", "-shm"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        new.replace(path)
-    remaining = find_problems(path)
-    done.extend(f"Still wrong: {left.text}" for left in remaining if left.name == "damaged")
-    return done
-
-
-def _refuse_if_used(path: Path) -> None:
-    """Raise when a living process has said that it works on this file."""
-    try:
-        with closing(_open(path)) as db:
-            rows = db.execute("SELECT * FROM worker_heartbeat WHERE status <> 'stopped'").fetchall()
-    except sqlite3.DatabaseError:
-        return  # nobody can tell
-    pids = sorted(
-        {row["pid"] for row in rows if is_alive(_owner(row)) and row["pid"] != os.getpid()}
-    )
-    if pids:
-        raise DatabaseBusy(
-            f"{path} is damaged, and the processes {', '.join(map(str, pids))} work on it. Stop "
-            "them, then repair"
-        )
-
-
-def _save_rows(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> tuple[int, int]:
-    """Copy every row that can be read; return how many, and how many could not."""
-    columns = [row[1] for row in new.execute(f"PRAGMA table_info({table})")]
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    try:
-        last = old.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0
-    except sqlite3.DatabaseError:
-        last = 0
-    saved = lost = 0
-    at = 0
-    new.execute("BEGIN")
-    while at < last:
-        try:
-            rows = old.execute(
-                f"SELECT rowid, {names} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT 1", (at,)
-            ).fetchall()
-        except sqlite3.DatabaseError:
-            at, lost = at + 1, lost + 1
-            continue
-        if not rows:
-            break
-        at = rows[0][0]
-        try:
-            new.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(rows[0])[1:])
-            saved += 1
-        except sqlite3.IntegrityError:
-            lost += 1
-    new.execute("COMMIT")
-    return saved, lost

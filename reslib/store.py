@@ -27,7 +27,7 @@ from reslib.errors import (
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
 
-__all__ = ["SCHEMA_VERSION", "Store", "Transaction", "is_reslib_file"]
+__all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
 
 SCHEMA_VERSION = 1
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
@@ -170,19 +170,24 @@ class Store:
         """
         with self._translated():
             source = self._connection()
+        # Nobody else knows the new file, so it is written without locks: a share may not have any.
+        # Then the log's index is in memory, which SQLite does in exclusive mode only.
+        uri = f"{path.absolute().as_uri()}?vfs=unix-none"
         with self._translated(path):
-            copy = sqlite3.connect(path, isolation_level=None)
+            copy = sqlite3.connect(uri, uri=True, isolation_level=None)
             try:
+                copy.execute("PRAGMA locking_mode = EXCLUSIVE")
                 # All pages in one step, so in one read transaction: a snapshot, whoever writes.
                 source.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
-                # Whoever works on the original does not work on the copy.
-                for name in ("interrupt_all", "release_all", "stop_all"):
-                    copy.execute(sql.queries()[name], {"now": now})
-                found = copy.execute("PRAGMA quick_check").fetchone()[0]
+                found = _first_damage(copy)
+                if found is None:
+                    # Whoever works on the original does not work on the copy.
+                    for name in ("interrupt_all", "release_all", "stop_all"):
+                        copy.execute(sql.queries()[name], {"now": now})
             finally:
                 copy.close()
-        if found != "ok":
+        if found is not None:
             raise DatabaseError(
                 f"{self.path} could not be copied, because it is damaged ({found}). Run `reslib "
                 "doctor --repair`"
@@ -314,8 +319,8 @@ class Store:
         except sqlite3.Error as error:
             if _primary_code(error) == sqlite3.SQLITE_READONLY:
                 self._forget_connection()
-            raise _translate(error, path or self.path) from error
-        except PermissionError as error:
+            raise translate(error, path or self.path) from error
+        except OSError as error:  # of the lock file beside it, which comes first
             raise DatabaseError(
                 f"the database {path or self.path} cannot be written: {error.strerror}. Choose a "
                 "folder in which you may create files"
@@ -337,16 +342,16 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
         )
     if full.is_dir():
         raise NotADatabase(f"{full} is a folder; give the name of a file, such as research.db")
+    log = Path(f"{full}-wal")
+    if not full.exists() and log.exists() and log.stat().st_size > 0:
+        # SQLite would drop it, and with it what was stored last.
+        raise DatabaseError(
+            f"{full} is gone, but its log {log.name} is still there, with what was stored last. "
+            f"Put {full.name} back beside it; or delete {log.name}, to begin a new library"
+        )
     if full.exists() and not full.is_file():
         raise NotADatabase(f"{full} is not a regular file")
     return full
-
-
-def is_reslib_file(path: Path) -> bool:
-    """Whether a file is a database of reslib, by its header (sqlite.org/fileformat.html §1.3)."""
-    with path.open("rb") as file:
-        header = file.read(100)
-    return header.startswith(b"SQLite format 3\0") and header[68:72] == APPLICATION_ID.to_bytes(4)
 
 
 def _version_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -437,7 +442,19 @@ def _primary_code(error: sqlite3.Error) -> int | None:
     return None if code is None else code & 0xFF
 
 
-def _translate(error: sqlite3.Error, path: Path) -> Exception:
+def _first_damage(connection: sqlite3.Connection) -> str | None:
+    """Return what is wrong with a file, as SQLite says it; None when it is sound."""
+    try:
+        found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError:
+        raise  # the disk, not the file
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if found == "ok" else found
+
+
+def translate(error: sqlite3.Error, path: Path) -> Exception:
+    """Return what is raised instead of an error of SQLite: for people, with what to do."""
     text = str(error)
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in text:
         return DatabaseError(f"the database {path} is closed; open it again")

@@ -430,7 +430,32 @@ SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_co
 -- name: delete_orphans
 DELETE FROM extraction_queue WHERE attachment_id NOT IN (SELECT id FROM attachments)
 
+-- name: textless
+-- Documents that count as extracted although their text, or where its pages begin, is not there.
+SELECT count(*) FROM attachments
+WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page_offsets))
+
 -- name: reopen_textless
--- A text that is lost although its job is complete: the document counts as changed.
 UPDATE attachments SET text_status = NULL, page_offsets = NULL, extracted_at = NULL
-WHERE extracted_text IS NULL AND text_status IS NOT NULL
+WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page_offsets))
+
+-- name: texts_as_bytes
+SELECT id, CAST(extracted_text AS BLOB) FROM attachments WHERE extracted_text IS NOT NULL
+
+-- name: drop_text
+UPDATE attachments SET extracted_text = NULL WHERE id = :id
+
+-- name: textless_documents
+-- Those whose text was there once.
+SELECT count(*) FROM attachments AS a
+WHERE a.text_status IS NULL AND 'complete' = (
+    SELECT status FROM extraction_queue WHERE attachment_id = a.id ORDER BY id DESC LIMIT 1
+)
+
+-- name: highest_id_attachments
+SELECT max(coalesce((SELECT max(id) FROM attachments), 0),
+           coalesce((SELECT max(attachment_id) FROM extraction_metrics), 0))
+
+-- name: highest_id_extraction_queue
+SELECT max(coalesce((SELECT max(id) FROM extraction_queue), 0),
+           coalesce((SELECT max(job_id) FROM extraction_metrics), 0))

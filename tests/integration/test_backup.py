@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from reslib import ExtractionWorker, NotADatabase, QueueManager, ResearchDatabase
+import reslib.diskspace
+from reslib import (
+    DatabaseBusy,
+    DatabaseError,
+    ExtractionWorker,
+    NotADatabase,
+    QueueManager,
+    ResearchDatabase,
+)
 
 AddText = Callable[..., int]
 
@@ -115,6 +127,114 @@ def test_a_backup_that_fails_leaves_the_older_one_and_no_part(
         ResearchDatabase(db.path).backup(target)
     assert target.read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_what_was_left_beside_an_older_backup_is_not_taken_for_the_new_ones(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    """Somebody worked on the older copy and was killed: its log is still there."""
+    target = db.backup(tmp_path / "copy.db")
+    work_on_and_die(target)
+    assert Path(f"{target}-wal").stat().st_size > 0
+    for n in range(10):
+        db.add_attachment(f"{n}.txt", tmp_path / f"{n}.txt")
+    db.backup(target)
+    with closing(sqlite3.connect(target)) as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert raw.execute("SELECT count(*) FROM attachments").fetchone() == (10,)
+
+
+def test_an_older_backup_that_is_open_is_not_replaced_under_whoever_has_it_open(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    target = db.backup(tmp_path / "copy.db")
+    with ResearchDatabase(target) as copy:
+        with pytest.raises(DatabaseBusy, match="close\\(\\) it first"):
+            db.backup(target)
+        copy.add_attachment("new.txt", tmp_path / "new.txt")
+    db.backup(target)
+    assert [path.name for path in tmp_path.glob("*.part*")] == []
+
+
+def test_a_log_without_its_database_is_not_given_to_a_backup(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    target = tmp_path / "copy.db"
+    Path(f"{target}-wal").write_bytes(b"the last hours of somebody's library")
+    with pytest.raises(DatabaseError, match="Move it away"):
+        db.backup(target)
+    assert not target.exists()
+
+
+def test_a_backup_goes_where_a_link_leads(db: ResearchDatabase, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    link = tmp_path / "latest.db"
+    link.symlink_to(disk / "copy.db")
+    for _ in range(2):
+        assert db.backup(link) == disk / "copy.db"
+        assert link.is_symlink()
+        assert [path.name for path in disk.iterdir()] == ["copy.db"]
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm", "-journal", ".lock"])
+def test_a_backup_takes_no_name_that_belongs_to_the_database(
+    db: ResearchDatabase, suffix: str
+) -> None:
+    with pytest.raises(ValueError, match="the database itself"):
+        db.backup(f"{db.path}{suffix}")
+
+
+def test_a_pipe_or_a_device_is_neither_waited_for_nor_replaced(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for target in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(NotADatabase, match="not replaced"):
+            db.backup(target)
+        assert not target.is_file()
+
+
+def test_a_backup_is_as_private_as_the_database(db: ResearchDatabase, tmp_path: Path) -> None:
+    db.path.chmod(0o600)
+    assert db.backup(tmp_path / "copy.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_backup_that_would_fill_the_disk_is_not_begun(
+    db: ResearchDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reslib.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
+    with pytest.raises(DatabaseError, match="Make some room"):
+        db.backup(tmp_path / "copy.db")
+    assert not list(tmp_path.glob("copy.db*"))
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next_one(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, other = tmp_path / f"copy.db.{ended.pid}-00c0ffee.part", tmp_path / "copy.db.mine.part"
+    running = tmp_path / f"copy.db.{os.getpid()}-00c0ffee.part"
+    for path in (left, other, running):
+        path.write_bytes(b"half a copy")
+        os.utime(path, (0, 0))
+    db.backup(tmp_path / "copy.db")
+    assert not left.exists()
+    assert other.exists()
+    assert running.exists()
+
+
+def work_on_and_die(path: Path) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from reslib import ResearchDatabase\n"
+        "db = ResearchDatabase(sys.argv[1])\n"
+        "for n in range(400):\n"
+        "    db.add_attachment(f'k{n}.txt', f'/nowhere/k{n}.txt')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], timeout=60, check=False)
 
 
 def damage(path: Path) -> None:

@@ -21,7 +21,7 @@ from reslib import (
     SchemaTooNew,
     UnsafeFilesystem,
 )
-from reslib.store import SCHEMA_VERSION, Transaction, _translate, migrate
+from reslib.store import SCHEMA_VERSION, Transaction, migrate, translate
 
 
 def test_a_new_file_gets_wal_the_schema_and_its_version(tmp_path: Path) -> None:
@@ -200,6 +200,25 @@ def test_a_write_that_fails_leaves_nothing_behind(db: ResearchDatabase) -> None:
     assert db.store.row("attachment_by_path", {"path": "/a"}) is None
 
 
+def test_a_log_whose_database_is_gone_is_not_thrown_away(tmp_path: Path) -> None:
+    """SQLite drops it when a database of that name is made anew, with all that is only there."""
+    code = (
+        "import os, signal, sys\n"
+        "from reslib import ResearchDatabase\n"
+        "db = ResearchDatabase(sys.argv[1])\n"
+        "db.add_attachment('a.txt', '/nowhere/a.txt')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path, away = tmp_path / "a.db", tmp_path / "away.db"
+    subprocess.run([sys.executable, "-c", code, str(path)], timeout=60, check=False)
+    path.rename(away)
+    with pytest.raises(DatabaseError, match=r"Put a\.db back beside it"):
+        ResearchDatabase(path)
+    away.rename(path)
+    with ResearchDatabase(path) as db:
+        assert db.get_attachment(1).filename == "a.txt"
+
+
 def test_a_lock_held_by_another_program_becomes_a_clear_error(tmp_path: Path) -> None:
     with ResearchDatabase(tmp_path / "a.db", timeout=0.2) as db:
         other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
@@ -274,6 +293,6 @@ def test_a_database_on_a_share_is_refused_also_through_a_link(
 
 
 def test_a_sqlite_without_full_text_search_is_named(tmp_path: Path) -> None:
-    error = _translate(sqlite3.OperationalError("no such module: fts5"), tmp_path / "x.db")
+    error = translate(sqlite3.OperationalError("no such module: fts5"), tmp_path / "x.db")
     assert "no FTS5" in str(error)
     assert "conda-forge" in str(error)

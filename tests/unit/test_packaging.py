@@ -25,7 +25,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
-QUEUE = STORE | {"backup", "snippet", "database", "records", "queue"}
+QUEUE = STORE | {"dbfile", "diskspace", "backup", "snippet", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -33,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "clock": set(),
     "sql": set(),
     "filesystem": set(),
-    "diskspace": set(),
+    "diskspace": {"errors"},
     "liveness": set(),
     "events": set(),
     "display": {"errors"},
@@ -45,11 +45,13 @@ LAYERS: dict[str, set[str]] = {
     "extractors": {"errors", "models", "mediatypes", "detect"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "store": {"errors", "sql", "filesystem", "gate"},
-    "backup": STORE,
+    "dbfile": {"errors", "gate", "store"},
+    "backup": STORE | {"diskspace", "dbfile"},
     "snippet": set(),
     "database": STORE | {"backup", "snippet"},
     "records": STORE,
-    "repair": QUEUE,
+    "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
+    "repair": QUEUE | {"dbfile", "salvage"},
     "queue": STORE | {"database", "records"},
     "signals": set(),
     "progress": QUEUE,
@@ -59,14 +61,14 @@ LAYERS: dict[str, set[str]] = {
     "export": QUEUE | {"library"},
     "frames": READERS,
     "plots": READERS | {"frames"},
-    "doctor": READERS | {"repair"},
+    "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
     "cli": READERS | {"repair", "doctor", "terminal"},
     "testing": WORKER,
 }
-#: Only these know that SQLite is there; doctor asks it for its version, and repair opens files
+#: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"store", "doctor", "repair"}
+SQLITE_USERS = {"store", "doctor", "dbfile", "repair", "salvage"}
 
 
 def modules() -> list[Path]:
