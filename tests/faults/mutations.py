@@ -8,15 +8,19 @@ when there is one.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from reslib.sandbox import leftovers
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "mutations.md"
@@ -49,6 +53,9 @@ ONE_BAD = "5 one bad document costs one attempt"
 INTERRUPTED = "6 interrupted is not failed"
 FREE = "7 the kernel stays free"
 NO_LIE = "8 no lie"
+LESS = "the child has less"
+ISOLATION = "tests/integration/test_sandbox_isolation.py"
+HOSTILE = "tests/integration/test_hostile.py"
 
 MUTATIONS = [
     Mutation(
@@ -231,9 +238,9 @@ MUTATIONS = [
         TIMEOUT,
         "children end with their parent",
         "reslib/sandbox/guard.py",
-        "    if os.getppid() != parent:\n        os._exit(1)\n    threading.Thread(",
-        "    return\n    threading.Thread(",
-        LIFE,
+        "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n\n    def watch",
+        "        _prctl(_PR_SET_PDEATHSIG, 0)\n        return\n\n    def watch",
+        f"{LIFE} -k 'outlives or idle_child'",
     ),
     Mutation(
         TIMEOUT,
@@ -241,7 +248,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n",
-        LIFE,
+        f"{LIFE} -k outlives",
     ),
     Mutation(
         TIMEOUT,
@@ -287,9 +294,9 @@ MUTATIONS = [
         INTERRUPTED,
         "a released job gets its attempt back",
         "reslib/sql/queries.sql",
-        "SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now\n",
-        "SET status = 'pending', worker_id = NULL, started_at = NULL, available_at = :now, "
-        "attempts = attempts + 1\n",
+        "-- name: release\nUPDATE extraction_queue\nSET status = 'pending', ",
+        "-- name: release\nUPDATE extraction_queue\nSET attempts = attempts + 1, "
+        "status = 'pending', ",
         f"{QUEUE} {MODEL}",
     ),
     Mutation(
@@ -374,6 +381,54 @@ MUTATIONS = [
         'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
         "tests/integration/test_sandbox.py",
     ),
+    Mutation(
+        LESS,
+        "no sockets (seccomp)",
+        "reslib/sandbox/confinement.py",
+        "refused = [NETWORK] * seccomp.refuse_network(local=self.writes)",
+        "refused = [NETWORK]",
+        ISOLATION,
+    ),
+    Mutation(
+        LESS,
+        "no writing (Landlock)",
+        "reslib/sandbox/confinement.py",
+        "if landlock.restrict(writable):",
+        "if True:",
+        ISOLATION,
+    ),
+    Mutation(
+        LESS,
+        "the environment is an allow-list",
+        "reslib/sandbox/environment.py",
+        "if passes(name)}",
+        "}",
+        ISOLATION,
+    ),
+    Mutation(
+        LESS,
+        "XML entities are not resolved",
+        "reslib/extractors/opc.py",
+        "resolve_entities=False, no_network=True, load_dtd=False",
+        "resolve_entities=True, no_network=False, load_dtd=True",
+        HOSTILE,
+    ),
+    Mutation(
+        LESS,
+        "names and texts are escaped in HTML",
+        "reslib/display.py",
+        'return escape("',
+        'return str("',
+        "tests/integration/test_escaping.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a file that changes while it is read gives no half text",
+        "reslib/sandbox/attempt.py",
+        "return None not in (before, now) and now != before",
+        "return False",
+        "tests/integration/test_sandbox.py -k written",
+    ),
 ]
 
 
@@ -409,6 +464,9 @@ def try_out(mutation: Mutation, copy: Path) -> tuple[str, float]:
         caught = "(hangs)"
     finally:
         path.write_text(source, encoding="utf-8")
+        for left in leftovers():  # some protections keep children from being left behind
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(left.pid, signal.SIGKILL)
     return caught, time.monotonic() - began
 
 
