@@ -60,7 +60,8 @@ class Problem:
 def find_problems(path: Path) -> list[Problem]:
     """Look into a database, and change nothing.
 
-    Others may read and write meanwhile; writers wait while the search index is looked at.
+    Others may read and write meanwhile; writers wait while the search index is looked at (10
+    to 20 s for a gigabyte of text).
 
     Parameters
     ----------
@@ -87,8 +88,7 @@ def find_problems(path: Path) -> list[Problem]:
             damage = _damage(db)
             if damage is not None:
                 return [damage]
-            with write_gate(path).locked_by(PATIENCE):
-                return list(_problems(db))
+            return list(_problems(db, path))
     except sqlite3.Error as error:
         if error.sqlite_errorcode & 0xFF in _CANNOT_LOOK:
             raise translate(error, path) from error
@@ -140,15 +140,16 @@ def repair(path: Path) -> list[str]:
 def _mend(path: Path, problems: set[str]) -> list[str]:
     with _translated(path), closing(open_existing(path)) as db:
         done = [f"Kept a copy as it was: {keep_sound(db, path).name}"]
-        with write_gate(path).locked_by(PATIENCE):
-            if "indexes" in problems:
-                try:
+        if "indexes" in problems:
+            try:
+                with write_gate(path).locked_by(PATIENCE):
                     db.execute("REINDEX")
-                except sqlite3.IntegrityError as error:  # two rows that must differ are the same
-                    return [*done, f"The indexes could not be made anew: {error}"]
-                done.append("Made the indexes anew")
-                # What else is wrong could not be seen before.
-                problems |= {problem.name for problem in _problems(db)}
+            except sqlite3.IntegrityError as error:  # two rows that must differ are the same
+                return [*done, f"The indexes could not be made anew: {error}"]
+            done.append("Made the indexes anew")
+            # What else is wrong could not be seen before.
+            problems |= {problem.name for problem in _problems(db, path)}
+        with write_gate(path).locked_by(PATIENCE):
             if "texts" in problems:
                 count = _drop_texts(db)
                 problems.add("search index")
@@ -200,9 +201,11 @@ def _some(texts: list[str]) -> str:
     return "; ".join(" ".join(text.split()) for text in texts[:5]) + more
 
 
-def _problems(db: sqlite3.Connection) -> Iterator[Problem]:
-    """Look at what reslib itself keeps in step. Called inside the write gate."""
-    if not _search_index_is_sound(db):
+def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
+    """Look at what reslib itself keeps in step."""
+    with write_gate(path).locked_by(PATIENCE):  # SQLite checks the search index by a write
+        sound = _search_index_is_sound(db)
+    if not sound:
         yield Problem("search index", "the search index is not in step with the texts")
     wrong = db.execute(sql.queries()["wrong_counts"]).fetchall()
     if wrong:

@@ -191,9 +191,11 @@ def _save_rows(
     if not wanted:
         return 0, 0, 0  # the file does not even say where the table is
     limit = _highest_id(old, table) or _STEP_BY_STEP
-    saved = partly = lost = at = 0
-    step = 1
     new.execute("BEGIN")
+    # First as they lie there, from both ends, which finds what a page in the wrong place hides.
+    seen = _save_run(old, new, table, wanted, "ASC")
+    seen |= _save_run(old, new, table, wanted, "DESC")
+    saved, partly, lost, at, step = len(seen), 0, 0, 0, 1
     while at < _LARGEST_ID:
         try:
             row = _next_row(old, table, wanted, at)
@@ -204,6 +206,8 @@ def _save_rows(
             at += step
             if step > 1:
                 continue
+            if at in seen:
+                continue
             if table == "attachments" and _save_essence(old, new, at):
                 partly += 1
             elif at <= limit and not _is_absent(old, table, at):
@@ -212,6 +216,8 @@ def _save_rows(
         if row is None:
             break
         at, step = row[0], 1
+        if at in seen:
+            continue
         if _insert(new, table, wanted, row[1]):
             saved += 1
         elif table == "attachments" and _save_essence(old, new, at):
@@ -220,6 +226,22 @@ def _save_rows(
             lost += 1
     new.execute("COMMIT")
     return saved, partly, lost
+
+
+def _save_run(
+    old: sqlite3.Connection, new: sqlite3.Connection, table: str, columns: Sequence[str], order: str
+) -> set[int]:
+    """Copy rows in one go up to the first that cannot be read; return their numbers."""
+    saved: set[int] = set()
+    query = f"SELECT rowid, {', '.join(columns)} FROM {table} NOT INDEXED ORDER BY rowid {order}"
+    try:
+        for row in old.execute(query):
+            number, *values = row
+            if number not in saved and _insert(new, table, columns, values):
+                saved.add(number)
+    except sqlite3.DatabaseError:
+        pass  # the others are tried one by one
+    return saved
 
 
 def _next_row(

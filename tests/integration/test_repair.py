@@ -261,6 +261,25 @@ def test_rows_are_saved_although_the_end_of_the_table_cannot_be_read(path: Path)
     assert "Saved from attachments: 40 rows" in done
 
 
+def test_rows_are_saved_although_their_pages_are_in_the_wrong_place(path: Path) -> None:
+    """Looking for the next row by its number then leads past those that lie before it."""
+    with closing(sqlite3.connect(path)) as raw:
+        if not has_dbstat(raw):
+            pytest.skip("this SQLite cannot say which page belongs to what")
+        leaves = [row[0] for row in raw.execute(
+            "SELECT pageno FROM dbstat WHERE name = 'attachments' AND pagetype = 'leaf' "
+            "ORDER BY path"
+        )]  # fmt: skip
+    assert len(leaves) > 1
+    pages = path.read_bytes()
+    with path.open("r+b") as file:
+        for here, there in ((leaves[0], leaves[-1]), (leaves[-1], leaves[0])):
+            file.seek((here - 1) * 4096)
+            file.write(pages[(there - 1) * 4096 : there * 4096])
+    assert "Saved from attachments: 40 rows" in repair(path)
+    assert find_problems(path) == []
+
+
 def test_an_id_that_was_given_is_not_given_again_after_a_repair(path: Path) -> None:
     """The history of a document that was deleted must not become another one's."""
     with ResearchDatabase(path) as db:
