@@ -36,14 +36,14 @@ EXPECTED = frozenset(
     }
 )
 TOKENS = tuple(
-    b"/Type /Pages /Page /Kids[2 0 R] /Count 999999999 /Contents 8 0 R /Parent /Length 2147483647 "
-    b"/Filter/FlateDecode /Filter[/ASCIIHexDecode/ASCII85Decode/LZWDecode/RunLengthDecode] "
-    b"/Encrypt<</Filter/Standard/V/5/R/6>> /Subtype/Type3 /Subtype/Type0 /ToUnicode /Encoding "
-    b"/Identity-H beginbfchar endbfchar beginbfrange <0000><FFFF><D800> <41><110000> "
-    b"<41><FFFFFFFF> Tj TJ ET BT Td Tf Tm cm Do q Q stream endstream endobj obj xref trailer startxref 1e38 -1e38 "
-    b"99999999999 0.0000001 nan 0 -0 << >> [ ] ( ) <FEFFD800> <FFFE41> /Title 3 Tr /Rotate 90 "
-    b"/MediaBox[0 0 0 0] /MediaBox[-1e30 -1e30 1e30 1e30] /UserUnit 1e30 %PDF-1.7 "
-    b"%%EOF 1 0 R 8 0 R".split()
+    b"/Type|/Pages|/Page|/Kids[2 0 R]|/Count 999999999|/Contents 8 0 R|/Parent|/Length 2147483647|"
+    b"/Filter/FlateDecode|/Filter[/ASCIIHexDecode/ASCII85Decode/LZWDecode/RunLengthDecode]|"
+    b"/Encrypt<</Filter/Standard/V/5/R/6>>|/Subtype/Type3|/Subtype/Type0|/ToUnicode|/Encoding|"
+    b"/Identity-H|beginbfchar|endbfchar|beginbfrange|<0000><FFFF><D800>|<41><110000>|<41><FFFFFFFF>|"
+    b"Tj|TJ|ET|BT|Td|Tf|Tm|cm|Do|q|Q|stream|endstream|endobj|obj|xref|trailer|startxref|1e38|-1e38|"
+    b"99999999999|0.0000001|nan|0|-0|<<|>>|[|]|(|)|<FEFFD800>|<FFFE41>|/Title|3 Tr|/Rotate 90|"
+    b"/MediaBox[0 0 0 0]|/MediaBox[-1e30 -1e30 1e30 1e30]|/UserUnit 1e30|%PDF-1.7|%%EOF|1 0 R|"
+    b"8 0 R".split(b"|")
 )
 
 
