@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import lzma
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -64,6 +65,9 @@ _OOXML_MAIN_PARTS = (
     (b"ms-powerpoint.presentation.macroenabled.main+xml", SIGNED_SUFFIXES[".pptm"]),
 )
 _OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/presentation", PPTX))
+
+#: What an archive may say of itself in its entry ``mimetype``.
+_STATED = re.compile(r"application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)", re.ASCII)
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE2_STREAMS = (
@@ -329,7 +333,8 @@ def _zip_document(archive: zipfile.ZipFile) -> str:
     if "mimetype" in names:  # OpenDocument 1.3 part 2 §3.3, EPUB OCF 3.3 §4.3
         with archive.open("mimetype") as entry:
             stated = entry.read(128).decode("ascii", "replace").strip().lower()
-        if stated.startswith(("application/vnd.oasis.opendocument.", "application/epub+zip")):
+        # All of it: what a document says must not stand in a message or a table as it is.
+        if _STATED.fullmatch(stated):
             return stated
     if "[Content_Types].xml" in names:
         with archive.open("[Content_Types].xml") as entry:

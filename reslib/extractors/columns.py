@@ -7,6 +7,7 @@ columns of prose: there stream-order extraction reads 12 % of the sentences, rep
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -137,14 +138,16 @@ def find_layout(lines: Sequence[Box]) -> Layout | None:
 def reading_order(lines: Sequence[Box], gutter: float) -> list[int]:
     """Return the indexes of *lines* column by column, from the top.
 
-    A line across both columns ends what is above it.
+    A line across both columns ends what is above it. What has no place (a matrix that leads out
+    of the numbers) comes last.
     """
     order: list[int] = []
+    placed = [i for i, line in enumerate(lines) if all(map(math.isfinite, line))]
     wide = sorted(
-        (i for i, line in enumerate(lines) if _crosses(line, gutter)),
+        (i for i in placed if _crosses(lines[i], gutter)),
         key=lambda i: -_middle(lines[i]),
     )
-    rest = [i for i, line in enumerate(lines) if not _crosses(line, gutter)]
+    rest = [i for i in placed if not _crosses(lines[i], gutter)]
     floors = [_middle(lines[i]) for i in wide] + [float("-inf")]
     ceiling = float("inf")
     for position, floor in enumerate(floors):
@@ -155,7 +158,7 @@ def reading_order(lines: Sequence[Box], gutter: float) -> list[int]:
         if position < len(wide):
             order.append(wide[position])
         ceiling = floor
-    return order
+    return order + sorted(set(range(len(lines))).difference(placed))
 
 
 def _top_down(column: list[int], lines: Sequence[Box]) -> list[int]:

@@ -48,7 +48,7 @@ _FUNCTION_WORDS = [
     )
 ]
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
-_ADDRESS = re.compile(r"(?:https?://|www\.|doi\.org)\S+|\S+@\S+|\S+/\S+/\S+")
+_LINK = re.compile(r"(?:https?://|www\.|doi\.org)\S")
 _INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
 
@@ -146,7 +146,7 @@ def _mapped(text: str) -> float:
 
 def _words(text: str) -> float | None:
     """Whether words look like words; None when there are too few, or they are not Latin."""
-    tokens = _TOKEN.findall(_ADDRESS.sub(" ", text.replace("\x02", "")))
+    tokens = _TOKEN.findall(_without_addresses(text.replace("\x02", "")))
     if len(tokens) < _FEW_TOKENS:
         return None
     letters = sum(len(token) for token in tokens)
@@ -160,6 +160,26 @@ def _words(text: str) -> float | None:
         min(_clip((0.12 - common) / 0.08), _clip((odd - 0.08) / 0.12)),
         _clip((odd - 0.20) / 0.15),
     )
+
+
+def _without_addresses(text: str) -> str:
+    """Return *text* without links, mail addresses and paths, which are not words.
+
+    Searched for piece by piece: one expression over the whole text took the square of the
+    longest run without a space.
+    """
+    return " ".join(_before_address(piece) for piece in text.split())
+
+
+def _before_address(piece: str) -> str:
+    last = len(piece) - 1
+    first_slash = piece.find("/", 1)
+    is_mail = 0 < piece.find("@", 1) < last
+    is_path = first_slash > 0 and 0 < piece.find("/", first_slash + 2) < last
+    if is_mail or is_path:
+        return ""
+    link = _LINK.search(piece)
+    return piece[: link.start()] if link else piece
 
 
 def _is_latin(token: str) -> bool:

@@ -234,10 +234,11 @@ class _Walk:
         walker = etree.iterwalk(root, events=("start", "end"))
         for event, element in walker:
             key = _key(element.tag)
-            if event == "end":
+            if key in _SKIPPED or element in others:
+                if event == "start":  # lxml still gives the end of what is skipped
+                    walker.skip_subtree()
+            elif event == "end":
                 self._end(key, element)
-            elif key in _SKIPPED or element in others:
-                walker.skip_subtree()
             elif key == "mc:AlternateContent":
                 others.update(_branches_left_out(element))
             else:
@@ -370,7 +371,8 @@ def _title(package: Package) -> str | None:
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(r"[ \t]+\n", "\n", text)
+    # Begun only where spaces begin: a million of them are looked at once.
+    text = re.sub(r"(?<![ \t])[ \t]+\n", "\n", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 
 

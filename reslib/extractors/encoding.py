@@ -29,6 +29,11 @@ _CANDIDATES = (
 _SAMPLE = 256 << 10
 #: Fewer bytes than this tell nothing of an encoding.
 _LITTLE = 4
+#: Encodings of Python that are not of documents: for names of hosts and for source code, one that
+#: always raises, and those of Windows' own settings.
+_NOT_OF_DOCUMENTS = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+)
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -192,7 +197,9 @@ def _known(encoding: str | None) -> str | None:
         info = codecs.lookup(label)
     except (LookupError, ValueError):
         return None
-    return info.name if info._is_text_encoding else None
+    if not info._is_text_encoding or info.name.replace("_", "-") in _NOT_OF_DOCUMENTS:
+        return None
+    return info.name
 
 
 def _newlines(text: str) -> str:

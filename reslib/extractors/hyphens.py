@@ -18,11 +18,17 @@ __all__ = ["HYPHEN_MARK", "Vocabulary", "join_hyphens"]
 #: What PDFium puts in place of a hyphen at the end of a line, and of the line's end.
 HYPHEN_MARK = "\x02"
 
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# A part may itself hold a hyphen: "state-of-the-" + "art".
-_BROKEN = re.compile(
-    rf"([^\W\d_]+(?:-[^\W\d_]+)*){HYPHEN_MARK}([^\W\d_]+(?:-[^\W\d_]+)*)(\S*)([ \n]?)"
-)
+# Possessive, and begun only where a word begins: a run of a million letters, as in a sequence of
+# genes, is looked at once. With backtracking 20,000 letters took 20 seconds.
+_LETTERS = r"[^\W\d_]++(?:-[^\W\d_]++)*+"
+_BEGIN = r"(?<![^\W\d_])(?<![^\W\d_]-)"
+_WORD = re.compile(_LETTERS)
+_LAST_WORD = re.compile(rf"{_BEGIN}{_LETTERS}\Z")
+_BROKEN = re.compile(rf"{_BEGIN}{_LETTERS}{HYPHEN_MARK}{_LETTERS}\S*[ \n]?")
+#: What stands between spaces and has marks in it, and the space after it.
+_BROKEN_TOKEN = re.compile(rf"(?<!\S)([^\s{HYPHEN_MARK}]*+{HYPHEN_MARK}\S*)([ \n]?)")
+#: Letters on each side of a mark that are looked up.
+_LONGEST_WORD = 100
 #: First parts that are joined with a hyphen to any word they meet.
 _PREFIXES = frozenset({"non", "self", "quasi", "semi", "half", "well", "cross", "ex"})
 
@@ -54,18 +60,27 @@ def join_hyphens(text: str, vocabulary: Vocabulary) -> str:
     """
     if HYPHEN_MARK not in text:
         return text
-    previous = None
-    while previous != text:  # a word can be broken twice
-        previous = text
-        text = _BROKEN.sub(lambda match: _join(match, vocabulary), text)
+    text = _BROKEN_TOKEN.sub(lambda match: _join(match, vocabulary), text)
     return text.replace(HYPHEN_MARK, "-\n")
 
 
 def _join(match: re.Match[str], vocabulary: Vocabulary) -> str:
-    first, second, rest, space = match.groups()
-    hyphen = "-" if _belongs_to_the_word(first, second, vocabulary) else ""
-    end = space if HYPHEN_MARK in rest else "\n"  # broken once more: its line ends later
-    return f"{first}{hyphen}{second}{rest}{end}"
+    """Return a token with its parts joined where a word stands on both sides of a mark."""
+    token, end = match.groups()
+    before, *rest = token.split(HYPHEN_MARK)
+    joined = [before]
+    for number, part in enumerate(rest, start=1):
+        # A word can be broken twice, and a part of it may itself hold a hyphen.
+        before = before[-_LONGEST_WORD:]
+        first, second = _LAST_WORD.search(before), _WORD.match(part[:_LONGEST_WORD])
+        if first and second:
+            hyphen = "-" if _belongs_to_the_word(first[0], second[0], vocabulary) else ""
+            before += hyphen + part
+            end = "\n" if number == len(rest) else end
+        else:
+            hyphen, before = HYPHEN_MARK, part
+        joined += (hyphen, part)
+    return "".join(joined) + end
 
 
 def _belongs_to_the_word(first: str, second: str, vocabulary: Vocabulary) -> bool:

@@ -140,11 +140,25 @@ def _why_not_opened(path: Path, code: int | None) -> ExtractionError:
 
 def _title(document: Any) -> str | None:
     """Return the title the file states, unless it is the name of somebody's working file."""
-    title = document.get_metadata_dict().get("Title", "").strip().strip("\ufeff\0")
+    title = _stated(document, "Title").strip().strip("\ufeff\0")
     title = re.sub(r"^Microsoft Word\s*-\s*", "", title)
     if len(title) < 4 or re.search(r"\.(dvi|docx?|tex|indd|pdf|rtf|qxd)$", title, re.IGNORECASE):
         return None
     return None if title.lower().startswith("untitled") else title
+
+
+def _stated(document: Any, key: str) -> str:
+    """Return an entry of the information dictionary.
+
+    pypdfium2's own way raises over a character that is cut in half, and with it the document
+    was lost.
+    """
+    import pypdfium2.raw as pdfium
+
+    size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
+    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace")
 
 
 def _read_page(document: Any, index: int) -> PageSignals:

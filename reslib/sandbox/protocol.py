@@ -51,6 +51,9 @@ MAX_TEXT_BYTES = 100_000_000
 MAX_PAGES = 3_000_000
 #: Longest metadata of one document, in bytes of JSON.
 MAX_METADATA = 16 << 20
+#: Deepest nesting of metadata. Python's JSON takes some 900 levels and SQLite's 1,000; how many
+#: depends on who calls, so that what could be read could still fail to be stored.
+MAX_METADATA_DEPTH = 100
 
 _MAGIC = b"RSB1"
 _PREFIX = struct.Struct("!4sBIQ")
@@ -181,7 +184,7 @@ class FrameReader:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = json.loads(raw, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"the header is no JSON: {error}") from None
     if not isinstance(value, dict):
@@ -191,6 +194,14 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(number: str) -> float:
+    # 1e999 is JSON, and infinity to Python, which then writes it as no JSON at all.
+    value = float(number)
+    if math.isinf(value):
+        raise ValueError(f"{number[:20]} is too large")
+    return value
 
 
 # --- replies ----------------------------------------------------------------------------------
@@ -233,6 +244,8 @@ def read_result(header: Mapping[str, Any], body: bytes) -> ExtractionResult:
     if confidence is not None and not 0 <= confidence <= 1:
         raise ProtocolError(f"a confidence of {confidence}")
     metadata = _field(header, "metadata", dict)
+    if _is_too_deep(metadata):
+        raise ProtocolError(f"metadata is nested deeper than {MAX_METADATA_DEPTH} levels")
     return ExtractionResult(
         text=clean(text),
         page_offsets=tuple(offsets),
@@ -243,8 +256,22 @@ def read_result(header: Mapping[str, Any], body: bytes) -> ExtractionResult:
         extractor_version=clean(_field(header, "extractor_version", str)),
         mime_type=optional_text(header, "mime_type"),
         title=optional_text(header, "title"),
-        metadata=metadata,
+        metadata=json.loads(clean(json.dumps(metadata, ensure_ascii=False))),
     )
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_METADATA_DEPTH):
+        if not level:
+            return False
+        containers = [item for item in level if isinstance(item, dict | list)]
+        level = [
+            inner
+            for item in containers
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return bool(level)
 
 
 @dataclass(frozen=True, slots=True)

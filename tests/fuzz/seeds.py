@@ -1,0 +1,259 @@
+"""Small documents to start from, all written here."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import struct
+import zipfile
+import zlib
+
+from docx_bytes import PARTS, TREE_START, package
+
+_WORDS = "The tide gauge in the harbour was read every hour.\nAll readings were copied by hand."
+_FRENCH = "Les données côtières ont été relevées à l'aube, près de l'île; « déjà » écrit là-bas.\n"
+
+
+def detect_seeds() -> list[bytes]:
+    """Return a file of each signature, behind the byte that chooses its name."""
+    files = [
+        b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n",
+        b"{\\rtf1 text}",
+        b"\x89PNG\r\n\x1a\n" + bytes(20),
+        b"\xff\xd8\xff\xe0" + bytes(20),
+        b"GIF89a" + bytes(20),
+        b"<!-- c --><!DOCTYPE html><html><p>x</p></html>",
+        b'<?xml version="1.0"?><svg/>',
+        _WORDS.encode(),
+        _WORDS.encode("utf-16"),
+        _WORDS.encode("utf-16-le"),
+        gzip.compress(_WORDS.encode(), mtime=0),
+        gzip.compress(b"<html>x</html>", mtime=0),
+        package(PARTS),
+        _odt(),
+        ole2("WordDocument"),
+        ole2("EncryptedPackage"),
+    ]
+    return [bytes([number]) + file for number, file in enumerate(files)]
+
+
+def _odt() -> bytes:
+    return package({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"})
+
+
+def ole2(stream: str) -> bytes:
+    """Return an OLE2 container with one named stream ([MS-CFB] 2.2, 2.6)."""
+    head = bytearray(512)
+    head[:8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    struct.pack_into("<HHHHH", head, 24, 0x3E, 3, 0xFFFE, 9, 6)
+    struct.pack_into("<I", head, 48, 1)
+    struct.pack_into("<109I", head, 76, 0, *[0xFFFFFFFF] * 108)
+    fat = struct.pack("<128I", 0xFFFFFFFD, 0xFFFFFFFE, *[0xFFFFFFFF] * 126)
+    directory = bytearray(512)
+    name = stream.encode("utf-16-le")
+    directory[: len(name)] = name
+    struct.pack_into("<H", directory, 64, len(name) + 2)
+    return bytes(head) + fat + bytes(directory)
+
+
+def text_seeds() -> list[bytes]:
+    """Return texts in several encodings, behind the byte that says how often a part repeats."""
+    texts = [
+        _WORDS.encode(),
+        _FRENCH.encode(),
+        _FRENCH.encode("cp1252"),
+        _FRENCH.encode("utf-16"),
+        "Уровень моря измеряли каждый час.\n".encode("koi8-r"),
+        "潮位は毎時に記録された。\n".encode("shift-jis"),
+        b"first page\fsecond page\f\flast",
+        gzip.compress(_FRENCH.encode(), mtime=0),
+        gzip_named(b"notes.txt", _WORDS.encode()),
+    ]
+    return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts[:3]]
+
+
+def gzip_named(name: bytes, content: bytes) -> bytes:
+    """Return a gzip file that says what its content was called."""
+    stream = io.BytesIO()
+    with gzip.GzipFile(name.decode("latin-1"), "wb", fileobj=stream, mtime=0) as file:
+        file.write(content)
+    return stream.getvalue()
+
+
+def html_seeds() -> list[bytes]:
+    """Return pages that use what the collector looks at."""
+    pages = [
+        b"<!doctype html><html><head><title>Tides</title><meta charset=utf-8></head>"
+        b"<body><h1>One</h1><p>a <b>b</b> c<br>d</p><img alt='A picture'></body></html>",
+        b"<html><table><tr><td>1<td>2<tr><th>3<td>4</table><pre> kept\n  space </pre></html>",
+        b"<html><svg><title>no</title></svg><script>no</script><style>no</style>"
+        b"<template>no</template><textarea> t </textarea><ul><li>x</ul>&amp;&#x41;&#0;</html>",
+        b'<?xml version="1.0" encoding="iso-8859-1"?><html><p>caf\xe9</p></html>',
+        b"<html><meta charset='shift_jis'>" + "潮位".encode("shift-jis") + b"</html>",
+        b"<html><meta charset=idna>caf\xe9</html>",
+        "<html><p>utf-16 page</p></html>".encode("utf-16"),
+        gzip.compress(b"<html><p>packed</p></html>", mtime=0),
+    ]
+    return [b"\0" + page for page in pages] + [b"\x87" + page for page in pages[:2]]
+
+
+def zip_seeds() -> list[bytes]:
+    """Return Word documents as archives: stored, deflated, in the other methods zipfile knows."""
+    methods = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+    return [package(PARTS, method) for method in methods]
+
+
+def parts_seeds() -> list[bytes]:
+    """Return the XML of a Word document, parts between two NULs."""
+    return [b"\0\0".join(PARTS.values())]
+
+
+def tree_seeds() -> list[bytes]:
+    """Return programs for :func:`docx_bytes.tree`."""
+    return [TREE_START, bytes(range(256)), bytes(range(0, 256, 3)) * 2]
+
+
+def page_seeds() -> list[bytes]:
+    """Return pages as PDFium gives them, behind the byte that says how a part repeats."""
+    pages = [
+        "A well-\x02known infor\x02mation of the state-of-the-\x02art.\n",
+        "See https://example.org/a/b and a@b.org, CamelCase wrtkpl.\0Page 2",
+        "na\u00a8\u0131ve fa\u00b8cade \ufb01nd \ufffd (cid:12)\x02next\x02one\x02 end\0\0"
+        + _FRENCH * 3,
+        "潮位は毎時に記録された。" * 4,
+        _WORDS * 4,
+    ]
+    return [bytes([head]) + page.encode() for page in pages for head in (0, 0x8C)]
+
+
+def box_seeds() -> list[bytes]:
+    """Return boxes of lines: one column, two columns drawn in turn, odd numbers."""
+    one = [(50, 700 - 12 * i, 500, 710 - 12 * i) for i in range(15)]
+    two = [
+        (50 + 260 * side, 700 - 12 * i, 290 + 260 * side, 710 - 12 * i)
+        for i in range(12)
+        for side in (0, 1)
+    ]
+    odd = [(float("inf"), 0, float("-inf"), 1), (float("nan"), 1, 2, 3), (3e38, -3e38, 3e38, 3e38)]
+    return [b"".join(struct.pack("<4f", *box) for box in boxes) for boxes in (one, two, two + odd)]
+
+
+def name_seeds() -> list[bytes]:
+    """Return names of files."""
+    names = [
+        "paper.pdf",
+        "table.csv.gz",
+        ".hidden",
+        "a/b/c.TXT",
+        "..",
+        "x.unknown",
+        "\x1b[31mred.pdf",
+    ]
+    return [name.encode() for name in names]
+
+
+def search_seeds() -> list[bytes]:
+    """Return a query and a text, with 0xFF between them."""
+    queries = [
+        'tide "water level" photo*',
+        "multi-agent C++ NEAR(a b) OR NOT AND * ^x col:y {a b}:c",
+        '""" \'; DROP TABLE attachments; --',
+        "été naïve e\u0301te\u0301 ﬁnd ½ ² Ⅷ ǅ",
+        "\0 a\0b \x1b[31m",
+    ]
+    return [b"\0" + q.encode() + b"\xff" + _FRENCH.encode() + q.encode() for q in queries] + [
+        b"\x8a" + b"tide gauge" + b"\xff" + _WORDS.encode()
+    ]
+
+
+def protocol_seeds() -> list[bytes]:
+    """Return replies of a child: whole streams (even), headers alone (odd)."""
+    result = {
+        "attempt": 1,
+        "page_offsets": [0, 3],
+        "text_status": "full",
+        "confidence": 0.5,
+        "confidence_reason": "",
+        "extractor": "x",
+        "extractor_version": "1",
+        "mime_type": "text/plain",
+        "title": "T",
+        "metadata": {"a": [1, None, "b"], "c": 1e3},
+        "cpu_ms": 1.5,
+        "peak_mb": 20,
+    }
+    failure = {"code": "malformed", "message": "m", "exception_type": "E", "traceback": "t"}
+    done, failed = json.dumps(result).encode(), json.dumps(failure).encode()
+    stream = struct.pack("!4sBIQ", b"RSB1", 5, len(done), 5) + done + b"a\fb c"
+    stream += struct.pack("!4sBIQ", b"RSB1", 6, len(failed), 0) + failed
+    ready = struct.pack("!4sBIQ", b"RSB1", 3, 2, 0) + b"{}"
+    return [b"\0" + stream, b"\2" + ready, b"\1" + done, b"\3" + failed]
+
+
+def pdf_seeds() -> list[bytes]:
+    """Return PDFs: plain ones, and one in which PDFium is asked for everything that we use."""
+    return [
+        pdf([b"BT /F1 12 Tf 72 700 Td (The tide was read every hour) Tj ET"]),
+        pdf([_two_columns(), b"", b"0 0 100 100 re f"], title="A title of its own"),
+        pdf([_two_columns()], packed=True),
+        pdf([b"q 500 0 0 700 0 0 cm /Im1 Do Q 3 Tr BT /F1 9 Tf 9 9 Td (under) Tj ET /Fm1 Do"]),
+        pdf([_two_columns()], to_unicode=True, title="\ufeff\ud83dbroken"),
+    ]
+
+
+def _two_columns() -> bytes:
+    lines = [
+        b"BT /F1 9 Tf %d %d Td (A line of prose that is about half as wide) Tj ET" % (x, y)
+        for y in range(700, 500, -12)
+        for x in (40, 310)
+    ]
+    return b"\n".join(lines)
+
+
+def pdf(
+    pages: list[bytes], *, title: str = "", packed: bool = False, to_unicode: bool = False
+) -> bytes:
+    """Return a PDF of drawn pages, with one font, one image and one form."""
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>"
+        % (b" ".join(b"%d 0 R" % (8 + 2 * i) for i in range(len(pages))), len(pages)),
+        font + (b"/ToUnicode 7 0 R>>" if to_unicode else b">>"),
+        _stream(b"\x80" * 16, b"/Type/XObject/Subtype/Image/Width 4/Height 4"
+                b"/ColorSpace/DeviceGray/BitsPerComponent 8"),
+        _stream(b"BT /F1 8 Tf 20 20 Td (in a form) Tj ET", b"/Type/XObject/Subtype/Form"
+                b"/BBox[0 0 99 99]/Resources<</Font<</F1 3 0 R>>>>"),
+        b"<</Title %s>>" % (_hexadecimal(title) if title else b"()"),
+        _stream(b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n"
+                b"1 begincodespacerange <00> <FF> endcodespacerange\n"
+                b"3 beginbfchar <41> <D800> <6C> <00660069> <65> <DBFFDFFF> endbfchar\n"
+                b"1 beginbfrange <70> <72> <FFFE> endbfrange\n"
+                b"endcmap end end"),
+    ]  # fmt: skip
+    for number, content in enumerate(pages):
+        objects.append(
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources"
+            b"<</Font<</F1 3 0 R>>/XObject<</Im1 4 0 R/Fm1 5 0 R>>>>>>" % (9 + 2 * number)
+        )
+        objects.append(_stream(content, packed=packed))
+    out, places = b"%PDF-1.7\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R/Info 6 0 R>>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table, len(objects) + 1, len(out))
+    )
+
+
+def _stream(content: bytes, entries: bytes = b"", *, packed: bool = False) -> bytes:
+    if packed:
+        content, entries = zlib.compress(content), entries + b"/Filter/FlateDecode"
+    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), entries, content)
+
+
+def _hexadecimal(text: str) -> bytes:
+    return b"<FEFF%s>" % text.encode("utf-16-be", "surrogatepass").hex().encode()

@@ -1,0 +1,366 @@
+"""What is fuzzed: one function of bytes each, its seeds, and the words of its format."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import docx_bytes
+import properties
+import seeds
+from properties import Finding, check_classed, check_document, check_result, scratch
+
+from reslib import QueueManager, ResearchDatabase
+from reslib.detect import detect
+from reslib.errors import printable
+from reslib.extractors import pdf
+from reslib.extractors.assemble import Assembler
+from reslib.extractors.columns import Box, find_layout, merge_line_pieces, reading_order
+from reslib.extractors.confidence import PageSignals
+from reslib.extractors.encoding import decode
+from reslib.extractors.textfile import original_name
+from reslib.mediatypes import guess_from_name
+from reslib.models import Failure, Outcome
+from reslib.sandbox.protocol import (
+    REPLY_LIMITS,
+    Frame,
+    FrameReader,
+    Kind,
+    ProtocolError,
+    optional_number,
+    optional_text,
+    read_failure,
+    read_result,
+)
+from reslib.snippet import phrases_of, snippet
+
+__all__ = ["TARGETS", "Target"]
+
+_LONGEST = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One entry that takes what a document, a child or a person says.
+
+    Parameters
+    ----------
+    run
+        Takes bytes; raises when a promise is broken.
+    seeds
+        Gives inputs to start from.
+    tokens
+        Words that random bytes hardly ever hit on.
+    """
+
+    run: Callable[[bytes], None]
+    seeds: Callable[[], list[bytes]]
+    tokens: tuple[bytes, ...] = ()
+
+    def __call__(self, data: bytes) -> None:
+        """Run once, under the limit of processor time."""
+        with properties.bounded():
+            self.run(data)
+
+
+def inflate(data: bytes) -> bytes:
+    """Return the bytes after the first, which says how often their middle third repeats.
+
+    What takes the square of its length shows only in long inputs, which a fuzzer avoids.
+    """
+    if not data or data[0] < 0x80:
+        return data[1:]
+    rest = data[1:]
+    third = max(1, len(rest) // 3)
+    times = min(1 << (data[0] % 16), _LONGEST // third)
+    return rest[:third] + rest[third : 2 * third] * times + rest[2 * third :]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "ignore")
+
+
+# --- documents --------------------------------------------------------------------------------
+
+_SUFFIXES = (
+    *("", ".pdf", ".docx", ".txt", ".html", ".csv.gz", ".doc", ".odt", ".zip", ".svg", ".md"),
+    *(".xhtml", ".gz", ".epub", ".unknown"),
+)
+_HINTS = (None, "text/plain", "application/pdf", "text/html; charset=x", "nonsense", "")
+
+
+def _detect(data: bytes) -> None:
+    choice, content = data[:1] or b"\0", data[1:]
+    path = scratch("detect" + _SUFFIXES[choice[0] % len(_SUFFIXES)])
+    path.write_bytes(content)
+    hint = _HINTS[choice[0] // len(_SUFFIXES) % len(_HINTS)]
+    found = check_classed(lambda: detect(path, hint))
+    if found is not None and not (isinstance(found, str) and found and printable(found) == found):
+        raise Finding(f"{found!r} is no media type")
+
+
+def _document(name: str, content: bytes, hint: str | None = None) -> None:
+    path = scratch(name)
+    path.write_bytes(content)
+    check_document(path, hint)
+
+
+def _text_file(data: bytes) -> None:
+    content = inflate(data)
+    _document("text.txt", content)
+    original_name(scratch("text.txt"))
+
+
+def _html(data: bytes) -> None:
+    # What is named so and has no signature is HTML; that is what reaches the extractor.
+    _document("page.html", inflate(data))
+
+
+def _docx_zip(data: bytes) -> None:
+    _document("archive.docx", data)
+
+
+def _docx_parts(data: bytes) -> None:
+    _document("parts.docx", docx_bytes.from_parts(data))
+
+
+def _docx_tree(data: bytes) -> None:
+    _document("tree.docx", docx_bytes.tree(data))
+
+
+_LABELS = tuple(
+    "utf-8 utf-16 utf-7 idna punycode undefined unicode_escape raw_unicode_escape hz big5hkscs "
+    "iso2022_jp_2 cp932 gb18030 latin-1 charmap mbcs base64 rot13 x-user-defined zlib".split()
+)
+
+
+def _decode(data: bytes) -> None:
+    first = data[1:2] or b"\0"
+    declared = (None, *_LABELS)[first[0] % (len(_LABELS) + 1)]
+    if first[0] > 200:
+        declared = data[2:20].decode("latin-1")
+    decoded = decode(inflate(data[:1] + data[2:]), declared)
+    if not 0 <= decoded.confidence <= 1 or "\r" in decoded.text:
+        raise Finding(f"decoded with a confidence of {decoded.confidence}")
+    "x".encode(decoded.encoding)
+    json.dumps(decoded.metadata())
+
+
+# --- the Python around PDFium ------------------------------------------------------------------
+
+
+def _pdf_pages(data: bytes) -> None:
+    signals: list[PageSignals | None] = []
+    flags = data[0] if data else 0
+    for number, page in enumerate(_text(inflate(data)).split("\0")[:50]):
+        signals.append(
+            PageSignals(
+                text=page,
+                image_share=(flags + number) % 5 / 4,
+                image_dpi=[None, 20.0, 100.0, 300.0][(flags + number) % 4],
+                hidden_share=number % 2,
+                text_objects=number % 3,
+                paths=flags,
+                zigzag=flags / 255,
+                repaired=number % 7 == 3,
+            )
+        )
+        if number % 8 == 7:
+            signals.append(None)
+    assembler = Assembler(pdf.EXTRACTOR, "application/pdf")
+    for page in pdf._finished(signals):
+        assembler.add(page)
+    result = assembler.result()
+    if result.page_count != len(signals):
+        raise Finding(f"{len(signals)} pages became {result.page_count}")
+    check_result(replace(result, title=None))
+
+
+def _columns(data: bytes) -> None:
+    whole = data[: len(data) // 16 * 16]
+    boxes = [Box(*box) for box in struct.iter_unpack("<4f", whole)][:3000]
+    lines = merge_line_pieces(boxes)
+    layout = find_layout(lines)
+    if layout is not None and not 0 <= layout.zigzag <= 1:
+        raise Finding(f"a zigzag of {layout.zigzag}")
+    gutter = layout.gutter if layout is not None else 300.0
+    order = reading_order(boxes, gutter)
+    if len(set(order)) != len(order):
+        raise Finding("a line is read twice")
+    if all(math.isfinite(edge) for box in boxes for edge in box) and len(order) < len(boxes):
+        raise Finding("a line is lost")
+
+
+# --- names, queries, children -------------------------------------------------------------------
+
+
+def _names(data: bytes) -> None:
+    for name in (_text(data), data.decode("utf-8", "surrogateescape")):
+        guessed = guess_from_name(name)
+        if guessed == "":
+            raise Finding("an empty media type")
+        shown = printable(name)
+        shown.encode()
+        if not shown.isprintable():
+            raise Finding(f"{shown!r} is not safe on a terminal")
+
+
+_numbers = itertools.count()
+
+
+@functools.cache
+def _library() -> tuple[ResearchDatabase, QueueManager, int]:
+    db = ResearchDatabase(scratch(f"fuzz-{next(_numbers)}.db"))
+    document = scratch("searched.txt")
+    document.write_text("x")
+    return db, QueueManager(db), db.add_attachment(filename="searched.txt", path=document)
+
+
+def _store(outcome: Outcome) -> None:
+    """Do with an outcome what the pool does with it."""
+    try:
+        _store_in(_library(), outcome)
+    except Exception:
+        _library()[0].close()
+        _library.cache_clear()  # the job is still open, and would be in the way of the next
+        raise
+
+
+def _store_in(library: tuple[ResearchDatabase, QueueManager, int], outcome: Outcome) -> None:
+    _, queue, attachment = library
+    if queue.enqueue(attachment) is None:
+        raise Finding("the job before is still there")
+    job = queue.claim("fuzzer")
+    if job is None:
+        raise Finding("there is no job to claim")
+    if outcome.result is not None:
+        stored = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
+    else:
+        failure = outcome.failure
+        assert failure is not None
+        stored = queue.failed(
+            job.id, str(failure), "unsupported", attempt=job.attempt, outcome=outcome
+        )
+    if not stored:
+        raise Finding("nothing was stored")
+    if outcome.result is not None:
+        json.dumps(dict(library[0].get_attachment(attachment).metadata), allow_nan=False)
+
+
+def _search(data: bytes) -> None:
+    raw_query, _, raw_text = inflate(data).partition(b"\xff")
+    # Bytes that are not UTF-8 become lone surrogates, as in arguments of a command line.
+    query = raw_query.decode("utf-8", "surrogateescape")
+    text = _text(raw_text).replace("\0", "")
+    db, _, attachment = _library()
+    if data[:1] == b"\1":  # seldom: storing takes ten times as long as searching
+        header = json.loads(seeds.protocol_seeds()[2][1:])
+        result = read_result(header | {"page_offsets": [0]}, text.encode())
+        _store(Outcome(result))
+    for hit in db.search(query):
+        if hit.attachment_id != attachment or not isinstance(hit.snippet, str):
+            raise Finding(f"a hit that is none: {hit}")
+    found = snippet(text, phrases_of(query))
+    if found.position is not None and not 0 <= found.position < len(text):
+        raise Finding(f"a match at {found.position} of {len(text)}")
+    if "\n" in found.text:
+        raise Finding("a snippet of two lines")
+
+
+def _protocol(data: bytes) -> None:
+    mode, content = (data[0] if data else 0), data[1:]
+    reader = FrameReader(REPLY_LIMITS)
+    if mode % 2:
+        kind = (Kind.DONE, Kind.FAILED)[mode // 2 % 2]
+        header, _, body = content.partition(b"\xff")
+        body = body or (b"a\fb c" if kind is Kind.DONE else b"")
+        content = struct.pack("!4sBIQ", b"RSB1", kind, len(header), len(body)) + header + body
+    step = mode // 4 + 1
+    try:
+        for start in range(0, len(content), max(step, len(content) // 50)):
+            for frame in reader.feed(content[start : start + max(step, len(content) // 50)]):
+                _believe(frame)
+    except ProtocolError:
+        pass
+
+
+def _believe(frame: Frame) -> None:
+    """Do with a reply what the parent does with it (``sandbox/session.py``)."""
+    header = frame.header
+    for name in ("cpu_ms", "cpu_total_ms", "peak_mb"):
+        number = optional_number(header, name)
+        if number is not None and not 0 <= number < math.inf:
+            raise Finding(f"{name} is {number}")
+    if frame.kind is Kind.STARTED:
+        optional_text(header, "extractor")
+        optional_text(header, "extractor_version")
+    elif frame.kind is Kind.DONE:
+        result = read_result(header, frame.body)
+        _store(Outcome(result, cpu_time_ms=optional_number(header, "cpu_ms")))
+    elif frame.kind is Kind.FAILED:
+        said = read_failure(header)
+        failure = Failure(
+            message=printable(said.message),
+            error_code=said.code,
+            exception_type=said.exception_type,
+            traceback=said.traceback,
+        )
+        _store(Outcome(failure=failure))
+
+
+# --- all of them ------------------------------------------------------------------------------
+
+_MARKUP = (
+    "<?xml encoding='hz'",
+    "<!DOCTYPE html",
+    *(
+        "<html> <title> </title> <script> <style> <template> <svg> <pre> <textarea> <table> <tr> "
+        "<td> <br> <p> <img alt=x> <!-- --> <![CDATA[ ]]> <?xml &amp; &#0; &#xD800; charset=idna "
+        "charset=utf-7 charset=punycode charset=undefined charset=unicode_escape "
+        '<meta encoding="'.split()
+    ),
+)
+_XML = tuple(
+    "<w:p> </w:p> <w:t> </w:t> <w:tc> </w:tc> <w:tr> </w:tr> <w:tbl> <w:del> <w:sym/> <m:f> <m:e> "
+    "<m:num> <m:d> <mc:AlternateContent> <mc:Choice> <w:txbxContent> </w:txbxContent> <!DOCTYPE "
+    "<!ENTITY &x; SYSTEM encoding='utf-7' encoding='ebcdic' TargetMode='External' ../../ #".split()
+)
+_ZIP = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"\xff\xff\xff\xff", b"\x63\0")
+
+
+def _tokens(*words: str) -> tuple[bytes, ...]:
+    return tuple(word.encode() for word in words)
+
+
+TARGETS: dict[str, Target] = {
+    "detect": Target(_detect, seeds.detect_seeds, (*_ZIP, b"%PDF-", b"\x1f\x8b", b"ustar")),
+    "text": Target(_text_file, seeds.text_seeds, (b"\f", b"\x1f\x8b\x08", b"\xff\xfe", b"\xef")),
+    "html": Target(_html, seeds.html_seeds, _tokens(*_MARKUP)),
+    "docx_zip": Target(_docx_zip, seeds.zip_seeds, _ZIP),
+    "docx_parts": Target(_docx_parts, seeds.parts_seeds, _tokens(*_XML)),
+    "docx_tree": Target(_docx_tree, seeds.tree_seeds),
+    "decode": Target(_decode, lambda: [b"\0" + s for s in seeds.text_seeds()], _tokens(*_LABELS)),
+    "pdf_pages": Target(
+        _pdf_pages, seeds.page_seeds, (b"\x02", b"-", b"\0", "\u00b4".encode(), b"(cid:")
+    ),
+    "columns": Target(_columns, seeds.box_seeds, (b"\0\0\x80\x7f", b"\0\0\xc0\x7f")),
+    "names": Target(_names, seeds.name_seeds, _tokens(".gz", "/", "..", ".docx", "\x1b[")),
+    "search": Target(
+        _search,
+        seeds.search_seeds,
+        (*_tokens('"', "*", " NEAR(", " AND ", " OR ", "^", ":", "\u0301", "½"), b"\xff", b"\0"),
+    ),
+    "protocol": Target(
+        _protocol,
+        seeds.protocol_seeds,
+        (
+            *_tokens("RSB1", "1e999", "NaN", "null", "true", "[", "{", "\\ud800", "\\u0000", "-1"),
+            *_tokens('"page_offsets":', '"confidence":', '"metadata":{"a":', '"title":'),
+        ),
+    ),
+}
