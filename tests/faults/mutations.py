@@ -498,7 +498,7 @@ def main() -> int:
             shown = f"`{caught}`" if "::" in caught else caught or "**nothing**"
             lines.append(f"| {mutation.invariant} | {mutation.removed} | {shown} | {seconds:.0f} |")
             print(lines[-1], flush=True)
-    summary = f"{len(chosen)} mutations, {survived} survived."
+    summary = f"{len(lines) - 2} mutations, {survived} survived."
     print(f"\n{summary}")
     if arguments.write:
         title = "# What was removed, and which test noticed\n\n`make mutants`, last recorded run: "
