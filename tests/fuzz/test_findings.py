@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pdf_process
 import pytest
 import seeds
+from properties import bounded
 from targets import TARGETS
 
+from reslib import QueueManager, ResearchDatabase
 from reslib.models import Attempt
 from reslib.sandbox import Sandbox
 from reslib.sandbox.protocol import MAX_METADATA_DEPTH, ProtocolError, read_result
@@ -46,3 +49,18 @@ def test_metadata_that_is_nested_too_deep_to_be_stored_is_refused() -> None:
         nested = [nested]
     with pytest.raises(ProtocolError, match="nested deeper than 100 levels"):
         read_result(header | {"metadata": {"a": nested}}, b"a\fb c")
+
+
+def test_a_word_that_is_typed_many_times_is_looked_for_once(
+    db: ResearchDatabase, queue: QueueManager, add_text: Callable[..., int]
+) -> None:
+    # Needs a long text: not an input of a target, which are all small.
+    with Sandbox() as sandbox:
+        attachment = add_text("tide gauge " * 20_000)
+        queue.enqueue(attachment)
+        job = queue.claim("w")
+        assert job is not None
+        outcome = sandbox.run(Attempt(db.get_attachment(attachment).path, timeout=60))
+        queue.complete(job.id, outcome=outcome)
+    with bounded():
+        assert [hit.attachment_id for hit in db.search("tide Tide TIDE " * 70)] == [attachment]
