@@ -127,7 +127,7 @@ MUTATIONS = [
         "reslib/queue.py",
         '"claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
         '"claim", {"worker_id": worker_id, "now": now, "horizon": "9999"}',
-        MODEL,
+        QUEUE,
     ),
     Mutation(
         ONE,
