@@ -172,6 +172,7 @@ def test_the_cancel_button_stands_beside_its_row(shown: Open, faults: Callable[.
     panel = shown()
     panel.button("Start").click()
     for job, name in ((1, "doc-000"), (2, "doc-001")):
+        expect(panel.button(f"Cancel job {job}")).to_be_visible()
         row = panel.panel.get_by_role("row").filter(has_text=name).bounding_box()
         button = panel.button(f"Cancel job {job}").bounding_box()
         middle = button["y"] + button["height"] / 2
