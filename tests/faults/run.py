@@ -85,7 +85,7 @@ def main() -> int:
     ]
     print("\n".join(["", *lines]))
     if arguments.write:
-        title = "# Random schedules of faults\n\n`make test-faults RUNS=… `, last recorded run.\n\n"
+        title = "# Random schedules of faults\n\n`make test-faults RUNS=…`, last recorded run.\n\n"
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(title + "\n".join(lines) + "\n", encoding="utf-8")
     return 1 if broken else 0
