@@ -173,9 +173,9 @@ class Run:
         return self.report
 
     def step(self, name: str) -> None:
-        """Take one step, wait a moment, and look at the file."""
-        self.report.steps[name] += 1
-        STEPS[name][1](self)
+        """Take one step, wait a moment, look at the file. One that hits nobody is not counted."""
+        if STEPS[name][1](self) is not False:
+            self.report.steps[name] += 1
         time.sleep(self.random.expovariate(1 / 0.06))
         self._look(f"after {name!r}")
 
@@ -402,34 +402,44 @@ class Run:
         if len(self.pools) < 3:
             self.start_pool(self.random.choice((None, None, "elsewhere")))
 
-    def kill_pool(self) -> None:
-        if pool := self.any_pool():
+    def kill_pool(self) -> bool:
+        pool = self.any_pool()
+        if pool:
             self.kill(pool)
         if not self.pools:
             self.start_pool()
+        return pool is not None
 
-    def kill_child(self) -> None:
-        self._signal_child(signal.SIGKILL)
+    def kill_child(self) -> bool:
+        return self._signal_child(signal.SIGKILL)
 
-    def freeze_child(self) -> None:
-        self._signal_child(signal.SIGSTOP)
+    def freeze_child(self) -> bool:
+        return self._signal_child(signal.SIGSTOP)
 
-    def _signal_child(self, number: signal.Signals) -> None:
+    def _signal_child(self, number: signal.Signals) -> bool:
         pool = self.any_pool()
         children = pool.children() if pool else []
         if children:
+            child = self.random.choice(children)
             try:
-                self.random.choice(children).send_signal(number)
+                # Until it runs a program of its own, its parent is suspended with it, all threads
+                # that need the interpreter too (vfork(2)): that would be freezing the pool.
+                if number == signal.SIGSTOP and child.cmdline() == pool.process.args:
+                    return False
+                child.send_signal(number)
             except psutil.NoSuchProcess:
-                pass
+                return False
+        return bool(children)
 
-    def freeze_pool(self) -> None:
+    def freeze_pool(self) -> bool:
         """Longer than its heartbeat, and often than what others wait before they give it up."""
-        if pool := self.any_pool():
+        pool = self.any_pool()
+        if pool:
             pool.process.send_signal(signal.SIGSTOP)
             self.after(
                 self.random.uniform(0.15, 1.2), lambda: pool.process.send_signal(signal.SIGCONT)
             )
+        return pool is not None
 
     def disk_full(self) -> None:
         self._disk("full")
@@ -521,7 +531,7 @@ class _Reader:
 
 
 #: Steps with their weights. Work first, faults after.
-STEPS: dict[str, tuple[int, Callable[[Run], None]]] = {
+STEPS: dict[str, tuple[int, Callable[[Run], bool | None]]] = {
     "enqueue": (5, Run.enqueue_new),
     "enqueue again": (3, Run.enqueue_again),
     "claim by hand": (2, Run.claim_by_hand),

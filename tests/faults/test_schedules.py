@@ -14,6 +14,7 @@ KEPT = {
     107: "a retry written before the clock was set back waited for a day",
     108: "a connection opened while the disk was read-only stayed so for ever",
     212: "a pool did not stop while a child was frozen at its start",
+    30007: "the harness froze a child before its program began, and with it the pool (vfork(2))",
 }
 
 
