@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +55,31 @@ def add_text(db: ResearchDatabase, folder: Path) -> Callable[..., int]:
         return db.add_attachment(filename=path.name, path=path)
 
     return add
+
+
+@pytest.fixture
+def mount_disk() -> Iterator[Callable[[int], Path]]:
+    """Mount an empty file system of so many bytes.
+
+    Not below ``tmp_path``: what a killed run leaves mounted there, pytest cannot clear away, and
+    every later run on that machine would end with an error.
+    """
+    place = Path(tempfile.mkdtemp(prefix="reslib-disk-"))
+    mounted = False
+
+    def mount(size: int) -> Path:
+        nonlocal mounted
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)]
+        mounted = subprocess.run(command, capture_output=True).returncode == 0
+        if not mounted:
+            pytest.skip("a small file system cannot be mounted here")
+        return place
+
+    yield mount
+    if mounted:
+        # Lazily: the lock file stays open as long as the database object lives.
+        subprocess.run(["umount", "-l", str(place)], check=True)
+    place.rmdir()
 
 
 @pytest.fixture(scope="session")

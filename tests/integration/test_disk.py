@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,9 @@ from reslib.diskspace import RESERVE
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def small_disk(mount_disk: Callable[[int], Path]) -> Path:
     """A file system of its own, a little larger than what is to be left free."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    size = RESERVE + 16 * 1024**2
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("a small file system cannot be mounted here")
-    yield place
-    # Lazily: the lock file stays open as long as the database object lives.
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    return mount_disk(RESERVE + 16 * 1024**2)
 
 
 def fill(path: Path) -> None:

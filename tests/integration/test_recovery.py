@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -235,20 +235,13 @@ def test_a_backup_may_go_to_a_share_and_come_back_from_it(share: Path, tmp_path:
 
 
 @pytest.fixture
-def read_only_disk(tmp_path: Path) -> Iterator[Path]:
+def read_only_disk(mount_disk: Callable[[int], Path]) -> Path:
     """A file system of its own with a library in it, which cannot be written any more."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(place)]
-    if subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("a small file system cannot be mounted here")
-    try:
-        code = "import sys; from reslib import ResearchDatabase as D; D(sys.argv[1]).close()"
-        subprocess.run([sys.executable, "-c", code, str(place / "research.db")], check=True)
-        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
+    place = mount_disk(16 * 1024**2)
+    code = "import sys; from reslib import ResearchDatabase as D; D(sys.argv[1]).close()"
+    subprocess.run([sys.executable, "-c", code, str(place / "research.db")], check=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    return place
 
 
 def test_a_library_on_a_disk_that_is_read_only_is_refused_with_the_reason(
