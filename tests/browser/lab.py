@@ -35,7 +35,15 @@ OPEN = "name => jupyterapp.commands.execute('docmanager:open', {path: name})"
 CLOSE = """async () => {
   for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
 }"""
-IDLE = "window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+#: The notebook is in front, alone, and its kernel has nothing to do. A document that an earlier test
+#: had opened, and that came back from a workspace or late, is closed.
+READY = """name => {
+  const shell = window.jupyterapp?.shell, current = shell?.currentWidget;
+  if (!current?.isVisible || current.context?.path !== name) return false;
+  for (const widget of [...shell.widgets('main')]) if (widget !== current) widget.dispose();
+  return current.sessionContext?.session?.kernel?.status === 'idle'
+    && document.querySelectorAll('.jp-Notebook').length === 1;
+}"""
 RUN_CELL = """async (index) => {
   const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
   notebook.activeCellIndex = index; notebook.deselectAll();
@@ -160,14 +168,15 @@ class Notebook:
         if "/lab" in page.url:
             page.evaluate(OPEN, name)
         else:
-            page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+            # A workspace of its own, or JupyterLab opens what another tab had open.
+            workspace = name.removesuffix(".ipynb")
+            page.goto(f"{lab.url}/lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
         notebook.wait_until_idle()
         return notebook
 
     def wait_until_idle(self) -> None:
-        """Wait until the kernel has nothing to do."""
-        self.page.wait_for_selector(".jp-Notebook")
-        self.page.wait_for_function(IDLE)
+        """Wait until the notebook is in front and its kernel has nothing to do."""
+        self.page.wait_for_function(READY, arg=self.name, timeout=60_000)
 
     def run(self, index: int) -> None:
         """Run a cell and wait for its end."""
