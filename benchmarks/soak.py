@@ -7,7 +7,7 @@ as a notebook does. It is fed all the time with papers (PDF), texts, slow docume
 and hostile ones: crashes, spins, leaks, bombs, processes left behind. This process watches from
 outside, every five seconds: memory, threads and open files of the kernel, its children, the
 write-ahead log; and inside it times how long a document of high priority waits until it is begun,
-and how long the frames take.
+and how long the frames and a search take. They are the ones that need not look at all history.
 
 The first tenth is for warming up. Printed is each figure's median in six windows of the rest.
 Exit code 1 when the last window is worse than the first by more than the table allows, when a
@@ -55,7 +55,7 @@ db = ResearchDatabase(folder / "soak.db")
 worker = ExtractionWorker(db, num_workers={workers}, max_retries=1, extraction_timeout=3,
                           memory_limit_mb=512, heartbeat_interval=2)
 going, dice, made = True, random.Random({seed}), 0
-waits, reads, counts = [], [], {{}}
+waits, reads, searches, counts = [], [], [], {{}}
 begun = {{}}
 
 def started(job, worker_id):
@@ -72,7 +72,7 @@ def document(kind):
         path.write_bytes(dice.choice(papers).read_bytes())
     elif kind == "text":
         path = folder / f"{{name}}.txt"
-        path.write_text(f"Note {{made}}. " + "Some words about tides and sediment. " * 400)
+        path.write_text(f"Note{{made}}. " + "Some words about tides and sediment. " * 400)
     elif kind == "cut":
         path = folder / f"{{name}}.pdf"
         whole = dice.choice(papers).read_bytes()
@@ -111,9 +111,13 @@ def feed():
 def read():
     while going:
         began = time.perf_counter()
-        frames.queue_stats(db); frames.failed_jobs(db); frames.workers(db)
-        frames.throughput(db, freq="10s"); worker.get_status(); db.search("sediment tides", limit=5)
-        reads.append((time.monotonic(), time.perf_counter() - began))
+        worker.get_status(); frames.queue_stats(db); frames.workers(db)
+        frames.throughput(db, freq="10s"); frames.failed_jobs(db, limit=50)
+        between = time.perf_counter()
+        db.search(f"note{{dice.randrange(made + 1)}}")
+        ended = time.perf_counter()
+        reads.append((time.monotonic(), between - began))
+        searches.append((time.monotonic(), ended - between))
         time.sleep(1)
 
 panel = ControlPanel(worker)
@@ -134,7 +138,7 @@ me = psutil.Process()
 print(repr({
     "children": len(me.children(recursive=True)),
     "threads": sorted(t.name for t in threading.enumerate() if "reslib" in t.name),
-    "kinds": counts, "waits": waits, "reads": reads, "made": made,
+    "kinds": counts, "waits": waits, "reads": reads, "searches": searches, "made": made,
 }))
 """
 
@@ -158,7 +162,8 @@ FIGURES = (
     Figure("children", "", 1.0, 4),
     Figure("write-ahead log", "MB", 1.5, 8),
     Figure("a document of high priority waits", "ms", 1.5, 500),
-    Figure("frames, status and a search take", "ms", 2.0, 40),
+    Figure("status and four frames take", "ms", 1.5, 40),
+    Figure("a search for one document takes", "ms", 1.5, 20),
 )
 
 
@@ -221,7 +226,8 @@ def run(folder: Path, minutes: float, seed: int) -> tuple[dict[str, list[Any]], 
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     samples["a document of high priority waits"] = [(t, s * 1000) for t, s in said["waits"]]
-    samples["frames, status and a search take"] = [(t, s * 1000) for t, s in said["reads"]]
+    samples["status and four frames take"] = [(t, s * 1000) for t, s in said["reads"]]
+    samples["a search for one document takes"] = [(t, s * 1000) for t, s in said["searches"]]
     return samples, said
 
 

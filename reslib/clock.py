@@ -9,5 +9,7 @@ __all__ = ["utc_text"]
 
 def utc_text(offset: float = 0.0) -> str:
     """Return the time *offset* seconds from now as ``YYYY-MM-DD HH:MM:SS.SSS``."""
-    moment = datetime.now(UTC) + timedelta(seconds=offset)
-    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+    moment = datetime.now(UTC)
+    if offset:
+        moment += timedelta(seconds=offset)
+    return moment.isoformat(" ", "milliseconds")[:23]  # without the zone

@@ -36,6 +36,9 @@ APPLICATION_ID = 0x72736C62
 OLDEST_SQLITE = (3, 37, 0)
 #: The WAL is brought back into the file when it has grown past this.
 _CHECKPOINT_BYTES = 4 * 1024 * 1024
+#: Then it is written again from its start and keeps its length, because overwriting is faster than
+#: appending. Past this length it is cut off.
+_LONGEST_WAL_BYTES = 16 * 1024 * 1024
 #: How long a checkpoint waits for readers of old pages before it leaves the rest for later.
 _CHECKPOINT_PATIENCE_MS = 50
 
@@ -104,6 +107,7 @@ class Store:
         self._closed = False
         self._pid = os.getpid()
         self._gate = write_gate(self.path)
+        self._wal = f"{self.path}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
         with self._translated():
@@ -266,18 +270,23 @@ class Store:
     def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
         """Bring the WAL back into the file when it has grown. Called inside the gate."""
         try:
-            size = Path(f"{self.path}-wal").stat().st_size
+            size = os.stat(self._wal).st_size  # noqa: PTH116 - after each write: a Path is slower
         except OSError:
             return
         if size < self._next_checkpoint:
             return
+        mode = "RESTART" if size < _LONGEST_WAL_BYTES else "TRUNCATE"
         connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE_MS}")
         try:
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            busy = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()[0]
         finally:
             connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
-        # A reader of old pages keeps the WAL from being emptied: try again when it has grown on.
-        self._next_checkpoint = size + _CHECKPOINT_BYTES if busy else _CHECKPOINT_BYTES
+        if busy:  # by a reader of old pages: try again when it has grown on
+            self._next_checkpoint = size + _CHECKPOINT_BYTES
+        elif mode == "RESTART":  # it grows again once it has been written over to its end
+            self._next_checkpoint = size + 1
+        else:
+            self._next_checkpoint = _CHECKPOINT_BYTES
 
     # --- opening ------------------------------------------------------------------------------
 
