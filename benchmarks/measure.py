@@ -99,7 +99,7 @@ def spread(values: Sequence[float], form: str = ",.0f") -> str:
     middle = format(statistics.median(values), form)
     if len(values) == 1:
         return middle
-    return f"{middle} ({format(min(values), form)}–{format(max(values), form)})"
+    return f"{middle} ({format(min(values), form)} to {format(max(values), form)})"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -35,8 +35,8 @@ OPEN = "name => jupyterapp.commands.execute('docmanager:open', {path: name})"
 CLOSE = """async () => {
   for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
 }"""
-#: The notebook is in front, alone, and its kernel has nothing to do. A document that an earlier test
-#: had opened, and that came back from a workspace or late, is closed.
+#: The notebook is in front, alone, and its kernel has nothing to do. A document that an earlier
+#: test had opened, and that came back from a workspace or late, is closed.
 READY = """name => {
   const shell = window.jupyterapp?.shell, current = shell?.currentWidget;
   if (!current?.isVisible || current.context?.path !== name) return false;
