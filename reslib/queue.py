@@ -22,7 +22,9 @@ job changes nothing and is told so by ``False``.
 
 from __future__ import annotations
 
+import json
 import logging
+import operator
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,6 +83,8 @@ class QueueManager:
     def __init__(self, db: ResearchDatabase) -> None:
         self._db = db
         self._store: Store = db.store
+        #: Whether the latest claim found a job: then the next one need not look first.
+        self._found_one = False
 
     def __repr__(self) -> str:
         return f"QueueManager({self._db!r})"
@@ -125,6 +129,8 @@ class QueueManager:
         ------
         AttachmentNotFound
             There is no such attachment.
+        TypeError
+            *attachment_id* is not a whole number.
         """
         made = self._enqueue([attachment_id], priority, deduplicate, max_retries)
         return made[0] if made else None
@@ -151,6 +157,8 @@ class QueueManager:
         ------
         AttachmentNotFound
             One of them does not exist; then nothing was enqueued.
+        TypeError
+            One of them is not a whole number.
         """
         return self._enqueue(attachment_ids, priority, deduplicate, max_retries)
 
@@ -159,28 +167,23 @@ class QueueManager:
     ) -> list[int]:
         if max_retries < 0:
             raise ValueError(f"max_retries must be 0 or more, not {max_retries!r}")
-        job_ids = []
-        wanted = list(attachment_ids)
+        # What counts as a whole number counts as an id, also numpy's.
+        wanted = json.dumps([operator.index(each) for each in attachment_ids])
         with self._store.write() as transaction:
             now = utc_text()
-            for attachment_id in wanted:
-                if transaction.row("attachment_exists", {"id": attachment_id}) is None:
-                    raise AttachmentNotFound(f"there is no attachment {attachment_id!r}")
-                row = transaction.row(
-                    "enqueue",
-                    {
-                        "attachment_id": attachment_id,
-                        "priority": priority,
-                        "max_retries": max_retries,
-                        "deduplicate": deduplicate,
-                        "now": now,
-                    },
-                )
-                if row is not None:
-                    job_ids.append(row["id"])
-        if job_ids:
+            accepted = []
+            for found in transaction.rows("may_be_enqueued", {"ids": wanted}):
+                if not found["known"]:
+                    raise AttachmentNotFound(f"there is no attachment {found['id']!r}")
+                if not (deduplicate and found["has_open_job"]):
+                    accepted.append(found["id"])
+            if deduplicate:
+                accepted = list(dict.fromkeys(accepted))
+            job = {"priority": priority, "max_retries": max_retries, "now": now}
+            made = transaction.insert("enqueue", [{**job, "attachment_id": a} for a in accepted])
+        if made:
             self._store.announce()
-        return job_ids
+        return list(made)
 
     # --- claiming and finishing ---------------------------------------------------------------
 
@@ -200,7 +203,7 @@ class QueueManager:
         Job or None
             The job, now ``processing``; None when nothing is due.
         """
-        if not self.has_claimable():
+        if not self._found_one and not self.has_claimable():
             return None  # an idle worker does not take the write lock
         identity = ProcessIdentity.current()
         with self._store.write() as transaction:
@@ -208,6 +211,7 @@ class QueueManager:
             row = transaction.row(
                 "claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
             )
+            self._found_one = row is not None
             if row is None:
                 return None
             transaction.run(

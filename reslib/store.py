@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,10 @@ APPLICATION_ID = 0x72736C62
 #: STRICT tables need 3.37, RETURNING 3.35.
 OLDEST_SQLITE = (3, 37, 0)
 #: The WAL is brought back into the file when it has grown past this.
-_CHECKPOINT_BYTES = 4 * 1024 * 1024
+_CHECKPOINT_BYTES = 16 * 1024 * 1024
 #: Then it is written again from its start and keeps its length, because overwriting is faster than
 #: appending. Past this length it is cut off.
-_LONGEST_WAL_BYTES = 16 * 1024 * 1024
+_LONGEST_WAL_BYTES = 48 * 1024 * 1024
 #: How long a checkpoint waits for readers of old pages before it leaves the rest for later.
 _CHECKPOINT_PATIENCE_MS = 50
 
@@ -76,6 +76,15 @@ class Transaction:
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
         return self._connection.execute(sql.queries()[name], parameters).rowcount
+
+    def insert(self, name: str, rows: Iterable[Parameters]) -> range:
+        """Run a statement that adds one row for each of *rows*; return their ids.
+
+        They follow each other: in a transaction nobody else adds any.
+        """
+        count = max(0, self._connection.executemany(sql.queries()[name], rows).rowcount)
+        last: int = self._connection.execute(sql.queries()["last_id"]).fetchone()[0]
+        return range(last - count + 1, last + 1)
 
 
 class Store:

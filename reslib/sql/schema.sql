@@ -65,8 +65,8 @@ CREATE INDEX idx_queue_status_retry ON extraction_queue (next_retry_at)
 WHERE status = 'retry_pending';
 -- Rescue, and what is running now.
 CREATE INDEX idx_queue_processing ON extraction_queue (worker_id) WHERE status = 'processing';
--- Deduplication, and the jobs of an attachment.
-CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);
+-- Deduplication, and the jobs of an attachment. Without the state, which would be written each time.
+CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id);
 -- Windows of time over finished jobs, and the list of failures.
 CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)
 WHERE completed_at IS NOT NULL;

@@ -99,9 +99,9 @@ MUTATIONS = [
     Mutation(
         ONE,
         "an attachment has one open job at most",
-        "reslib/sql/queries.sql",
-        "WHERE NOT (:deduplicate AND EXISTS (",
-        "WHERE NOT (FALSE AND :deduplicate AND EXISTS (",
+        "reslib/queue.py",
+        "                if not (deduplicate and found",
+        "                if not (not deduplicate and found",
         MODEL,
     ),
     Mutation(

@@ -472,3 +472,81 @@ def test_the_guides_query_finds_silent_workers(
     assert sqlite.execute(silent).fetchall() == []
     sqlite.execute("UPDATE worker_heartbeat SET last_heartbeat = datetime('now', '-61 seconds')")
     assert len(sqlite.execute(silent).fetchall()) == 1
+
+
+def test_ids_may_be_of_any_type_of_whole_number(queue: QueueManager, add_text: AddText) -> None:
+    numpy = pytest.importorskip("numpy", reason="comes with reslib[notebook]")
+    ids = [add_text(), add_text()]
+    assert len(queue.enqueue_batch(numpy.array(ids))) == 2
+    with pytest.raises(TypeError, match="str"):
+        queue.enqueue_batch([ids[0], "2"])  # type: ignore[list-item]
+    with pytest.raises(AttachmentNotFound, match="no attachment 99"):
+        queue.enqueue_batch([ids[0], 99], deduplicate=False)
+    assert queue.get_pending_count() == 2
+
+
+def add_history(db: ResearchDatabase, count: int) -> None:
+    """Add jobs that failed and jobs that are complete, of long ago."""
+    numbers = (
+        "WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers "
+        f"WHERE value < {count}) "
+    )
+    with db.store.write() as transaction:
+        for state in ("failed", "complete"):
+            transaction._connection.execute(
+                "INSERT INTO extraction_queue (attachment_id, status, attempts, claims, created_at,"
+                f" available_at, completed_at) {numbers} SELECT 1, '{state}', 1, 1,"
+                " '2020-01-01 00:00:00.000', '2020-01-01 00:00:00.000', '2020-01-01 00:00:01.000'"
+                " FROM numbers"
+            )
+
+
+def test_what_is_done_all_the_time_takes_no_longer_after_much_history(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText
+) -> None:
+    """Counted in steps of SQLite's virtual machine, which do not depend on the machine's load."""
+    attachments = [add_text() for _ in range(8)]
+    connection = db.store._connection()
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def claim_and_fail() -> None:
+        job = queue.claim("w")
+        assert job is not None
+        queue.failed(job.id, "no", "corruption", attempt=job.attempt)
+
+    calls: dict[str, Callable[[], object]] = {
+        "enqueue": lambda: queue.enqueue(attachments.pop()),
+        "has_claimable": queue.has_claimable,
+        "claim and failed": claim_and_fail,
+        "nothing to claim": lambda: queue.claim("w"),
+        "rescue": queue.rescue,
+        "counts": queue.counts,
+        "get_queue_stats": queue.get_queue_stats,
+        "get_failed_jobs": lambda: queue.get_failed_jobs(5),
+        "get_recent_jobs": lambda: queue.get_recent_jobs(5),
+    }
+
+    def cost() -> dict[str, int]:
+        nonlocal steps
+        found = {}
+        for name, call in calls.items():
+            steps = 0
+            connection.set_progress_handler(step, 1)
+            call()
+            connection.set_progress_handler(None, 1)
+            found[name] = steps
+        return found
+
+    add_history(db, 20)
+    cost()
+    before = cost()
+    add_history(db, 5000)
+    after = cost()
+    assert all(before.values())
+    grown = {name: (before[name], after[name]) for name in calls if after[name] > before[name] + 60}
+    assert not grown

@@ -1,0 +1,399 @@
+"""Table 1 of ``make bench``: the queue beside other queues on SQLite, and beside a bare loop.
+
+    python benchmarks/queues.py
+
+Every figure is of processes of their own, which begin together and go on for a fixed time on a file
+that was filled before. Sides take turns in each round. Peers are those of the extra ``bench``; one
+that is not installed has no row.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from measure import QUICK, Report, Table, Target, percentile, ratio, save, spread
+from queue_sides import SIDES, Reslib, installed
+
+from reslib import ResearchDatabase
+
+ROUNDS = 1 if QUICK else 5
+SECONDS = 0.3 if QUICK else 1.0
+BATCH = 5_000 if QUICK else 100_000
+FILLED = 6_000 if QUICK else 60_000
+OPEN, FINISHED = (2_000, 10_000) if QUICK else (100_000, 1_000_000)
+CLAIMS = 200 if QUICK else 900
+#: Processes and threads that claim and complete.
+SHAPES = ((1, 1), (1, 4), (2, 1), (4, 1))
+PATIENCE = 300.0
+#: Peers that offer acknowledgement, retry and priority.
+LIKE_US = ("tinyjobs",)
+
+
+def work(name: str, mode: str, folder: Path, threads: int, seconds: float) -> dict[str, Any]:
+    """Be one process of a side: say ready, wait for the word, work, return what was done."""
+    side = SIDES[name][1](folder)
+    counts = [0] * threads
+    slowest: list[list[float]] = [[] for _ in range(threads)]
+    begin = threading.Event()
+    moments: list[float] = []
+
+    def drain(n: int) -> None:
+        begin.wait()
+        until = time.monotonic() + seconds
+        now = time.monotonic()
+        while now < until:
+            job = side.take()
+            if job is None:
+                break
+            side.finish(job)
+            then, now = now, time.monotonic()
+            slowest[n].append(now - then)
+            counts[n] += 1
+        moments.append(time.monotonic())
+
+    def put(n: int) -> None:
+        begin.wait()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            counts[n] += 1
+            side.put(counts[n])
+        moments.append(time.monotonic())
+
+    def batch(n: int) -> None:
+        begin.wait()
+        side.put_many(BATCH)
+        counts[n] = BATCH
+        moments.append(time.monotonic())
+
+    target = {"drain": drain, "put": put, "batch": batch}[mode]
+    running = [
+        threading.Thread(target=target, args=(n,), name=f"{name}-{time.monotonic_ns()}-{n}")
+        for n in range(threads)
+    ]
+    for thread in running:
+        thread.start()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began = time.monotonic()
+    begin.set()
+    for thread in running:
+        thread.join()
+    side.close()
+    return {
+        "counts": counts,
+        "began": began,
+        "ended": max(moments),
+        "cycles": [cycle for cycles in slowest for cycle in cycles],
+    }
+
+
+def race(
+    name: str, mode: str, folder: Path, processes: int = 1, threads: int = 1
+) -> list[dict[str, Any]]:
+    """Run processes of one side on one folder at once; return what each did."""
+    command = [
+        sys.executable,
+        str(Path(__file__).resolve()),
+        "--side",
+        name,
+        "--mode",
+        mode,
+        "--folder",
+        str(folder),
+    ]
+    command += ["--threads", str(threads)]
+    running = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(processes)
+    ]
+    try:
+        for process in running:
+            assert process.stdout is not None
+            if process.stdout.readline() != "ready\n":
+                raise RuntimeError(f"{name} did not start")
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        done = [json.loads(process.communicate(timeout=PATIENCE)[0]) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+    if any(process.returncode for process in running):
+        raise RuntimeError(f"{name} failed")
+    return done
+
+
+def rate(done: list[dict[str, Any]]) -> float:
+    """Return operations per second of processes that ran at once."""
+    seconds = max(d["ended"] for d in done) - min(d["began"] for d in done)
+    return sum(sum(d["counts"]) for d in done) / seconds
+
+
+def fill(name: str, folder: Path, jobs: bool) -> None:
+    """Make a side's file, with or without jobs to claim."""
+    folder.mkdir()
+    side = SIDES[name][1](folder)
+    side.prepare(max(FILLED, BATCH))
+    if jobs and side.batches:
+        side.put_many(FILLED)
+    elif jobs:
+        for number in range(1, FILLED + 1):
+            side.put(number)
+    side.close()
+
+
+def compare(folder: Path, names: list[str]) -> dict[str, dict[str, list[Any]]]:
+    """Measure every side in every way; return figures by way and side."""
+    for name in names:
+        fill(name, folder / f"{name}-full", jobs=True)
+        fill(name, folder / f"{name}-empty", jobs=False)
+    ways: list[tuple[str, str, int, int]] = [("enqueue", "put", 1, 1), ("batch", "batch", 1, 1)]
+    ways += [(f"{p} × {t}", "drain", p, t) for p, t in SHAPES]
+    found: dict[str, dict[str, list[Any]]] = {way[0]: {n: [] for n in names} for way in ways}
+    for number in range(ROUNDS):
+        turn = number % len(names)
+        for title, mode, processes, threads in ways:
+            for name in names[turn:] + names[:turn]:
+                kind = SIDES[name][1]
+                if (mode == "batch" and not kind.batches) or (processes > 1 and not kind.shared):
+                    continue
+                place = folder / "run"
+                shutil.copytree(folder / f"{name}-{'full' if mode == 'drain' else 'empty'}", place)
+                found[title][name].append(race(name, mode, place, processes, threads))
+                shutil.rmtree(place)
+        print(f"round {number + 1} of {ROUNDS}", file=sys.stderr, flush=True)
+    return found
+
+
+def claim_times(folder: Path) -> dict[str, list[float]]:
+    """Return microseconds of each claim with 1,000 jobs, and with many open and finished ones."""
+    sides = {}
+    for title, waiting, finished in (("1,000 open", 1_000, 0), ("many", OPEN, FINISHED)):
+        place = folder / f"claims-{waiting}"
+        place.mkdir()
+        side = Reslib(place)
+        side.prepare(waiting)
+        side.put_many(waiting)
+        if finished:
+            add_history(side.db, finished)
+        sides[title] = side
+    times: dict[str, list[float]] = {title: [] for title in sides}
+    for _ in range(CLAIMS):
+        for title, side in sides.items():
+            began = time.perf_counter()
+            job = side.take()
+            times[title].append((time.perf_counter() - began) * 1e6)
+            side.finish(job)
+    for side in sides.values():
+        side.close()
+    return times
+
+
+def add_history(db: ResearchDatabase, count: int) -> None:
+    """Add finished jobs and the rows of their attempts."""
+    with db.store.write() as transaction:
+        connection = transaction._connection
+        for statement in (
+            "INSERT INTO extraction_queue (attachment_id, status, claims, created_at, available_at,"
+            " started_at, completed_at, worker_id) SELECT 1 + value % 1000, 'complete', 1,"
+            " '2026-01-01 00:00:00.000', '2026-01-01 00:00:00.000', '2026-01-01 00:00:01.000',"
+            " '2026-01-01 00:00:02.000', 'w' FROM numbers",
+            "INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id, outcome,"
+            " finished_at) SELECT id, attachment_id, 1, 'w', 'complete', completed_at"
+            " FROM extraction_queue WHERE status = 'complete'",
+        ):
+            numbers = (
+                "WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM "
+                f"numbers WHERE value < {count}) "
+            )
+            connection.execute((numbers if "numbers" in statement else "") + statement)
+
+
+def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[str]) -> None:
+    """Add the tables of all sides, and whether the targets were met."""
+    rates = {
+        way: {name: [rate(done) for done in rounds] for name, rounds in by_name.items()}
+        for way, by_name in found.items()
+    }
+    headings = {"enqueue": "enqueue one", "batch": f"batch of {BATCH:,}"}
+    headings |= {f"{p} × {t}": f"claim + complete, {_shape(p, t)}" for p, t in SHAPES}
+    rows = []
+    for name in names:
+        cells = [spread(rates[way][name]) if rates[way][name] else "–" for way in rates]
+        rows.append([name, *cells, SIDES[name][1].offers])
+    report.add(
+        Table(
+            "Operations per second",
+            ["queue", *(headings[way] for way in rates), "offers"],
+            rows,
+            "Median of the rounds, lowest and highest in parentheses. "
+            "–: it has no such call, or is not for several processes.",
+        )
+    )
+    rows = []
+    for name in names[1:]:
+        cells = [
+            f"{ratio(rates[way]['reslib'], rates[way][name]):.2f}" if rates[way][name] else "–"
+            for way in rates
+        ]
+        rows.append([name, *cells])
+    report.add(
+        Table(
+            "reslib by the other, median of the rounds (over 1: reslib is faster)",
+            ["queue", *(headings[way] for way in rates)],
+            rows,
+        )
+    )
+    for peer in (name for name in LIKE_US if name in names):
+        lowest = min(ratio(rates[way]["reslib"], rates[way][peer]) for way in rates)
+        report.targets.append(
+            Target(f"ahead of {peer} everywhere", "over 1", f"{lowest:.2f} at least", lowest > 1)
+        )
+    for way, target in (("enqueue", 0.6), ("1 × 1", 0.6), ("batch", 0.8)):
+        reached = ratio(rates[way]["reslib"], rates[way]["bare loop"])
+        report.targets.append(
+            Target(
+                f"{headings[way]}, of the bare loop",
+                f"{target}",
+                f"{reached:.2f}",
+                reached >= target,
+            )
+        )
+    report.figures["enqueue_per_second"] = statistics.median(rates["enqueue"]["reslib"])
+    for processes, threads in SHAPES:
+        median = statistics.median(rates[f"{processes} × {threads}"]["reslib"])
+        report.figures[f"cycles_per_second_{processes}x{threads}"] = median
+
+
+def contention(report: Report, found: dict[str, dict[str, list[Any]]], names: list[str]) -> None:
+    """Add how long a cycle takes, and who gets how much, with four processes at once."""
+    rows = []
+    for name in names:
+        rounds = found["4 × 1"][name]
+        if not rounds:
+            continue
+        late, worst, share = [], [], []
+        for done in rounds:
+            cycles = [cycle * 1000 for d in done for cycle in d["cycles"]]
+            late.append(percentile(cycles, 0.99))
+            worst.append(max(cycles))
+            counts = [sum(d["counts"]) for d in done]
+            share.append(min(counts) * len(counts) / sum(counts))
+        rows.append(
+            [name, spread(late, ".1f"), spread(worst, ".1f"), f"{statistics.median(share):.2f}"]
+        )
+        if name == "reslib":
+            report.targets.append(
+                Target(
+                    "slowest 1 % of cycles, 4 processes",
+                    "below 50 ms",
+                    f"{statistics.median(late):.1f} ms",
+                    statistics.median(late) < 50,
+                )
+            )
+            report.targets.append(
+                Target(
+                    "no starved process",
+                    "share over 0.1",
+                    f"{min(share):.2f} in the worst round",
+                    min(share) > 0.1,
+                )
+            )
+    report.add(
+        Table(
+            "Four processes that do nothing but claim and complete",
+            ["queue", "slowest 1 % from, ms", "slowest, ms", "least served process"],
+            rows,
+            "A cycle is one claim and one completion. Least served: its jobs by a fair share.",
+        )
+    )
+
+
+def growth(report: Report, folder: Path) -> None:
+    """Add what a claim costs with few and with many jobs."""
+    times = claim_times(folder)
+    few, many = times.values()
+    reached = statistics.median(many) / statistics.median(few)
+    report.add(
+        Table(
+            "One claim of reslib, microseconds",
+            ["jobs in the file", "median", "slowest 1 % from"],
+            [
+                ["1,000 open", f"{statistics.median(few):.0f}", f"{percentile(few, 0.99):.0f}"],
+                [
+                    f"{OPEN:,} open, {FINISHED:,} finished",
+                    f"{statistics.median(many):.0f}",
+                    f"{percentile(many, 0.99):.0f}",
+                ],
+            ],
+            f"{CLAIMS} claims of each, in turn, in one process.",
+        )
+    )
+    report.targets.append(
+        Target(
+            f"claim with {FINISHED:,} finished and {OPEN:,} open by one with 1,000",
+            "1.3 at most",
+            f"{reached:.2f}",
+            reached <= 1.3,
+        )
+    )
+    report.figures["claim_growth"] = reached
+
+
+def _shape(processes: int, threads: int) -> str:
+    if processes > 1:
+        return f"{processes} processes"
+    return "1 thread" if threads == 1 else f"{threads} threads"
+
+
+def main() -> int:
+    """Measure, or be one of the processes that are measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
+    parser.add_argument("--mode", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.side:
+        print(json.dumps(work(given.side, given.mode, given.folder, given.threads, SECONDS)))
+        return 0
+    names = installed()
+    missing = [name for name in SIDES if name not in names]
+    report = Report(
+        name="queues",
+        title="The queue",
+        how=(
+            f"{ROUNDS} rounds; in each the sides take turns, and each works for {SECONDS:g} s in "
+            f"processes of its own on a copy of a file with {FILLED:,} jobs. All files are in WAL "
+            "mode with synchronous=NORMAL, also those of huey and persist-queue, which come with "
+            "FULL and would be about ten times slower. tinyjobs is called below its coroutines. "
+            "The bare loop runs the statements of reslib itself over sqlite3 and nothing else; "
+            "its file has the same schema, triggers and indexes. honker needs a Rust compiler to "
+            "install from source and litequeue is not published beyond 0.9 where this ran."
+            + (f" Not installed: {', '.join(missing)}." if missing else "")
+        ),
+        packages=["tinyjobs", "localqueue", "litequeue", "huey", "persist-queue"],
+    )
+    with tempfile.TemporaryDirectory(prefix="reslib-queues-") as name:
+        folder = Path(name)
+        found = compare(folder, names)
+        tables(report, found, names)
+        contention(report, found, names)
+        growth(report, folder)
+    return save(report)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
