@@ -11,7 +11,6 @@ same door) and from :func:`register_extractor`.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import logging
 import threading
@@ -43,6 +42,8 @@ F = TypeVar("F", bound=Callable[[Path], Any])
 
 @cache  # reading a package's metadata takes longer than reading a short document
 def _version(distribution: str) -> str | None:
+    import importlib.metadata  # with all of email: not before it is needed
+
     try:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
@@ -148,6 +149,8 @@ class Registry:
         """
         with self._lock:
             if self._installed is None:
+                import importlib.metadata
+
                 found: dict[str, Extractor] = {}
                 for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
                     try:

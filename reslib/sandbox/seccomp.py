@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
+import os
 import socket
 import sys
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ def refuse_network(*, local: bool) -> bool:
     bool
         Whether it is refused now, as a socket that was asked for has shown.
     """
-    calls = _CALLS.get(platform.machine())
+    calls = _CALLS.get(os.uname().machine)
     if sys.platform != "linux" or calls is None or sys.maxsize < 1 << 32:
         return False
     program = _program(calls, local)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 __all__ = ["migrations", "queries", "schema"]
 
+_FOLDER = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -30,7 +31,7 @@ def queries() -> dict[str, str]:
 
 def migrations() -> dict[int, str]:
     """Return the migration scripts by the version they lead to."""
-    folder = resources.files(__package__) / "migrations"
+    folder = _FOLDER / "migrations"
     scripts = {}
     for entry in folder.iterdir():
         if entry.name.endswith(".sql"):
@@ -39,4 +40,4 @@ def migrations() -> dict[int, str]:
 
 
 def _read(name: str) -> str:
-    return (resources.files(__package__) / name).read_text(encoding="utf-8")
+    return (_FOLDER / name).read_text(encoding="utf-8")
