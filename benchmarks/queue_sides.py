@@ -338,7 +338,7 @@ class Huey(Side):
 
 
 class PersistQueue(Side):
-    """The acknowledging queue of persist-queue. A second process found it empty while it was not."""
+    """The acknowledging queue of persist-queue; a second process found it empty when it was not."""
 
     offers = "ack; no priority, one process"
     batches = False

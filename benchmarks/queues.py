@@ -160,7 +160,7 @@ def compare(folder: Path, names: list[str]) -> dict[str, dict[str, list[Any]]]:
         fill(name, folder / f"{name}-full", jobs=True)
         fill(name, folder / f"{name}-empty", jobs=False)
     ways: list[tuple[str, str, int, int]] = [("enqueue", "put", 1, 1), ("batch", "batch", 1, 1)]
-    ways += [(f"{p} × {t}", "drain", p, t) for p, t in SHAPES]
+    ways += [(f"{p} x {t}", "drain", p, t) for p, t in SHAPES]
     found: dict[str, dict[str, list[Any]]] = {way[0]: {n: [] for n in names} for way in ways}
     for number in range(ROUNDS):
         turn = number % len(names)
@@ -228,10 +228,10 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
         for way, by_name in found.items()
     }
     headings = {"enqueue": "enqueue one", "batch": f"batch of {BATCH:,}"}
-    headings |= {f"{p} × {t}": f"claim + complete, {_shape(p, t)}" for p, t in SHAPES}
+    headings |= {f"{p} x {t}": f"claim + complete, {_shape(p, t)}" for p, t in SHAPES}
     rows = []
     for name in names:
-        cells = [spread(rates[way][name]) if rates[way][name] else "–" for way in rates]
+        cells = [spread(rates[way][name]) if rates[way][name] else "-" for way in rates]
         rows.append([name, *cells, SIDES[name][1].offers])
     report.add(
         Table(
@@ -239,13 +239,13 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
             ["queue", *(headings[way] for way in rates), "offers"],
             rows,
             "Median of the rounds, lowest and highest in parentheses. "
-            "–: it has no such call, or is not for several processes.",
+            "-: it has no such call, or is not for several processes.",
         )
     )
     rows = []
     for name in names[1:]:
         cells = [
-            f"{ratio(rates[way]['reslib'], rates[way][name]):.2f}" if rates[way][name] else "–"
+            f"{ratio(rates[way]['reslib'], rates[way][name]):.2f}" if rates[way][name] else "-"
             for way in rates
         ]
         rows.append([name, *cells])
@@ -261,7 +261,7 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
         report.targets.append(
             Target(f"ahead of {peer} everywhere", "over 1", f"{lowest:.2f} at least", lowest > 1)
         )
-    for way, target in (("enqueue", 0.6), ("1 × 1", 0.6), ("batch", 0.8)):
+    for way, target in (("enqueue", 0.6), ("1 x 1", 0.6), ("batch", 0.8)):
         reached = ratio(rates[way]["reslib"], rates[way]["bare loop"])
         report.targets.append(
             Target(
@@ -273,7 +273,7 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
         )
     report.figures["enqueue_per_second"] = statistics.median(rates["enqueue"]["reslib"])
     for processes, threads in SHAPES:
-        median = statistics.median(rates[f"{processes} × {threads}"]["reslib"])
+        median = statistics.median(rates[f"{processes} x {threads}"]["reslib"])
         report.figures[f"cycles_per_second_{processes}x{threads}"] = median
 
 
@@ -281,7 +281,7 @@ def contention(report: Report, found: dict[str, dict[str, list[Any]]], names: li
     """Add how long a cycle takes, and who gets how much, with four processes at once."""
     rows = []
     for name in names:
-        rounds = found["4 × 1"][name]
+        rounds = found["4 x 1"][name]
         if not rounds:
             continue
         late, worst, share = [], [], []
