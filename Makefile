@@ -18,7 +18,7 @@ PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	>/dev/null 2>&1 && echo "$$python" && break; done)
 endif
 
-.PHONY: help demo lab test test-browser test-faults mutants fuzz notebooks lint clean
+.PHONY: help demo lab test test-browser test-faults mutants fuzz bench notebooks lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make test-faults RUNS=500   random schedules of faults on one file, and what is left in it"
 	@echo "make mutants                take each protection away, and see which test notices"
 	@echo "make fuzz MINUTES=60        search for documents that break an extractor (Linux, x86-64)"
+	@echo "make bench                  every table of docs/performance.md (QUICK=1: a look)"
 	@echo "make notebooks              run the lessons again and keep what they show"
 	@echo "make lint                   ruff and mypy"
 	@echo "make clean                  remove $(VENV), $(DEMO) and caches"
@@ -90,6 +91,14 @@ fuzz: $(VENV)/.ready-to-test
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
 	$(BIN)/python tests/fuzz/run.py --minutes $(MINUTES) $(FUZZ_ARGS)
+
+$(VENV)/.ready-to-bench: $(VENV)/.ready-to-test
+	@echo "Installing what reslib is compared with …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.ready-to-bench
+	@QUICK=$(QUICK) $(BIN)/python benchmarks/bench.py $(BENCH_ARGS)
 
 lab: $(VENV)/.ready-for-lab
 	$(BIN)/jupyter lab notebooks/00_start.ipynb $(LAB_ARGS)

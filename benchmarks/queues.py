@@ -201,6 +201,22 @@ def claim_times(folder: Path) -> dict[str, list[float]]:
     return times
 
 
+def pages_per_cycle(name: str, folder: Path) -> float:
+    """Return how many pages one claim and one completion write, on average."""
+    folder.mkdir()
+    side = SIDES[name][1](folder)
+    jobs, cycles = 60, 30  # so few that nothing is checkpointed meanwhile
+    side.prepare(jobs)
+    for number in range(1, jobs + 1):
+        side.put(number)
+    before = sum(path.stat().st_size for path in folder.glob("*-wal"))
+    for _ in range(cycles):
+        side.finish(side.take())
+    after = sum(path.stat().st_size for path in folder.glob("*-wal"))
+    side.close()
+    return (after - before) / cycles / (4096 + 24)  # a page and its header
+
+
 def add_history(db: ResearchDatabase, count: int) -> None:
     """Add finished jobs and the rows of their attempts."""
     with db.store.write() as transaction:
@@ -257,10 +273,21 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
         )
     )
     for peer in (name for name in LIKE_US if name in names):
-        lowest = min(ratio(rates[way]["reslib"], rates[way][peer]) for way in rates)
-        report.targets.append(
-            Target(f"ahead of {peer} everywhere", "over 1", f"{lowest:.2f} at least", lowest > 1)
-        )
+        for way in rates:
+            reached = ratio(rates[way]["reslib"], rates[way][peer])
+            limit = ratio(rates[way]["bare loop"], rates[way][peer])
+            report.targets.append(
+                Target(
+                    f"{headings[way]}, by {peer}",
+                    "over 1",
+                    f"{reached:.2f}",
+                    reached > 1,
+                    ""
+                    if reached > 1
+                    else f"the bare loop, which writes the same rows, reaches {limit:.2f}; the "
+                    "pages that one cycle writes are in the table of contention",
+                )
+            )
     for way, target in (("enqueue", 0.6), ("1 x 1", 0.6), ("batch", 0.8)):
         reached = ratio(rates[way]["reslib"], rates[way]["bare loop"])
         report.targets.append(
@@ -277,8 +304,10 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
         report.figures[f"cycles_per_second_{processes}x{threads}"] = median
 
 
-def contention(report: Report, found: dict[str, dict[str, list[Any]]], names: list[str]) -> None:
-    """Add how long a cycle takes, and who gets how much, with four processes at once."""
+def contention(
+    report: Report, found: dict[str, dict[str, list[Any]]], names: list[str], folder: Path
+) -> None:
+    """Add how long a cycle takes, and who gets how much, with four at once."""
     rows = []
     for name in names:
         rounds = found["4 x 1"][name]
@@ -291,8 +320,16 @@ def contention(report: Report, found: dict[str, dict[str, list[Any]]], names: li
             worst.append(max(cycles))
             counts = [sum(d["counts"]) for d in done]
             share.append(min(counts) * len(counts) / sum(counts))
+        threads = [min(d["counts"]) * 4 / sum(d["counts"]) for d, *_ in found["1 x 4"][name]]
         rows.append(
-            [name, spread(late, ".1f"), spread(worst, ".1f"), f"{statistics.median(share):.2f}"]
+            [
+                name,
+                spread(late, ".1f"),
+                spread(worst, ".1f"),
+                f"{statistics.median(share):.2f}",
+                f"{statistics.median(threads):.2f}",
+                f"{pages_per_cycle(name, folder / f'pages-{name}'):.1f}",
+            ]
         )
         if name == "reslib":
             report.targets.append(
@@ -314,9 +351,18 @@ def contention(report: Report, found: dict[str, dict[str, list[Any]]], names: li
     report.add(
         Table(
             "Four processes that do nothing but claim and complete",
-            ["queue", "slowest 1 % from, ms", "slowest, ms", "least served process"],
+            [
+                "queue",
+                "slowest 1 % from, ms",
+                "slowest, ms",
+                "least served process",
+                "least served of 4 threads",
+                "pages written",
+            ],
             rows,
-            "A cycle is one claim and one completion. Least served: its jobs by a fair share.",
+            "A cycle is one claim and one completion; pages are those that one cycle writes to the "
+            "log. Least served: its jobs by a fair share. reslib's threads are served in turn, "
+            "which costs a change of thread each time; the others let whoever comes first go on.",
         )
     )
 
@@ -390,7 +436,7 @@ def main() -> int:
         folder = Path(name)
         found = compare(folder, names)
         tables(report, found, names)
-        contention(report, found, names)
+        contention(report, found, names, folder)
         growth(report, folder)
     return save(report)
 

@@ -1,0 +1,130 @@
+"""Write ``docs/performance.md`` from what the benchmarks kept in ``results/``.
+
+    python benchmarks/performance.py
+
+Nothing in that page is written by hand but the words around the figures, which are here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from measure import RESULTS, Table, markdown
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+#: In the order of the page.
+REPORTS = ("queues", "pipeline", "text_quality", "growth", "footprint")
+DAY = 24 * 3600
+
+HEAD = """# How fast reslib is
+
+Made by `python benchmarks/performance.py` from the last recorded run of `make bench`; do not edit.
+
+`make bench` repeats all of it in under 40 minutes on two cores and writes this page anew;
+`make bench QUICK=1` takes a look in under five and keeps nothing. The packages that reslib is
+compared with come with the extra `bench`. The machine on which this was recorded is shared with
+others, so look at the ratios: sides take turns within each round. Figures are medians, in
+parentheses the lowest and the highest.
+"""
+
+
+def load() -> list[dict[str, Any]]:
+    """Return the reports that were kept."""
+    found = []
+    for name in REPORTS:
+        path = RESULTS / f"{name}.json"
+        if path.exists():
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def section(report: dict[str, Any]) -> str:
+    """Return the part of the page of one benchmark."""
+    machine = report["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
+    parts = [
+        f"## {report['title']}",
+        report["how"],
+        f"Recorded with {machine['cores']} cores, Python {machine['python']}, SQLite "
+        f"{machine['sqlite']}, {machine['system']}" + (f"; {versions}." if versions else "."),
+        *(markdown(Table(**table)) for table in report["tables"]),
+    ]
+    if report["targets"]:
+        rows = [
+            [t["what"], t["target"], t["reached"], "yes" if t["met"] else "**no**"]
+            for t in report["targets"]
+        ]
+        limits = "\n".join(f"- {t['what']}: {t['limit']}" for t in report["targets"] if t["limit"])
+        parts.append(markdown(Table("Targets", ["what", "target", "reached", "met"], rows, limits)))
+    return "\n\n".join(parts)
+
+
+def growth(figures: dict[str, float]) -> str:
+    """Return the note on how cost grows, and from where on one machine is not enough."""
+    papers, texts = figures.get("papers_per_second_2"), figures.get("short_texts_per_second")
+    cycles = figures.get("cycles_per_second_4x1")
+    per_byte = figures.get("bytes_on_disk_per_byte_of_text")
+    p99 = {size: figures.get(f"search_p99_ms_{size}") for size in (10_000, 100_000, 1_000_000)}
+    lines = ["## How cost grows, and when one machine is not enough", ""]
+    if papers and cycles:
+        lines += [
+            f"**Documents per second.** Reading takes the time: two cores read {papers:,.0f} of "
+            f"the mixed papers above a second, which is {papers * DAY:,.0f} a day. The queue "
+            f"itself passes {cycles:,.0f} jobs a second between four processes, so reading could "
+            f"become {cycles / papers:,.0f} times as fast, by more cores, before the queue is in "
+            "its way. All writers of one file take turns: that, and not the number of jobs that "
+            "wait or are done, is the limit.",
+            "",
+        ]
+    if texts:
+        lines += [
+            f"Where there is nothing to read, {texts:,.0f} short texts a second went through the "
+            "pool with two workers: what one job costs with its process, its transaction and its "
+            "place in the index.",
+            "",
+        ]
+    if per_byte:
+        lines += [
+            f"**Disk.** The file takes {per_byte:.1f} bytes a byte of text: the text itself, "
+            "the search index over it, and the rows of queue and history.",
+            "",
+        ]
+    known = {size: value for size, value in p99.items() if value is not None}
+    if known:
+        told = ", ".join(f"{value:,.0f} ms at {size:,}" for size, value in known.items())
+        lines += [
+            f"**Search.** The slowest hundredth of the searches takes {told} documents. It grows "
+            "with the number of documents that have the words, because each of them is ranked.",
+            "",
+        ]
+    if papers and cycles:
+        lines += [
+            "**So one machine is enough** until more documents come in a day than its cores can "
+            f"read (about {papers / 2 * DAY:,.0f} papers a core and day here), until several "
+            "machines have to write (SQLite's locks are not safe on network disks), or until a "
+            "search for common words over the whole library takes longer than people wait. Before "
+            "the first of these, more cores help; after the others a server such as PostgreSQL "
+            "does.",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Write the page; 1 when nothing was kept."""
+    reports = load()
+    if not reports:
+        print("there are no results; run `make bench` first", file=sys.stderr)
+        return 1
+    figures = {name: value for report in reports for name, value in report["figures"].items()}
+    body = "\n\n".join([HEAD.strip(), *map(section, reports), growth(figures).strip()])
+    PAGE.write_text(body + "\n", encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
