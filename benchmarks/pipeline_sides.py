@@ -1,0 +1,323 @@
+"""The ways from a folder of documents to text in SQLite that ``pipeline.py`` compares.
+
+Each is a process that makes its database, does what it must before the first document (imports,
+workers), says ready, and then reads all documents; the seconds are counted from there (warm) or
+from the start of the process (cold). Every way stores in WAL mode with ``synchronous=NORMAL``, one
+transaction a document, with a full-text index. A way that cannot read .docx uses python-docx.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from reslib.clock import utc_text
+
+# --- readers: a path in, text out -------------------------------------------------------------
+
+
+def read_pypdfium2(path: str) -> str:
+    """Read with PDFium as it comes."""
+    if path.endswith(".docx"):
+        return read_docx(path)
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        texts = []
+        for page in document:
+            text_page = page.get_textpage()
+            texts.append(text_page.get_text_bounded())
+            text_page.close()
+            page.close()
+        return "\n".join(texts)
+    finally:
+        document.close()
+
+
+def read_pdfplumber(path: str) -> str:
+    """Read with pdfplumber as its first page shows."""
+    if path.endswith(".docx"):
+        return read_docx(path)
+    import pdfplumber
+
+    with pdfplumber.open(path) as document:
+        texts = []
+        for page in document.pages:
+            texts.append(page.extract_text())
+            page.close()
+        return "\n".join(texts)
+
+
+def read_docx(path: str) -> str:
+    """Read the paragraphs of a Word document with python-docx."""
+    import docx
+
+    return "\n".join(paragraph.text for paragraph in docx.Document(path).paragraphs)
+
+
+_markitdown: Any = None
+
+
+def read_markitdown(path: str) -> str:
+    """Read with markitdown, one object for all."""
+    global _markitdown
+    if _markitdown is None:
+        from markitdown import MarkItDown
+
+        _markitdown = MarkItDown()
+    text: str = _markitdown.convert(path).text_content
+    return text
+
+
+READERS: dict[str, Callable[[str], str]] = {
+    "pypdfium2": read_pypdfium2,
+    "pdfplumber": read_pdfplumber,
+    "markitdown": read_markitdown,
+}
+
+# --- ways that write their own small schema -----------------------------------------------------
+
+PLAIN = """
+PRAGMA journal_mode = WAL;
+CREATE TABLE documents (id INTEGER PRIMARY KEY, path TEXT, content TEXT);
+CREATE VIRTUAL TABLE search USING fts5 (
+    path, content, content = 'documents', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+"""
+
+
+def _plain_database(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(PLAIN)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _store(connection: sqlite3.Connection, path: str, text: str) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO documents (path, content) VALUES (?, ?)", (path, text))
+    connection.execute(
+        "INSERT INTO search (rowid, path, content) VALUES (last_insert_rowid(), ?, ?)",
+        (path, text),
+    )
+    connection.execute("COMMIT")
+
+
+def loop(database: str, paths: list[str], reader: str, ready: Callable[[], None]) -> None:
+    """Read one document after the other, in this process."""
+    connection = _plain_database(database)
+    read = READERS[reader]
+    ready()
+    for path in paths:
+        _store(connection, path, _text(read, path))
+    connection.close()
+
+
+def _text(read: Callable[[str], str], path: str) -> str:
+    # SQLite takes no half of a surrogate pair, which pdfplumber and markitdown can give.
+    return read(path).encode("utf-8", "replace").decode()
+
+
+def _read_in_child(arguments: tuple[str, str]) -> tuple[str, str]:
+    reader, path = arguments
+    return path, _text(READERS[reader], path)
+
+
+def executor(
+    database: str, paths: list[str], reader: str, workers: int, ready: Callable[[], None]
+) -> None:
+    """Read in a ProcessPoolExecutor, store in this process."""
+    connection = _plain_database(database)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        list(pool.map(_imported, [reader] * workers * 2))
+        ready()
+        for path, text in pool.map(_read_in_child, [(reader, path) for path in paths]):
+            _store(connection, path, text)
+    connection.close()
+
+
+def _imported(reader: str) -> None:
+    __import__(reader)
+    time.sleep(0.05)  # so that every process gets one of these
+
+
+# --- ways that write what reslib writes ---------------------------------------------------------
+
+
+def reslib_pool(database: str, paths: list[str], workers: int, ready: Callable[[], None]) -> None:
+    """Do what people do."""
+    from reslib import ExtractionWorker, ResearchDatabase
+
+    with ResearchDatabase(database) as db:
+        ids = [db.add_attachment(Path(path).name, path) for path in paths]
+        worker = ExtractionWorker(db, num_workers=workers, extraction_timeout=120)
+        worker.start()
+        _all_up(workers)
+        ready()
+        worker.enqueue_batch(ids)
+        assert worker.wait(900)
+        worker.stop()
+
+
+def _all_up(workers: int) -> None:
+    import psutil
+
+    me = psutil.Process()
+    until = time.monotonic() + 30
+    while time.monotonic() < until and len(me.children()) < workers:
+        time.sleep(0.02)
+    time.sleep(0.5)  # they import their libraries
+
+
+def bare_pool(database: str, paths: list[str], workers: int, ready: Callable[[], None]) -> None:
+    """Read with reslib's extractors in processes that write reslib's rows themselves.
+
+    No claims, no deadline, no memory limit, no events; killed, it loses its place.
+    """
+    from reslib import ResearchDatabase
+
+    with ResearchDatabase(database) as db:
+        for path in paths:
+            db.add_attachment(Path(path).name, path)
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(workers + 1)
+    shares = [
+        context.Process(target=_bare_share, args=(database, n, workers, barrier))
+        for n in range(workers)
+    ]
+    for share in shares:
+        share.start()
+    barrier.wait(60)
+    ready()
+    barrier.wait(60)
+    for share in shares:
+        share.join(900)
+    assert not any(share.exitcode for share in shares)
+
+
+def _bare_share(database: str, share: int, of: int, barrier: Any) -> None:
+    from reslib.extractors.base import Registry
+    from reslib.sandbox.attempt import extract
+
+    connection = sqlite3.connect(database, timeout=60, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    registry = Registry()
+    registry.installed()
+    rows = connection.execute(
+        "SELECT id, path, mime_type, file_size FROM attachments WHERE id % ? = ? ORDER BY id",
+        (of, share),
+    ).fetchall()
+    import pypdfium2  # noqa: F401 - as the children of a pool have it
+
+    barrier.wait(60)
+    barrier.wait(60)
+    for attachment, path, mime_type, size in rows:
+        started, began = utc_text(), time.perf_counter()
+        result = extract(path, mime_type, (), registry, lambda *_: None, lambda *_: None)
+        took = (time.perf_counter() - began) * 1000
+        _store_as_reslib(connection, attachment, size, share, started, took, result)
+    connection.close()
+
+
+def _store_as_reslib(
+    connection: sqlite3.Connection,
+    attachment: int,
+    size: int,
+    share: int,
+    started: str,
+    took: float,
+    result: Any,
+) -> None:
+    now = utc_text()
+    connection.execute("BEGIN IMMEDIATE")
+    job = connection.execute(
+        "INSERT INTO extraction_queue (attachment_id, status, claims, created_at, available_at,"
+        " worker_id, started_at, completed_at) VALUES (?, 'complete', 1, ?, ?, ?, ?, ?)",
+        (attachment, started, started, f"bare-{share}", started, now),
+    ).lastrowid
+    connection.execute(
+        "UPDATE attachments SET extracted_text = ?, text_status = ?, title = ?, page_count = ?,"
+        " page_offsets = ?, confidence = ?, confidence_reason = ?, extractor = ?,"
+        " extractor_version = ?, extracted_at = ?, metadata = ? WHERE id = ?",
+        (
+            result.text,
+            result.text_status,
+            result.title,
+            result.page_count,
+            json.dumps(result.page_offsets, separators=(",", ":")),
+            result.confidence,
+            result.confidence_reason,
+            result.extractor,
+            result.extractor_version,
+            now,
+            json.dumps(dict(result.metadata), ensure_ascii=False, default=str),
+            attachment,
+        ),
+    )
+    connection.execute(
+        "INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id, extractor,"
+        " extractor_version, mime_type, file_size, page_count, char_count, confidence,"
+        " text_status, outcome, started_at, finished_at, extraction_time_ms)"
+        " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'complete', ?, ?, ?)",
+        (
+            job,
+            attachment,
+            f"bare-{share}",
+            result.extractor,
+            result.extractor_version,
+            result.mime_type,
+            size,
+            result.page_count,
+            len(result.text),
+            result.confidence,
+            result.text_status,
+            started,
+            now,
+            took,
+        ),
+    )
+    connection.execute("COMMIT")
+
+
+# --- one process of a comparison ----------------------------------------------------------------
+
+
+def run(way: str, workers: int, database: str, paths: Iterable[str]) -> float:
+    """Go one way; return the seconds from ready to the end."""
+    began = 0.0
+
+    def ready() -> None:
+        nonlocal began
+        began = time.monotonic()
+
+    documents = list(paths)
+    kind, _, reader = way.partition(" ")
+    if kind == "reslib":
+        reslib_pool(database, documents, workers, ready)
+    elif kind == "bare":
+        bare_pool(database, documents, workers, ready)
+    elif kind == "executor":
+        executor(database, documents, reader, workers, ready)
+    else:
+        if reader == "markitdown":
+            read_markitdown(documents[0])
+        else:
+            __import__(reader)
+        loop(database, documents, reader, ready)
+    return time.monotonic() - began
+
+
+if __name__ == "__main__":
+    said = json.loads(sys.stdin.read())
+    print(json.dumps(run(said["way"], said["workers"], said["database"], said["paths"])))
