@@ -341,8 +341,8 @@ def main() -> int:
             "as long as an abstract, of two pages) whose words follow Zipf's law over "
             f"{VOCABULARY:,} words. It is filled by the statements that reslib runs for a "
             f"document, {BATCH} documents a transaction, in WAL mode with synchronous=NORMAL, and "
-            "looked at when it has the sizes of the tables. Everything is in one process with default "
-            "settings; the time to make up the texts is not counted."
+            "looked at when it has the sizes of the tables. One process, default settings; the "
+            "time to make up the texts is not counted."
         ),
         packages=["numpy", "pandas"],
     )

@@ -113,15 +113,19 @@ def growth(figures: dict[str, float]) -> str:
     return "\n".join(lines)
 
 
+def page(reports: list[dict[str, Any]]) -> str:
+    """Return the whole page."""
+    figures = {name: value for report in reports for name, value in report["figures"].items()}
+    return "\n\n".join([HEAD.strip(), *map(section, reports), growth(figures).strip()]) + "\n"
+
+
 def main() -> int:
     """Write the page; 1 when nothing was kept."""
     reports = load()
     if not reports:
         print("there are no results; run `make bench` first", file=sys.stderr)
         return 1
-    figures = {name: value for report in reports for name, value in report["figures"].items()}
-    body = "\n\n".join([HEAD.strip(), *map(section, reports), growth(figures).strip()])
-    PAGE.write_text(body + "\n", encoding="utf-8")
+    PAGE.write_text(page(reports), encoding="utf-8")
     print(f"wrote {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
     return 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,3 +30,16 @@ def test_the_tests_that_an_answer_names_exist(row: list[str]) -> None:
     for file, name in named:
         source = (ROOT / "tests" / file).read_text(encoding="utf-8")
         assert re.search(rf"^\s*(async )?def {name}\(", source, re.MULTILINE), f"{file}::{name}"
+
+
+def test_the_page_on_performance_is_what_the_recorded_results_give() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import performance; print(performance.page(performance.load()))"],
+        cwd=ROOT / "benchmarks",
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert said.stdout == page + "\n"
