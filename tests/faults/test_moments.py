@@ -105,10 +105,8 @@ def test_a_result_that_comes_after_the_job_was_given_to_another_is_dropped(
         with ExtractionWorker(db, num_workers=1) as worker:
             for document in documents:
                 document.write_text("x")
-                job_id = worker.enqueue(db.add_attachment(document.name, document))
-                assert job_id is not None
-                wait_until(lambda: (job := worker.queue.get_job(job_id)) is not None
-                           and job.worker_id == "other")  # fmt: skip
+                worker.enqueue(db.add_attachment(document.name, document))
+                wait_until(lambda: worker.queue.get_recent_jobs(1)[0]["worker_id"] == "other")
                 wait_until(lambda: worker.get_status()["active_workers"] == 0)
             jobs = [worker.queue.get_job(job_id) for job_id in range(1, 6)]
             for job in jobs:
