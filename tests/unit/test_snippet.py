@@ -87,3 +87,10 @@ def test_a_text_that_says_the_word_all_the_time_takes_no_time() -> None:
     """Quadratic, this would take days."""
     found = snippet("words " * 5_000_000, phrases_of("words words"))
     assert found.text.startswith("**words** **words** ")
+
+
+def test_a_phrase_that_is_longer_than_a_page_is_found_by_its_beginning() -> None:
+    page = "the tide was high and the sediment lay still " * 200
+    found = snippet(f"Before it. {page}", phrases_of(f'"{page}"'))
+    assert found.position == 11
+    assert "**the tide was high" in found.text
