@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def back_up(store: Store, target: str | os.PathLike[str]) -> Path:
         part.stat().st_size for part in (store.path, Path(f"{store.path}-wal")) if part.exists()
     )
     require_room(path.parent, size, f"a backup of {store.path}")
-    part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
         make_alike(part, store.path)
         store.copy_to(part, utc_text())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -448,6 +447,8 @@ def _inspect(filename: str, path: Path, mime_type: str | None) -> _File:
 
 def _content_hash(file: _File) -> str | None:
     """Return ``sha256:`` and the hash of a file's bytes; None when it is not read."""
+    import hashlib  # here, because it loads OpenSSL, which only adding needs
+
     if file.file_size is None or file.file_size > _HASH_AT_MOST:
         return None
     try:

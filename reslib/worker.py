@@ -16,7 +16,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import secrets
 import socket
 import threading
 import time
@@ -208,7 +207,7 @@ class ExtractionWorker:
             self.control.finished.clear()
             self._started_at = time.monotonic()
             self._starts += 1
-            self._prefix = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+            self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
             self._workers = []
             self._add_workers(self.num_workers)
             self._forget_listener = self.db.store.listen(self.control.wake)

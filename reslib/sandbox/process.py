@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,7 +60,7 @@ class ChildProcess:
         self.confinement = confinement
         #: What it says it is refused.
         self.refused: frozenset[str] = frozenset()
-        self.token = uuid.uuid4().hex
+        self.token = os.urandom(16).hex()
         self._owner = os.getpid()
         self.thread = threading.current_thread()
         self.ready = False
