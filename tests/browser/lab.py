@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import secrets
 import signal
@@ -43,6 +44,17 @@ READY = """name => {
   for (const widget of [...shell.widgets('main')]) if (widget !== current) widget.dispose();
   return current.sessionContext?.session?.kernel?.status === 'idle'
     && document.querySelectorAll('.jp-Notebook').length === 1;
+}"""
+#: What JupyterLab shows, for the message of a test that waited in vain.
+SHOWN = """() => {
+  const current = window.jupyterapp?.shell?.currentWidget;
+  return {
+    document: current?.context?.path, visible: current?.isVisible,
+    kernel: current?.sessionContext?.session?.kernel?.status,
+    connection: current?.sessionContext?.session?.kernel?.connectionStatus,
+    notebooks: document.querySelectorAll('.jp-Notebook').length,
+    dialog: document.querySelector('.jp-Dialog')?.innerText,
+  };
 }"""
 RUN_CELL = """async (index) => {
   const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
@@ -167,16 +179,27 @@ class Notebook:
         notebook = cls(lab, page, name)
         if "/lab" in page.url:
             page.evaluate(OPEN, name)
-        else:
-            # A workspace of its own, or JupyterLab opens what another tab had open.
-            workspace = name.removesuffix(".ipynb")
-            page.goto(f"{lab.url}/lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
+            try:
+                notebook.wait_until_idle(seconds=20)
+                return notebook
+            except AssertionError as error:
+                # The tab is the one of the test before; what that left may be in the way.
+                logging.getLogger(__name__).warning("JupyterLab is loaded anew: %s", error)
+        # A workspace of its own, or JupyterLab opens what another tab had open.
+        workspace = name.removesuffix(".ipynb")
+        page.goto(f"{lab.url}/lab/workspaces/{workspace}/tree/{name}?token={lab.token}")
         notebook.wait_until_idle()
         return notebook
 
-    def wait_until_idle(self) -> None:
+    def wait_until_idle(self, seconds: float = 60) -> None:
         """Wait until the notebook is in front and its kernel has nothing to do."""
-        self.page.wait_for_function(READY, arg=self.name, timeout=60_000)
+        from playwright.sync_api import TimeoutError as WaitedInVain
+
+        try:
+            self.page.wait_for_function(READY, arg=self.name, timeout=seconds * 1000)
+        except WaitedInVain as error:
+            shown = self.page.evaluate(SHOWN)
+            raise AssertionError(f"{self.name} is not ready: JupyterLab shows {shown}") from error
 
     def run(self, index: int) -> None:
         """Run a cell and wait for its end."""
