@@ -37,10 +37,13 @@ CLOSE = """async () => {
   for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
 }"""
 #: The notebook is in front, alone, and its kernel has nothing to do. A document that an earlier
-#: test had opened, and that came back from a workspace or late, is closed.
+#: test had opened, and that came back from a workspace or late, is closed, even when it came
+#: to the front: a page that was loaded again does that to the next document.
 READY = """name => {
   const shell = window.jupyterapp?.shell, current = shell?.currentWidget;
-  if (!current?.isVisible || current.context?.path !== name) return false;
+  const asked = shell && [...shell.widgets('main')].find(w => w.context?.path === name);
+  if (asked && asked !== current) shell.activateById(asked.id);
+  if (!current?.isVisible || asked !== current) return false;
   for (const widget of [...shell.widgets('main')]) if (widget !== current) widget.dispose();
   return current.sessionContext?.session?.kernel?.status === 'idle'
     && document.querySelectorAll('.jp-Notebook').length === 1;
