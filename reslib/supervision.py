@@ -15,9 +15,12 @@ from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatu
 from reslib.queue import QueueManager
 from reslib.sandbox import Sandbox
 
-__all__ = ["Control", "Pool", "WorkerThread"]
+__all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
 
 logger = logging.getLogger(__name__)
+
+#: Throughput is taken over this many seconds.
+RATE_WINDOW = 60.0
 
 
 class Control:
@@ -30,8 +33,9 @@ class Control:
         self.paused = False
         #: Why nothing new is begun although the pool is not paused; None when all is well.
         self.problem: str | None = None
-        #: When each attempt ended (monotonic seconds) and how long it took (ms).
-        self.finished: deque[tuple[float, float]] = deque(maxlen=100_000)
+        #: The seconds of the last minute (monotonic) in which attempts ended, with how many ended
+        #: and the milliseconds they took: as large after a million attempts as after a hundred.
+        self._finished: deque[tuple[int, int, float]] = deque(maxlen=int(RATE_WINDOW))
 
     def set(self, *, stopping: bool | None = None, paused: bool | None = None) -> None:
         """Change what the workers are to do, and wake them."""
@@ -72,7 +76,23 @@ class Control:
 
     def note_finished(self, outcome: Outcome) -> None:
         """Remember that an attempt has ended, for the throughput."""
-        self.finished.append((time.monotonic(), outcome.extraction_time_ms))
+        second, count, took = int(time.monotonic()), 0, 0.0
+        with self._condition:
+            if self._finished and self._finished[-1][0] == second:
+                _, count, took = self._finished.pop()
+            self._finished.append((second, count + 1, took + outcome.extraction_time_ms))
+
+    def forget_finished(self) -> None:
+        """Begin a new count: the pool was started again."""
+        with self._condition:
+            self._finished.clear()
+
+    def lately_finished(self) -> tuple[int, float]:
+        """Return how many attempts ended in the last minute, and the milliseconds they took."""
+        oldest = time.monotonic() - RATE_WINDOW
+        with self._condition:
+            recent = [entry for entry in self._finished if entry[0] >= oldest]
+        return sum(count for _, count, _ in recent), sum(took for _, _, took in recent)
 
 
 class Pool(Protocol):

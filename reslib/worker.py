@@ -34,7 +34,7 @@ from reslib.models import JobStatus, WorkerStatus
 from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
 from reslib.signals import register_signal_handlers
-from reslib.supervision import Control, WorkerThread
+from reslib.supervision import RATE_WINDOW, Control, WorkerThread
 
 __all__ = ["ExtractionWorker", "register_signal_handlers"]
 
@@ -49,8 +49,6 @@ _RESCUE_INTERVAL = 5.0
 _SPACE_INTERVAL = 1.0
 #: How often ``wait`` looks, in seconds.
 _WAIT_INTERVAL = 0.05
-#: Throughput is taken over this many seconds.
-_RATE_WINDOW = 60.0
 #: How long a killed sandbox may take until its worker has given the job back, in seconds.
 _KILL_PATIENCE = 10.0
 
@@ -204,7 +202,7 @@ class ExtractionWorker:
             self.queue.forget_old_workers()
             self.control.set(stopping=False, paused=False)
             self.control.set_problem(shortage(self.db.path))
-            self.control.finished.clear()
+            self.control.forget_finished()
             self._started_at = time.monotonic()
             self._starts += 1
             self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
@@ -454,7 +452,7 @@ class ExtractionWorker:
         workers = [w.describe() for w in self._workers if w.alive or not w.leaving]
         now = time.monotonic()
         uptime = now - self._started_at if self._started_at else 0.0
-        recent = [ms for at, ms in tuple(self.control.finished) if now - at <= _RATE_WINDOW]
+        finished, took = self.control.lately_finished()
         return {
             "running": self.is_running(),
             "paused": self.is_paused(),
@@ -465,8 +463,8 @@ class ExtractionWorker:
             "active_workers": sum(1 for w in workers if w["status"] == WorkerStatus.BUSY),
             "workers": workers,
             "stats": {
-                "throughput_per_second": len(recent) / max(min(uptime, _RATE_WINDOW), 1e-3),
-                "avg_extraction_time_ms": round(sum(recent) / len(recent), 1) if recent else 0.0,
+                "throughput_per_second": finished / max(min(uptime, RATE_WINDOW), 1e-3),
+                "avg_extraction_time_ms": round(took / finished, 1) if finished else 0.0,
                 "jobs_completed": sum(w.completed for w in self._workers),
                 "jobs_failed": sum(w.failed for w in self._workers),
                 "uptime_seconds": round(uptime, 1),

@@ -86,7 +86,7 @@ class Session:
         self.usage: Usage | None = None
         self._tail = bytearray()
         self._outbox: list[memoryview] = []
-        self._memory_due = self._note_due = 0.0
+        self._memory_due = self._note_due = self._glance_due = 0.0
         self._over_memory = False
         self._selector = (
             selectors.PollSelector()
@@ -143,6 +143,7 @@ class Session:
         self._write()
         deadline = self.began + seconds
         self._memory_due = self.began + _MEMORY_INTERVAL
+        self._glance_due = self.began + _GLANCE
         while not self._is_over(deadline):
             pass
         ended = time.monotonic()
@@ -173,9 +174,11 @@ class Session:
             return True
         now = time.monotonic()
         if self.number:
-            peak = child.peak_mb()
-            if peak is not None:
-                self.seen.peak_mb = max(self.seen.peak_mb or 0.0, peak)
+            if now >= self._glance_due:
+                peak = child.peak_mb()
+                if peak is not None:
+                    self.seen.peak_mb = max(self.seen.peak_mb or 0.0, peak)
+                self._glance_due = now + (_GLANCE if early else _PULSE) / 2
             if now >= self._note_due:
                 self._note_progress(now)
                 self._note_due = now + _PULSE
