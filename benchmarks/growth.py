@@ -2,8 +2,8 @@
 
     python benchmarks/growth.py
 
-One library is filled once, through the statements that reslib itself runs for a document (add,
-store the text, note the attempt), 500 documents a transaction, and looked at on the way. The texts
+One library is filled once, 500 documents a transaction, and looked at on the way: documents and
+texts by the statements that reslib itself runs, jobs and attempts as rows of long ago. The texts
 are as long as an abstract; their words follow Zipf's law over 150,000 words that do not exist.
 """
 
@@ -339,10 +339,11 @@ def main() -> int:
         how=(
             f"One library of synthetic texts of {WORDS} words ({characters / done:.0f} characters, "
             "as long as an abstract, of two pages) whose words follow Zipf's law over "
-            f"{VOCABULARY:,} words. It is filled by the statements that reslib runs for a "
-            f"document, {BATCH} documents a transaction, in WAL mode with synchronous=NORMAL, and "
-            "looked at when it has the sizes of the tables. One process, default settings; the "
-            "time to make up the texts is not counted."
+            f"{VOCABULARY:,} words. Documents and texts are stored by reslib's own statements, "
+            f"their finished jobs and attempts as rows of long ago; {BATCH} documents a "
+            "transaction, in WAL mode with synchronous=NORMAL. It is looked at when it has the "
+            "sizes of the tables. One process, default settings; the time to make up the texts is "
+            "not counted."
         ),
         packages=["numpy", "pandas"],
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import resource
 import sqlite3
 import sys
 import time
@@ -17,6 +18,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from reslib.clock import utc_text
 
@@ -170,8 +173,6 @@ def reslib_pool(database: str, paths: list[str], workers: int, ready: Callable[[
 
 
 def _all_up(workers: int) -> None:
-    import psutil
-
     me = psutil.Process()
     until = time.monotonic() + 30
     while time.monotonic() < until and len(me.children()) < workers:
@@ -293,12 +294,15 @@ def _store_as_reslib(
 # --- one process of a comparison ----------------------------------------------------------------
 
 
-def run(way: str, workers: int, database: str, paths: Iterable[str]) -> float:
-    """Go one way; return the seconds from ready to the end."""
-    began = 0.0
+def run(way: str, workers: int, database: str, paths: Iterable[str]) -> dict[str, float]:
+    """Go one way; return the seconds from ready to the end, of the clock and of the processor:
+    those of this process, and those of its children.
+    """
+    began = own = others = 0.0
 
     def ready() -> None:
-        nonlocal began
+        nonlocal began, own, others
+        own, others = time.process_time(), sum(map(_cpu, psutil.Process().children()))
         began = time.monotonic()
 
     documents = list(paths)
@@ -315,7 +319,18 @@ def run(way: str, workers: int, database: str, paths: Iterable[str]) -> float:
         else:
             __import__(reader)
         loop(database, documents, reader, ready)
-    return time.monotonic() - began
+    seconds, own = time.monotonic() - began, time.process_time() - own
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": seconds,
+        "own_cpu": own,
+        "children_cpu": max(0.0, ended.ru_utime + ended.ru_stime - others),
+    }
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 if __name__ == "__main__":

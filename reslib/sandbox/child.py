@@ -48,6 +48,7 @@ __all__ = ["NOTE", "main"]
 NOTE = struct.Struct("<QQ")
 
 _MB = 1 << 20
+_LIBC = ctypes.CDLL(None)
 #: Resident memory, in bytes, from which giving some back is worth its milliseconds.
 _MUCH = 64 * _MB
 #: Exit codes (sysexits.h) of a child that cannot go on; the parent starts another one.
@@ -263,7 +264,7 @@ def _flush() -> None:
         with contextlib.suppress(Exception):
             stream.flush()
     with contextlib.suppress(Exception):
-        ctypes.CDLL(None).fflush(None)
+        _LIBC.fflush(None)
 
 
 # --- cost -------------------------------------------------------------------------------------
@@ -305,7 +306,7 @@ def _give_memory_back() -> None:
         with open("/proc/self/statm", "rb", 0) as file:  # noqa: PTH123
             resident = int(file.read().split()[1]) * resource.getpagesize()
         if resident > _MUCH:
-            ctypes.CDLL(None).malloc_trim(0)
+            _LIBC.malloc_trim(0)
 
 
 def _has_children() -> bool:
