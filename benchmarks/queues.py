@@ -361,8 +361,8 @@ def contention(
             ],
             rows,
             "A cycle is one claim and one completion; pages are those that one cycle writes to the "
-            "log. Least served: its jobs by a fair share. reslib's threads are served in turn, "
-            "which costs a change of thread each time; the others let whoever comes first go on.",
+            "log. Least served: its jobs by a fair share. reslib's threads take turns of 2 ms; the "
+            "others let whoever comes first go on.",
         )
     )
 

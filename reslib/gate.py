@@ -1,8 +1,8 @@
 """The write gate: one writer at a time on a database, fair inside a process.
 
 SQLite's own busy handler polls with sleeps and is not fair: with 4 processes of 8 threads some
-workers were measured to get nothing for over a second. So threads of one process queue up here,
-first come first served, and processes agree by a lock on a small file beside the database.
+workers were measured to get nothing for over a second. So threads of one process queue up here
+and are let in in turn, and processes agree by a lock on a small file beside the database.
 
 Checkpoints are made under the same gate. That makes reslib immune to SQLite's WAL-reset bug
 (sqlite.org/wal.html#walresetbug; 3.7.0 to 3.51.2), in which one connection commits and resets the
@@ -31,6 +31,8 @@ __all__ = ["WriteGate", "write_gate"]
 
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.005
+#: Seconds for which the threads of a process may go in in any order.
+_TURN = 0.002
 
 _gates: WeakValueDictionary[str, WriteGate] = WeakValueDictionary()
 _gates_lock = threading.Lock()
@@ -58,7 +60,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class WriteGate:
-    """A lock between threads (first come, first served) and between processes.
+    """A lock between threads, which are let in in turn, and between processes.
 
     Parameters
     ----------
@@ -68,9 +70,7 @@ class WriteGate:
 
     def __init__(self, lock_file: Path) -> None:
         self._lock_file = lock_file
-        self._mutex = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
-        self._held = False
+        self._threads = _FairLock()
         self._descriptor: int | None = None
         #: Thread that is inside, or None.
         self.owner: int | None = None
@@ -96,11 +96,15 @@ class WriteGate:
                 "or callback must not write from there"
             )
         deadline = time.monotonic() + timeout
-        self._enter_process(timeout)
+        if not self._threads.acquire(timeout):
+            raise DatabaseBusy(
+                f"another thread of this process has been writing to the database for over "
+                f"{timeout:g} s"
+            )
         try:
             self._enter_host(deadline, timeout)
         except BaseException:
-            self._leave_process()
+            self._threads.release()
             raise
         self.owner = threading.get_ident()
 
@@ -109,41 +113,7 @@ class WriteGate:
         self.owner = None
         if fcntl is not None and self._descriptor is not None:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-        self._leave_process()
-
-    def _enter_process(self, timeout: float) -> None:
-        with self._mutex:
-            if not self._held:
-                self._held = True
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        granted = False
-        try:
-            granted = turn.acquire(timeout=timeout)
-        finally:
-            if not granted:
-                self._give_up(turn)
-        if not granted:
-            raise DatabaseBusy(
-                f"another thread of this process has been writing to the database for over "
-                f"{timeout:g} s"
-            )
-
-    def _give_up(self, turn: threading.Lock) -> None:
-        with self._mutex:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-                return
-        self._leave_process()  # the turn came in the very moment it was given up
-
-    def _leave_process(self) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._held = False
+        self._threads.release()
 
     def _enter_host(self, deadline: float, timeout: float) -> None:
         if fcntl is None:
@@ -174,6 +144,104 @@ class WriteGate:
     def locked_by(self, timeout: float) -> _Inside:
         """Return a context manager that is inside the gate."""
         return _Inside(self, timeout)
+
+
+class _Waiter:
+    """One who waits for a :class:`_FairLock`."""
+
+    __slots__ = ("bell", "granted", "rung", "tried")
+
+    def __init__(self) -> None:
+        self.bell = threading.Lock()
+        self.bell.acquire()
+        #: The lock is its own.
+        self.granted = False
+        #: It was woken and has not looked yet.
+        self.rung = False
+        #: It was woken in vain; it looks again by itself when the turn is over.
+        self.tried = False
+
+
+class _FairLock:
+    """A lock between threads that goes to them in the order of arrival, but not each time.
+
+    Waking another thread costs as much as a whole short transaction. So for the length of a turn
+    the lock is free to whoever comes, which is the thread that just had it; when the turn is over
+    it goes to the one that waits longest. Of n threads none waits for longer than n turns, and for
+    what is being written at their ends. parking_lot's mutex does so (its "eventual fairness").
+    """
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[_Waiter] = deque()
+        self._held = False
+        self._turn_ends = 0.0
+
+    def acquire(self, timeout: float) -> bool:
+        """Wait *timeout* seconds at most; return whether the lock is this thread's."""
+        with self._mutex:
+            if not self._held:
+                self._held = True
+                if not self._waiting:
+                    self._turn_ends = time.monotonic() + _TURN
+                return True
+            waiter = _Waiter()
+            self._waiting.append(waiter)
+        got = False
+        try:
+            got = self._wait(waiter, timeout)
+        finally:
+            if not got:
+                self._give_up(waiter)
+        return got
+
+    def release(self) -> None:
+        """Let go, and see to it that somebody who waits comes."""
+        with self._mutex:
+            self._held = False
+            self._call_next()
+
+    def _wait(self, waiter: _Waiter, timeout: float) -> bool:
+        now = time.monotonic()
+        deadline = now + timeout
+        look_at = deadline
+        while now < deadline:
+            waiter.bell.acquire(timeout=max(0.0, min(look_at, deadline) - now))
+            with self._mutex:
+                if not waiter.granted and not self._held and self._waiting[0] is waiter:
+                    self._grant(waiter)
+                if waiter.granted:
+                    return True
+                waiter.rung, waiter.tried = False, True
+                now = time.monotonic()
+                look_at = self._turn_ends if now < self._turn_ends else deadline
+        return False
+
+    def _give_up(self, waiter: _Waiter) -> None:
+        with self._mutex:
+            if waiter.granted:  # in the very moment it was given up
+                self._held = False
+            else:
+                self._waiting.remove(waiter)
+            self._call_next()
+
+    def _call_next(self) -> None:
+        """Give a free lock to the first in the line, or tell it that it is free."""
+        if self._held or not self._waiting:
+            return
+        first = self._waiting[0]
+        if time.monotonic() >= self._turn_ends:
+            self._grant(first)
+        elif first.tried:
+            return
+        if not first.rung:
+            first.rung = True
+            first.bell.release()
+
+    def _grant(self, waiter: _Waiter) -> None:
+        self._waiting.popleft()
+        self._held = waiter.granted = True
+        self._turn_ends = time.monotonic() + _TURN
 
 
 class _Inside:

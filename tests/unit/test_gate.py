@@ -1,0 +1,166 @@
+"""The write gate between the threads of one process."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from reslib.errors import DatabaseBusy
+from reslib.gate import WriteGate, _FairLock, _Waiter
+
+#: Long enough for a machine that does much else.
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> WriteGate:
+    return WriteGate(tmp_path / "a.lock")
+
+
+def run_all(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_only_one_is_inside_whoever_gives_up_and_when(gate: WriteGate, seed: int) -> None:
+    inside, most, gone_in = 0, 0, Counter[str]()
+
+    def visitor(number: int) -> None:
+        nonlocal inside, most
+        chance = random.Random(seed * 100 + number)
+        for _ in range(150):
+            try:
+                gate.acquire(chance.choice([0.0001, 0.001, 0.003, PATIENCE]))
+            except DatabaseBusy:
+                gone_in["gave up"] += 1
+                continue
+            inside += 1
+            most = max(most, inside)
+            if chance.random() < 0.3:
+                time.sleep(chance.random() * 0.003)
+            inside -= 1
+            gate.release()
+            gone_in["went in"] += 1
+            if chance.random() < 0.2:
+                time.sleep(chance.random() * 0.003)
+
+    run_all([threading.Thread(target=visitor, args=(n,), daemon=True) for n in range(6)])
+    assert most == 1
+    assert gone_in["gave up"] > 0
+    gate.acquire(0.1)  # nobody has left it shut
+    gate.release()
+
+
+def test_who_goes_in_again_and_again_does_not_keep_others_out(gate: WriteGate) -> None:
+    stop = threading.Event()
+    entries = Counter[int]()
+
+    def greedy(number: int) -> None:
+        while not stop.is_set():
+            gate.acquire(PATIENCE)
+            entries[number] += 1
+            gate.release()
+
+    crowd = [threading.Thread(target=greedy, args=(n,), daemon=True) for n in range(3)]
+    for thread in crowd:
+        thread.start()
+    for _ in range(50):
+        gate.acquire(PATIENCE)
+        gate.release()
+    stop.set()
+    for thread in crowd:
+        thread.join(PATIENCE)
+    assert min(entries[n] for n in range(3)) >= 50 / 10, entries
+
+
+def test_the_longest_waiting_goes_in_first_when_a_turn_is_over(gate: WriteGate) -> None:
+    order: list[int] = []
+    gate.acquire(PATIENCE)
+
+    def visitor(number: int) -> None:
+        gate.acquire(PATIENCE)
+        order.append(number)
+        time.sleep(0.005)  # longer than a turn
+        gate.release()
+
+    threads = []
+    for number in range(5):
+        threads.append(threading.Thread(target=visitor, args=(number,), daemon=True))
+        threads[-1].start()
+        while len(gate._threads._waiting) <= number:
+            time.sleep(0.0005)
+    time.sleep(0.005)
+    gate.release()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_one_that_waits_is_told_when_the_gate_is_free(gate: WriteGate) -> None:
+    for _ in range(200):
+        gate.acquire(PATIENCE)
+        went_in = threading.Event()
+
+        def visitor(went_in: threading.Event = went_in) -> None:
+            gate.acquire(PATIENCE)
+            went_in.set()
+            gate.release()
+
+        thread = threading.Thread(target=visitor, daemon=True)
+        thread.start()
+        while not gate._threads._waiting:
+            time.sleep(0)
+        gate.release()
+        assert went_in.wait(PATIENCE / 3)  # well before its own patience ends
+        thread.join(PATIENCE)
+
+
+def test_who_gives_up_tells_the_next_in_line(gate: WriteGate) -> None:
+    gate.acquire(PATIENCE)
+    results: list[str] = []
+
+    def visitor(timeout: float) -> None:
+        try:
+            gate.acquire(timeout)
+        except DatabaseBusy:
+            results.append("gave up")
+        else:
+            results.append("went in")
+            gate.release()
+
+    impatient = threading.Thread(target=visitor, args=(0.05,), daemon=True)
+    impatient.start()
+    while len(gate._threads._waiting) < 1:
+        time.sleep(0.0005)
+    patient = threading.Thread(target=visitor, args=(PATIENCE,), daemon=True)
+    patient.start()
+    impatient.join(PATIENCE)
+    assert results == ["gave up"]
+    gate.release()
+    patient.join(PATIENCE)
+    assert results == ["gave up", "went in"]
+
+
+@pytest.mark.parametrize("turn_is_over", [False, True])
+def test_who_gives_up_in_the_moment_it_is_called_passes_the_call_on(turn_is_over: bool) -> None:
+    lock = _FairLock()
+    first, second = _Waiter(), _Waiter()
+    assert lock.acquire(0)
+    lock._waiting.extend([first, second])
+    lock._turn_ends = time.monotonic() + (-1 if turn_is_over else PATIENCE)
+    lock.release()
+    assert (first.rung, first.granted) == (True, turn_is_over)
+    lock._turn_ends = time.monotonic() + (-1 if turn_is_over else PATIENCE)
+    lock._give_up(first)  # a timeout, or Ctrl-C
+    assert (second.rung, second.granted) == (True, turn_is_over)
+    lock._give_up(second)
+    assert lock.acquire(0)
