@@ -12,13 +12,21 @@ from reslib.extractors.assemble import clean
 from reslib.models import Attempt, Failure
 from reslib.sandbox.protocol import ChildFailure
 
-__all__ = ["Observed", "crashed", "failed", "memory_limit", "output_limit", "timed_out"]
+__all__ = [
+    "NEAR_ABORT",
+    "Observed",
+    "crashed",
+    "failed",
+    "memory_limit",
+    "output_limit",
+    "timed_out",
+]
 
 #: Share of the memory limit from which a death is put down to it.
 _NEAR = 0.8
 #: The same for a deliberate end: libraries abort when they are refused memory (PDFium does),
 #: and a buffer that doubles is refused when a third of the limit is in use.
-_NEAR_ABORT = 1 / 3
+NEAR_ABORT = 1 / 3
 _ABORTS = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
 _OUT_OF_MEMORY = re.compile(
     rb"MemoryError|bad_alloc|out of memory|cannot allocate|allocation failed|failed to allocate",
@@ -148,7 +156,7 @@ def crashed(seen: Observed, returncode: int) -> Failure:
             "again, or try another extractor",
         )
     name = signal_name(-returncode)
-    share = _NEAR_ABORT if -returncode in _ABORTS else _NEAR
+    share = NEAR_ABORT if -returncode in _ABORTS else _NEAR
     near = seen.peak_mb is not None and seen.peak_mb >= share * seen.memory_limit_mb
     if near or _OUT_OF_MEMORY.search(seen.stderr):
         return memory_limit(seen, name)
