@@ -7,7 +7,7 @@ import logging
 import os
 import stat
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,6 @@ from reslib.errors import (
 )
 from reslib.extractors.base import available_extractors
 from reslib.models import Attachment, JobStatus, SearchHit, SearchHits, TextStatus
-from reslib.snippet import Phrase, phrases_of, snippet
 from reslib.store import Store
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped"]
@@ -394,34 +393,29 @@ class ResearchDatabase:
         """
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit!r}")
+        # Here, because most programs that open a library do not search it.
+        from reslib.snippet import fts_query, phrases_of, snippet
+
+        hits = SearchHits()
         match = fts_query(query)
         if not match:
-            return SearchHits()
+            return hits
         rows = self.store.rows("search", {"query": match, "limit": limit})
         phrases = phrases_of(query)
-        return SearchHits(self._hit(row, phrases) for row in rows)
-
-    def _hit(self, row: Any, phrases: Sequence[Phrase]) -> SearchHit:
-        text = self.store.value("text", {"id": row["attachment_id"]}) or ""
-        found = snippet(text, phrases)
-        page = None
-        if found.position is not None:
-            offsets = json.loads(row["page_offsets"] or "[0]")
-            page = max(bisect_right(offsets, found.position), 1)
-        return SearchHit(row["attachment_id"], row["filename"], page, found.text, row["rank"])
+        for row in rows:
+            text = self.store.value("text", {"id": row["attachment_id"]}) or ""
+            found = snippet(text, phrases)
+            page = _page_at(found.position, row["page_offsets"])
+            hits.append(
+                SearchHit(row["attachment_id"], row["filename"], page, found.text, row["rank"])
+            )
+        return hits
 
 
-def fts_query(text: str) -> str:
-    """Return what a person typed as an FTS5 query in which every word is quoted.
-
-    FTS5 reads ``multi-agent`` as a column filter and ``C++`` as an error (datasette#651,
-    sqlite-utils#296); inside quotes all of it is just text.
-    """
-    terms = []
-    for phrase in phrases_of(text):
-        quoted = '"' + phrase.text.replace('"', '""').replace("\0", " ") + '"'
-        terms.append(quoted + "*" * phrase.is_prefix)
-    return " ".join(terms).encode("utf-8", "replace").decode()
+def _page_at(position: int | None, page_offsets: str | None) -> int | None:
+    if position is None:
+        return None
+    return max(bisect_right(json.loads(page_offsets or "[0]"), position), 1)
 
 
 def _inspect(filename: str, path: Path, mime_type: str | None) -> _File:

@@ -1,4 +1,4 @@
-"""Where the words of a query stand in a text, and a line around the best place.
+"""What a person typed as a query of FTS5, where its words stand in a text, and a line around them.
 
 FTS5 has ``snippet()``, whose cost grows with the square of the number of matches in a document: a
 word that occurs 20,000 times took six seconds, and a text of 50 MB that says it all the time would
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-__all__ = ["Phrase", "Snippet", "phrases_of", "snippet"]
+__all__ = ["Phrase", "Snippet", "fts_query", "phrases_of", "snippet"]
 
 #: Characters that are looked at in one go, and how far a match may reach into the next part.
 _PART, _OVERLAP = 1 << 20, 1 << 10
@@ -73,6 +73,19 @@ def phrases_of(query: str) -> list[Phrase]:
             is_prefix = word.endswith("*") and word[-2:-1].isalnum()
             phrases.setdefault((text.casefold(), is_prefix), Phrase(text, is_prefix))
     return list(phrases.values())
+
+
+def fts_query(text: str) -> str:
+    """Return what a person typed as an FTS5 query in which every word is quoted.
+
+    FTS5 reads ``multi-agent`` as a column filter and ``C++`` as an error (datasette#651,
+    sqlite-utils#296); inside quotes all of it is just text.
+    """
+    terms = []
+    for phrase in phrases_of(text):
+        quoted = '"' + phrase.text.replace('"', '""').replace("\0", " ") + '"'
+        terms.append(quoted + "*" * phrase.is_prefix)
+    return " ".join(terms).encode("utf-8", "replace").decode()
 
 
 def snippet(text: str, phrases: Sequence[Phrase]) -> Snippet:

@@ -13,7 +13,6 @@ import json
 import os
 import resource
 import signal
-import struct
 import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -30,6 +29,7 @@ from reslib.sandbox.protocol import (
     MAX_METADATA,
     MAX_PAGES,
     MAX_TEXT_BYTES,
+    NOTE,
     REQUEST_LIMITS,
     Frame,
     FrameReader,
@@ -41,11 +41,7 @@ from reslib.sandbox.protocol import (
     result_header,
 )
 
-__all__ = ["NOTE", "main"]
-
-#: How far the extractor is: pages done, pages in all (0: unknown). Written into a shared file
-#: after each page, because that costs a microsecond and is still there after a crash.
-NOTE = struct.Struct("<QQ")
+__all__ = ["main"]
 
 _MB = 1 << 20
 _LIBC = ctypes.CDLL(None)

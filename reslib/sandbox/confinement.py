@@ -23,7 +23,6 @@ import tempfile
 from dataclasses import dataclass
 
 from reslib.extractors.base import Extractor
-from reslib.sandbox import landlock, seccomp
 
 __all__ = ["MAX_FILE_MB", "NETWORK", "PROCESSES", "WRITES", "Confinement", "NetworkWatch"]
 
@@ -82,6 +81,9 @@ class Confinement:
         list of str
             What is refused now: some of :data:`NETWORK`, :data:`WRITES`, :data:`PROCESSES`.
         """
+        # Here, because only a child needs them; they load ctypes, and importing reslib is quick.
+        from reslib.sandbox import landlock, seccomp
+
         _limit_files()
         if self.network:
             return []

@@ -29,6 +29,7 @@ __all__ = [
     "MAX_METADATA",
     "MAX_PAGES",
     "MAX_TEXT_BYTES",
+    "NOTE",
     "Frame",
     "FrameReader",
     "Kind",
@@ -44,6 +45,9 @@ __all__ = [
 MARKER = "RESLIB_SANDBOX"
 #: And which child of it this is; both are inherited by the programs that extractors start.
 MARKER_ID = "RESLIB_SANDBOX_ID"
+#: How far the extractor is: pages done, pages in all (0: unknown). Written into a shared file
+#: after each page, because that costs a microsecond and is still there after a crash.
+NOTE = struct.Struct("<QQ")
 #: Longest text of one document, in bytes of UTF-8.
 MAX_TEXT_BYTES = 100_000_000
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslib import AttachmentNotFound, ExtractionResult, QueueManager, ResearchDatabase
-from reslib.database import fts_query
 from reslib.errors import ERROR_TYPE_OF, ErrorCode
 from reslib.models import Outcome, TextStatus
+from reslib.snippet import fts_query
 
 
 def store(db: ResearchDatabase, attachment: int, *pages: str) -> None:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reslib.database import fts_query
-from reslib.snippet import phrases_of, snippet
+from reslib.snippet import fts_query, phrases_of, snippet
 
 LETTERS = "aAbé\u0301Éß\u0131\u0130J9½²文字 .-_'\"*\n\f"
 
