@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -134,14 +135,17 @@ def _text_layer(page: PageSignals) -> tuple[float, str]:
 
 def _mapped(text: str) -> float:
     """One minus ten times the share of characters that say nothing."""
-    visible = [c for c in text if not c.isspace() and c not in "\x02\ufffe"]
+    # A page has thousands of characters, and some eighty different ones.
+    visible = {c: n for c, n in Counter(text).items() if not (c.isspace() or c in "\x02\ufffe")}
     if not visible:
         return 1.0
     bad = sum(
-        1 for c in visible if c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs")
+        n
+        for c, n in visible.items()
+        if c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs")
     )
     bad += 6 * text.count("(cid:")
-    return _clip(1 - 10 * bad / len(visible))
+    return _clip(1 - 10 * bad / sum(visible.values()))
 
 
 def _words(text: str) -> float | None:
@@ -149,15 +153,18 @@ def _words(text: str) -> float | None:
     tokens = _TOKEN.findall(_without_addresses(text.replace("\x02", "")))
     if len(tokens) < _FEW_TOKENS:
         return None
-    letters = sum(len(token) for token in tokens)
-    latin = sum(len(token) for token in tokens if _is_latin(token))
+    times = Counter(tokens)
+    lengths = {token: len(token) * n for token, n in times.items()}
+    letters = sum(lengths.values())
+    latin = sum(length for token, length in lengths.items() if _is_latin(token))
     if latin < letters / 2:
         return None
-    lower = [token.lower() for token in tokens]
-    common = max(sum(1 for t in lower if t in words) for words in _FUNCTION_WORDS) / len(lower)
-    odd = sum(len(token) for token in tokens if _is_impossible(token)) / letters
+    lower = Counter(token.lower() for token in tokens)
+    common = max(sum(lower[w] for w in words & lower.keys()) for words in _FUNCTION_WORDS)
+    usual = common / len(tokens)
+    odd = sum(length for token, length in lengths.items() if _is_impossible(token)) / letters
     return 1 - max(
-        min(_clip((0.12 - common) / 0.08), _clip((odd - 0.08) / 0.12)),
+        min(_clip((0.12 - usual) / 0.08), _clip((odd - 0.08) / 0.12)),
         _clip((odd - 0.20) / 0.15),
     )
 
@@ -172,6 +179,8 @@ def _without_addresses(text: str) -> str:
 
 
 def _before_address(piece: str) -> str:
+    if piece.isalnum():
+        return piece
     last = len(piece) - 1
     first_slash = piece.find("/", 1)
     is_mail = 0 < piece.find("@", 1) < last
@@ -183,7 +192,7 @@ def _before_address(piece: str) -> str:
 
 
 def _is_latin(token: str) -> bool:
-    return all(ord(c) < 0x250 for c in token)
+    return max(token) < "\u0250"
 
 
 def _is_impossible(token: str) -> bool:
