@@ -61,6 +61,11 @@ class Side:
         """Acknowledge it."""
         raise NotImplementedError
 
+    def finish_and_take(self, job: Any) -> Any:
+        """Acknowledge a job and claim the next."""
+        self.finish(job)
+        return self.take()
+
     def close(self) -> None:
         """Let go of the file."""
 
@@ -82,7 +87,7 @@ def add_attachments(store: Store, count: int) -> None:
 
 
 class Reslib(Side):
-    """reslib, by its public calls."""
+    """reslib, by its public calls, one for the end of a job and one for the next."""
 
     offers = "ack, retry, priority, fence, history of attempts, heartbeats"
 
@@ -109,6 +114,18 @@ class Reslib(Side):
 
     def close(self) -> None:
         self.db.close()
+
+
+class ReslibAtOnce(Reslib):
+    """reslib, as its pool calls it while there is more to do."""
+
+    def finish_and_take(self, job: Any) -> Any:
+        done, following = self.queue.complete_and_claim(
+            job.id, threading.current_thread().name, 5.0, 0.9, attempt=job.attempt
+        )
+        if not done:
+            raise RuntimeError(f"job {job.id} was somebody else's")
+        return following
 
 
 #: Parameters of the row of an attempt of which nothing is known but its end.
@@ -372,7 +389,8 @@ class PersistQueue(Side):
 
 #: Name, package, and what opens it.
 SIDES: dict[str, tuple[str, Callable[[Path], Side]]] = {
-    "reslib": ("reslib", Reslib),
+    "reslib": ("reslib", ReslibAtOnce),
+    "reslib, two calls": ("reslib", Reslib),
     "bare loop": ("reslib", Bare),
     "tinyjobs": ("tinyjobs", TinyJobs),
     "localqueue": ("localqueue", LocalQueue),

@@ -51,11 +51,9 @@ def work(name: str, mode: str, folder: Path, threads: int, seconds: float) -> di
         begin.wait()
         until = time.monotonic() + seconds
         now = time.monotonic()
-        while now < until:
-            job = side.take()
-            if job is None:
-                break
-            side.finish(job)
+        job = side.take()
+        while now < until and job is not None:
+            job = side.finish_and_take(job)
             then, now = now, time.monotonic()
             slowest[n].append(now - then)
             counts[n] += 1
@@ -202,7 +200,7 @@ def claim_times(folder: Path) -> dict[str, list[float]]:
 
 
 def pages_per_cycle(name: str, folder: Path) -> float:
-    """Return how many pages one claim and one completion write, on average."""
+    """Return how many pages one completion and one claim write, on average."""
     folder.mkdir()
     side = SIDES[name][1](folder)
     jobs, cycles = 60, 30  # so few that nothing is checkpointed meanwhile
@@ -210,8 +208,9 @@ def pages_per_cycle(name: str, folder: Path) -> float:
     for number in range(1, jobs + 1):
         side.put(number)
     before = sum(path.stat().st_size for path in folder.glob("*-wal"))
+    job = side.take()
     for _ in range(cycles):
-        side.finish(side.take())
+        job = side.finish_and_take(job)
     after = sum(path.stat().st_size for path in folder.glob("*-wal"))
     side.close()
     return (after - before) / cycles / (4096 + 24)  # a page and its header
@@ -288,11 +287,16 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
                     "pages that one cycle writes are in the table of contention",
                 )
             )
-    for way, target in (("enqueue", 0.6), ("1 x 1", 0.6), ("batch", 0.8)):
-        reached = ratio(rates[way]["reslib"], rates[way]["bare loop"])
+    # The bare loop finishes and claims in two transactions, so it is compared with two calls.
+    for way, side, target in (
+        ("enqueue", "reslib", 0.6),
+        ("1 x 1", "reslib, two calls", 0.6),
+        ("batch", "reslib", 0.8),
+    ):
+        reached = ratio(rates[way][side], rates[way]["bare loop"])
         report.targets.append(
             Target(
-                f"{headings[way]}, of the bare loop",
+                f"{headings[way]}{side.removeprefix('reslib')}, of the bare loop",
                 f"{target}",
                 f"{reached:.2f}",
                 reached >= target,
@@ -425,9 +429,11 @@ def main() -> int:
             f"processes of its own on a copy of a file with {FILLED:,} jobs. All files are in WAL "
             "mode with synchronous=NORMAL, also those of huey and persist-queue, which come with "
             "FULL and would be about ten times slower. tinyjobs is called below its coroutines. "
-            "The bare loop runs the statements of reslib itself over sqlite3 and nothing else; "
-            "its file has the same schema, triggers and indexes. honker needs a Rust compiler to "
-            "install from source and litequeue is not published beyond 0.9 where this ran."
+            "reslib ends a job and claims the next in one transaction, as its pool does while "
+            "there is more to do; a row of its own has the two calls. The bare loop runs the "
+            "statements of these two calls over sqlite3 and nothing else; its file has the same "
+            "schema, triggers and indexes. honker is published as source whose crates could not "
+            "be had where this ran, litequeue not beyond 0.9."
             + (f" Not installed: {', '.join(missing)}." if missing else "")
         ),
         packages=["tinyjobs", "localqueue", "litequeue", "huey", "persist-queue"],

@@ -37,7 +37,7 @@ from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
-from reslib.store import Store
+from reslib.store import Store, Transaction
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
@@ -205,24 +205,25 @@ class QueueManager:
         """
         if not self._found_one and not self.has_claimable():
             return None  # an idle worker does not take the write lock
-        identity = ProcessIdentity.current()
         with self._store.write() as transaction:
-            now = utc_text()
-            row = transaction.row(
-                "claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
-            )
-            self._found_one = row is not None
-            if row is None:
-                return None
-            transaction.run(
-                "heartbeat_claimed",
-                {
-                    **identity_columns(identity),
-                    "worker_id": worker_id,
-                    "now": now,
-                    "job_id": row["id"],
-                },
-            )
+            return self._claim(transaction, worker_id, utc_text())
+
+    def _claim(self, transaction: Transaction, worker_id: str, now: str) -> Job | None:
+        row = transaction.row(
+            "claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
+        )
+        self._found_one = row is not None
+        if row is None:
+            return None
+        transaction.run(
+            "heartbeat_claimed",
+            {
+                **identity_columns(ProcessIdentity.current()),
+                "worker_id": worker_id,
+                "now": now,
+                "job_id": row["id"],
+            },
+        )
         return _job(row)
 
     def complete(
@@ -255,6 +256,58 @@ class QueueManager:
         bool
             False when the job is not this attempt's any more; then nothing was stored.
         """
+        with self._store.write() as transaction:
+            return self._complete(
+                transaction, utc_text(), job_id, attempt, extraction_time_ms, confidence, outcome
+            )
+
+    def complete_and_claim(
+        self,
+        job_id: int,
+        worker_id: str,
+        extraction_time_ms: float | None = None,
+        confidence: float | None = None,
+        *,
+        attempt: int | None = None,
+        outcome: Outcome | None = None,
+    ) -> tuple[bool, Job | None]:
+        """Finish a job and take the next one, in one transaction instead of two.
+
+        Half the work for who has another job to do at once, as workers with a long queue have.
+
+        Parameters
+        ----------
+        job_id
+            The job that is done.
+        worker_id
+            Who takes the next one.
+        extraction_time_ms, confidence, attempt, outcome
+            See :meth:`complete`.
+
+        Returns
+        -------
+        bool
+            As :meth:`complete`; when False, nothing was claimed either.
+        Job or None
+            As :meth:`claim`.
+        """
+        with self._store.write() as transaction:
+            now = utc_text()
+            done = self._complete(
+                transaction, now, job_id, attempt, extraction_time_ms, confidence, outcome
+            )
+            return done, self._claim(transaction, worker_id, now) if done else None
+
+    @staticmethod
+    def _complete(
+        transaction: Transaction,
+        now: str,
+        job_id: int,
+        attempt: int | None,
+        extraction_time_ms: float | None,
+        confidence: float | None,
+        outcome: Outcome | None,
+    ) -> bool:
         result = outcome.result if outcome else None
         if outcome is not None:
             if extraction_time_ms is None:
@@ -262,24 +315,22 @@ class QueueManager:
             if confidence is None and result is not None:
                 confidence = result.confidence
         fence = {"job_id": job_id, "attempt": attempt}
-        with self._store.write() as transaction:
-            now = utc_text()
-            recorded = record_attempt(
-                transaction,
-                fence,
-                AttemptOutcome.COMPLETE,
-                now,
-                result=result,
-                outcome=outcome,
-                extraction_time_ms=extraction_time_ms,
-                confidence=confidence,
-            )
-            if not recorded:
-                return False
-            transaction.run("complete", {**fence, "now": now})
-            if result is not None:
-                transaction.run("store_text", text_columns(result, job_id, now))
-            finish_heartbeat(transaction, job_id, now, completed=1)
+        recorded = record_attempt(
+            transaction,
+            fence,
+            AttemptOutcome.COMPLETE,
+            now,
+            result=result,
+            outcome=outcome,
+            extraction_time_ms=extraction_time_ms,
+            confidence=confidence,
+        )
+        if not recorded:
+            return False
+        transaction.run("complete", {**fence, "now": now})
+        if result is not None:
+            transaction.run("store_text", text_columns(result, job_id, now))
+        finish_heartbeat(transaction, job_id, now, completed=1)
         return True
 
     def failed(

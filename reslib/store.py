@@ -29,7 +29,7 @@ from reslib.gate import write_gate
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
 APPLICATION_ID = 0x72736C62
 #: STRICT tables need 3.37, RETURNING 3.35.

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from reslib.errors import AttachmentNotFound, DatabaseError, printable
 from reslib.events import EventBus
@@ -18,6 +18,8 @@ from reslib.sandbox import Sandbox
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: Throughput is taken over this many seconds.
 RATE_WINDOW = 60.0
@@ -252,12 +254,11 @@ class WorkerThread:
                     self.sandbox.warm_up(self._is_to_end)
                     if self._is_to_end():
                         break
-                    waits = pool.control.paused or pool.control.problem is not None
-                    job = None if waits else pool.queue.claim(self.worker_id)
+                    job = pool.queue.claim(self.worker_id) if self._may_claim() else None
                     if job is None:
                         pool.control.idle(seen, pool.poll_interval)
-                        continue
-                    self._work(job)
+                    while job is not None:
+                        job = self._work(job)
                 except DatabaseError as error:
                     logger.warning("worker %s: %s", self.worker_id, error)
                     pool.control.idle(seen, pool.poll_interval)
@@ -278,6 +279,22 @@ class WorkerThread:
     def _is_to_end(self) -> bool:
         return self.pool.control.stopping or self._leaving
 
+    def _may_claim(self) -> bool:
+        control = self.pool.control
+        return not (self._is_to_end() or control.paused or control.problem is not None)
+
+    def _may_claim_at_once(self) -> bool:
+        """Whether the next job may be claimed in the very transaction that ends this one.
+
+        Not when there is no child to begin it: its start is nobody's job's. And not when a
+        callback hears of this one first, which may take long, pause the pool, or end the process.
+        """
+        return (
+            self._may_claim()
+            and self.sandbox.pid is not None
+            and not self.pool.events.has_listeners("job_completed")
+        )
+
     def _say_stopped(self) -> None:
         try:
             self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
@@ -285,12 +302,13 @@ class WorkerThread:
             logger.warning("worker %s could not say that it stopped: %s", self.worker_id, error)
         self.pool.events.emit("worker_stopped", self.worker_id)
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Job) -> Job | None:
+        """Do a job; return the next one when it has been claimed already."""
         pool = self.pool
         try:
-            document = pool.queue.get_document(job.attachment_id)
+            document = self._persist(lambda: pool.queue.get_document(job.attachment_id))
         except AttachmentNotFound:
-            return  # deleted since the claim, and its jobs with it
+            return None  # deleted since the claim, and its jobs with it
         with self._lock:
             self._job, self._document = job, document.filename
             self._page = self._page_count = None
@@ -298,13 +316,13 @@ class WorkerThread:
         try:
             pool.events.emit("job_started", job, self.worker_id)
             outcome = self._extract(job, document.path, document.mime_type)
-            self._persist(lambda: self._store(job, outcome))
+            return self._persist(lambda: self._store(job, outcome))
         finally:
             with self._lock:
                 self._job = None
 
     def _extract(self, job: Job, path: str, mime_type: str | None) -> Outcome:
-        if not self.pool.queue.is_current(job.id, job.attempt):
+        if not self._persist(lambda: self.pool.queue.is_current(job.id, job.attempt)):
             return Outcome()  # cancelled between claim and now
         attempt = Attempt(
             path=path,
@@ -317,15 +335,25 @@ class WorkerThread:
     def _note_progress(self, page: int, page_count: int | None) -> None:
         self._page, self._page_count = page, page_count
 
-    def _store(self, job: Job, outcome: Outcome) -> None:
-        """Commit the outcome, then tell the callbacks what became of the job."""
+    def _store(self, job: Job, outcome: Outcome) -> Job | None:
+        """Commit the outcome, then tell the callbacks what became of the job.
+
+        Returns the next job when it was claimed in the same transaction.
+        """
         queue, events = self.pool.queue, self.pool.events
         if outcome.result is not None:
-            if queue.complete(job.id, attempt=job.attempt, outcome=outcome):
+            following = None
+            if self._may_claim_at_once():
+                done, following = queue.complete_and_claim(
+                    job.id, self.worker_id, attempt=job.attempt, outcome=outcome
+                )
+            else:
+                done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
+            if done:
                 self.completed += 1
                 self.pool.control.note_finished(outcome)
                 self._tell("job_completed", job, outcome.result)
-                return
+                return following
         elif outcome.failure is not None:
             failure = outcome.failure
             if queue.failed(
@@ -340,16 +368,17 @@ class WorkerThread:
                 self.failed += 1
                 self.pool.control.note_finished(outcome)
                 self._tell_failure(job, failure)
-                return
+                return None
         elif queue.release(job.id, attempt=job.attempt):
             self._tell("job_released", job)
-            return
+            return None
         # The fence held: somebody cancelled the job, or gave it to another attempt.
         after = queue.get_job(job.id)
         if after is not None and after.status is JobStatus.CANCELLED:
             events.emit("job_cancelled", after)
         else:
             logger.warning("job %s is no longer attempt %s's; dropped", job.id, job.attempt)
+        return None
 
     def _tell_failure(self, job: Job, failure: Failure) -> None:
         after = self.pool.queue.get_job(job.id) or job
@@ -361,16 +390,15 @@ class WorkerThread:
         if self.pool.events.has_listeners(event):
             self.pool.events.emit(event, self.pool.queue.get_job(job.id) or job, *more)
 
-    def _persist(self, action: Callable[[], None]) -> None:
-        """Do a write, again and again while the database cannot take it (a full disk).
+    def _persist(self, action: Callable[[], T]) -> T:
+        """Ask the database, again and again while it cannot answer (a full disk).
 
-        The extraction is done and must not be lost to that; the pool's stop ends the trying.
+        What is claimed or done must not be lost to that; the pool's stop ends the trying.
         """
         pause = 0.1
         while True:
             try:
-                action()
-                return
+                return action()
             except DatabaseError as error:
                 logger.error("worker %s: %s. Trying again", self.worker_id, error)
                 if self.pool.control.wait_for_stop(pause):

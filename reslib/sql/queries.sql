@@ -235,7 +235,8 @@ SELECT EXISTS (
 )
 
 -- name: failed_jobs
-SELECT * FROM extraction_queue WHERE status = 'failed' AND completed_at IS NOT NULL
+SELECT * FROM extraction_queue
+WHERE status = 'failed' AND completed_at IS NOT NULL AND status <> 'complete'
 ORDER BY completed_at DESC, id DESC LIMIT :limit
 
 -- name: recent_jobs
@@ -261,7 +262,7 @@ SELECT count(*) FROM attachments
 SELECT status, jobs FROM queue_counts
 
 -- name: completed_since
-SELECT count(*) FROM extraction_queue WHERE status = 'complete' AND completed_at >= :since
+SELECT count(*) FROM extraction_metrics WHERE outcome = 'complete' AND finished_at >= :since
 
 -- name: average_extraction_time
 -- Over the latest 1,000 at most, so that it does not grow with history.
@@ -358,9 +359,13 @@ ORDER BY a.id
 
 -- name: frame_queue_stats
 SELECT status, jobs,
-       CASE WHEN status IN ('complete', 'failed', 'cancelled') THEN (
+       CASE WHEN status = 'complete' THEN (
+           SELECT count(*) FROM extraction_metrics
+           WHERE outcome = 'complete' AND finished_at >= :since
+       ) WHEN status IN ('failed', 'cancelled') THEN (
            SELECT count(*) FROM extraction_queue AS q
-           WHERE q.status = queue_counts.status AND q.completed_at >= :since
+           WHERE q.status = queue_counts.status AND q.status <> 'complete'
+             AND q.completed_at >= :since
        ) END AS last_24h
 FROM queue_counts
 
@@ -380,7 +385,7 @@ SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, 
        m.exception_type, m.signal, m.traceback, q.attachment_id, a.path
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
-WHERE q.status = 'failed' AND q.completed_at >= :since
+WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
 
 -- name: frame_metrics

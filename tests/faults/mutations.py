@@ -70,13 +70,10 @@ MUTATIONS = [
         ONE,
         "text and completion are in the same transaction",
         "reslib/queue.py",
-        '            if result is not None:\n                transaction.run("store_text", '
-        "text_columns(result, job_id, now))\n"
-        "            finish_heartbeat(transaction, job_id, now, completed=1)\n",
-        "            finish_heartbeat(transaction, job_id, now, completed=1)\n"
-        "        if result is not None:\n"
-        "            with self._store.write() as transaction:\n"
-        '                transaction.run("store_text", text_columns(result, job_id, now))\n',
+        '        if result is not None:\n            transaction.run("store_text"',
+        '        transaction._connection.execute("COMMIT")\n'
+        '        transaction._connection.execute("BEGIN IMMEDIATE")\n'
+        '        if result is not None:\n            transaction.run("store_text"',
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -182,8 +179,16 @@ MUTATIONS = [
         FENCED,
         "workers pass their claim",
         "reslib/supervision.py",
-        "if queue.complete(job.id, attempt=job.attempt, outcome=outcome):",
-        "if queue.complete(job.id, outcome=outcome):",
+        "done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)",
+        "done = queue.complete(job.id, outcome=outcome)",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        FENCED,
+        "workers pass their claim when they take the next job at once",
+        "reslib/supervision.py",
+        "job.id, self.worker_id, attempt=job.attempt, outcome=outcome",
+        "job.id, self.worker_id, outcome=outcome",
         "tests/faults/test_moments.py",
     ),
     Mutation(

@@ -79,10 +79,13 @@ def test_a_running_pool_gives_back_what_a_dead_process_had(
         assert worker.wait(30)
 
 
+@pytest.mark.parametrize("heard", [False, True])
 def test_a_result_that_comes_after_the_job_was_given_to_another_is_dropped(
-    db: ResearchDatabase, folder: Path
+    db: ResearchDatabase, folder: Path, heard: bool
 ) -> None:
+    """Also when the next job would be claimed with it, which is when nobody hears of this one."""
     path = str(db.path)
+    completed: list[int] = []
 
     # The extractor itself sees to it that the job has another owner when it returns.
     @register_extractor("late", suffixes=[".late"])
@@ -103,6 +106,8 @@ def test_a_result_that_comes_after_the_job_was_given_to_another_is_dropped(
     documents = [folder / f"{n}.late" for n in range(5)]
     try:
         with ExtractionWorker(db, num_workers=1) as worker:
+            if heard:
+                worker.on("job_completed", lambda job, result: completed.append(job.id))
             for document in documents:
                 document.write_text("x")
                 worker.enqueue(db.add_attachment(document.name, document))
@@ -113,6 +118,7 @@ def test_a_result_that_comes_after_the_job_was_given_to_another_is_dropped(
                 assert job is not None
                 assert (job.status, job.worker_id) == (JobStatus.PROCESSING, "other")
                 assert db.get_attachment(job.attachment_id).extracted_text is None
+            assert completed == []
     finally:
         unregister_extractor("late")
 

@@ -34,7 +34,7 @@ from oracle import OPEN, PERMANENT, Truth, violations
 import reslib.clock
 from reslib import QueueManager, ResearchDatabase
 from reslib.errors import AttachmentNotFound, ErrorType
-from reslib.models import ExtractionResult, Outcome
+from reslib.models import ExtractionResult, Job, Outcome
 from reslib.retry import LONGEST_DELAY
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -177,10 +177,12 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(target=claims, queue=queues)
     def claim(self, queue: int) -> Any:
-        ready = self._claimable()
-        assert self.queues[queue].has_claimable() == bool(ready)
+        assert self.queues[queue].has_claimable() == bool(self._claimable())
         self.owners += 1
-        job = self.queues[queue].claim(f"owner-{self.owners}")
+        return self._claimed(self.queues[queue].claim(f"owner-{self.owners}"))
+
+    def _claimed(self, job: Job | None) -> Any:
+        ready = self._claimable()
         if job is None:
             assert not ready
             event("nothing to claim")
@@ -200,19 +202,39 @@ class QueueMachine(RuleBasedStateMachine):
             event("an answer that comes too late")
         return holds
 
+    def _result(self, job: int) -> Outcome:
+        first, second = self.truth.pages[self.truth.jobs[job]]
+        text = f"{first}\f{second}"
+        return Outcome(result=ExtractionResult(text, (0, len(first) + 1), extractor="model"))
+
+    def _completed(self, job: int, outcome: Outcome) -> None:
+        assert outcome.result is not None
+        self.model[job].status = "complete"
+        self.model[job].rows.append("complete")
+        self.texts[self.truth.jobs[job]] = outcome.result.text
+
     @rule(queue=queues, claim=claims)
     def complete(self, queue: int, claim: tuple[int, int]) -> None:
         job, attempt = claim
-        attachment = self.truth.jobs[job]
-        first, second = self.truth.pages[attachment]
-        result = ExtractionResult(f"{first}\f{second}", (0, len(first) + 1), extractor="model")
-        holds = self._holds(claim)
-        done = self.queues[queue].complete(job, attempt=attempt, outcome=Outcome(result=result))
-        assert done == holds
+        outcome, holds = self._result(job), self._holds(claim)
+        assert self.queues[queue].complete(job, attempt=attempt, outcome=outcome) == holds
         if holds:
-            self.model[job].status = "complete"
-            self.model[job].rows.append("complete")
-            self.texts[attachment] = result.text
+            self._completed(job, outcome)
+
+    @rule(target=claims, queue=queues, claim=claims)
+    def complete_and_claim(self, queue: int, claim: tuple[int, int]) -> Any:
+        job, attempt = claim
+        outcome, holds = self._result(job), self._holds(claim)
+        self.owners += 1
+        done, following = self.queues[queue].complete_and_claim(
+            job, f"owner-{self.owners}", attempt=attempt, outcome=outcome
+        )
+        assert done == holds
+        if not holds:
+            assert following is None
+            return multiple()
+        self._completed(job, outcome)
+        return self._claimed(following)
 
     @rule(queue=queues, claim=claims, kind=kinds, n=retries)
     def fail(self, queue: int, claim: tuple[int, int], kind: str, n: int) -> None:

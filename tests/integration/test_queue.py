@@ -175,6 +175,54 @@ def test_the_short_call_of_complete_acts_on_the_current_attempt(
     assert not queue.cancel(job.id)
 
 
+def test_finishing_a_job_and_taking_the_next_are_one_step(
+    db: ResearchDatabase,
+    queue: QueueManager,
+    job: Job,
+    add_text: AddText,
+    sqlite: sqlite3.Connection,
+) -> None:
+    low, high = queue.enqueue(add_text()), queue.enqueue(add_text(), priority=1)
+    outcome = Outcome(result=ExtractionResult("words", extractor="x"))
+    done, following = queue.complete_and_claim(
+        job.id, "worker-1", attempt=job.attempt, outcome=outcome
+    )
+    assert done
+    assert following is not None
+    assert (following.id, following.status, following.attempt) == (high, "processing", 1)
+    assert status(queue, job.id) == "complete"
+    assert db.get_attachment(job.attachment_id).extracted_text == "words"
+    beats = "SELECT worker_id, status, current_job_id, jobs_completed FROM worker_heartbeat"
+    assert sqlite.execute(beats).fetchall() == [("worker-1", "busy", high, 1)]
+    assert queue.cancel(following.id)
+    assert low is not None
+    assert queue.cancel(low)
+    assert queue.complete_and_claim(job.id, "worker-1") == (False, None), "final is final"
+
+
+def test_the_last_job_of_a_queue_is_finished_without_a_next(
+    queue: QueueManager, job: Job, sqlite: sqlite3.Connection
+) -> None:
+    assert queue.complete_and_claim(job.id, "worker-1", 150, 0.9) == (True, None)
+    row = sqlite.execute("SELECT extraction_time_ms, confidence FROM extraction_metrics").fetchone()
+    assert row == (150, 0.9)
+    beats = "SELECT status, current_job_id, jobs_completed FROM worker_heartbeat"
+    assert sqlite.execute(beats).fetchall() == [("idle", None, 1)]
+
+
+def test_who_finishes_too_late_takes_nothing_either(
+    queue: QueueManager, job: Job, add_text: AddText
+) -> None:
+    waiting = queue.enqueue(add_text())
+    assert waiting is not None
+    queue.release(job.id)
+    newer = queue.claim("worker-2")
+    assert newer is not None
+    assert queue.complete_and_claim(job.id, "worker-1", attempt=job.attempt) == (False, None)
+    assert status(queue, job.id) == "processing"
+    assert status(queue, waiting) == "pending"
+
+
 def test_a_late_worker_cannot_touch_a_newer_attempt(queue: QueueManager, job: Job) -> None:
     queue.release(job.id)
     newer = queue.claim("worker-2")

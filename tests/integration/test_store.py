@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ from reslib import (
     DatabaseBusy,
     DatabaseError,
     NotADatabase,
+    QueueManager,
     ResearchDatabase,
     SchemaTooNew,
     UnsafeFilesystem,
@@ -261,6 +263,37 @@ def test_an_old_file_is_migrated_after_a_backup(tmp_path: Path) -> None:
     old = sqlite3.connect(backup)
     assert old.execute("SELECT * FROM t").fetchall() == [(1,)]
     old.close()
+
+
+def test_a_file_of_the_first_schema_becomes_like_a_new_one(tmp_path: Path) -> None:
+    path, new = tmp_path / "a.db", tmp_path / "new.db"
+    with ResearchDatabase(path) as db:
+        (tmp_path / "paper.txt").write_text("words")
+        attachment = db.add_attachment("paper.txt", tmp_path / "paper.txt")
+        QueueManager(db).enqueue(attachment)
+    old = sqlite3.connect(path)
+    old.executescript(
+        "DROP INDEX idx_queue_finished; DROP INDEX idx_queue_attachment;"
+        "CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);"
+        "CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)"
+        " WHERE completed_at IS NOT NULL;"
+        "PRAGMA user_version = 1"
+    )
+    old.close()
+    ResearchDatabase(new).close()
+    with ResearchDatabase(path) as db:
+        assert QueueManager(db).get_pending_count() == 1
+        assert db.get_attachment(attachment).filename == "paper.txt"
+    assert (tmp_path / "a.db.v1.backup").exists()
+    assert _definitions(path) == _definitions(new)
+
+
+def _definitions(path: Path) -> dict[str, str]:
+    """Return what each table, index and trigger of a file is made of."""
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        rows = raw.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+        version = raw.execute("PRAGMA user_version").fetchone()[0]
+    return {name: " ".join(sql.split()) for name, sql in rows} | {"version": version}
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:

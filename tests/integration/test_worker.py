@@ -289,6 +289,37 @@ def test_a_paused_pool_finishes_what_runs_and_takes_nothing_new(
     assert worker.wait(timeout=30)
 
 
+@pytest.mark.parametrize("how", ["pause", "stop"])
+def test_who_is_told_to_pause_or_stop_does_not_go_on_to_the_next_job(
+    worker: ExtractionWorker, add_text: AddText, how: str
+) -> None:
+    """With nobody listening, a worker may claim its next job in the moment it ends one."""
+    worker.start()
+    running = worker.enqueue_batch([add_slow(add_text, 0.5, f"{n}.slow") for n in range(2)])
+    wait_until(lambda: worker.get_status()["active_workers"] == 2)
+    waiting = worker.enqueue_batch([add_text() for _ in range(3)])
+    if how == "pause":
+        worker.pause()
+        wait_until(lambda: worker.get_status()["active_workers"] == 0)
+    else:
+        assert worker.stop()
+    assert [job_of(worker, job).status for job in running] == ["complete"] * 2
+    assert [job_of(worker, job).status for job in waiting] == ["pending"] * 3
+    assert [job_of(worker, job).claims for job in waiting] == [0] * 3
+
+
+def test_the_next_job_is_not_claimed_before_a_callback_has_heard_of_the_last(
+    db: ResearchDatabase, add_text: AddText
+) -> None:
+    """A callback that takes long, or ends the process, must not cost another job anything."""
+    waiting = []
+    with ExtractionWorker(db, num_workers=1) as worker:
+        worker.on("job_completed", lambda job, result: waiting.append(worker.get_status()))
+        worker.enqueue_batch([add_text() for _ in range(3)])
+        assert worker.wait(30)
+    assert [status["processing"] for status in waiting] == [0, 0, 0]
+
+
 def test_a_running_pool_can_be_made_larger_and_smaller(
     worker: ExtractionWorker, add_text: AddText, heard: Heard
 ) -> None:
