@@ -139,7 +139,7 @@ def dump(header: Mapping[str, Any]) -> bytes:
     ValueError, TypeError
         It holds NaN, infinity, itself, or keys that are no strings.
     """
-    return json.dumps(header, allow_nan=False, separators=(",", ":"), default=str).encode()
+    return _ENCODER.encode(header).encode()
 
 
 class FrameReader:
@@ -188,7 +188,7 @@ class FrameReader:
 
 def _object(raw: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(raw, parse_constant=_no_constant, parse_float=_finite)
+        value = _DECODER.decode(raw.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"the header is no JSON: {error}") from None
     if not isinstance(value, dict):
@@ -206,6 +206,11 @@ def _finite(number: str) -> float:
     if math.isinf(value):
         raise ValueError(f"{number[:20]} is too large")
     return value
+
+
+# Made once: json.dumps() and loads() make new ones for each call that has options.
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=str)
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 
 # --- replies ----------------------------------------------------------------------------------
