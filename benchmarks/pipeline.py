@@ -26,6 +26,9 @@ from docx_quality import make as make_docx
 from measure import QUICK, Report, Table, Target, in_turn, ratio, save, spread
 from typeset import one_column, quick_paper, two_columns
 
+from reslib import ExtractionResult, QueueManager, ResearchDatabase
+from reslib.models import Outcome
+
 DOCUMENTS = 24 if QUICK else 500
 ROUNDS = 1 if QUICK else 3
 #: Slow ways read this many of the documents, chosen at random.
@@ -210,6 +213,22 @@ def processor_table(course: Course) -> Table:
     )
 
 
+def stored_per_second(folder: Path, texts: list[tuple[str, str]]) -> float:
+    """Return how many of the documents one writer ends and claims a second, text and index
+    included: what the queue passes when reading takes no time.
+    """
+    outcomes = [Outcome(result=ExtractionResult(text, (0,), extractor="x")) for _, text in texts]
+    with ResearchDatabase(folder / "stored.db") as db:
+        queue = QueueManager(db)
+        queue.enqueue_batch([db.add_attachment(Path(path).name, path) for path, _ in texts])
+        job = queue.claim("w")
+        began = time.perf_counter()
+        for outcome in outcomes:
+            assert job is not None
+            _, job = queue.complete_and_claim(job.id, "w", attempt=job.attempt, outcome=outcome)
+        return len(outcomes) / (time.perf_counter() - began)
+
+
 def slow_table(report: Report, course: Course) -> None:
     """Compare the ways that take so long that they read a part."""
     part = random.Random(2).sample(course.paths, min(PART, len(course.paths)))
@@ -301,6 +320,7 @@ def main() -> int:
         )
         course = Course(folder, paths)
         main_table(report, course)
+        report.figures["papers_stored_per_second"] = stored_per_second(folder, course.texts["all"])
         slow_table(report, course)
         overhead(report, folder)
     return save(report)
