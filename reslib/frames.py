@@ -62,7 +62,8 @@ def queue_stats(db: ResearchDatabase) -> pd.DataFrame:
     DataFrame
         One row a state, in the order of a job's life, also states without jobs. Index
         ``status`` (category). ``jobs`` (Int64); ``share`` of all jobs (Float64, 0 to 1);
-        ``last_24h``: jobs that got there in the last 24 hours (Int64, only of final states).
+        ``last_24h``: jobs that got there in the last 24 hours (Int64, only of final states); of
+        completed ones also those whose document was deleted since.
     """
     rows = {
         row["status"]: row

@@ -73,8 +73,11 @@ class WriteGate:
         self._lock_file = lock_file
         self._threads = _FairLock()
         self._descriptor: int | None = None
-        #: Thread that is inside, or None.
-        self.owner: int | None = None
+
+    @property
+    def owner(self) -> int | None:
+        """The thread that is inside, or on its way in past all others; None when there is none."""
+        return self._threads.holder
 
     def acquire(self, timeout: float) -> None:
         """Go in.
@@ -97,24 +100,25 @@ class WriteGate:
                 "or callback must not write from there"
             )
         deadline = time.monotonic() + timeout
-        if not self._threads.acquire(timeout):
-            raise DatabaseBusy(
-                f"another thread of this process has been writing to the database for over "
-                f"{timeout:g} s"
-            )
         try:
+            if not self._threads.acquire(timeout):
+                raise DatabaseBusy(
+                    f"another thread of this process has been writing to the database for over "
+                    f"{timeout:g} s"
+                )
             self._enter_host(deadline, timeout)
-        except BaseException:
-            self._threads.release()
+        except BaseException:  # also Ctrl-C, at whatever moment
+            if self.owner == threading.get_ident():
+                self.release()
             raise
-        self.owner = threading.get_ident()
 
     def release(self) -> None:
         """Go out and let the next one in."""
-        self.owner = None
-        if fcntl is not None and self._descriptor is not None:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-        self._threads.release()
+        try:
+            if fcntl is not None and self._descriptor is not None:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        finally:
+            self._threads.release()
 
     def _enter_host(self, deadline: float, timeout: float) -> None:
         if fcntl is None:
@@ -148,11 +152,12 @@ class WriteGate:
 
 
 class _Waiter:
-    """One who waits for a :class:`_FairLock`."""
+    """A thread that waits for a :class:`_FairLock`."""
 
-    __slots__ = ("bell", "granted", "rung", "tried")
+    __slots__ = ("bell", "granted", "rung", "thread", "tried")
 
     def __init__(self) -> None:
+        self.thread = threading.get_ident()
         self.bell = threading.Lock()
         self.bell.acquire()
         #: The lock is its own.
@@ -175,31 +180,33 @@ class _FairLock:
     def __init__(self) -> None:
         self._mutex = threading.Lock()
         self._waiting: deque[_Waiter] = deque()
-        self._held = False
+        #: The thread whose it is. One name for both, so that nothing can come between.
+        self.holder: int | None = None
         self._turn_ends = 0.0
 
     def acquire(self, timeout: float) -> bool:
         """Wait *timeout* seconds at most; return whether the lock is this thread's."""
-        with self._mutex:
-            if not self._held:
-                self._held = True
-                if not self._waiting:
-                    self._turn_ends = time.monotonic() + _TURN
-                return True
-            waiter = _Waiter()
-            self._waiting.append(waiter)
-        got = False
+        waiter, got = None, False
         try:
+            with self._mutex:
+                if self.holder is None:
+                    if not self._waiting:
+                        self._turn_ends = time.monotonic() + _TURN
+                    got = True
+                    self.holder = threading.get_ident()
+                    return True
+                waiter = _Waiter()
+                self._waiting.append(waiter)
             got = self._wait(waiter, timeout)
         finally:
-            if not got:
+            if not got and waiter is not None:
                 self._give_up(waiter)
         return got
 
     def release(self) -> None:
         """Let go, and see to it that somebody who waits comes."""
         with self._mutex:
-            self._held = False
+            self.holder = None
             self._call_next()
 
     def _wait(self, waiter: _Waiter, timeout: float) -> bool:
@@ -209,7 +216,7 @@ class _FairLock:
         while now < deadline:
             waiter.bell.acquire(timeout=max(0.0, min(look_at, deadline) - now))
             with self._mutex:
-                if not waiter.granted and not self._held and self._waiting[0] is waiter:
+                if not waiter.granted and self.holder is None and self._waiting[0] is waiter:
                     self._grant(waiter)
                 if waiter.granted:
                     return True
@@ -221,14 +228,14 @@ class _FairLock:
     def _give_up(self, waiter: _Waiter) -> None:
         with self._mutex:
             if waiter.granted:  # in the very moment it was given up
-                self._held = False
-            else:
+                self.holder = None
+            elif waiter in self._waiting:
                 self._waiting.remove(waiter)
             self._call_next()
 
     def _call_next(self) -> None:
         """Give a free lock to the first in the line, or tell it that it is free."""
-        if self._held or not self._waiting:
+        if self.holder is not None or not self._waiting:
             return
         first = self._waiting[0]
         if time.monotonic() >= self._turn_ends:
@@ -241,7 +248,8 @@ class _FairLock:
 
     def _grant(self, waiter: _Waiter) -> None:
         self._waiting.popleft()
-        self._held = waiter.granted = True
+        waiter.granted = True
+        self.holder = waiter.thread
         self._turn_ends = time.monotonic() + _TURN
 
 
@@ -250,7 +258,14 @@ class _Inside:
         self._gate, self._timeout = gate, timeout
 
     def __enter__(self) -> None:
-        self._gate.acquire(self._timeout)
+        try:
+            self._gate.acquire(self._timeout)
+        except RuntimeError:  # it was inside before, and stays there
+            raise
+        except BaseException:  # Ctrl-C when acquire() has just returned
+            if self._gate.owner == threading.get_ident():
+                self._gate.release()
+            raise
 
     def __exit__(
         self,

@@ -26,7 +26,7 @@ import json
 import logging
 import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -476,6 +476,22 @@ class QueueManager:
                 count += self._give_back(row, "the process that worked on it died", wait=True)
         return count
 
+    def release_all_of(self, worker_ids: Collection[str]) -> int:
+        """Give back what workers of this process that have ended were still at.
+
+        They do so themselves, unless the database could not be written when they ended.
+
+        Returns
+        -------
+        int
+            How many jobs were given back.
+        """
+        return sum(
+            self.release(row["job_id"], attempt=row["attempt"])
+            for row in self._store.rows("processing_jobs")
+            if row["worker_id"] in worker_ids
+        )
+
     def cleanup_stale_jobs(self, stale_threshold_minutes: float = 30) -> int:
         """Give back jobs that nobody seems to work on; for people, after trouble.
 
@@ -643,8 +659,9 @@ class QueueManager:
         -------
         dict
             ``pending, processing, retry_pending, complete, failed, cancelled``: jobs in each
-            state; ``completed_24h``: completed in the last 24 hours; ``avg_extraction_time_ms``:
-            mean over the latest 1,000 of these at most, 0.0 when there are none.
+            state; ``completed_24h``: completed in the last 24 hours, also of documents that were
+            deleted since; ``avg_extraction_time_ms``: mean over the latest 1,000 of these at
+            most, 0.0 when there are none.
         """
         since = {"since": utc_text(-24 * 3600)}
         average = self._store.value("average_extraction_time", since)

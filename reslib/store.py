@@ -7,6 +7,7 @@ process loses nothing, a power cut may lose the last commits but never damages t
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reslib import sql
+from reslib.diskspace import require_room
 from reslib.errors import (
     DatabaseBusy,
     DatabaseError,
@@ -28,6 +30,8 @@ from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
+
+logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 2
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
@@ -277,7 +281,11 @@ class Store:
             held.connection.close()
 
     def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
-        """Bring the WAL back into the file when it has grown. Called inside the gate."""
+        """Bring the WAL back into the file when it has grown. Called inside the gate.
+
+        What was written is stored whether this succeeds or not, so it does not raise: the caller
+        would take a write that has been done for one that has failed, and do it again.
+        """
         try:
             size = os.stat(self._wal).st_size  # noqa: PTH116 - after each write: a Path is slower
         except OSError:
@@ -285,12 +293,21 @@ class Store:
         if size < self._next_checkpoint:
             return
         mode = "RESTART" if size < _LONGEST_WAL_BYTES else "TRUNCATE"
-        connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE_MS}")
         try:
-            busy = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()[0]
-        finally:
-            connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
-        if busy:  # by a reader of old pages: try again when it has grown on
+            connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE_MS}")
+            try:
+                busy = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()[0]
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
+        except sqlite3.Error as error:
+            logger.warning(
+                "the write-ahead log of %s could not be brought back into it (%s). Nothing is "
+                "lost; it is tried again later",
+                self.path,
+                error,
+            )
+            busy = True
+        if busy:  # by a reader of old pages, or the disk is full: try again when it has grown on
             self._next_checkpoint = size + _CHECKPOINT_BYTES
         elif mode == "RESTART":  # it grows again once it has been written over to its end
             self._next_checkpoint = size + 1
@@ -421,8 +438,16 @@ def migrate(
     -------
     pathlib.Path
         The backup.
+
+    Raises
+    ------
+    DatabaseError
+        There is no room for the backup.
     """
     backup = path.with_name(f"{path.name}.v{version}.backup")
+    what = f"the backup of {path} that is kept before it is brought up to schema {target}"
+    require_room(path.parent, path.stat().st_size, what)
+    logger.info("%s is brought up to schema %s; as it was, it is kept in %s", path, target, backup)
     copy = sqlite3.connect(backup)
     try:
         connection.backup(copy)

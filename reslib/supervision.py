@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -388,7 +389,10 @@ class WorkerThread:
 
     def _tell(self, event: str, job: Job, *more: object) -> None:
         if self.pool.events.has_listeners(event):
-            self.pool.events.emit(event, self.pool.queue.get_job(job.id) or job, *more)
+            after = None
+            with contextlib.suppress(DatabaseError):  # it is stored; what is told is as it was
+                after = self.pool.queue.get_job(job.id)
+            self.pool.events.emit(event, after or job, *more)
 
     def _persist(self, action: Callable[[], T]) -> T:
         """Ask the database, again and again while it cannot answer (a full disk).

@@ -198,6 +198,7 @@ class ExtractionWorker:
             if self.is_running():
                 return
             self._join(self._workers, time.monotonic() + _KILL_PATIENCE)
+            self._give_back_what_is_left()
             self.queue.rescue()
             self.queue.forget_old_workers()
             self.control.set(stopping=False, paused=False)
@@ -297,8 +298,17 @@ class ExtractionWorker:
             self._watcher.join(_KILL_PATIENCE)
         if self._forget_listener is not None:
             self._forget_listener()
+            self._forget_listener = None
+            try:
+                self._give_back_what_is_left()
+            except DatabaseError as error:
+                logger.error("jobs may be left: %s. The next start gives them back", error)
         _pools.discard(self)
         return clean
+
+    def _give_back_what_is_left(self) -> None:
+        """Release what workers were at that ended while the database could not be written."""
+        self.queue.release_all_of({w.worker_id for w in self._workers if not w.alive})
 
     def pause(self) -> None:
         """Take no new jobs; what runs goes on."""

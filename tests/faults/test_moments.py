@@ -262,3 +262,63 @@ def test_a_database_that_was_opened_on_a_read_only_disk_writes_when_the_disk_is_
     assert first.startswith("DatabaseError: ")
     assert "cannot be opened for writing" in first
     assert second == "written"
+
+
+#: A pool whose process may write no file longer than so many MB, until it has noticed.
+LIMITED = """
+import logging, random, resource, sys, threading
+from pathlib import Path
+from reslib import ExtractionWorker, ResearchDatabase
+
+folder, limit, noticed, how = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+seen = threading.Event()
+
+class Listener(logging.Handler):
+    def emit(self, record):
+        if noticed in record.getMessage():
+            seen.set()
+
+logging.getLogger("reslib").addHandler(Listener())
+draw = random.Random(1)
+with ResearchDatabase(folder / "a.db") as db:
+    ids = []
+    for n in range(30):
+        path = folder / f"{n}.txt"
+        path.write_text(" ".join(f"{draw.getrandbits(30):x}" for _ in range(120_000)))
+        ids.append(db.add_attachment(path.name, path))
+    worker = ExtractionWorker(db, num_workers=1)
+    worker.enqueue_batch(ids)
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    worker.start()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit << 20, most))
+    assert seen.wait(60), "it did not notice"
+    if how == "stop":
+        worker.stop(timeout=1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    worker.start()
+    done = worker.wait(60)
+    worker.stop()
+    counts = {str(status): jobs for status, jobs in worker.queue.counts().items() if jobs}
+    beats = db.store.rows("workers")
+    print(done, counts, sum(row["jobs_completed"] for row in beats))
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "noticed", "how"),
+    [(24, "could not be brought back", "wait"), (8, "Trying again", "stop")],
+    ids=["when-the-log-is-brought-back", "and-the-pool-is-stopped"],
+)
+def test_no_job_is_left_behind_when_the_file_cannot_grow(
+    folder: Path, limit: int, noticed: str, how: str
+) -> None:
+    """A write that is done and a log that cannot be brought back are not a write that failed; and
+    what a worker could not give back when it ended is given back when the pool starts again.
+    """
+    ended = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(folder), str(limit), noticed, how],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert ended.stdout.strip() == "True {'complete': 30} 30", ended.stdout + ended.stderr

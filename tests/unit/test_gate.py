@@ -150,6 +150,31 @@ def test_who_gives_up_tells_the_next_in_line(gate: WriteGate) -> None:
     assert results == ["gave up", "went in"]
 
 
+def test_what_fails_on_the_way_in_does_not_leave_the_gate_shut(tmp_path: Path) -> None:
+    gate = WriteGate(tmp_path / "not there" / "a.lock")
+    with pytest.raises(FileNotFoundError):
+        gate.acquire(PATIENCE)
+    assert gate.owner is None
+    (tmp_path / "not there").mkdir()
+    others: list[str] = []
+
+    def visitor() -> None:
+        gate.acquire(PATIENCE / 3)
+        others.append("went in")
+        gate.release()
+
+    run_all([threading.Thread(target=visitor, daemon=True)])
+    assert others == ["went in"]
+
+
+def test_who_is_inside_cannot_go_in_again_and_stays_inside(gate: WriteGate) -> None:
+    with gate.locked_by(PATIENCE):
+        with pytest.raises(RuntimeError, match="in the middle of a write"):
+            gate.locked_by(PATIENCE).__enter__()
+        assert gate.owner == threading.get_ident()
+    assert gate.owner is None
+
+
 @pytest.mark.parametrize("turn_is_over", [False, True])
 def test_who_gives_up_in_the_moment_it_is_called_passes_the_call_on(turn_is_over: bool) -> None:
     lock = _FairLock()
