@@ -7,16 +7,22 @@ of a round alike, so sides take turns, and what is compared are ratios within a 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
 import sqlite3
 import statistics
+import subprocess
+import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 RESULTS = Path(__file__).parent / "results"
 #: Whether a look is enough: fewer rounds, smaller sizes, nothing is kept.
@@ -112,14 +118,37 @@ def machine() -> dict[str, Any]:
     """Return what the figures depend on and nobody chose."""
     return {
         "cores": os.cpu_count(),
+        "processor": _processor(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
-        "system": f"{platform.system()} {platform.machine()}",
+        "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
+        "file_system": _file_system(tempfile.gettempdir()),
     }
 
 
-def save(report: Report) -> int:
-    """Print the targets, keep the report unless it was a quick look, and return the exit code."""
+def _processor() -> str:
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line for line in lines if line.startswith("model name")).split(": ")[1]
+    return platform.processor() or "unknown processor"
+
+
+def _file_system(place: str) -> str:
+    mounts = psutil.disk_partitions(all=True)
+    above = [mount for mount in mounts if Path(place).is_relative_to(mount.mountpoint)]
+    return max(above, key=lambda m: len(m.mountpoint)).fstype if above else "unknown"
+
+
+def _commit() -> str:
+    asked = ["git", "-C", str(RESULTS), "describe", "--always", "--dirty", "--abbrev=9"]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    return "unknown"
+
+
+def save(report: Report, keep: bool = not QUICK) -> int:
+    """Print the targets, keep the report, and return the exit code."""
     for target in report.targets:
         print(f"{'met   ' if target.met else 'MISSED'} {target.what}: {target.reached} "
               f"(target {target.target})")  # fmt: skip
@@ -129,8 +158,14 @@ def save(report: Report) -> int:
             versions[name] = version(name)
         except PackageNotFoundError:
             versions[name] = "not installed"
-    kept = {**asdict(report), "machine": machine(), "versions": versions}
-    if not QUICK:
+    kept = {
+        **asdict(report),
+        "recorded": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "commit": _commit(),
+        "machine": machine(),
+        "versions": versions,
+    }
+    if keep:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{report.name}.json"
         path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -23,7 +23,7 @@ DAY = 24 * 3600
 
 HEAD = """# How fast reslib is
 
-Made by `python benchmarks/performance.py` from the last recorded run of `make bench`; do not edit.
+Made by `python benchmarks/performance.py` from what `make bench` last kept of each; do not edit.
 
 `make bench` repeats all of it in under 40 minutes on two cores and writes this page anew;
 `make bench QUICK=1` takes a look in under five and keeps nothing. The packages that reslib is
@@ -50,8 +50,10 @@ def section(report: dict[str, Any]) -> str:
     parts = [
         f"## {report['title']}",
         report["how"],
-        f"Recorded with {machine['cores']} cores, Python {machine['python']}, SQLite "
-        f"{machine['sqlite']}, {machine['system']}" + (f"; {versions}." if versions else "."),
+        f"Recorded {report['recorded']} at {report['commit']}: {machine['cores']} cores of "
+        f"{machine['processor']}, {machine['memory_gb']} GB, {machine['system']}, files on "
+        f"{machine['file_system']}; Python {machine['python']}, SQLite {machine['sqlite']}"
+        + (f"; {versions}." if versions else "."),
         *(markdown(Table(**table)) for table in report["tables"]),
     ]
     if report["targets"]:

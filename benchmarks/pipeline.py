@@ -3,8 +3,9 @@
     python benchmarks/pipeline.py [FOLDER …]
 
 500 documents: papers typeset here in one and two columns, the samples, and Word documents; or those
-in the folders. What matters most is the bare pool: as many processes that read with the same
-extractors and write the same rows, and do nothing else. Its texts must be the same, byte for byte.
+in the folders (that reslib can read; then nothing is kept). What matters most is the bare pool: as
+many processes that read with the same extractors and write the same rows, and do nothing else. Its
+texts must be the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ from measure import QUICK, Report, Table, Target, in_turn, ratio, save, spread
 from typeset import one_column, quick_paper, two_columns
 
 from reslib import ExtractionResult, QueueManager, ResearchDatabase
-from reslib.models import Outcome
+from reslib.extractors.base import Registry
+from reslib.models import Attempt, Outcome
+from reslib.sandbox import Sandbox
+from reslib.sandbox.attempt import extract
 
 DOCUMENTS = 24 if QUICK else 500
 ROUNDS = 1 if QUICK else 3
@@ -60,6 +64,18 @@ def make_documents(folder: Path, count: int) -> list[Path]:
         paths.append(path)
     random.Random(1).shuffle(paths)
     return paths
+
+
+def readable(paths: list[Path]) -> list[Path]:
+    """Return the documents that can be read: one that hangs or ends a process would end the plain
+    ways, and not be compared.
+    """
+    with Sandbox() as sandbox:
+        good = [p for p in paths if sandbox.run(Attempt(str(p), timeout=60)).result is not None]
+    print(f"{len(paths) - len(good)} of {len(paths)} documents cannot be read, and are left out")
+    if not good:
+        raise SystemExit("there is nothing to read")
+    return good
 
 
 def make_texts(folder: Path, count: int) -> list[Path]:
@@ -264,29 +280,41 @@ def overhead(report: Report, folder: Path) -> None:
         {way: lambda way=way: course.run(way, 1) for way in ("reslib", "bare")},
         1 if QUICK else 3,
     )
-    with sqlite3.connect(folder / "run.db") as connection:
-        pass
-    connection.close()
     ours = statistics.median(found["reslib"]) / TEXTS * 1000
     theirs = statistics.median(found["bare"]) / TEXTS * 1000
+    reading = read_only_ms(course.paths)
     report.add(
         Table(
             f"{TEXTS:,} short texts, one worker, milliseconds a document",
             ["way", "ms a document"],
-            [["reslib", f"{ours:.2f}"], ["bare pool", f"{theirs:.2f}"]],
-            "Wall time. The difference is what claims, the process boundary, limits and events "
-            "cost; reading a text of 540 characters is in both.",
+            [
+                ["reslib", f"{ours:.2f}"],
+                ["bare pool", f"{theirs:.2f}"],
+                ["reading alone, with reslib's extractor", f"{reading:.2f}"],
+            ],
+            "Wall time. What is left without reading is what claims, the process boundary, limits, "
+            "events, and storing the text and its place in the index cost.",
         )
     )
     report.targets.append(
         Target(
-            "overhead a document, over the bare pool",
+            "overhead a document, reading taken out",
             "under 2 ms",
-            f"{ours - theirs:.2f} ms",
-            ours - theirs < 2,
+            f"{ours - reading:.2f} ms",
+            ours - reading < 2,
         )
     )
-    report.figures["overhead_ms"] = ours - theirs
+    report.figures["overhead_ms"] = ours - reading
+
+
+def read_only_ms(paths: list[Path]) -> float:
+    """Return the milliseconds that reading one of the documents takes, with nothing else."""
+    registry = Registry()
+    registry.installed()
+    began = time.perf_counter()
+    for path in paths:
+        extract(str(path), None, (), registry, lambda *_: None, lambda *_: None)
+    return (time.perf_counter() - began) * 1000 / len(paths)
 
 
 def main() -> int:
@@ -296,8 +324,8 @@ def main() -> int:
         (folder / "papers").mkdir()
         if sys.argv[1:]:
             found = [p for f in sys.argv[1:] for p in sorted(Path(f).rglob("*"))]
-            paths = [p for p in found if p.suffix.lower() in (".pdf", ".docx")]
-            of_whom = f"the {len(paths)} documents in {len(sys.argv) - 1} folders"
+            paths = readable([p for p in found if p.suffix.lower() in (".pdf", ".docx")])
+            of_whom = f"the {len(paths)} readable documents in {len(sys.argv) - 1} folders"
         else:
             paths = make_documents(folder / "papers", DOCUMENTS)
             of_whom = (
@@ -323,7 +351,7 @@ def main() -> int:
         report.figures["papers_stored_per_second"] = stored_per_second(folder, course.texts["all"])
         slow_table(report, course)
         overhead(report, folder)
-    return save(report)
+    return save(report, keep=not (QUICK or sys.argv[1:]))
 
 
 if __name__ == "__main__":

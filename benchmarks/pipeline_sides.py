@@ -126,8 +126,12 @@ def loop(database: str, paths: list[str], reader: str, ready: Callable[[], None]
 
 
 def _text(read: Callable[[str], str], path: str) -> str:
-    # SQLite takes no half of a surrogate pair, which pdfplumber and markitdown can give.
-    return read(path).encode("utf-8", "replace").decode()
+    try:
+        # SQLite takes no half of a surrogate pair, which pdfplumber and markitdown can give.
+        return read(path).encode("utf-8", "replace").decode()
+    except Exception as error:
+        print(f"{path}: {error!r}, stored without text", file=sys.stderr)
+        return ""
 
 
 def _read_in_child(arguments: tuple[str, str]) -> tuple[str, str]:

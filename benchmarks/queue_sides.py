@@ -185,7 +185,17 @@ class Bare(Side):
     def take(self) -> Any:
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
-        now = utc_text()
+        job = self._take(connection, utc_text())
+        connection.execute("COMMIT")
+        return job
+
+    def finish(self, job: Any) -> None:
+        connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
+        self._finish(connection, job, utc_text())
+        connection.execute("COMMIT")
+
+    def _take(self, connection: sqlite3.Connection, now: str) -> Any:
         values = {
             "worker_id": self.local.who["worker_id"],
             "now": now,
@@ -195,20 +205,27 @@ class Bare(Side):
         if rows:
             values = {**self.local.who, "now": now, "job_id": rows[0]["id"]}
             connection.execute(self.sql["heartbeat_claimed"], values)
-        connection.execute("COMMIT")
         return rows[0] if rows else None
 
-    def finish(self, job: Any) -> None:
-        connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
-        now = utc_text()
+    def _finish(self, connection: sqlite3.Connection, job: Any, now: str) -> None:
         fence = {"job_id": job["id"], "attempt": job["claims"], "now": now}
         values = {**_UNKNOWN, **fence, "outcome": "complete", "extraction_time_ms": 5.0}
         connection.execute(self.sql["record_attempt"], {**values, "confidence": 0.9})
         connection.execute(self.sql["complete"], fence)
         ended = {**fence, "completed": 1, "failed": 0}
         connection.execute(self.sql["heartbeat_finished"], ended)
+
+
+class BareAtOnce(Bare):
+    """The same in one transaction: the limit of reslib's pool."""
+
+    def finish_and_take(self, job: Any) -> Any:
+        connection, now = self.connection, utc_text()
+        connection.execute("BEGIN IMMEDIATE")
+        self._finish(connection, job, now)
+        following = self._take(connection, now)
         connection.execute("COMMIT")
+        return following
 
 
 class TinyJobs(Side):
@@ -391,7 +408,8 @@ class PersistQueue(Side):
 SIDES: dict[str, tuple[str, Callable[[Path], Side]]] = {
     "reslib": ("reslib", ReslibAtOnce),
     "reslib, two calls": ("reslib", Reslib),
-    "bare loop": ("reslib", Bare),
+    "bare loop": ("reslib", BareAtOnce),
+    "bare loop, two calls": ("reslib", Bare),
     "tinyjobs": ("tinyjobs", TinyJobs),
     "localqueue": ("localqueue", LocalQueue),
     "litequeue": ("litequeue", LiteQueue),

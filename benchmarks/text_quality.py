@@ -396,7 +396,7 @@ def main(corpus: Path) -> int:
     ]
     missing = [name for name in PEERS if name not in installed]
     with tempfile.TemporaryDirectory() as folder:
-        papers = own_documents(Path(folder))
+        papers, others = own_documents(Path(folder)), []
         if (corpus / "manifest.csv").exists():
             others = corpus_documents(corpus)
             papers = (others[:3] if QUICK else others) + papers
@@ -416,8 +416,15 @@ def main(corpus: Path) -> int:
         title="Text quality beside speed",
         how=(
             "Sentence recall: the share of a paper's sentences that stand in the text word for "
-            "word, white space collapsed. Classes of the corpus are papers of others; their truth "
-            "is the author's source or, marked so, what another tool read. Each reader is in a "
+            'word, white space collapsed. Papers of class "own" are made here. '
+            + (
+                "Classes of the corpus are papers of others, which are not part of this "
+                "repository; their truth is the author's source or, marked so, what another tool "
+                "read. "
+                if others
+                else f"The papers of others were not there ({corpus}). "
+            )
+            + "Each reader is in a "
             f"process of its own that has imported its library; each document is read {ROUNDS} "
             f"times and the fastest counts, once by {', '.join(SLOW)}. The time is that of "
             "reading; reslib's is its extractor's in the child, and its wall time through the "
