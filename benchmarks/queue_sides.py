@@ -309,7 +309,7 @@ class LocalQueue(Side):
 class LiteQueue(Side):
     """litequeue; one object a thread, because they share nothing but the file."""
 
-    offers = "ack; no retry, no priority"
+    offers = "ack, fence and retry by hand after 0.9; no priority"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -336,7 +336,9 @@ class LiteQueue(Side):
         return self.queue.pop()
 
     def finish(self, job: Any) -> None:
-        self.queue.done(job.message_id)
+        # Versions after 0.9, which need Python 3.12, number claims.
+        claim = {"claim_id": job.claim_id} if hasattr(job, "claim_id") else {}
+        self.queue.done(job.message_id, **claim)
 
 
 class Huey(Side):

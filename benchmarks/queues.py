@@ -438,7 +438,7 @@ def main() -> int:
             "two calls. The bare loops run the statements of reslib over sqlite3 and nothing "
             "else, in the same transactions; their files have the same schema, triggers and "
             "indexes. honker has no row: it is published as source only, and its crates could "
-            "not be had when this was written. litequeue from 0.10 on needs Python 3.12."
+            "not be had when this was written. litequeue after 0.9 needs Python 3.12."
             + (f" Not installed: {', '.join(missing)}." if missing else "")
         ),
         packages=["tinyjobs", "localqueue", "litequeue", "huey", "persist-queue"],

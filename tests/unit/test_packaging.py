@@ -44,7 +44,7 @@ LAYERS: dict[str, set[str]] = {
     "gate": {"errors"},
     "extractors": {"errors", "models", "mediatypes", "detect"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
-    "store": {"errors", "sql", "filesystem", "gate"},
+    "store": {"errors", "sql", "filesystem", "diskspace", "gate"},
     "dbfile": {"errors", "gate", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "snippet": set(),
