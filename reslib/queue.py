@@ -22,7 +22,6 @@ job changes nothing and is told so by ``False``.
 
 from __future__ import annotations
 
-import json
 import logging
 import operator
 import os
@@ -168,7 +167,7 @@ class QueueManager:
         if max_retries < 0:
             raise ValueError(f"max_retries must be 0 or more, not {max_retries!r}")
         # What counts as a whole number counts as an id, also numpy's.
-        wanted = json.dumps([operator.index(each) for each in attachment_ids])
+        wanted = f"[{','.join([f'{operator.index(each):d}' for each in attachment_ids])}]"
         with self._store.write() as transaction:
             now = utc_text()
             accepted = []

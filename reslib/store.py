@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,11 +81,14 @@ class Transaction:
         """Run a statement and return how many rows it changed."""
         return self._connection.execute(sql.queries()[name], parameters).rowcount
 
-    def insert(self, name: str, rows: Iterable[Parameters]) -> range:
+    def insert(self, name: str, rows: Sequence[Parameters]) -> range:
         """Run a statement that adds one row for each of *rows*; return their ids.
 
         They follow each other: in a transaction nobody else adds any.
         """
+        if len(rows) == 1:  # nobody has to be asked for the id then
+            only = self._connection.execute(sql.queries()[name], rows[0]).lastrowid or 0
+            return range(only, only + 1)
         count = max(0, self._connection.executemany(sql.queries()[name], rows).rowcount)
         last: int = self._connection.execute(sql.queries()["last_id"]).fetchone()[0]
         return range(last - count + 1, last + 1)
