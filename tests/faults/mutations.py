@@ -136,6 +136,22 @@ MUTATIONS = [
     ),
     Mutation(
         ONE,
+        "a log that cannot be brought back does not undo what is stored",
+        "reslib/store.py",
+        "            busy = True\n",
+        "            raise\n",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
+        "what an ended worker could not give back is given back",
+        "reslib/worker.py",
+        "        self.queue.release_all_of({",
+        "        set({",
+        "tests/faults/test_moments.py",
+    ),
+    Mutation(
+        ONE,
         "an outcome is kept while the disk is full",
         "reslib/supervision.py",
         "                if self.pool.control.wait_for_stop(pause):\n                    raise",
