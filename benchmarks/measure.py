@@ -141,10 +141,17 @@ def _file_system(place: str) -> str:
 
 
 def _commit() -> str:
-    asked = ["git", "-C", str(RESULTS), "describe", "--always", "--dirty", "--abbrev=9"]
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    return "unknown"
+    """Return the commit that is checked out; what results change is no change of what is run."""
+    git = ["git", "-C", str(RESULTS.parents[1])]
+    changed = [*git, "status", "--porcelain", "--", "*.py", "*.sql"]
+    try:
+        found = [
+            subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+            for command in ([*git, "rev-parse", "--short=9", "HEAD"], changed)
+        ]
+    except (OSError, subprocess.SubprocessError):
+        return "an unknown commit"
+    return found[0] + (" with changes" if found[1] else "")
 
 
 def save(report: Report, keep: bool = not QUICK) -> int:
