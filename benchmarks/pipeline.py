@@ -170,7 +170,7 @@ def main_table(report: Report, course: Course) -> dict[tuple[str, int], list[flo
         )
     )
     report.add(processor_table(course))
-    for n in WORKERS[:2]:
+    for n in WORKERS:
         reached = ratio(seconds["reslib", n], seconds["bare", n])
         ours, bare = (sum(processor_ms(course, way, n)) for way in ("reslib", "bare"))
         report.targets.append(
