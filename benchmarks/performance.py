@@ -112,8 +112,8 @@ def growth(figures: dict[str, float]) -> str:
             f"**In total.** In proportion to {largest:,}, the slowest hundredth of the searches "
             f"takes {PATIENCE_MS / 1000:g} s in a library of {total / 1e6:,.1f} million documents "
             f"as long as an abstract, whose file has {total * file / 1e9:,.0f} GB. Nothing else "
-            "that was measured is near a limit by then: claiming, status and tables cost the same "
-            "whatever the number of jobs.",
+            "that was measured is near a limit by then: claiming and tables cost the same whatever "
+            "the number of jobs, and statistics what ended in the last 24 hours.",
             "",
         ]
     if papers:
