@@ -20,43 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from readers import read_pdfplumber, read_pypdfium2
 
 from reslib.clock import utc_text
 
 # --- readers: a path in, text out -------------------------------------------------------------
-
-
-def read_pypdfium2(path: str) -> str:
-    """Read with PDFium as it comes."""
-    if path.endswith(".docx"):
-        return read_docx(path)
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(path)
-    try:
-        texts = []
-        for page in document:
-            text_page = page.get_textpage()
-            texts.append(text_page.get_text_bounded())
-            text_page.close()
-            page.close()
-        return "\n".join(texts)
-    finally:
-        document.close()
-
-
-def read_pdfplumber(path: str) -> str:
-    """Read with pdfplumber as its first page shows."""
-    if path.endswith(".docx"):
-        return read_docx(path)
-    import pdfplumber
-
-    with pdfplumber.open(path) as document:
-        texts = []
-        for page in document.pages:
-            texts.append(page.extract_text())
-            page.close()
-        return "\n".join(texts)
 
 
 def read_docx(path: str) -> str:
@@ -118,14 +86,15 @@ def _store(connection: sqlite3.Connection, path: str, text: str) -> None:
 def loop(database: str, paths: list[str], reader: str, ready: Callable[[], None]) -> None:
     """Read one document after the other, in this process."""
     connection = _plain_database(database)
-    read = READERS[reader]
     ready()
     for path in paths:
-        _store(connection, path, _text(read, path))
+        _store(connection, path, _text(reader, path))
     connection.close()
 
 
-def _text(read: Callable[[str], str], path: str) -> str:
+def _text(reader: str, path: str) -> str:
+    of_pdf_only = reader != "markitdown"
+    read = read_docx if of_pdf_only and path.endswith(".docx") else READERS[reader]
     try:
         # SQLite takes no half of a surrogate pair, which pdfplumber and markitdown can give.
         return read(path).encode("utf-8", "replace").decode()
@@ -136,7 +105,7 @@ def _text(read: Callable[[str], str], path: str) -> str:
 
 def _read_in_child(arguments: tuple[str, str]) -> tuple[str, str]:
     reader, path = arguments
-    return path, _text(READERS[reader], path)
+    return path, _text(reader, path)
 
 
 def executor(

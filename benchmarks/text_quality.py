@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import QUICK, Report, Table, Target, save
+from readers import read_pdfplumber, read_pypdfium2
 from recall import sentence_recall, truth_sentences
 from typeset import interleave, one_column, two_columns
 
@@ -53,35 +54,6 @@ SEEDS = 1 if QUICK else 6
 
 
 # --- readers -------------------------------------------------------------------------------------
-
-
-def read_pypdfium2(path: str) -> str:
-    """Return what PDFium reads, page after page."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(path)
-    try:
-        texts = []
-        for page in document:
-            text_page = page.get_textpage()
-            texts.append(text_page.get_text_bounded())
-            text_page.close()
-            page.close()
-        return "\n".join(texts)
-    finally:
-        document.close()
-
-
-def read_pdfplumber(path: str, **options: Any) -> str:
-    """Return what pdfplumber reads when it is called as its first page shows."""
-    import pdfplumber
-
-    with pdfplumber.open(path) as document:
-        texts = []
-        for page in document.pages:
-            texts.append(page.extract_text(**options))
-            page.close()
-        return "\n".join(texts)
 
 
 def read_pdfplumber_flow(path: str) -> str:

@@ -30,7 +30,7 @@ except ImportError:  # no file locks of this kind: SQLite's own lock has to do b
 __all__ = ["WriteGate", "write_gate"]
 
 #: Seconds between looks at the lock of another process. Longer ones cost less and are less fair:
-#: with 5 ms, four processes that did nothing but write waited for up to 0.7 s, with 1 ms for 0.2.
+#: with 5 ms, four processes that did nothing but write waited for up to 0.7 s, with 1 ms for 0.3.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0002, 0.001
 #: Seconds for which the threads of a process may go in in any order.
 _TURN = 0.002

@@ -144,7 +144,7 @@ class QueueManager:
     ) -> list[int]:
         """Enqueue many attachments in one transaction: all of them, or none.
 
-        While it lasts nobody else writes: about a third of a second for 100,000.
+        While it lasts nobody else writes: about a second for 100,000.
 
         Returns
         -------
@@ -272,7 +272,7 @@ class QueueManager:
     ) -> tuple[bool, Job | None]:
         """Finish a job and take the next one, in one transaction instead of two.
 
-        Half the work for who has another job to do at once, as workers with a long queue have.
+        For who has another job to do at once: 1.3 times as many jobs a second as with two calls.
 
         Parameters
         ----------
