@@ -274,6 +274,43 @@ class TinyJobs(Side):
         self.backend._close_sync()
 
 
+def nothing() -> None:
+    """Be the function that a job of gigq names."""
+
+
+class GigQ(Side):
+    """gigq; its worker claims and completes, and is called where it does so."""
+
+    offers = "ack, retry, priority, history of attempts"
+    batches = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        import gigq
+        from gigq.db_utils import get_connection
+
+        self.gigq, self.connect = gigq, get_connection
+        self.path = str(folder / "queue.db")
+        self.queue, self.worker = gigq.JobQueue(self.path), gigq.Worker(self.path)
+        self.local = threading.local()
+
+    def _normal(self) -> None:
+        if not hasattr(self.local, "set"):
+            self.local.set = True
+            self.connect(self.path).execute("pragma synchronous=normal")
+
+    def put(self, number: int) -> None:
+        self._normal()
+        self.queue.submit(self.gigq.Job("extract", nothing, PAYLOAD))
+
+    def take(self) -> Any:
+        self._normal()
+        return self.worker._claim_job()
+
+    def finish(self, job: Any) -> None:
+        self.worker._complete_job(job["id"], job["execution_id"], self.gigq.JobStatus.COMPLETED)
+
+
 class LocalQueue(Side):
     """localqueue, whose engine is written in Rust."""
 
@@ -413,6 +450,7 @@ SIDES: dict[str, tuple[str, Callable[[Path], Side]]] = {
     "bare loop": ("reslib", BareAtOnce),
     "bare loop, two calls": ("reslib", Bare),
     "tinyjobs": ("tinyjobs", TinyJobs),
+    "gigq": ("gigq", GigQ),
     "localqueue": ("localqueue", LocalQueue),
     "litequeue": ("litequeue", LiteQueue),
     "huey": ("huey", Huey),

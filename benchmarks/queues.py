@@ -38,7 +38,7 @@ CLAIMS = 200 if QUICK else 900
 SHAPES = ((1, 1), (1, 4), (2, 1), (4, 1))
 PATIENCE = 300.0
 #: Peers that offer acknowledgement, retry and priority.
-LIKE_US = ("tinyjobs",)
+LIKE_US = ("tinyjobs", "gigq")
 #: reslib's own two ways, and the bare loop that does the same.
 TWO = "reslib, two calls"
 BARE = {"reslib": "bare loop", TWO: "bare loop, two calls"}
@@ -279,6 +279,8 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
     )
     for peer in (name for name in LIKE_US if name in names):
         for way, side in [(way, "reslib") for way in rates] + [(way, TWO) for way in drains]:
+            if not rates[way][peer]:
+                continue
             reached = ratio(rates[way][side], rates[way][peer])
             limit = ratio(rates[way][BARE[side]], rates[way][peer])
             report.targets.append(
@@ -431,8 +433,8 @@ def main() -> int:
             f"{ROUNDS} rounds; in each the sides take turns, and each works for {SECONDS:g} s in "
             f"processes of its own, on a copy of a file with {FILLED:,} jobs for claiming, and of "
             "one without jobs for enqueueing. All files are in WAL mode with synchronous=NORMAL, "
-            "also those of huey and persist-queue, which come with FULL and would be about ten "
-            "times slower. tinyjobs is called below its coroutines. "
+            "also those of huey, gigq and persist-queue, which come with FULL and would be about "
+            "ten times slower. tinyjobs is called below its coroutines. "
             "reslib ends a job and claims the next in one transaction, as its pool does while "
             "there is more to do and nobody listens to job_completed; rows of their own have the "
             "two calls. The bare loops run the statements of reslib over sqlite3 and nothing "
@@ -441,7 +443,7 @@ def main() -> int:
             "not be had when this was written. litequeue after 0.9 needs Python 3.12."
             + (f" Not installed: {', '.join(missing)}." if missing else "")
         ),
-        packages=["tinyjobs", "localqueue", "litequeue", "huey", "persist-queue"],
+        packages=["tinyjobs", "gigq", "localqueue", "litequeue", "huey", "persist-queue"],
     )
     with tempfile.TemporaryDirectory(prefix="reslib-queues-") as name:
         folder = Path(name)
