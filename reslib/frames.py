@@ -432,17 +432,26 @@ def attachments(
     return _frame(table, schema, "attachment_id")
 
 
-def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
+def search(
+    db: ResearchDatabase,
+    query: str,
+    limit: int = 20,
+    *,
+    all_pages: bool = False,
+    folder: str | os.PathLike[str] | None = None,
+    file_type: str | None = None,
+) -> pd.DataFrame:
     """Return the documents that have the words of *query*; see ``ResearchDatabase.search``.
 
     Returns
     -------
     DataFrame
-        One row a document, the best first. Index ``hit``, from 1. ``attachment_id`` (Int64),
-        ``filename`` (string), ``page`` of the snippet (Int64, ``<NA>`` when only the name
-        matched), ``snippet`` with the words between ``**`` (string), ``rank`` (Float64, the
-        lower the better).
+        One row a hit, the best first: a document, or with *all_pages* a page of one. Index
+        ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
+        (Int64, ``<NA>`` when only the name matched), ``snippet`` with the words between ``**``
+        (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string).
     """
+    hits = db.search(query, limit, all_pages=all_pages, folder=folder, file_type=file_type)
     table = [
         {
             "hit": number,
@@ -451,8 +460,9 @@ def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
             "page": hit.page,
             "snippet": hit.snippet,
             "rank": hit.rank,
+            "path": printable(hit.path),
         }
-        for number, hit in enumerate(db.search(query, limit), 1)
+        for number, hit in enumerate(hits, 1)
     ]
     schema: Schema = {
         "hit": WHOLE,
@@ -461,6 +471,7 @@ def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
         "page": WHOLE,
         "snippet": TEXT,
         "rank": NUMBER,
+        "path": TEXT,
     }
     return _frame(table, schema, "hit")
 

@@ -24,8 +24,9 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
-STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
-QUEUE = STORE | {"dbfile", "diskspace", "backup", "snippet", "database", "records", "queue"}
+STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+SEARCH = {"fold", "query", "snippet", "search"}
+QUEUE = STORE | SEARCH | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -44,14 +45,18 @@ LAYERS: dict[str, set[str]] = {
     "gate": {"errors"},
     "extractors": {"errors", "models", "mediatypes", "detect"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate"},
-    "dbfile": {"errors", "gate", "store"},
+    "fold": set(),
+    "searchindex": {"sql", "fold"},
+    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
-    "snippet": set(),
-    "database": STORE | {"backup", "snippet"},
+    "query": {"fold"},
+    "snippet": {"fold", "query"},
+    "search": STORE | {"query", "snippet"},
+    "database": STORE | {"backup", "search"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
-    "repair": QUEUE | {"dbfile", "salvage"},
+    "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
     "queue": STORE | {"database", "records"},
     "signals": set(),
     "progress": QUEUE,
@@ -68,7 +73,7 @@ LAYERS: dict[str, set[str]] = {
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"store", "doctor", "dbfile", "repair", "salvage"}
+SQLITE_USERS = {"searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
 
 
 def modules() -> list[Path]:
