@@ -7,14 +7,20 @@ as its content, which shows the text as it is. For the check that view shows the
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reslib import sql
+from reslib.fold import fold
 
 if TYPE_CHECKING:
     import sqlite3
 
 __all__ = ["add_functions", "is_in_step", "rebuild"]
+
+
+#: Bytes of a text that is taken for a name.
+_SHORT = 256
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
@@ -70,6 +76,14 @@ def _has_view(connection: sqlite3.Connection) -> bool:
 
 
 def _folded(text: bytes | None) -> str | None:
-    from reslib.fold import fold  # here, because most programs that open a file do not write texts
+    if text is None:
+        return None
+    return _fold_name(text) if len(text) < _SHORT else _fold(text)
 
-    return None if text is None else fold(text.decode("utf-8", "replace"))
+
+def _fold(text: bytes) -> str:
+    return fold(text.decode("utf-8", "replace"))
+
+
+#: The name of a document is folded three times until its text is stored.
+_fold_name = lru_cache(maxsize=256)(_fold)

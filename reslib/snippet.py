@@ -22,14 +22,15 @@ __all__ = ["Finder", "Snippet"]
 #: Characters that are looked at in one go, and how far a match may reach into the next part.
 _PART, _OVERLAP = 1 << 20, 1 << 10
 #: Characters whose places are worked out in one go when a match stands among them.
-_PIECE = 1 << 11
+_PIECE = 1 << 8
 #: Matches that are weighed against each other, and the characters around the best.
 _WEIGHED, _BEFORE, _AFTER = 200, 50, 130
 #: Words of a phrase that are looked for: of a page that was pasted into the query the beginning is
 #: enough, because a pattern of 300,000 characters takes five seconds to make.
 _LONGEST_PHRASE = 200
-_LETTER = r"[0-9a-z\x80-\U0010ffff]"
-_BETWEEN = r"[^0-9a-z\x80-\U0010ffff]+"
+#: What words of folded text are made of (reslib.fold.WORD), and what is between them.
+_LETTER = r"[^\x00-/:-`{-\x7f]"
+_BETWEEN = r"[\x00-/:-`{-\x7f]+"
 
 
 @dataclass(frozen=True, slots=True)
