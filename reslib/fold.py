@@ -52,7 +52,13 @@ _JAMO = "\u1160-\u11ff"
 _JOINED = rf"[\u1100-\u115f\uac00-\ud7a3][{_JAMO}]+|[^\x00-\x7f{_VOICE}][{_VOICE}]"
 _JOINED_ONES = re.compile(_JOINED)
 _NEEDS_JOINING = re.compile(f"[{_VOICE}{_JAMO}]")
-_UNIT = re.compile(rf"{_JOINED}|.", re.DOTALL)
+#: Raised and lowered digits are a number of their own, raised letters a word.
+_SMALL_DIGITS = "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089]+"
+_RAISED = (
+    "[\u00aa\u00ba\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf\u2071\u207f\u2c7d]+"
+)
+_SMALL = re.compile(f"{_SMALL_DIGITS}|{_RAISED}")
+_UNIT = re.compile(rf"{_JOINED}|{_SMALL_DIGITS}|{_RAISED}|.", re.DOTALL)
 
 #: Scripts that are written without spaces between words; each of their characters is a word.
 _WITHOUT_SPACES = re.compile(
@@ -204,6 +210,8 @@ def _fold_run(run: re.Match[str]) -> str:
     text = run[0]
     if _NEEDS_JOINING.search(text):
         text = _JOINED_ONES.sub(_join, text)
+    if _SMALL.search(text):
+        text = _SMALL.sub(r" \g<0> ", text)
     return text.translate(_TABLE)
 
 
@@ -225,9 +233,7 @@ _TABLE = _Table({code: chr(code) for code in range(0x80)})
 def _fold_character(c: str) -> str:
     plain = unicodedata.normalize("NFKC", _RADICALS.get(c, c))
     written = "".join(_fold_plain(one) for one in plain)
-    if unicodedata.decomposition(c).startswith("<super>") or unicodedata.category(c) == "So":
-        return f" {written} " if unicodedata.category(c) == "So" else f" {written}"
-    return written
+    return f" {written} " if unicodedata.category(c) == "So" else written
 
 
 def _fold_plain(c: str) -> str:

@@ -1,8 +1,8 @@
 """What a person typed into a search, as phrases and as a query of FTS5.
 
 Every word must occur. Besides words there are: ``"words in quotes"``, which follow each other;
-``photo*``, a word that starts so; and three words in capitals, which mean something only between
-others: ``OR``, ``NOT`` and ``NEAR`` or ``NEAR/5``. Whatever else is typed is text: FTS5 reads
+``photo*``, a word that starts so; and words in capitals, which mean something only between others:
+``AND``, ``OR``, ``NOT`` and ``NEAR`` or ``NEAR/5``. Whatever else is typed is text: FTS5 reads
 ``multi-agent`` as a column filter and ``C++`` as an error (datasette#651, sqlite-utils#296).
 """
 
@@ -90,7 +90,9 @@ def parse(text: str) -> Query:
         quoted, word = pieces[number]
         current = alternatives[-1]
         after = _phrases(*pieces[number + 1]) if number + 1 < len(pieces) else []
-        if word == "OR" and current.wanted and after:
+        if word == "AND" and current.wanted and after:
+            pass  # as it is without
+        elif word == "OR" and current.wanted and after:
             alternatives.append(_Alternative())
         elif word == "NOT" and current.wanted and after:
             current.unwanted |= dict.fromkeys(map(str, after))

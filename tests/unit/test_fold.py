@@ -36,7 +36,8 @@ def words(text: str) -> list[str]:
         ("𝛼-helix, 𝑝-value, 𝐾-means", "α-helix p-value K-means"),
         ("eﬃcient ﬂow", "efficient flow"),
         ("CO₂ H₂O", "CO2 H2O"),
-        ("10⁵ m⁻³", "10^5 m^-3"),
+        ("10⁵ m⁻³ 10⁻¹² log₁₀5", "10^5 m^-3 10^-12 log 10 5"),
+        ("¹³C 1ˢᵗ", "13C 1 st"),
         ("Smith¹ and Jonesᵃ", "Smith 1 and Jones a"),
         ("⽅法 ⻅", "方法 见"),
         ("豈", "豈"),
@@ -93,7 +94,9 @@ def test_letters_and_digits_are_words_of_their_own() -> None:
 TEXTS = st.text(
     st.one_of(
         st.characters(exclude_categories=["Cs"]),
-        st.sampled_from("aZé\u0301\u00ad\u200b12² ½潮汐。がか\u3099ｶﾞ한\u1112\u1161\u11abﬁ℃™µß\n -"),
+        st.sampled_from(
+            "aZé\u0301\u00ad\u200b12²³₁ᵃ ½潮汐。がか\u3099ｶﾞ한\u1112\u1161\u11abﬁ℃™µß\n -"
+        ),
     ),
     max_size=60,
 )

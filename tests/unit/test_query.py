@@ -36,6 +36,7 @@ def found(query: str) -> set[int]:
     [
         ("tide", {1, 2, 4}),
         ("tide sun", {2}),
+        ("tide AND sun", {2}),
         ("tide OR storm", {1, 2, 3, 4}),
         ("tide moon OR storm wind", {1, 3}),
         ("tide NOT moon", {2, 4}),
@@ -61,7 +62,9 @@ def test_words_in_capitals_between_others_mean_something(query: str, documents: 
     assert found(query) == documents
 
 
-@pytest.mark.parametrize("query", ["OR", "NOT", "NEAR", "NOT tide", "OR tide", "tide OR", "NEAR/3"])
+@pytest.mark.parametrize(
+    "query", ["AND", "OR", "NOT", "NEAR", "NOT tide", "OR tide", "tide OR", "NEAR/3"]
+)
 def test_without_neighbours_they_are_words(query: str) -> None:
     asked = parse(query)
     assert {phrase.words[0] for phrase in asked.phrases} == {
