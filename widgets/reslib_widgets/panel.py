@@ -338,7 +338,8 @@ class ControlPanel(Live):
     def _do_find(self, worker: ExtractionWorker, words: str) -> None:
         if not words.strip():
             raise ValueError("Type some words first.")
-        set_trait(self._hits, "value", worker.db.search(words, _SHOWN_HITS)._repr_html_())
+        hits = worker.db.search(words, _SHOWN_HITS)._repr_html_()
+        set_trait(self._hits, "value", f'<div class="rl-hits">{hits}</div>')
 
 
 def _field(name: str, placeholder: str) -> Any:
