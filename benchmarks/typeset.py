@@ -12,7 +12,18 @@ import random
 from pathlib import Path
 from typing import Any
 
-__all__ = ["interleave", "one_column", "prose", "quick_paper", "two_columns"]
+__all__ = [
+    "Truth",
+    "compile_typst",
+    "interleave",
+    "one_column",
+    "prose",
+    "quick_paper",
+    "two_columns",
+]
+
+#: Pieces that have an order inside, each a series of sentences, rows or values.
+Truth = list[list[str]]
 
 _ADJECTIVES = (
     "seasonal coastal experimental representative quantitative preliminary considerable "
@@ -94,8 +105,6 @@ def two_columns(path: Path, seed: int, count: int = 160, *, mathematics: bool = 
 def _typst(
     path: Path, seed: int, count: int, *, columns: int, mathematics: bool = True
 ) -> list[str]:
-    import typst
-
     truth = prose(seed, count)
     draw = random.Random(seed + 1)
     parts = [
@@ -113,9 +122,16 @@ def _typst(
             parts.append("$ sum_(i=1)^n (x_i - mu)^2 / sigma^2 = integral_0^1 f(t) dif t $")
         if draw.random() < 0.12:
             parts.append(f"== Part {at}")
+    compile_typst(parts, path)
+    return truth
+
+
+def compile_typst(parts: list[str], path: Path) -> None:
+    """Typeset paragraphs in Typst's language."""
+    import typst
+
     source = "\n\n".join(parts).encode()
     path.write_bytes(typst.compile(source, format="pdf", pdf_tags=False))
-    return truth
 
 
 def interleave(source: Path, path: Path) -> None:
