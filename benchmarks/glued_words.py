@@ -8,7 +8,8 @@ itself. The documents are the samples and, where it is there, the ordinary and t
 CORPUS (by default ../shared/corpus). Exit code 1 when a word is glued.
 
 Joined on purpose, and not counted: a word broken at a line end, a lowered piece (``CO2``), the
-charge of an ion (``Ca2+``), letters set apart in a heading, and scripts that have no spaces.
+charge of an ion (``Ca2+``), letters set apart (in a heading, in a formula), punctuation, and
+scripts that have no spaces.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def glued(ours: Sequence[str], apart: Sequence[Word]) -> list[str]:
 def _on_purpose(parts: Sequence[Word]) -> bool:
     """Whether a text that joins *parts* is right to do so."""
     texts = [part.text for part in parts]
-    if all(len(text) == 1 for text in texts):
+    if all(sum(map(str.isalnum, text)) <= 1 for text in texts):
         return True
     if _ION.fullmatch("".join(texts)) and any(c.isdigit() for text in texts for c in text):
         return True

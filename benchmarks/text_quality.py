@@ -6,8 +6,9 @@ Sentence recall and word recall of the raw output, as :mod:`recall` defines them
 papers of others (CORPUS, by default ../shared/corpus), apart by whether the truth is the author's
 source or what another tool read from the PDF, with its errors; and papers typeset here: in one
 column, two columns, two columns drawn across each other, with raised and lowered pieces, with
-numbers beside the lines, with tables on their side, and forms. At the end, the same question for
-Word documents, by where the text stands.
+numbers beside the lines, with tables on their side, and forms. Beside the readers, the version of
+reslib before (:mod:`before_after`). At the end, the words of real PDFs that ran together, and the
+same question for Word documents, by where the text stands.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import glued_words
+from before_after import BEFORE, NoSuchVersion, both, serve
 from hard_pages import build
 from measure import QUICK, Report, Table, Target, save
 from readers import DEADLINE, PEERS, Peer
@@ -174,6 +177,22 @@ def measure(papers: list[Paper], readers: list[Any]) -> tuple[Scores, Scores, di
     return scores, words, speeds
 
 
+def measure_before(papers: list[Paper]) -> tuple[Scores, Scores] | None:
+    """Return recall of sentences and of words of the version before, None when it is not there."""
+    scores: Scores = defaultdict(lambda: defaultdict(list))
+    words: Scores = defaultdict(lambda: defaultdict(list))
+    try:
+        with both(Path(__file__)) as (before, _):
+            for paper in papers:
+                text = before.ask("read", path=str(paper.path))
+                scores[paper.kind]["before"].append(sentence_recall(paper.sentences, text))
+                words[paper.kind]["before"].append(word_recall(paper.truth, text))
+    except NoSuchVersion as error:
+        print(f"skipped the version before: {error}")
+        return None
+    return scores, words
+
+
 def noise(ours: list[float], theirs: list[float]) -> float:
     """Return what the mean difference between two readers may be by the choice of documents.
 
@@ -194,14 +213,16 @@ def tables(
     words: Scores,
     speeds: dict[str, list[float]],
     readers: list[Any],
+    before: tuple[Scores, Scores] | None,
 ) -> None:
     """Add scores by class, speed, and whether the targets were met."""
     names = [reader.name for reader in readers]
+    earlier = [f"reslib at {BEFORE}"] if before else []
     rows = []
     for kind, by_reader in sorted(scores.items()):
         means = {name: statistics.mean(by_reader[name]) for name in names}
         best = max(means.values())
-        rows.append(_row(kind, means, len(by_reader[names[0]])))
+        rows.append(_row(kind, means, by_reader, before and before[0]))
         below = means["pypdfium2"] - means["reslib"]
         allowed = max(noise(by_reader["reslib"], by_reader["pypdfium2"]), 0.002)
         report.targets.append(
@@ -236,14 +257,14 @@ def tables(
     report.add(
         Table(
             "Share of the sentences that come out whole, mean over the documents",
-            ["class", "documents", *names],
+            ["class", "documents", *names, *earlier],
             rows,
         )
     )
     rows = []
     for kind, by_reader in sorted(words.items()):
         means = {name: statistics.mean(by_reader[name]) for name in names}
-        rows.append(_row(kind, means, len(by_reader[names[0]])))
+        rows.append(_row(kind, means, by_reader, before and before[1]))
         if kind.startswith("own"):
             report.targets.append(
                 Target(
@@ -257,7 +278,7 @@ def tables(
     report.add(
         Table(
             "Share of the words that stand on their own and in order, mean over the documents",
-            ["class", "documents", *names],
+            ["class", "documents", *names, *earlier],
             rows,
             "A word is what stands between white space, without punctuation at its ends; two that "
             "ran together are both lost. Right are 10^5 and m^-3, CO2 and Ca2+, and marks of "
@@ -265,6 +286,8 @@ def tables(
             "without formulas, citations and macros are in the truth.",
         )
     )
+    if before:
+        _not_below_before(report, (scores, words), before)
     overall = {
         name: statistics.mean(
             statistics.mean(by_reader[name]) for _, by_reader in sorted(scores.items())
@@ -307,11 +330,36 @@ def tables(
     report.figures["ms_per_page"] = speed["reslib"]
 
 
-def _row(kind: str, means: dict[str, float], documents: int) -> list[str]:
-    """Return a row of the tables of recall, the best in bold."""
+def _row(
+    kind: str, means: dict[str, float], by_reader: dict[str, list[float]], before: Scores | None
+) -> list[str]:
+    """Return a row of the tables of recall, the best of the readers in bold."""
     best = max(means.values())
     cells = [f"**{mean:.3f}**" if mean == best else f"{mean:.3f}" for mean in means.values()]
-    return [kind, str(documents), *cells]
+    if before:
+        cells.append(f"{statistics.mean(before[kind]['before']):.3f}")
+    return [kind, str(len(by_reader["reslib"])), *cells]
+
+
+def _not_below_before(
+    report: Report, now: tuple[Scores, Scores], before: tuple[Scores, Scores]
+) -> None:
+    """Add whether any class reads worse than with the version before."""
+    for what, after, earlier in zip(("sentences", "words"), now, before, strict=True):
+        below = {
+            kind: statistics.mean(by_reader["reslib"]) - statistics.mean(earlier[kind]["before"])
+            for kind, by_reader in sorted(after.items())
+        }
+        kind = min(below, key=lambda kind: below[kind])
+        report.targets.append(
+            Target(
+                f"no class below {BEFORE} in {what}",
+                "0 at least",
+                f"{below[kind]:+.3f} ({kind})",
+                below[kind] > -0.0005,
+                ", ".join(f"{k} {v:+.3f}" for k, v in below.items() if v <= -0.0005),
+            )
+        )
 
 
 def _worst(recalls: list[float]) -> str:
@@ -342,6 +390,7 @@ def main(corpus: Path) -> int:
         finally:
             for reader in readers:
                 reader.close()
+        before = measure_before(papers)
     report = Report(
         name="text_quality",
         title="Text quality beside speed",
@@ -366,7 +415,10 @@ def main(corpus: Path) -> int:
         ),
         packages=["pypdfium2", "pdfplumber", "pdfminer.six", "pypdf"],
     )
-    tables(report, scores, words, speeds, readers)
+    tables(report, scores, words, speeds, readers, before)
+    table, target = glued_words.report_on(corpus)
+    report.add(table)
+    report.targets.append(target)
     if not QUICK:
         import docx_quality
 
@@ -376,5 +428,10 @@ def main(corpus: Path) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["side"]:
+        ours = Reslib()
+        serve({"read": lambda path: ours.read(Path(path))[0]})
+        ours.close()
+        raise SystemExit
     beside = Path(__file__).parents[2] / "shared" / "corpus"
     raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside))
