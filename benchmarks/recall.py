@@ -26,6 +26,7 @@ from pathlib import Path
 
 __all__ = [
     "common_words",
+    "plain_sentences",
     "sentence_recall",
     "sentences",
     "truth_sentences",
@@ -124,6 +125,11 @@ def truth_sentences(path: Path, kind: str) -> list[str]:
         blocks = _markdown_paragraphs(text)
     else:
         blocks = re.split(r"\n\s*\n", text)
+    return plain_sentences(*blocks)
+
+
+def plain_sentences(*blocks: str) -> list[str]:
+    """Return the sentences of paragraphs that every typesetter prints as they are written."""
     found = [s for block in blocks for s in sentences(block)]
     return [s for s in found if _PLAIN.fullmatch(s) and not _DOUBLE_HYPHEN.search(s)]
 

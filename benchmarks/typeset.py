@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ __all__ = [
     "one_column",
     "prose",
     "quick_paper",
+    "swap_columns",
     "two_columns",
+    "without_spaces",
 ]
 
 #: Pieces that have an order inside, each a series of sentences, rows or values.
@@ -139,6 +142,18 @@ def interleave(source: Path, path: Path) -> None:
 
     Same lines at the same places in another typeface; only the order of drawing differs.
     """
+    _redraw(source, path, lambda line, _: (-round(line[2] / 6), line[1]))
+
+
+def swap_columns(source: Path, path: Path) -> None:
+    """Draw a two-column PDF again, the right column of each page before the left one."""
+    _redraw(source, path, lambda line, width: (line[1] < 0.45 * width, -line[2]))
+
+
+def _redraw(
+    source: Path, path: Path, order: Callable[[tuple[str, float, float, float], float], Any]
+) -> None:
+    """Draw the lines of a PDF again in an *order* by their place and the width of the page."""
     import pypdfium2
     from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.pdfgen.canvas import Canvas
@@ -147,8 +162,9 @@ def interleave(source: Path, path: Path) -> None:
     document = pypdfium2.PdfDocument(source)
     for page in document:
         canvas.setPageSize(page.get_size())
-        lines = _lines(page)
-        for text, left, baseline, right in sorted(lines, key=lambda x: (-round(x[2] / 6), x[1])):
+        width = page.get_size()[0]
+        lines = sorted(_lines(page), key=lambda line: order(line, width))
+        for text, left, baseline, right in lines:
             size = 10.0
             line = canvas.beginText(left, baseline)
             line.setFont("Times-Roman", size)
@@ -206,3 +222,20 @@ def quick_paper(path: Path, seed: int, pages: int = 4) -> list[str]:
         canvas.showPage()
     canvas.save()
     return truth
+
+
+def without_spaces(path: Path, truth: list[str], share: float, draw: random.Random) -> None:
+    """Write a plain PDF of sentences in which *share* of the spaces are not there."""
+    from reportlab.lib.utils import simpleSplit
+    from reportlab.pdfgen.canvas import Canvas
+
+    lines = simpleSplit(" ".join(truth), "Times-Roman", 10, 450)
+    canvas = Canvas(str(path))
+    for start in range(0, len(lines), 55):
+        for row, line in enumerate(lines[start : start + 55]):
+            first, *rest = line.split()
+            glued = first + "".join(word if draw.random() < share else f" {word}" for word in rest)
+            canvas.setFont("Times-Roman", 10)
+            canvas.drawString(70, 780 - 13 * row, glued)
+        canvas.showPage()
+    canvas.save()
