@@ -40,7 +40,7 @@ MOST_PARTS = 4
 FEW = 12
 EXAMPLES = 4
 _HYPHENS = "-\u2010\u00ad\x02\ufffe"
-_ACCENTS = re.compile("[\u0300-\u036f\u00a8\u00b4\u00b8\u02c6-\u02dd`^~]")
+_ACCENTS = re.compile("[\u0300-\u036f\u00a8\u00b4\u00b8\u02c6-\u02dd]")
 _ION = re.compile(r"(?:[A-Z][a-z]?\d*)+(?:\d*[+\u2212-])?")
 
 
@@ -96,7 +96,11 @@ def glued(ours: Sequence[str], apart: Sequence[Word]) -> list[str]:
     """
     keys = [key(word.text) for word in apart]
     single = set(keys)
-    wanted = {mine: word for word in ours if (mine := key(word)) not in single and len(mine) > 1}
+    # The ^ of an exponent is reslib's own: what stands before and after it is looked at.
+    parts = [(part, word) for word in ours for part in word.split("^")]
+    wanted = {mine: word for part, word in parts if len(mine := key(part)) > 1}
+    for known in single & wanted.keys():
+        del wanted[known]
     longest = max(map(len, wanted), default=0)
     together: set[str] = set()
     on_purpose: set[str] = set()

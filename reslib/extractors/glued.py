@@ -56,7 +56,8 @@ def glued_shares(texts: Sequence[str]) -> list[float]:
     document = _Document(pages)
     numbers = document.with_numbers()
     glued = document.glued_words()
-    whole, apart = 0.0, set()
+    whole = 0.0
+    apart: set[tuple[str, str]] = set()
     if len(glued) >= _FEWEST_KINDS:
         # Seldom, so that only a document in which words ran together has all its pairs counted.
         apart, times = document.pairs_apart()
