@@ -145,17 +145,20 @@ def _text_layer(page: PageSignals) -> tuple[float, str]:
 
 def _mapped(text: str) -> float:
     """One minus ten times the share of characters that say nothing."""
-    # A page has thousands of characters, and some eighty different ones.
-    visible = {c: n for c, n in Counter(text).items() if not (c.isspace() or c in "\x02\ufffe")}
-    if not visible:
+    # A page has thousands of characters, and some eighty different ones; rarely is one of them bad.
+    bad_ones = {c for c in set(text) if _says_nothing(c)}
+    unmapped = text.count("(cid:")
+    if not bad_ones and not unmapped:
         return 1.0
-    bad = sum(
-        n
-        for c, n in visible.items()
-        if c == "\ufffd" or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs")
-    )
-    bad += 6 * text.count("(cid:")
+    visible = {c: n for c, n in Counter(text).items() if not (c.isspace() or c in "\x02\ufffe")}
+    bad = sum(n for c, n in visible.items() if c in bad_ones) + 6 * unmapped
     return _clip(1 - 10 * bad / sum(visible.values()))
+
+
+def _says_nothing(character: str) -> bool:
+    if character.isspace() or character in "\x02\ufffe":
+        return False
+    return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs")
 
 
 def _words(text: str) -> float | None:
@@ -169,7 +172,7 @@ def _words(text: str) -> float | None:
     latin = sum(length for token, length in lengths.items() if _is_latin(token))
     if latin < letters / 2:
         return None
-    lower = Counter(token.lower() for token in tokens)
+    lower = Counter(" ".join(tokens).lower().split())
     common = max(sum(lower[w] for w in words & lower.keys()) for words in _FUNCTION_WORDS)
     usual = common / len(tokens)
     odd = sum(length for token, length in lengths.items() if _is_impossible(token)) / letters
