@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 
 __all__ = ["glued_shares"]
 
@@ -28,7 +28,12 @@ _FEWEST_PAIRS = 2
 _MOST_COMMON, _COMMON_SHARE, _COMMON_LENGTH = 8, 0.005, 3
 _REST_LENGTH = 4
 #: Less than this may be compounds and names: kinds of glued words, and their share.
-_FEWEST_KINDS, _LEAST_SHARE = 2, 0.004
+_FEWEST_KINDS, _LEAST_SHARE = 3, 0.004
+#: No document has so large a share of compounds that it writes apart as well.
+_MUCH = 0.1
+#: If more of the kinds than this begin, or end, with one word, they are compounds with it: what is
+#: glued to ``the`` stands before it as often as behind it. Of a few kinds it is less.
+_MOST_ALIKE, _MOST_ALIKE_OF_FEW, _FEW_KINDS = 2 / 3, 1 / 2, 6
 #: Pairs of the whole document that count beside those of a page.
 _WEIGHT = 30
 _EDGES = ".,;:!?()[]\"'\u2018\u2019\u201c\u201d\u00ab\u00bb"
@@ -58,15 +63,24 @@ def glued_shares(texts: Sequence[str]) -> list[float]:
     glued = document.glued_words()
     whole = 0.0
     apart: set[tuple[str, str]] = set()
-    if len(glued) >= _FEWEST_KINDS:
+    if glued:
         # Seldom, so that only a document in which words ran together has all its pairs counted.
         apart, times = document.pairs_apart()
         found = sum(document.counts[word] for word in glued)
         whole = found / (found + times)
-    if whole < _LEAST_SHARE:
-        glued, whole = set(), 0.0
+    if whole < (_MUCH if _are_compounds(glued.values()) else _LEAST_SHARE):
+        glued, whole = {}, 0.0
     shares = [document.share(page, glued, apart, whole, numbers) for page in pages]
     return shares + [whole] * (len(texts) - len(pages))
+
+
+def _are_compounds(pairs: Collection[tuple[str, str]]) -> bool:
+    """Whether words that are two words may be right: few, or most of them with one word."""
+    if len(pairs) < _FEWEST_KINDS:
+        return True
+    times = Counter(part for pair in pairs for part in enumerate(pair))
+    most = _MOST_ALIKE_OF_FEW if len(pairs) < _FEW_KINDS else _MOST_ALIKE
+    return max(times.values()) > most * len(pairs)
 
 
 class _Document:
@@ -121,10 +135,10 @@ class _Document:
                     found.add(piece)
         return found
 
-    def glued_words(self) -> set[str]:
-        """Return the words that are two words of the document."""
+    def glued_words(self) -> dict[str, tuple[str, str]]:
+        """Return the words that are two words of the document, with these."""
         counts = self.counts
-        found: set[str] = set()
+        found: dict[str, tuple[str, str]] = {}
         splits: dict[tuple[str, str], int] = {}
         often = {word: n for word, n in counts.items() if n >= _FEWEST_PAIRS}
         begins = tuple(self._common)
@@ -135,13 +149,14 @@ class _Document:
                     splits[first, word[cut:]] = 0
             if times == 1 and (word.startswith(begins) or word.endswith(begins)):
                 for part in self._common:
-                    rests = word.removeprefix(part), word.removesuffix(part)
-                    if any(self._is_rest(rest, word) for rest in rests):
-                        found.add(word)
+                    if self._is_rest(rest := word.removeprefix(part), word):
+                        found[word] = part, rest
+                    elif self._is_rest(rest := word.removesuffix(part), word):
+                        found[word] = rest, part
         self._count(splits)
         for (first, second), apart in splits.items():
             if apart >= _FEWEST_PAIRS and apart > counts[first + second]:
-                found.add(first + second)
+                found[first + second] = first, second
         return found
 
     def _is_rest(self, rest: str, word: str) -> bool:
@@ -186,7 +201,7 @@ class _Document:
     def share(
         self,
         page: Sequence[str],
-        glued: set[str],
+        glued: Container[str],
         apart: set[tuple[str, str]],
         whole: float,
         numbers: set[str],
