@@ -65,9 +65,9 @@ def test_a_page_whose_words_stand_apart_is_worth_more_than_the_glued_one_beside_
 
 
 @pytest.mark.parametrize(
-    "glued", ["harbour7to", "25,499.96STATION", "1The", "12Harbour", "bridge3,4and"]
+    "glued", ["harbour7to", "25,499.96STATION", "1The", "12Harbour", "bridge3,4and", "gauge,ice"]
 )
-def test_a_number_between_two_words_of_the_document_is_glue(glued: str) -> None:
+def test_a_number_or_a_comma_between_words_of_the_document_is_glue(glued: str) -> None:
     (share,) = glued_shares([ENGLISH + glued])
     assert share > 0
     assert judge_pages([PageSignals(ENGLISH + glued, text_objects=9)])[0][0] < 1
@@ -80,6 +80,7 @@ def test_a_number_between_two_words_of_the_document_is_glue(glued: str) -> None:
         "levelOfWater GaugeAtHarbour theBook",
         "word2vec harbour2vec gauge4python utf8 x86 covid19 H2O CO2 Ca2+",
         "10km 25min 3rd 2nd 1990s Table3 station12",
+        "water_level,bridge f(gauge,harbour) gauge,harbour gauge,harbour Smith,J",
         "https://example.org/atthe/ofthe/inthe gauge@inthe.ofthe.org",
         "timeseries",
         "benzylpenicillin acetylsalicylic Donaudampfschifffahrt",
@@ -94,6 +95,12 @@ def test_words_that_only_look_glued_are_left_alone(right: str) -> None:
 def test_a_compound_that_is_also_written_apart_is_no_glue() -> None:
     """Papers write both "data set" and "dataset"."""
     assert glued_shares([ENGLISH + "The data set and the data set are one dataset. "]) == [0.0]
+
+
+def test_compounds_with_one_word_of_the_document_are_no_glue() -> None:
+    words = "waterstand waterlevel watergauge waterbook waterstation harbourwater staffwater"
+    apart = "The stand and the stand of the level. The water is water. " * 3
+    assert glued_shares([ENGLISH + apart + words]) == [0.0]
 
 
 def test_scripts_without_spaces_are_not_judged() -> None:
