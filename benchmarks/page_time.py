@@ -58,21 +58,17 @@ def read(path: str) -> dict[str, Any]:
     return {"ms": spent, "pages": sum(type(item).__name__ in ("Page", "str") for item in items)}
 
 
-def profile(paths: list[str]) -> list[tuple[str, str, int, float]]:
-    """Read documents under a profiler; return file, function, calls and own milliseconds."""
-    from reslib.errors import ExtractionError
+def profile(path: str) -> list[tuple[str, str, int, float]]:
+    """Read a document under a profiler; return file, function, calls and own milliseconds."""
     from reslib.extractors.pdf import EXTRACTOR
 
     profiler = cProfile.Profile()
-    for path in paths:
-        try:
-            profiler.runcall(lambda path=path: list(EXTRACTOR.function(Path(path))))
-        except ExtractionError:
-            continue
-    rows = []
-    for (file, _, function), (_, calls, own, _, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
-        rows.append((_module(file), function, calls, own * 1000))
-    return rows
+    profiler.runcall(lambda: list(EXTRACTOR.function(Path(path))))
+    entries: dict[Any, Any] = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
+    return [
+        (_module(file), function, calls, own * 1000)
+        for (file, _, function), (_, calls, own, _, _) in entries.items()
+    ]
 
 
 def _module(file: str) -> str:
@@ -117,9 +113,12 @@ def compare(paths: list[Path]) -> tuple[list[Table], list[Target]]:
     with both(Path(__file__)) as sides:
         for side in sides:
             side.ask("read", path=str(paths[0]))
-        taken = list(_each(paths, sides))
+        taken = list(_in_turn(paths, sides))
         pages = sum(pages for _, pages, _ in taken)
-        profiles = [side.ask("profile", paths=[str(p) for p, _, _ in taken]) for side in sides]
+        profiles: list[list[Any]] = [[], []]
+        for path, _, _ in taken:
+            for side, rows in zip(sides, profiles, strict=True):
+                rows += side.ask("profile", path=str(path))
     totals = [sum(times[side] for _, _, times in taken) / pages for side in (0, 1)]
     medians = [
         statistics.median(times[side] / count for _, count, times in taken) for side in (0, 1)
@@ -151,21 +150,25 @@ def compare(paths: list[Path]) -> tuple[list[Table], list[Target]]:
     return [speed, *_profile_tables(profiles, pages, columns)], targets
 
 
-def _each(
+def _in_turn(
     paths: list[Path], sides: tuple[Side, Side]
 ) -> Iterator[tuple[Path, int, tuple[float, float]]]:
-    """Yield each document that both can read, with its pages and the fastest time of each."""
-    for number, path in enumerate(paths):
-        times: list[list[float]] = [[], []]
-        pages = 0
-        for turn in range(number, number + ROUNDS):
-            for index in (0, 1) if turn % 2 else (1, 0):
+    """Yield each document that both can read, with its pages and the fastest time of each.
+
+    A round is all documents, so that the rounds of one document lie far apart.
+    """
+    times: dict[Path, tuple[list[float], list[float]]] = {path: ([], []) for path in paths}
+    pages = dict.fromkeys(paths, 0)
+    for turn in range(ROUNDS):
+        for number, path in enumerate(paths):
+            for index in (0, 1) if (turn + number) % 2 else (1, 0):
                 answer = sides[index].ask("read", path=str(path))
                 if answer["ms"] is not None:
-                    times[index].append(answer["ms"])
-                    pages = max(pages, answer["pages"])
-        if all(times) and pages:
-            yield path, pages, (min(times[0]), min(times[1]))
+                    times[path][index].append(answer["ms"])
+                    pages[path] = max(pages[path], answer["pages"])
+    for path, (before, after) in times.items():
+        if before and after and pages[path]:
+            yield path, pages[path], (min(before), min(after))
 
 
 def _profile_tables(profiles: list[Any], pages: int, columns: list[str]) -> list[Table]:

@@ -56,6 +56,8 @@ _FUNCTION_WORDS = [
 ]
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _LINK = re.compile(r"(?:https?://|www\.|doi\.org)\S")
+#: One of them stands in every link, mail address and path.
+_ADDRESS_MARKS = ("/", "@", "www.", "doi.org")
 _INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
 
@@ -188,11 +190,13 @@ def _without_addresses(text: str) -> str:
     Searched for piece by piece: one expression over the whole text took the square of the
     longest run without a space.
     """
+    if not any(mark in text for mark in _ADDRESS_MARKS):
+        return text
     return " ".join([p if p.isalnum() else _before_address(p) for p in text.split()])
 
 
 def _before_address(piece: str) -> str:
-    if "/" not in piece and "@" not in piece and "." not in piece:
+    if not any(mark in piece for mark in _ADDRESS_MARKS):
         return piece
     last = len(piece) - 1
     first_slash = piece.find("/", 1)
