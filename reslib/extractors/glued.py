@@ -67,7 +67,7 @@ def glued_shares(texts: Sequence[str]) -> list[float]:
     glued = document.glued_words()
     whole = 0.0
     apart: set[tuple[str, str]] = set()
-    if glued:
+    if len(glued) >= _FEWEST_KINDS:
         # Seldom, so that only a document in which words ran together has all its pairs counted.
         apart, times = document.pairs_apart()
         found = sum(document.counts[word] for word in glued)
@@ -79,9 +79,9 @@ def glued_shares(texts: Sequence[str]) -> list[float]:
 
 
 def _are_compounds(pairs: Collection[tuple[str, str]]) -> bool:
-    """Whether words that are two words may be right: few, or most of them with one word."""
-    if len(pairs) < _FEWEST_KINDS:
-        return True
+    """Whether most of the words that are two words begin or end with the same one."""
+    if not pairs:
+        return False
     times = Counter(part for pair in pairs for part in enumerate(pair))
     most = _MOST_ALIKE_OF_FEW if len(pairs) < _FEW_KINDS else _MOST_ALIKE
     return max(times.values()) > most * len(pairs)
