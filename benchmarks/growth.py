@@ -1,49 +1,47 @@
 """Table 4 of ``make bench``: what a library costs as it grows to a million documents.
 
-    python benchmarks/growth.py
+    python benchmarks/growth.py          # all of it
+    python benchmarks/growth.py before   # only the comparison with the version before, kept nowhere
 
 One library is filled once, 500 documents a transaction, and looked at on the way: documents and
 texts by the statements that reslib itself runs, jobs and attempts as rows that ended at moments of
 the last month, whatever its size. The texts are as long as an abstract; their words follow Zipf's
-law over 150,000 words that do not exist.
+law over 150,000 words that do not exist; some are written with accents, some in Chinese. At the
+end, filling and searching side by side with the version before (:mod:`growth_sides`).
 """
 
 from __future__ import annotations
 
-import json
-import random
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import growth_sides
+from growth_library import (
+    ACCENTED,
+    BATCH,
+    CHINESE,
+    MIX,
+    MONTH,
+    QUERIES,
+    VOCABULARY,
+    WORDS,
+    Texts,
+    fill,
+    megabytes,
+    queries_for,
+)
 from measure import QUICK, Report, Table, Target, percentile, save
 
-from reslib import ExtractionWorker, QueueManager, ResearchDatabase, frames, sql
-from reslib.clock import utc_text
+from reslib import ExtractionWorker, QueueManager, ResearchDatabase, frames
 
 SIZES = (2_000, 10_000) if QUICK else (10_000, 100_000, 1_000_000)
-WORDS = 150
-VOCABULARY = 150_000
 DAY = 24 * 3600
-MONTH = 30 * DAY
-BATCH = 500
-QUERIES = 40 if QUICK else 300
-#: Of how many queries out of ten each kind is, and the ranks its words come from.
-MIX = {
-    "rare word": (3, (20_000, 120_000)),
-    "less common word": (2, (1_000, 10_000)),
-    "common word": (1, (40, 120)),
-    "two words": (2, (300, 3_000)),
-    "phrase": (1, (0, 0)),
-    "beginning of a word": (1, (2_000, 20_000)),
-}
 #: What status calls may cost more at the largest size: in proportion, and in milliseconds.
 FACTOR, SLACK = 1.5, 1.0
 OPEN = """
@@ -54,111 +52,6 @@ with ResearchDatabase(sys.argv[1]) as db:
     QueueManager(db).counts()
     print(time.perf_counter() - began)
 """
-
-
-class Texts:
-    """Texts of a language that does not exist, the same for the same seed."""
-
-    def __init__(self, seed: int) -> None:
-        self._numbers = np.random.default_rng(seed)
-        draw = random.Random(seed)
-        syllables = [c + v for c in "bcdfghjklmnprstvwz" for v in ("a", "e", "i", "o", "u", "ai")]
-        words: dict[str, None] = {}
-        while len(words) < VOCABULARY:
-            # Common words are short.
-            count = 1 if len(words) < 60 else draw.choice((2, 2, 3, 3, 4, 5))
-            words["".join(draw.choices(syllables, k=count)) + draw.choice(("", "n", "s"))] = None
-        self.words = list(words)
-        weights = 1 / (np.arange(1, VOCABULARY + 1) + 2.7)  # Zipf, as Mandelbrot corrected it
-        self._cumulative = np.cumsum(weights) / weights.sum()
-
-    def __call__(self, count: int) -> Iterator[str]:
-        """Yield that many texts."""
-        words = self.words
-        for ids in self._cumulative.searchsorted(self._numbers.random((count, WORDS))):
-            yield " ".join([words[i] for i in ids])
-
-
-def fill(db: ResearchDatabase, texts: Texts, first: int, last: int) -> tuple[float, int]:
-    """Add documents *first* to *last*; return the seconds that SQLite took, and the characters."""
-    seconds, characters = 0.0, 0
-    queries, draw = sql.queries(), random.Random(first)
-    for start in range(first, last, BATCH):
-        some = list(texts(min(BATCH, last - start)))
-        characters += sum(map(len, some))
-        began = time.perf_counter()
-        with db.store.write() as transaction:
-            run = transaction._connection.execute
-            for number, text in enumerate(some, start):
-                name = f"{number}.txt"
-                now = utc_text(-draw.random() * MONTH)
-                added = {
-                    "filename": name,
-                    "path": f"/library/{number // 1000}/{name}",
-                    "mime_type": "text/plain",
-                    "file_size": len(text),
-                    "file_mtime_ns": 1,
-                    "content_hash": "0",
-                    "now": now,
-                }
-                attachment = transaction.rows("add_attachment", added)[0][0]
-                failed = number % 50 == 0
-                state = "failed" if failed else "complete"
-                error = ("corruption", "malformed", "no") if failed else (None, None, None)
-                job = run(
-                    "INSERT INTO extraction_queue (attachment_id, status, attempts, claims,"
-                    " created_at, available_at, started_at, completed_at, worker_id, error_type,"
-                    " error_code, error_message) VALUES (?, ?, 0, 1, ?, ?, ?, ?, 'w', ?, ?, ?)",
-                    (attachment, state, now, now, now, now, *error),
-                ).lastrowid
-                run(
-                    "INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id,"
-                    " extractor, mime_type, file_size, page_count, char_count, confidence,"
-                    " text_status, outcome, started_at, finished_at, queue_wait_ms,"
-                    " extraction_time_ms) VALUES (?, ?, 1, 'w', 'text', 'text/plain', ?, 2, ?, 0.9,"
-                    " 'full', ?, ?, ?, 1, 5)",
-                    (job, attachment, len(text), len(text), state, now, now),
-                )
-                stored = {
-                    "job_id": job,
-                    "text": text,
-                    "text_status": "full",
-                    "title": None,
-                    "page_count": 2,
-                    "page_offsets": json.dumps([0, len(text) // 2]),
-                    "confidence": 0.9,
-                    "confidence_reason": None,
-                    "extractor": "text",
-                    "extractor_version": "1",
-                    "metadata": "{}",
-                    "now": now,
-                }
-                run(queries["store_text"], stored)
-        seconds += time.perf_counter() - began
-    return seconds, characters
-
-
-def queries_for(texts: Texts, db: ResearchDatabase, size: int) -> list[tuple[str, str]]:
-    """Return kinds and queries, in random order."""
-    draw = random.Random(size)
-    made = []
-    for kind, (share, (low, high)) in MIX.items():
-        for _ in range(QUERIES * share // 10):
-            if kind == "phrase":
-                row = db.store.row("text", {"id": draw.randrange(1, size)})
-                assert row is not None
-                words = row[0].split()
-                at = draw.randrange(len(words) - 2)
-                query = f'"{words[at]} {words[at + 1]}"'
-            elif kind == "two words":
-                query = " ".join(texts.words[draw.randrange(low, high)] for _ in range(2))
-            elif kind == "beginning of a word":
-                query = texts.words[draw.randrange(low, high)][:4] + "*"
-            else:
-                query = texts.words[draw.randrange(low, high)]
-            made.append((kind, query))
-    draw.shuffle(made)
-    return made
 
 
 def timed(call: Callable[[], Any], times: int) -> float:
@@ -211,20 +104,6 @@ def look(db: ResearchDatabase, texts: Texts, size: int) -> dict[str, Any]:
         "calls": {name: timed(call, 15) for name, call in calls.items()},
         "open": statistics.median(opened),
     }
-
-
-def pages_of(db: ResearchDatabase) -> dict[str, float]:
-    """Return megabytes of the whole file and of the search index."""
-    connection = sqlite3.connect(db.path)
-    try:
-        size = connection.execute("PRAGMA page_size").fetchone()[0]
-        count = connection.execute("PRAGMA page_count").fetchone()[0]
-        index = connection.execute(
-            "SELECT sum(length(block)) FROM attachments_fts_data"
-        ).fetchone()[0]
-    finally:
-        connection.close()
-    return {"file": size * count / 1e6, "index": index / 1e6}
 
 
 def tables(report: Report, seen: dict[int, dict[str, Any]]) -> None:
@@ -355,7 +234,7 @@ def main() -> int:
             characters += more
             with ResearchDatabase(path) as db:
                 seen[size] = {"rate": (size - done) / seconds, "text": characters / 1e6}
-                seen[size] |= pages_of(db) | look(db, texts, size)
+                seen[size] |= megabytes(db) | look(db, texts, size)
             done = size
             print(f"{size:,} documents", file=sys.stderr, flush=True)
     report = Report(
@@ -364,7 +243,9 @@ def main() -> int:
         how=(
             f"One library of synthetic texts of {WORDS} words ({characters / done:.0f} characters, "
             "as long as an abstract, of two pages) whose words follow Zipf's law over "
-            f"{VOCABULARY:,} words. Documents and texts are stored by reslib's own statements, "
+            f"{VOCABULARY:,} words; one of {ACCENTED} is written with accents, one of {CHINESE} in "
+            "Chinese characters without spaces. Documents and texts are stored by reslib's own "
+            "statements, "
             f"their finished jobs and attempts as rows of the last 30 days; {BATCH} documents a "
             "transaction, in WAL mode with synchronous=NORMAL. It is looked at when it has the "
             "sizes of the tables. One process, default settings; the time to make up the texts is "
@@ -373,8 +254,17 @@ def main() -> int:
         packages=["numpy", "pandas"],
     )
     tables(report, seen)
+    growth_sides.compare(report)
     return save(report)
 
 
+def only_before() -> int:
+    """Compare with the version before and keep nothing; 1 when a bound is passed."""
+    report = Report("growth", "Before and after", "", [])
+    growth_sides.compare(report)
+    save(report, keep=False)
+    return int(not all(target.met for target in report.targets))
+
+
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(only_before() if sys.argv[1:] == ["before"] else main())

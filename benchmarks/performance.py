@@ -16,7 +16,7 @@ from measure import RESULTS, Table, markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 #: In the order of the page.
-REPORTS = ("queues", "pipeline", "text_quality", "growth", "footprint")
+REPORTS = ("queues", "pipeline", "text_quality", "page_time", "growth", "footprint")
 #: How long people wait for a search, in milliseconds.
 PATIENCE_MS = 1000
 DAY = 24 * 3600
@@ -29,7 +29,8 @@ Made by `python benchmarks/performance.py` from what `make bench` last kept of e
 `make bench QUICK=1` takes a look in under five and keeps nothing. The packages that reslib is
 compared with come with the extra `bench`. The machine on which this was recorded is shared with
 others, so look at the ratios: sides take turns within each round. Figures are medians, in
-parentheses the lowest and the highest.
+parentheses the lowest and the highest. What is compared with a version before is measured with both
+in one run; `make bench BEFORE=<commit>` names another.
 """
 
 

@@ -2,36 +2,38 @@
 
     python benchmarks/text_quality.py [CORPUS]
 
-Sentence recall of the raw output, white space collapsed and nothing else. The documents are
+Sentence recall and word recall of the raw output, as :mod:`recall` defines them. The documents are
 papers of others (CORPUS, by default ../shared/corpus), apart by whether the truth is the author's
-source or what another tool read from the PDF, with its errors; and papers typeset here
-in one column, two columns, and two columns drawn across each other. At the end, the same question
-for Word documents, by where the text stands.
+source or what another tool read from the PDF, with its errors; and papers typeset here: in one
+column, two columns, two columns drawn across each other, with raised and lowered pieces, with
+numbers beside the lines, with tables on their side, and forms. Beside the readers, the version of
+reslib before (:mod:`before_after`). At the end, the words of real PDFs that ran together, and the
+same question for Word documents, by where the text stands.
 """
 
 from __future__ import annotations
 
 import csv
-import multiprocessing
 import random
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import glued_words
+from before_after import BEFORE, NoSuchVersion, both, serve
+from hard_pages import build
 from measure import QUICK, Report, Table, Target, save
-from readers import read_pdfplumber, read_pypdfium2
-from recall import sentence_recall, truth_sentences
-from typeset import interleave, one_column, two_columns
+from readers import DEADLINE, PEERS, Peer
+from recall import sentence_recall, truth_sentences, word_recall
+from typeset import Truth, interleave, one_column, two_columns
 
 from reslib.models import Attempt
 from reslib.sandbox import Sandbox
@@ -44,102 +46,19 @@ TARGETS = {
     "corpus, two columns, source": 0.95,
     "own, two columns": 0.95,
     "own, interleaved columns": 0.89,
+    "corpus, one column, source": 0.70,
 }
+#: Of the words of every class that is typeset here.
+WORDS_TARGET = 0.99
 #: Each document is read so often; the fastest time counts. Slow readers read it once.
 ROUNDS = 1 if QUICK else 3
 SLOW = ("pdfplumber", "pdfplumber, text flow", "pdfminer.six", "pypdf")
-#: Seconds a peer may take for a document before its process is ended and it has read nothing.
-DEADLINE = 20 if QUICK else 60
 SEEDS = 1 if QUICK else 6
+#: Builds of each class of hard pages.
+MOST_BUILDS = 2 if QUICK else None
 
 
-# --- readers -------------------------------------------------------------------------------------
-
-
-def read_pdfplumber_flow(path: str) -> str:
-    """Return what it reads in the order of the file."""
-    return read_pdfplumber(path, use_text_flow=True)
-
-
-def read_pdfminer(path: str) -> str:
-    """Return what pdfminer.six reads with its own settings."""
-    from pdfminer.high_level import extract_text
-
-    return extract_text(path)
-
-
-def read_pypdf(path: str) -> str:
-    """Return what pypdf reads."""
-    import pypdf
-
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
-
-
-def read_pdftotext(path: str) -> str:
-    """Return what Poppler's pdftotext reads."""
-    done = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True)
-    return done.stdout.decode("utf-8", "replace")
-
-
-#: By name: what must be there (a module, or a program), and the function.
-PEERS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "pypdfium2": ("pypdfium2", read_pypdfium2),
-    "pdfplumber": ("pdfplumber", read_pdfplumber),
-    "pdfplumber, text flow": ("pdfplumber", read_pdfplumber_flow),
-    "pdfminer.six": ("pdfminer", read_pdfminer),
-    "pypdf": ("pypdf", read_pypdf),
-    "pdftotext": ("pdftotext", read_pdftotext),
-}
-
-
-def serve(pipe: Any, name: str) -> None:
-    """Be the process of a peer: read what is asked for, answer text and seconds."""
-    module, read = PEERS[name]
-    if name != "pdftotext":
-        __import__(module)
-    while (path := pipe.recv()) is not None:
-        began = time.perf_counter()
-        try:
-            text = read(path)
-        except Exception as error:
-            text = f"{type(error).__name__}"
-        pipe.send((text, time.perf_counter() - began))
-
-
-class Peer:
-    """A reader in a process of its own, which is replaced when it does not come back."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.hung = 0
-        self._context = multiprocessing.get_context("spawn")
-        self._start()
-
-    def _start(self) -> None:
-        self._pipe, other = self._context.Pipe()
-        self._process = self._context.Process(target=serve, args=(other, self.name), daemon=True)
-        self._process.start()
-        other.close()
-
-    def read(self, path: Path) -> tuple[str, float]:
-        """Return text and seconds; no text when it took too long or its process died."""
-        self._pipe.send(str(path))
-        try:
-            if self._pipe.poll(DEADLINE):
-                text, seconds = self._pipe.recv()
-                return text, seconds
-        except EOFError:
-            pass
-        self.hung += 1
-        self.close()
-        self._start()
-        return "", float(DEADLINE)
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+# --- reslib -------------------------------------------------------------------------------------
 
 
 class Reslib:
@@ -171,11 +90,16 @@ class Reslib:
 
 @dataclass
 class Paper:
-    """A document whose sentences are known."""
+    """A document whose sentences are known, in pieces that have an order inside."""
 
     kind: str
     path: Path
-    truth: list[str]
+    truth: Truth
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of them."""
+        return [sentence for piece in self.truth for sentence in piece]
 
     @property
     def pages(self) -> int:
@@ -208,7 +132,7 @@ def corpus_documents(corpus: Path) -> list[Paper]:
                 if re.match("author source|text by hand", row["truth_kind"])
                 else "other tool"
             )
-            found.append(Paper(f"corpus, {columns}, {by}", corpus / row["file"], truth))
+            found.append(Paper(f"corpus, {columns}, {by}", corpus / row["file"], [truth]))
     return found
 
 
@@ -218,22 +142,26 @@ def own_documents(folder: Path) -> list[Paper]:
     for seed in range(1, SEEDS + 1):
         one, two = folder / f"one-{seed}.pdf", folder / f"two-{seed}.pdf"
         mixed, plain = folder / f"mixed-{seed}.pdf", folder / f"plain-{seed}.pdf"
-        found.append(Paper("own, one column", one, one_column(one, seed)))
-        found.append(Paper("own, two columns", two, two_columns(two, 100 + seed)))
+        found.append(Paper("own, one column", one, [one_column(one, seed)]))
+        found.append(Paper("own, two columns", two, [two_columns(two, 100 + seed)]))
         truth = two_columns(plain, 200 + seed, mathematics=False)
         interleave(plain, mixed)
-        found.append(Paper("own, interleaved columns", mixed, truth))
+        found.append(Paper("own, interleaved columns", mixed, [truth]))
+    found += [Paper(*made) for made in build(folder, MOST_BUILDS)]
     return found
 
 
 # --- tables --------------------------------------------------------------------------------------
 
 
-def measure(
-    papers: list[Paper], readers: list[Any]
-) -> tuple[dict[str, dict[str, list[float]]], dict[str, list[float]]]:
-    """Have each reader read each paper; return scores by class and reader, and ms a page."""
-    scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+#: Recall of each document, by class and reader.
+Scores = dict[str, dict[str, list[float]]]
+
+
+def measure(papers: list[Paper], readers: list[Any]) -> tuple[Scores, Scores, dict[str, Any]]:
+    """Have each reader read each paper; return recall of sentences and of words, ms a page."""
+    scores: Scores = defaultdict(lambda: defaultdict(list))
+    words: Scores = defaultdict(lambda: defaultdict(list))
     speeds: dict[str, list[float]] = defaultdict(list)
     for number, paper in enumerate(papers):
         pages = paper.pages
@@ -243,9 +171,26 @@ def measure(
             for _ in range(1 if reader.name in SLOW else ROUNDS):
                 text, seconds = reader.read(paper.path)
                 times.append(seconds)
-            scores[paper.kind][reader.name].append(sentence_recall(paper.truth, text))
+            scores[paper.kind][reader.name].append(sentence_recall(paper.sentences, text))
+            words[paper.kind][reader.name].append(word_recall(paper.truth, text))
             speeds[reader.name].append(min(times) * 1000 / pages)
-    return scores, speeds
+    return scores, words, speeds
+
+
+def measure_before(papers: list[Paper]) -> tuple[Scores, Scores] | None:
+    """Return recall of sentences and of words of the version before, None when it is not there."""
+    scores: Scores = defaultdict(lambda: defaultdict(list))
+    words: Scores = defaultdict(lambda: defaultdict(list))
+    try:
+        with both(Path(__file__)) as (before, _):
+            for paper in papers:
+                text = before.ask("read", path=str(paper.path))
+                scores[paper.kind]["before"].append(sentence_recall(paper.sentences, text))
+                words[paper.kind]["before"].append(word_recall(paper.truth, text))
+    except NoSuchVersion as error:
+        print(f"skipped the version before: {error}")
+        return None
+    return scores, words
 
 
 def noise(ours: list[float], theirs: list[float]) -> float:
@@ -264,21 +209,20 @@ def noise(ours: list[float], theirs: list[float]) -> float:
 
 def tables(
     report: Report,
-    scores: dict[str, dict[str, list[float]]],
+    scores: Scores,
+    words: Scores,
     speeds: dict[str, list[float]],
     readers: list[Any],
+    before: tuple[Scores, Scores] | None,
 ) -> None:
     """Add scores by class, speed, and whether the targets were met."""
     names = [reader.name for reader in readers]
+    earlier = [f"reslib at {BEFORE}"] if before else []
     rows = []
     for kind, by_reader in sorted(scores.items()):
         means = {name: statistics.mean(by_reader[name]) for name in names}
         best = max(means.values())
-        cells = [
-            f"**{means[name]:.3f}**" if means[name] == best else f"{means[name]:.3f}"
-            for name in names
-        ]
-        rows.append([kind, str(len(by_reader[names[0]])), *cells])
+        rows.append(_row(kind, means, by_reader, before and before[0]))
         below = means["pypdfium2"] - means["reslib"]
         allowed = max(noise(by_reader["reslib"], by_reader["pypdfium2"]), 0.002)
         report.targets.append(
@@ -313,10 +257,37 @@ def tables(
     report.add(
         Table(
             "Share of the sentences that come out whole, mean over the documents",
-            ["class", "documents", *names],
+            ["class", "documents", *names, *earlier],
             rows,
         )
     )
+    rows = []
+    for kind, by_reader in sorted(words.items()):
+        means = {name: statistics.mean(by_reader[name]) for name in names}
+        rows.append(_row(kind, means, by_reader, before and before[1]))
+        if kind.startswith("own"):
+            report.targets.append(
+                Target(
+                    f"{kind}: words",
+                    f"{WORDS_TARGET}",
+                    f"{means['reslib']:.3f}",
+                    means["reslib"] >= WORDS_TARGET,
+                    "" if means["reslib"] >= WORDS_TARGET else _worst(by_reader["reslib"]),
+                )
+            )
+    report.add(
+        Table(
+            "Share of the words that stand on their own and in order, mean over the documents",
+            ["class", "documents", *names, *earlier],
+            rows,
+            "A word is what stands between white space, without punctuation at its ends; two that "
+            "ran together are both lost. Right are 10^5 and m^-3, CO2 and Ca2+, and marks of "
+            "footnotes and affiliations as words of their own. Of the corpus only sentences "
+            "without formulas, citations and macros are in the truth.",
+        )
+    )
+    if before:
+        _not_below_before(report, (scores, words), before)
     overall = {
         name: statistics.mean(
             statistics.mean(by_reader[name]) for _, by_reader in sorted(scores.items())
@@ -359,6 +330,42 @@ def tables(
     report.figures["ms_per_page"] = speed["reslib"]
 
 
+def _row(
+    kind: str, means: dict[str, float], by_reader: dict[str, list[float]], before: Scores | None
+) -> list[str]:
+    """Return a row of the tables of recall, the best of the readers in bold."""
+    best = max(means.values())
+    cells = [f"**{mean:.3f}**" if mean == best else f"{mean:.3f}" for mean in means.values()]
+    if before:
+        cells.append(f"{statistics.mean(before[kind]['before']):.3f}")
+    return [kind, str(len(by_reader["reslib"])), *cells]
+
+
+def _not_below_before(
+    report: Report, now: tuple[Scores, Scores], before: tuple[Scores, Scores]
+) -> None:
+    """Add whether any class reads worse than with the version before."""
+    for what, after, earlier in zip(("sentences", "words"), now, before, strict=True):
+        below = {
+            kind: statistics.mean(by_reader["reslib"]) - statistics.mean(earlier[kind]["before"])
+            for kind, by_reader in sorted(after.items())
+        }
+        kind = min(below, key=lambda kind: below[kind])
+        report.targets.append(
+            Target(
+                f"no class below {BEFORE} in {what}",
+                "0 at least",
+                f"{below[kind]:+.3f} ({kind})",
+                below[kind] > -0.0005,
+                ", ".join(f"{k} {v:+.3f}" for k, v in below.items() if v <= -0.0005),
+            )
+        )
+
+
+def _worst(recalls: list[float]) -> str:
+    return f"document {recalls.index(min(recalls)) + 1} of the class reads {min(recalls):.3f}"
+
+
 def main(corpus: Path) -> int:
     """Measure, print, keep."""
     installed = [
@@ -379,16 +386,19 @@ def main(corpus: Path) -> int:
             for reader in readers:  # libraries are imported, children are up
                 reader.read(papers[-1].path)
             readers[0].wall.clear()
-            scores, speeds = measure(papers, readers)
+            scores, words, speeds = measure(papers, readers)
         finally:
             for reader in readers:
                 reader.close()
+        before = measure_before(papers)
     report = Report(
         name="text_quality",
         title="Text quality beside speed",
         how=(
             "Sentence recall: the share of a paper's sentences that stand in the text word for "
-            'word, white space collapsed. Papers of class "own" are made here. '
+            "word, white space collapsed. Word recall: the share of its words that stand in the "
+            "text as words of their own and in order, the longest common subsequence of both. "
+            'Papers of class "own" are made here. '
             + (
                 "Classes of the corpus are papers of others, which are not part of this "
                 "repository; their truth is the author's source or, marked so, what another tool "
@@ -405,7 +415,10 @@ def main(corpus: Path) -> int:
         ),
         packages=["pypdfium2", "pdfplumber", "pdfminer.six", "pypdf"],
     )
-    tables(report, scores, speeds, readers)
+    tables(report, scores, words, speeds, readers, before)
+    table, target = glued_words.report_on(corpus)
+    report.add(table)
+    report.targets.append(target)
     if not QUICK:
         import docx_quality
 
@@ -415,5 +428,10 @@ def main(corpus: Path) -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["side"]:
+        ours = Reslib()
+        serve({"read": lambda path: ours.read(Path(path))[0]})
+        ours.close()
+        raise SystemExit
     beside = Path(__file__).parents[2] / "shared" / "corpus"
     raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside))

@@ -9,10 +9,24 @@ from __future__ import annotations
 
 import ctypes
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["interleave", "one_column", "prose", "quick_paper", "two_columns"]
+__all__ = [
+    "Truth",
+    "compile_typst",
+    "interleave",
+    "one_column",
+    "prose",
+    "quick_paper",
+    "swap_columns",
+    "two_columns",
+    "without_spaces",
+]
+
+#: Pieces that have an order inside, each a series of sentences, rows or values.
+Truth = list[list[str]]
 
 _ADJECTIVES = (
     "seasonal coastal experimental representative quantitative preliminary considerable "
@@ -94,8 +108,6 @@ def two_columns(path: Path, seed: int, count: int = 160, *, mathematics: bool = 
 def _typst(
     path: Path, seed: int, count: int, *, columns: int, mathematics: bool = True
 ) -> list[str]:
-    import typst
-
     truth = prose(seed, count)
     draw = random.Random(seed + 1)
     parts = [
@@ -113,9 +125,16 @@ def _typst(
             parts.append("$ sum_(i=1)^n (x_i - mu)^2 / sigma^2 = integral_0^1 f(t) dif t $")
         if draw.random() < 0.12:
             parts.append(f"== Part {at}")
+    compile_typst(parts, path)
+    return truth
+
+
+def compile_typst(parts: list[str], path: Path) -> None:
+    """Typeset paragraphs in Typst's language."""
+    import typst
+
     source = "\n\n".join(parts).encode()
     path.write_bytes(typst.compile(source, format="pdf", pdf_tags=False))
-    return truth
 
 
 def interleave(source: Path, path: Path) -> None:
@@ -123,6 +142,18 @@ def interleave(source: Path, path: Path) -> None:
 
     Same lines at the same places in another typeface; only the order of drawing differs.
     """
+    _redraw(source, path, lambda line, _: (-round(line[2] / 6), line[1]))
+
+
+def swap_columns(source: Path, path: Path) -> None:
+    """Draw a two-column PDF again, the right column of each page before the left one."""
+    _redraw(source, path, lambda line, width: (line[1] < 0.45 * width, -line[2]))
+
+
+def _redraw(
+    source: Path, path: Path, order: Callable[[tuple[str, float, float, float], float], Any]
+) -> None:
+    """Draw the lines of a PDF again in an *order* by their place and the width of the page."""
     import pypdfium2
     from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.pdfgen.canvas import Canvas
@@ -131,8 +162,9 @@ def interleave(source: Path, path: Path) -> None:
     document = pypdfium2.PdfDocument(source)
     for page in document:
         canvas.setPageSize(page.get_size())
-        lines = _lines(page)
-        for text, left, baseline, right in sorted(lines, key=lambda x: (-round(x[2] / 6), x[1])):
+        width = page.get_size()[0]
+        lines = sorted(_lines(page), key=lambda line: order(line, width))
+        for text, left, baseline, right in lines:
             size = 10.0
             line = canvas.beginText(left, baseline)
             line.setFont("Times-Roman", size)
@@ -190,3 +222,20 @@ def quick_paper(path: Path, seed: int, pages: int = 4) -> list[str]:
         canvas.showPage()
     canvas.save()
     return truth
+
+
+def without_spaces(path: Path, truth: list[str], share: float, draw: random.Random) -> None:
+    """Write a plain PDF of sentences in which *share* of the spaces are not there."""
+    from reportlab.lib.utils import simpleSplit
+    from reportlab.pdfgen.canvas import Canvas
+
+    lines = simpleSplit(" ".join(truth), "Times-Roman", 10, 450)
+    canvas = Canvas(str(path))
+    for start in range(0, len(lines), 55):
+        for row, line in enumerate(lines[start : start + 55]):
+            first, *rest = line.split()
+            glued = first + "".join(word if draw.random() < share else f" {word}" for word in rest)
+            canvas.setFont("Times-Roman", 10)
+            canvas.drawString(70, 780 - 13 * row, glued)
+        canvas.showPage()
+    canvas.save()
