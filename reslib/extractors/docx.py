@@ -388,7 +388,10 @@ EXTRACTOR = Extractor(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
         "application/vnd.ms-word.document.macroenabled.12",
     ),
-    requires=(Requirement("lxml", "pip install lxml"),),
-    version="1",
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="2",
     writes=False,
 )

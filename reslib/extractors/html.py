@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.encoding import decode
+from reslib.extractors.labels import label_of_markup
 from reslib.extractors.textfile import read_bytes
 from reslib.models import DocumentInfo, Page
 
@@ -33,11 +34,6 @@ _PARAGRAPHS = frozenset(
 _CELLS = frozenset({"td", "th"})
 _KEPT_SPACE = frozenset({"pre", "textarea"})
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_DECLARED = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)"""
-    rb"""|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""",
-    re.IGNORECASE,
-)
 
 
 def extract(path: Path) -> Iterator[Page | DocumentInfo]:
@@ -56,10 +52,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
         is packed and damaged.
     """
     data = read_bytes(path)
-    # The first kilobyte is where it has to stand (HTML §4.2.5.4); older pages are later.
-    match = _DECLARED.search(data[:4096])
-    declared = (match[1] or match[2]).decode("ascii") if match else None
-    decoded = decode(data, declared)
+    decoded = decode(data, label_of_markup(data))
     collector = _parse(decoded.text)
     yield DocumentInfo(
         title=collector.title(),
@@ -169,12 +162,8 @@ EXTRACTOR = Extractor(
     mime_types=("text/html", "application/xhtml+xml"),
     requires=(
         Requirement("lxml", "pip install lxml"),
-        Requirement(
-            "charset_normalizer",
-            "pip install charset-normalizer",
-            distribution="charset-normalizer",
-        ),
+        Requirement("webencodings", "pip install webencodings"),
     ),
-    version="1",
+    version="2",
     writes=False,
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reslib.detect import TEXT_TYPES
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
 from reslib.extractors.textfile import original_name, read_bytes
 from reslib.models import PAGE_BREAK, DocumentInfo, Page
@@ -56,13 +56,6 @@ EXTRACTOR = Extractor(
     function=extract,
     # No suffixes: what a file is called does not make it text, and detect() knows the names.
     mime_types=TEXT_TYPES,
-    requires=(
-        Requirement(
-            "charset_normalizer",
-            "pip install charset-normalizer",
-            distribution="charset-normalizer",
-        ),
-    ),
-    version="1",
+    version="2",
     writes=False,
 )
