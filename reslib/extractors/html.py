@@ -1,8 +1,10 @@
 """HTML: all of the text, the title apart.
 
 Everything a page carries as text is kept, what a style sheet would hide included; scripts,
-styles and templates are left out. Blocks end lines, cells are separated by tabs, ``<pre>``
-keeps its line breaks, a picture is represented by its ``alt`` text. Nothing is fetched.
+styles, templates, readings above words (``<rt>``) and sources of formulas are left out. Blocks
+end lines, cells are separated by tabs, ``<pre>`` keeps its line breaks, a picture is represented
+by its ``alt`` text, what is raised is written as :mod:`~reslib.extractors.raised` says. Nothing
+is fetched.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ from typing import Any, cast
 
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.encoding import decode
+from reslib.extractors.invisible import visible
 from reslib.extractors.labels import label_of_markup
+from reslib.extractors.raised import CONTEXT, join_raised
 from reslib.extractors.textfile import read_bytes
 from reslib.models import DocumentInfo, Page
 
 __all__ = ["EXTRACTOR", "extract"]
 
-_SKIPPED = frozenset({"script", "style", "template"})
+_SKIPPED = frozenset({"script", "style", "template", "annotation", "annotation-xml"})
 #: What begins and ends a line, and what has an empty line around it (HTML §15.3).
 _LINES = frozenset(
     "address body button caption center dd details dialog div dt fieldset figcaption "
@@ -33,6 +37,10 @@ _PARAGRAPHS = frozenset(
 )
 _CELLS = frozenset({"td", "th"})
 _KEPT_SPACE = frozenset({"pre", "textarea"})
+_READINGS = frozenset({"rt", "rp"})
+_RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+#: Formulas: the child (MathML 3, §3.4) that is raised, or stands below a line, and the mark of it.
+_MARKED_CHILD = {"msup": (2, "^"), "msubsup": (3, "^"), "mfrac": (2, "/")}
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -75,6 +83,15 @@ class _Collector:
         self._in_svg = 0
         self._keeping_space = 0
         self._in_first_cell = True
+        self._in_ruby = 0
+        #: In the reading of a word; in a group of readings.
+        self._reading = self._readings = False
+        self._raised = _Raised()
+        self._lowered = False
+        #: Of each open span, whether its style raises it.
+        self._spans: list[bool] = []
+        #: Of each open element of a formula, its name and the number of its children so far.
+        self._formula: list[tuple[str, int]] = []
 
     def start(self, tag: str, attributes: dict[str, str | None]) -> None:
         self._break(tag)
@@ -96,6 +113,36 @@ class _Collector:
             self._keeping_space += 1
         elif tag in ("img", "area") and attributes.get("alt"):
             self.data(f" {attributes['alt']} ")
+        elif tag == "sup":
+            self._raised.open()
+        elif tag == "sub":
+            self._flush("")
+        elif tag == "span":
+            self._spans.append(bool(_RAISED.search(attributes.get("style") or "")))
+            if self._spans[-1]:
+                self._raised.open()
+        elif self._in_ruby or tag == "ruby":
+            self._start_ruby(tag)
+        if tag == "math" or self._formula:
+            self._start_formula(tag)
+
+    def _start_ruby(self, tag: str) -> None:
+        if tag in ("ruby", "rb"):  # they end a reading, whose own end tag may be left out
+            self._in_ruby += tag == "ruby"
+            self._reading = False
+        elif tag in _READINGS:
+            self._reading = True
+        elif tag == "rtc":
+            self._readings = True
+
+    def _start_formula(self, tag: str) -> None:
+        if self._formula:
+            parent, children = self._formula[-1]
+            self._formula[-1] = (parent, children + 1)
+            child, mark = _MARKED_CHILD.get(parent, (0, ""))
+            if children + 1 == child:
+                self.data(mark)
+        self._formula.append((tag, 0))
 
     def end(self, tag: str) -> None:
         if tag in _SKIPPED:
@@ -106,39 +153,117 @@ class _Collector:
             self._in_title = max(0, self._in_title - 1)
         elif tag in _KEPT_SPACE:
             self._keeping_space = max(0, self._keeping_space - 1)
+        elif tag == "sup" or (tag == "span" and self._spans and self._spans.pop()):
+            self._raised.close()
+        elif tag in _READINGS:
+            self._reading = False
+        elif tag == "rtc":
+            self._readings = False
+        elif tag == "ruby":
+            self._in_ruby = max(0, self._in_ruby - 1)
+            self._reading = self._readings = False
+        if self._formula:
+            self._formula.pop()
         self._break(tag)
+        if tag == "sub":
+            self._flush("")
+            self._lowered = True
 
     def data(self, text: str) -> None:
-        if self._skipping:
+        if self._skipping or self._reading or self._readings:
             return
         if self._in_title:
             self._title.append(text)
         if not self._keeping_space:
             text = _SPACE.sub(" ", text)
-            if self._newlines or self._parts[-1].endswith((" ", "\t")):
-                text = text.removeprefix(" ")
         if text:
-            self._write(text)
+            if self._raised.is_open:
+                self._raised.add(text)
+            else:
+                self._write(text)
 
     def _break(self, tag: str) -> None:
         wanted = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
+        if wanted:
+            # What is left open by mistake ends with the block.
+            self._reading = self._readings = False
+            self._raised.end()
+            self._flush("")
         if wanted > self._newlines:
-            self._write("\n" * (wanted - self._newlines))
+            self._append("\n" * (wanted - self._newlines))
 
     def _write(self, text: str) -> None:
+        self._flush(text)
+        self._append(text)
+
+    def _flush(self, after: str) -> None:
+        """Write what is raised, now that it is known what comes after it."""
+        raised = self._raised.take()
+        if raised:
+            self._append(join_raised(self._line(), raised, after, lowered=self._lowered))
+
+    def _line(self) -> str:
+        """Return the end of what is written so far, at most to the beginning of its line."""
+        ends: list[str] = []
+        size = 0
+        for part in reversed(self._parts):
+            ends.append(part[-CONTEXT:])
+            size += len(part)
+            if size >= CONTEXT or "\n" in part:
+                break
+        return "".join(reversed(ends)).rpartition("\n")[2][-CONTEXT:]
+
+    def _append(self, text: str) -> None:
+        if not self._keeping_space and (self._newlines or self._parts[-1].endswith((" ", "\t"))):
+            text = text.removeprefix(" ")
+        if not text:
+            return
+        self._lowered = False
         self._parts.append(text)
         rest = text.rstrip("\n")
         self._newlines = len(text) - len(rest) + (0 if rest else self._newlines)
 
     def close(self) -> _Collector:
+        self._flush("")
         return self
 
     def title(self) -> str | None:
-        return _SPACE.sub(" ", "".join(self._title)).strip() or None
+        return _SPACE.sub(" ", visible("".join(self._title))).strip() or None
 
     def text(self) -> str:
-        lines = (line.rstrip() for line in "".join(self._parts).split("\n"))
+        lines = (line.rstrip() for line in visible("".join(self._parts)).split("\n"))
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+class _Raised:
+    """A raised piece, from its first element to the text after its last one."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._open = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self._open > 0
+
+    def open(self) -> None:
+        self._open += 1
+
+    def close(self) -> None:
+        self._open = max(0, self._open - 1)
+
+    def end(self) -> None:
+        self._open = 0
+
+    def add(self, text: str) -> None:
+        self._parts.append(text)
+
+    def take(self) -> str:
+        if not self._parts:
+            return ""
+        text = "".join(self._parts)
+        self._parts.clear()
+        return text
 
 
 def _parse(text: str) -> _Collector:

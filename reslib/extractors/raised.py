@@ -68,7 +68,7 @@ _FORMULA = re.compile(
 _ELEMENT = re.compile("|".join(sorted(_ELEMENTS, key=len, reverse=True)))
 
 
-def join_raised(before: str, raised: str, after: str) -> str:
+def join_raised(before: str, raised: str, after: str, *, lowered: bool = False) -> str:
     """Return a raised piece with what separates it from the text around it.
 
     Parameters
@@ -77,6 +77,8 @@ def join_raised(before: str, raised: str, after: str) -> str:
         The text on both sides on the same line; only :data:`CONTEXT` characters count.
     raised
         The piece itself.
+    lowered
+        Whether *before* ends with a lowered piece: what is raised after that is no mark.
 
     Returns
     -------
@@ -99,9 +101,11 @@ def join_raised(before: str, raised: str, after: str) -> str:
     tail = raised[len(raised.rstrip()) :]
     before = (before[-CONTEXT:] + head)[-CONTEXT:]
     after = (tail + after[:CONTEXT])[:CONTEXT]
-    if _is_joined(before, piece, after):
+    if len(piece) > CONTEXT:
+        text = f" {piece} "  # whole sentences: a style of its own
+    elif _is_joined(before, piece, after):
         text = piece
-    elif _is_exponent(before, piece):
+    elif _is_exponent(before, piece, lowered):
         simple = piece.isalnum() or _SIGNED.fullmatch(piece) or _NUMBER.fullmatch(piece)
         text = f"^{piece}" if simple else f"^({piece})"
     else:
@@ -152,7 +156,7 @@ def _is_isotope(before: str, piece: str, after: str) -> bool:
     return int(piece) == protons == 1 or 1.5 * protons <= int(piece) <= 2.7 * protons + 6
 
 
-def _is_exponent(before: str, piece: str) -> bool:
+def _is_exponent(before: str, piece: str, lowered: bool) -> bool:
     """Whether the piece is a power of what stands before it."""
     if not before or not (before[-1].isalnum() or before[-1] in ")]}|⟩"):
         return False
@@ -163,6 +167,8 @@ def _is_exponent(before: str, piece: str) -> bool:
     number = _NUMBER.fullmatch(piece) is not None
     if not number and not _VARIABLE.fullmatch(piece) and not _EXPRESSION.fullmatch(piece):
         return False
+    if lowered:
+        return True
     if before[-1].isdigit():
         return not (_NAMED_DIGITS.search(before) or _YEAR.search(before))
     letters = _LETTERS.search(before)

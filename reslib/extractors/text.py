@@ -13,6 +13,7 @@ from pathlib import Path
 from reslib.detect import TEXT_TYPES
 from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
+from reslib.extractors.invisible import visible
 from reslib.extractors.textfile import original_name, read_bytes
 from reslib.models import PAGE_BREAK, DocumentInfo, Page
 
@@ -44,7 +45,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
         reason=decoded.reason,
         metadata=decoded.metadata(),
     )
-    text = decoded.text
+    text = visible(decoded.text)
     if text.count(PAGE_BREAK) >= _MAX_PAGES:
         text = text.replace(PAGE_BREAK, "\n")
     for page in text.rstrip(PAGE_BREAK).split(PAGE_BREAK):
