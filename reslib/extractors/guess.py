@@ -221,7 +221,9 @@ def _standing(before: str, char: str, after: str) -> str:
             return "wrong"  # a capital inside a word
         if char.islower() and after.isupper() and (before.islower() or not before.isalpha()):
             return "wrong"
-        beside = next((c for c in (before, after) if c.isalpha()), char)
+        beside = next((c for c in (before, after) if c.isalpha()), "")
+        if not beside:
+            return "so"  # a word of one letter; a sign alone is as likely
         return "well" if _script(beside) == _script(char) else "wrong"
     opens = not before.isalnum() and after.isalnum()
     closes = not before.isspace() and not after.isalnum()
@@ -253,7 +255,9 @@ def _fit(kinds: Counter[tuple[str, str]], language: _Language) -> float:
             worth = _WRONG
         elif rank >= 0:
             worth = _LETTER if char == small else _CAPITAL
-            worth -= 0.5 * rank / max(16, len(language.letters))
+            worth -= (0.25 if standing == "so" else 0.0) + 0.5 * rank / max(
+                16, len(language.letters)
+            )
         elif char in _SIGNS:
             worth = _SIGN if standing == "well" else 0.3
         else:

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.encoding import decode
+from reslib.extractors.encoding import Decoded, decode
 from reslib.extractors.invisible import visible
 from reslib.extractors.labels import label_of_markup
-from reslib.extractors.raised import CONTEXT, join_raised
+from reslib.extractors.raised import join_raised, line_end
 from reslib.extractors.textfile import read_bytes
 from reslib.models import DocumentInfo, Page
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["EXTRACTOR", "extract", "read_page"]
 
 _SKIPPED = frozenset({"script", "style", "template", "annotation", "annotation-xml"})
 #: What begins and ends a line, and what has an empty line around it (HTML §15.3).
@@ -59,16 +59,29 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
         :data:`~reslib.extractors.textfile.MAX_BYTES`; ``truncated`` or ``malformed`` when it
         is packed and damaged.
     """
-    data = read_bytes(path)
-    decoded = decode(data, label_of_markup(data))
-    collector = _parse(decoded.text)
+    decoded, title, text = read_page(read_bytes(path))
     yield DocumentInfo(
-        title=collector.title(),
+        title=title,
         confidence=decoded.confidence,
         reason=decoded.reason,
         metadata=decoded.metadata(),
     )
-    yield Page(collector.text())
+    yield Page(text)
+
+
+def read_page(data: bytes, label: str | None = None) -> tuple[Decoded, str | None, str]:
+    """Return how a page was decoded, its title and its text.
+
+    Parameters
+    ----------
+    data
+        The page.
+    label
+        The encoding that came with it; by default the one it states.
+    """
+    decoded = decode(data, label or label_of_markup(data))
+    collector = _parse(decoded.text)
+    return decoded, collector.title(), collector.text()
 
 
 class _Collector:
@@ -92,6 +105,7 @@ class _Collector:
         self._spans: list[bool] = []
         #: Of each open element of a formula, its name and the number of its children so far.
         self._formula: list[tuple[str, int]] = []
+        self._after_mark = False
 
     def start(self, tag: str, attributes: dict[str, str | None]) -> None:
         self._break(tag)
@@ -141,7 +155,10 @@ class _Collector:
             self._formula[-1] = (parent, children + 1)
             child, mark = _MARKED_CHILD.get(parent, (0, ""))
             if children + 1 == child:
-                self.data(mark)
+                self._flush("")
+                self._parts[-1:] = [part.rstrip(" ") for part in self._parts[-1:]]
+                self._append(mark)
+                self._after_mark = True
         self._formula.append((tag, 0))
 
     def end(self, tag: str) -> None:
@@ -176,7 +193,10 @@ class _Collector:
             self._title.append(text)
         if not self._keeping_space:
             text = _SPACE.sub(" ", text)
+        if self._after_mark:
+            text = text.lstrip(" ")
         if text:
+            self._after_mark = False
             if self._raised.is_open:
                 self._raised.add(text)
             else:
@@ -200,18 +220,8 @@ class _Collector:
         """Write what is raised, now that it is known what comes after it."""
         raised = self._raised.take()
         if raised:
-            self._append(join_raised(self._line(), raised, after, lowered=self._lowered))
-
-    def _line(self) -> str:
-        """Return the end of what is written so far, at most to the beginning of its line."""
-        ends: list[str] = []
-        size = 0
-        for part in reversed(self._parts):
-            ends.append(part[-CONTEXT:])
-            size += len(part)
-            if size >= CONTEXT or "\n" in part:
-                break
-        return "".join(reversed(ends)).rpartition("\n")[2][-CONTEXT:]
+            before = line_end(self._parts)
+            self._append(join_raised(before, raised, after, lowered=self._lowered))
 
     def _append(self, text: str) -> None:
         if not self._keeping_space and (self._newlines or self._parts[-1].endswith((" ", "\t"))):

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["CONTEXT", "join_raised"]
+__all__ = ["CONTEXT", "join_raised", "line_end"]
 
 #: So many characters before and after a piece are looked at.
 CONTEXT = 80
@@ -115,6 +115,24 @@ def join_raised(before: str, raised: str, after: str, *, lowered: bool = False) 
             f"{' ' * bool(apart_before and piece[0] not in ',;.')}{piece}{' ' * bool(apart_after)}"
         )
     return f"{head}{text}{tail}"
+
+
+def line_end(parts: list[str]) -> str:
+    """Return the end of a line that is written in parts, at most :data:`CONTEXT` characters.
+
+    Parameters
+    ----------
+    parts
+        What is written so far.
+    """
+    ends: list[str] = []
+    size = 0
+    for part in reversed(parts):
+        ends.append(part[-CONTEXT:])
+        size += len(part)
+        if size >= CONTEXT or "\n" in ends[-1]:
+            break
+    return "".join(reversed(ends)).rpartition("\n")[2][-CONTEXT:]
 
 
 def _is_joined(before: str, piece: str, after: str) -> bool:
