@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 __all__ = ["Guess", "guess"]
 
@@ -115,7 +115,7 @@ _PAIRS = {
     ),
 }
 #: So many characters that are not ASCII, and common words, are looked at.
-_ENOUGH, _WORDS = 1500, 3000
+_ENOUGH, _WORDS = 800, 3000
 #: A label is not believed when it fits worse than this and another encoding so much better, from
 #: so many bytes on.
 _NONSENSE, _LEAD, _FEW = 0.3, 0.6, 12
@@ -213,6 +213,7 @@ def _kinds(text: str) -> Counter[tuple[str, str]]:
     return counts
 
 
+@lru_cache(1 << 14)
 def _standing(before: str, char: str, after: str) -> str:
     if unicodedata.category(char)[0] == "M":
         return "well" if before.isalpha() and (not before.isascii() or char < "\u0370") else "wrong"

@@ -99,7 +99,9 @@ class _Collector:
         self._in_ruby = 0
         #: In the reading of a word; in a group of readings.
         self._reading = self._readings = False
-        self._raised = _Raised()
+        #: Elements that raise their text, and that text until it is known what comes after it.
+        self._raising = 0
+        self._raised: list[str] = []
         self._lowered = False
         #: Of each open span, whether its style raises it.
         self._spans: list[bool] = []
@@ -128,13 +130,13 @@ class _Collector:
         elif tag in ("img", "area") and attributes.get("alt"):
             self.data(f" {attributes['alt']} ")
         elif tag == "sup":
-            self._raised.open()
+            self._raising += 1
         elif tag == "sub":
             self._flush("")
         elif tag == "span":
             self._spans.append(bool(_RAISED.search(attributes.get("style") or "")))
             if self._spans[-1]:
-                self._raised.open()
+                self._raising += 1
         elif self._in_ruby or tag == "ruby":
             self._start_ruby(tag)
         if tag == "math" or self._formula:
@@ -171,7 +173,7 @@ class _Collector:
         elif tag in _KEPT_SPACE:
             self._keeping_space = max(0, self._keeping_space - 1)
         elif tag == "sup" or (tag == "span" and self._spans and self._spans.pop()):
-            self._raised.close()
+            self._raising = max(0, self._raising - 1)
         elif tag in _READINGS:
             self._reading = False
         elif tag == "rtc":
@@ -197,8 +199,8 @@ class _Collector:
             text = text.lstrip(" ")
         if text:
             self._after_mark = False
-            if self._raised.is_open:
-                self._raised.add(text)
+            if self._raising:
+                self._raised.append(text)
             else:
                 self._write(text)
 
@@ -207,19 +209,21 @@ class _Collector:
         if wanted:
             # What is left open by mistake ends with the block.
             self._reading = self._readings = False
-            self._raised.end()
+            self._raising = 0
             self._flush("")
         if wanted > self._newlines:
             self._append("\n" * (wanted - self._newlines))
 
     def _write(self, text: str) -> None:
-        self._flush(text)
+        if self._raised:
+            self._flush(text)
         self._append(text)
 
     def _flush(self, after: str) -> None:
         """Write what is raised, now that it is known what comes after it."""
-        raised = self._raised.take()
-        if raised:
+        if self._raised:
+            raised = "".join(self._raised)
+            self._raised.clear()
             before = line_end(self._parts)
             self._append(join_raised(before, raised, after, lowered=self._lowered))
 
@@ -243,37 +247,6 @@ class _Collector:
     def text(self) -> str:
         lines = (line.rstrip() for line in visible("".join(self._parts)).split("\n"))
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-
-
-class _Raised:
-    """A raised piece, from its first element to the text after its last one."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._open = 0
-
-    @property
-    def is_open(self) -> bool:
-        return self._open > 0
-
-    def open(self) -> None:
-        self._open += 1
-
-    def close(self) -> None:
-        self._open = max(0, self._open - 1)
-
-    def end(self) -> None:
-        self._open = 0
-
-    def add(self, text: str) -> None:
-        self._parts.append(text)
-
-    def take(self) -> str:
-        if not self._parts:
-            return ""
-        text = "".join(self._parts)
-        self._parts.clear()
-        return text
 
 
 def _parse(text: str) -> _Collector:

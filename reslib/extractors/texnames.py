@@ -61,41 +61,46 @@ _NAMED = {
     "textquotedblright": "”",
     "textasciitilde": "~",
 }
-_SIGNS = {"--": "–", "---": "—", "~": " ", "\\-": "", "\\/": ""}
-
 _LISTINGS = (
     "verbatim|Verbatim|lstlisting|minted|alltt|comment|tabbing|tikzpicture|filecontents|equation"
     "|align|alignat|flalign|gather|multline|eqnarray|displaymath|math"
 )
-#: What is left as it is. One that is never ended goes on to the end, or to the next paragraph, so
-#: that each place is looked at once.
-_KEPT = (
-    rf"\\begin\{{((?:{_LISTINGS})\*?)\}}.*?(?:\\end\{{(?P=listing)\}}|\Z)"
-    r"|\\(?:verb|lstinline)\*?(?P<bar>[^\w\s*{])[^\n]*?(?:(?P=bar)|$)"
-    r"|\\(?:url|href|path|nolinkurl|input|include|includegraphics|label|ref|cite\w*)\*?"
+#: What is left as it is, after its first character. One that is never ended goes on to the end,
+#: or to the next paragraph, so that each place is looked at once.
+_KEPT_COMMANDS = (
+    r"\\"
+    rf"|begin\{{(?P<listing>(?:{_LISTINGS})\*?)\}}.*?(?:\\end\{{(?P=listing)\}}|\Z)"
+    r"|(?:verb|lstinline)\*?(?P<bar>[^\w\s*{])[^\n]*?(?:(?P=bar)|$)"
+    r"|(?:url|href|path|nolinkurl|input|include|includegraphics|label|ref|cite\w*)\*?"
     r"(?:\[[^\]\n]*\])?\{[^{}\n]*\}"
-    r"|(?:https?|ftp)://[^\s{}]*"
-    r"|\\\(.*?(?:\\\)|\n[ \t]*+\n|\Z)|\\\[.*?(?:\\\]|\n[ \t]*+\n|\Z)"
-    r"|\$\$.*?(?:\$\$|\n[ \t]*+\n|\Z)|\$.*?(?:\$|\n[ \t]*+\n|\Z)"
-).replace("((?:", "(?P<listing>(?:", 1)
+    r"|\(.*?(?:\\\)|\n[ \t]*+\n|\Z)|\[.*?(?:\\\]|\n[ \t]*+\n|\Z)"
+)
+_DOLLARS = r"\$.*?(?:\$\$|\n[ \t]*+\n|\Z)|.*?(?:\$|\n[ \t]*+\n|\Z)"
 _LETTER = r"[^\W\d_]|\\[ij](?![A-Za-z])"
 _SPACE = r"[ \t]{0,4}"
 _TOKEN = re.compile(
-    rf"(?P<kept>\\\\|{_KEPT})"
-    rf"|(?P<open>\{{)?\\(?:(?P<accent>[\"'`^~=.])"
-    r"|(?P<command>[cvuHkdbr]|textcommabelow)(?![A-Za-z]))"
+    # A set of first characters, which the engine skips to; what follows depends on which it is.
+    r"[\\{$~:\-](?:"
+    rf"(?<=\\)(?P<kept>{_KEPT_COMMANDS})"
+    r"|(?:(?P<open>(?<=\{)\\)|(?<=\\))"
+    r"(?:(?:(?P<accent>[\"'`^~=.])|(?P<command>[cvuHkdbr]|textcommabelow)(?![A-Za-z]))"
     rf"{_SPACE}(?:\{{{_SPACE}(?P<braced>{_LETTER}){_SPACE}\}}"
     rf"|(?P<bare>{_LETTER})(?:(?<=\\[ij])[ \t]+)?)"
-    rf"(?(open){_SPACE}\}})"
-    rf"|(?P<group>\{{)?\\(?P<named>{'|'.join(sorted(_NAMED, key=len, reverse=True))})(?![A-Za-z@])"
-    r"(?:\{\}|[ \t]+(?=[^\W\d_]))?(?(group)[ \t]*\})"
-    r"|\\(?P<escaped>[&%_#$])"
-    r"|(?P<sign>(?<!-)---?(?!-)|(?<!\\)~|\\-|\\/)",
+    rf"|(?P<named>{'|'.join(sorted(_NAMED, key=len, reverse=True))})(?![A-Za-z@])"
+    rf"(?:\{{\}}|[ \t]+(?=[^\W\d_]))?)(?(open){_SPACE}\}})"
+    r"|(?<=\\)(?P<escaped>[&%_#$])"
+    r"|(?<=\\)(?P<nothing>[-/])"
+    rf"|(?<=\$)(?:{_DOLLARS})"
+    r"|(?<=:)//[^\s{}]*"
+    r"|(?<=~)(?<!\\~)(?P<tie>)"
+    r"|(?<=-)(?<!--)(?P<dash>--?)(?!-)"
+    r")",
     re.DOTALL | re.MULTILINE,
 )
 _NESTED = re.compile(rf"\\[\"'`^~=.]{_SPACE}\{{?[^\x00-\x7f]")
-#: Braces inside a word, which keep BibTeX from changing its case.
-_PROTECTED = re.compile(r"(?<![^\W_]\{)(\\[A-Za-z]+\*?|@\w+)?\{([^\W_]+)\}")
+#: Braces inside a word, which keep BibTeX from changing its case; what such braces are not part of.
+_PROTECTED = re.compile(r"\{([^\W_]+)\}")
+_COMMAND = re.compile(r"(?:\\[A-Za-z]+\*?|@\w+)\Z")
 
 
 def readable(text: str, *, bibliography: bool = False) -> str:
@@ -129,16 +134,21 @@ def _character(match: re.Match[str]) -> str:
         return unicodedata.normalize("NFC", letter + _ACCENTS[accent])
     if match["named"]:
         return _NAMED[match["named"]]
-    if match["sign"]:
-        return _SIGNS[match["sign"]]
+    if match["dash"]:
+        return "–" if match["dash"] == "-" else "—"
+    if match["tie"] is not None:
+        return " "
+    if match["nothing"]:
+        return ""
     return match["escaped"] or match[0]
 
 
 def _unprotected(match: re.Match[str]) -> str:
-    if match[1]:
-        return match[0]  # the argument of a command
     text, start, end = match.string, match.start(), match.end()
     before = text[start - 1] if start else " "
     after = text[end] if end < len(text) else " "
-    inside = before.isalpha() or after.isalpha() or before == "}" or after == "{"
-    return match[2] if inside else match[0]
+    if not (before.isalpha() or after.isalpha() or before == "}" or after == "{"):
+        return match[0]
+    if _COMMAND.search(text[max(0, start - 30) : start]):
+        return match[0]  # the argument of a command
+    return match[1]

@@ -87,13 +87,13 @@ class Styles:
         run
             Its properties (``w:rPr``), if it has any.
         """
-        direct = list(run) if run is not None else []
-        style = next((attribute(e, "val") for e in direct if key(e.tag) == "w:rStyle"), None)
+        style = hidden = height = None
+        if run is not None:
+            style, hidden, height = _own(run)
         names = (paragraph or self._default or "", style or "")
         form = self._formats.get(names)
         if form is None:
             form = self._formats[names] = self._inherited(*names)
-        hidden, height = _own(direct)
         if hidden is None and height is None:
             return form
         return replace(
@@ -134,7 +134,7 @@ class Styles:
 def _read(element: etree._Element) -> _Style:
     run = child(element, "w:rPr")
     numbered = child(child(element, "w:pPr"), "w:numPr")
-    hidden, height = _own(list(run) if run is not None else [])
+    _, hidden, height = _own(run) if run is not None else (None, None, None)
     return _Style(
         based_on=value(element, "w:basedOn"),
         prompt=(value(element, "w:name") or "").lower() == _PROMPT,
@@ -145,19 +145,22 @@ def _read(element: etree._Element) -> _Style:
     )
 
 
-def _own(properties: list[etree._Element]) -> tuple[bool | None, int | None]:
-    """Return whether properties hide and how high they put, None for what they do not say."""
+def _own(run: etree._Element) -> tuple[str | None, bool | None, int | None]:
+    """Return the style that properties name, whether they hide and how high they put."""
+    style: str | None = None
     hidden: bool | None = None
     height: int | None = None
-    for element in properties:
+    for element in run:
         name = key(element.tag)
-        if name == "w:vanish":
+        if name == "w:rStyle":
+            style = attribute(element, "val")
+        elif name == "w:vanish":
             hidden = is_on(element)
         elif name == "w:vertAlign":
             height = _VERTICAL.get(attribute(element, "val") or "", 0)
         elif name == "w:position" and height is None:
             height = _height(attribute(element, "val"))
-    return hidden, height
+    return style, hidden, height
 
 
 def _height(half_points: str | None) -> int | None:

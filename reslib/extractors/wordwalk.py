@@ -12,7 +12,15 @@ from reslib.extractors.raised import join_raised, line_end
 from reslib.extractors.symbolfont import symbol
 from reslib.extractors.wordnumbers import Numbers
 from reslib.extractors.wordstyles import Styles
-from reslib.extractors.wordxml import attribute, child, is_on, key, key_of_ancestor, value
+from reslib.extractors.wordxml import (
+    attribute,
+    child,
+    is_on,
+    key,
+    key_of_ancestor,
+    properties,
+    value,
+)
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -182,8 +190,7 @@ class Walk:
     def _is_shown(self, run: etree._Element) -> bool:
         """Whether a run is seen on the page; keep how high it stands."""
         frame = self._frames[-1]
-        properties = child(run, "w:rPr")
-        form = self._styles.format(frame.style, properties)
+        form = self._styles.format(frame.style, properties(run, "w:rPr"))
         is_shown = not (form.hidden or form.prompt)
         frame.height = form.height if is_shown else 0
         return is_shown
@@ -218,12 +225,12 @@ class Walk:
 
     def _start_paragraph(self, element: etree._Element) -> None:
         frame = self._frames[-1]
-        properties = child(element, "w:pPr")
-        frame.style = value(properties, "w:pStyle")
+        own = properties(element, "w:pPr")
+        frame.style = value(own, "w:pStyle")
         frame.begin = len(frame.parts)
         frame.label = ""
-        if not _is_gone(element, properties):
-            frame.label = self._numbers.label(properties, frame.style)
+        if not _is_gone(element, own):
+            frame.label = self._numbers.label(own, frame.style)
 
     def _end(self, name: str, element: etree._Element) -> None:
         if name in _PARAGRAPHS:
@@ -298,9 +305,9 @@ def _is_left_out(name: str, element: etree._Element) -> bool:
     return False
 
 
-def _is_gone(element: etree._Element, properties: etree._Element | None) -> bool:
+def _is_gone(element: etree._Element, own: etree._Element | None) -> bool:
     """Whether a paragraph is not there, and not counted: its end is deleted or hidden."""
-    mark = child(properties, "w:rPr")
+    mark = child(own, "w:rPr")
     for item in mark if mark is not None else ():
         name = key(item.tag)
         if name == "w:moveFrom" or (name == "w:del" and next(element.iter("{*}t"), None) is None):

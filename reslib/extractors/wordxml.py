@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["attribute", "child", "children", "is_on", "key", "key_of_ancestor", "value"]
+__all__ = [
+    "attribute",
+    "child",
+    "children",
+    "is_on",
+    "key",
+    "key_of_ancestor",
+    "properties",
+    "value",
+]
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _STRICT_DRAWING = "http://purl.oclc.org/ooxml/drawingml"
@@ -33,13 +42,11 @@ _PREFIXES = {
 }
 
 
+@lru_cache(4096)  # a document has a few dozen different ones
 def key(tag: object) -> str:
     """Return ``w:p`` for ``{http://...}p``; empty for other namespaces and for comments."""
-    return _key(tag) if isinstance(tag, str) else ""
-
-
-@lru_cache(4096)  # a document has a few dozen different ones
-def _key(tag: str) -> str:
+    if not isinstance(tag, str):
+        return ""
     namespace, _, name = tag[1:].partition("}")
     prefix = _PREFIXES.get(namespace)
     return f"{prefix}:{name}" if prefix else ""
@@ -71,6 +78,12 @@ def children(element: etree._Element | None, name: str) -> Iterator[etree._Eleme
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
     """Return the first child of a name."""
     return next(children(element, name), None)
+
+
+def properties(element: etree._Element, name: str) -> etree._Element | None:
+    """Return the properties of a paragraph or a run, which stand first in it (§17.3)."""
+    first = element[0] if len(element) else None
+    return first if first is not None and key(first.tag) == name else None
 
 
 def value(element: etree._Element | None, name: str) -> str | None:
