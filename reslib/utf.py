@@ -35,6 +35,8 @@ _LETTER, _COMMON, _RARE, _NONE = 2.0, 1.5, -1.0, -5.0
 #: The mean over the characters of a text that is taken for one, and how much more that must be
 #: than the mean in the other order of bytes.
 _ENOUGH, _LEAD = 0.9, 0.5
+#: More characters than this share that no text has, and it is none.
+_NONSENSE = 0.02
 _IDEOGRAPHS = ("gb2312", "big5", "shift_jis", "euc_kr")
 _LATIN = b" abcdefghijklmnopqrstuvwxyz"
 #: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic; of India to Georgia; Ethiopic; Khmer and
@@ -42,6 +44,8 @@ _LATIN = b" abcdefghijklmnopqrstuvwxyz"
 _ALPHABETS = re.compile(
     "[\x20-\u06ff\u0900-\u10ff\u1200-\u137f\u1780-\u18af\u1e00-\u1fff\u3000-\u30ff]"
 )
+#: Letters of formulas, emoji, more ideographs.
+_BEYOND = re.compile("[\U0001d400-\U0001d7ff\U0001f000-\U0001faff\U00020000-\U000323af]")
 _KANA = re.compile("[\u3041-\u30fe]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 
@@ -115,6 +119,9 @@ def _score(data: bytes, encoding: str) -> float:
     if "\ud800" <= text[-1] <= "\udbff":  # a character cut by the end of the sample
         text = text[:-1]
     counts = Counter(text)
+    nonsense = sum(number for char, number in counts.items() if _worth(char) == _NONE)
+    if nonsense > len(text) * _NONSENSE:
+        return _NONE
     return sum(_worth(char) * number for char, number in counts.items()) / max(1, len(text))
 
 
@@ -127,13 +134,13 @@ def _worth(char: str) -> float:
         return _NONE
     if "\u3400" <= char <= "\u9fff":
         return _COMMON if _is_ideograph(char) else _RARE
-    if not ord(char) & 0xFF:
+    if char <= "\uffff" and not ord(char) & 0xFF:
         return _RARE  # a small number in the other order of bytes
     if _ALPHABETS.match(char):
         return _LETTER
     if "\uac00" <= char <= "\ud7a3" or "\uff00" <= char <= "\uff9f" or "\u2010" <= char <= "\u22ff":
         return _COMMON
-    return _COMMON if char >= "\U00010000" else _RARE
+    return _COMMON if _BEYOND.match(char) else _RARE
 
 
 def _is_ideograph(char: str) -> bool:

@@ -177,7 +177,9 @@ class Walk:
                 self._end(name, element)
             elif name == "mc:AlternateContent":
                 others.update(_branches_left_out(element))
-            elif not self._is_shown(element) if name == "w:r" else _is_left_out(name, element):
+            elif (name == "w:r" and not self._is_shown(element)) or (
+                name in ("w:tr", "w:sdt") and _is_left_out(name, element)
+            ):
                 others.add(element)
                 walker.skip_subtree()
             else:
