@@ -7,6 +7,7 @@ two encodings is read line by line.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _SAMPLE = 256 << 10
 #: A guess with more doubt than this is said to be none too sure; one with more than the other is
 #: no reason to read stray bytes in a UTF-8 text as characters of another encoding.
 _UNSURE, _DAMAGED = 0.15, 0.6
+#: A few stray bytes are windows-1252 unless they fit another encoding so much better.
+_FAR = 0.4
 _HIGH = re.compile(rb"[\x80-\xff]")
 #: Bytes that are not UTF-8, as Python's error handler surrogateescape shows them.
 _STRAY = re.compile("[\udc80-\udcff]+")
@@ -72,6 +75,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         The encoding that the document states of itself, if it does.
     """
     shown = unicode_encoding(data[:8192])
+    if shown == "utf-8-sig" and not _is_valid(data, shown):
+        data, declared, shown = data.removeprefix(codecs.BOM_UTF8), "utf-8", None
     if shown is not None:
         # Without a byte order mark it is a guess, though hardly ever a wrong one.
         without_mark = shown.endswith(("le", "be"))
@@ -158,12 +163,12 @@ def _is_valid(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _is_nearly_utf8(sample: bytes) -> bool:
-    """Whether it is UTF-8 with a few places that are not, as logs and joined files are."""
+def _is_nearly_utf8(sample: bytes, least: float = 2.0) -> bool:
+    """Whether it is UTF-8 with fewer places that are not, as logs and joined files are."""
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     good = _foreign(text) - broken
-    return good > 1 and good >= 2 * broken
+    return good > 1 and good >= least * broken
 
 
 # --- two encodings in one text -----------------------------------------------------------------
@@ -174,19 +179,22 @@ def _mixed(data: bytes, sample: bytes) -> Decoded | None:
     lines = sample.split(b"\n")
     others = [line for line in lines if not _is_valid(line, "utf-8")]
     in_utf8 = [line for line in lines if not line.isascii() and _is_valid(line, "utf-8")]
-    nearly = _is_nearly_utf8(sample)
+    # In encodings of two bytes every eighth character is valid UTF-8 by chance.
+    nearly = _is_nearly_utf8(sample) or (
+        _is_nearly_utf8(sample, 0.5) and not guess(sample, data).is_multibyte
+    )
     if not in_utf8 and not nearly:
         return None
-    best = guess(b"\n".join(map(_stray_only, others)) if nearly else b"\n".join(others), data)
-    if (
-        best.is_multibyte
-        and not nearly
-        and not any(_foreign(line.decode()) > 2 for line in in_utf8)
-    ):
-        return None  # a character or two of theirs may be valid UTF-8 by chance
-    if best.doubt > _DAMAGED and not nearly:
+    best = guess(b"\n".join(others), data)
+    if nearly and not (best.is_multibyte and best.doubt < _UNSURE):
+        best = guess(b"\n".join(map(_stray_only, others)), data)
+        western = best.scores["cp1252"]
+        if western > 0 and best.scores[best.encoding] - western < _FAR:
+            best = Guess("cp1252", min(best.doubt, 0.5), best.scores)
+        return _by_parts(data, best)
+    if best.is_multibyte and not any(_foreign(line.decode()) > 2 for line in in_utf8):
         return None
-    return _by_parts(data, best)
+    return _by_parts(data, best) if best.doubt <= _DAMAGED else None
 
 
 def _by_parts(data: bytes, other: Guess) -> Decoded:
@@ -198,7 +206,9 @@ def _by_parts(data: bytes, other: Guess) -> Decoded:
         nonlocal lost, read
         raw = match[0].encode("ascii", "surrogateescape")
         text = raw.decode(other.encoding, "replace")
-        if other.doubt > _DAMAGED or (_CUT.match(raw) and not _is_word_end(raw, text)):
+        at_end = match.end() == len(match.string) and not (len(raw) == 1 and text.islower())
+        cut = _CUT.search(raw) is not None or (at_end and raw[0] >= 0xC2)
+        if other.doubt > _DAMAGED or (cut and not _is_word_end(raw, text)):
             text = "\ufffd"
         lost += text.count("\ufffd")
         read += len(text)
@@ -230,7 +240,7 @@ def _by_parts(data: bytes, other: Guess) -> Decoded:
 
 def _is_word_end(raw: bytes, text: str) -> bool:
     """Whether bytes that look like a cut character are letters of a word in another encoding."""
-    return _QUOTED.match(raw) is not None or (text.isalpha() and (text.islower() or text.isupper()))
+    return _QUOTED.search(raw) is not None or (text.isalpha() and text.islower())
 
 
 def _stray_only(line: bytes) -> bytes:

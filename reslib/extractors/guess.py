@@ -116,9 +116,9 @@ _PAIRS = {
 }
 #: So many characters that are not ASCII, and common words, are looked at.
 _ENOUGH, _WORDS = 800, 3000
-#: A label is not believed when it fits worse than this and another encoding so much better, from
-#: so many bytes on.
-_NONSENSE, _LEAD, _FEW = 0.3, 0.6, 12
+#: A label is not believed when, from so many bytes on, it fits worse than this and another
+#: encoding so much better.
+_CONTRADICTED = ((12, 0.75, 0.5), (40, 0.7, 0.2))
 _TOKEN = re.compile(rb"(?<![\w\x80-\xff])[A-Za-z]{1,8}(?![\w\x80-\xff])")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SPACED = re.compile(rb"[\x80-\xff] (?=[\x80-\xff])")
@@ -156,9 +156,9 @@ def is_contradicted(codec: str, best: Guess, sample: bytes) -> bool:
     high = len(_HIGH.findall(sample))
     if lost > 1 + high / 20:
         return True
-    stated = best.scores.get(codec)
-    found = best.scores[best.encoding]
-    return stated is not None and high >= _FEW and stated < _NONSENSE and found > stated + _LEAD
+    stated = best.scores.get(codec.replace("-", "_"), 1.0)
+    lead = best.scores[best.encoding] - stated
+    return any(high >= few and stated < most and lead > least for few, most, least in _CONTRADICTED)
 
 
 def guess(sample: bytes, context: bytes = b"") -> Guess:
@@ -232,7 +232,7 @@ def _standing(before: str, char: str, after: str) -> str:
         (char in _OPENING and opens)
         or (char in _CLOSING and closes)
         or (char in _BETWEEN and before.isspace() == after.isspace())
-        or (char in _MEASURES and not before.isalpha() and not after.isalpha())
+        or (char in _MEASURES and not before.isalpha() and (not after.isalpha() or char == "°"))
     ):
         return "well"
     inside = before.isalpha() and (after.isalpha() or char in _MEASURES)

@@ -91,10 +91,12 @@ def codec_of(label: str | None) -> str | None:
     import webencodings  # not before a document has a label
 
     label = (label or "").strip().lower()
-    known = webencodings.LABELS.get(label)
-    if known is not None and known != "replacement":
-        label = _WIDER.get(known) or webencodings.PYTHON_NAMES.get(known, known)
     try:
+        if label not in webencodings.LABELS:
+            label = codecs.lookup(label).name.replace("_", "-")  # cp936 is gbk
+        known = webencodings.LABELS.get(label)
+        if known is not None and known != "replacement":
+            label = _WIDER.get(known) or webencodings.PYTHON_NAMES.get(known, known)
         info = codecs.lookup(label)
         if not info._is_text_encoding or info.name.replace("_", "-") in _NOT_OF_DOCUMENTS:
             return None

@@ -208,6 +208,7 @@ def test_other_encodings_are_not_taken_for_utf16(name: str) -> None:
         ("x-cp1251", "Привет", "cp1251"),
         ("macintosh", "“é”", "mac_roman"),
         ("x-user-defined", "é", "cp1252"),
+        ("cp936", "镕", "gb18030"),
     ],
 )
 def test_a_label_means_what_browsers_take_it_for(label: str, text: str, bytes_in: str) -> None:
@@ -232,6 +233,8 @@ def test_a_label_that_cannot_be_read_as_ascii_is_not_believed(label: str) -> Non
         ("windows-1252", SAMPLES["Chinese"][0], "gb18030"),
         ("gb2312", SAMPLES["Chinese of Taiwan"][0] * 3, "big5"),
         ("euc-jp", JAPANESE, "cp932"),
+        ("windows-1251", RUSSIAN, "koi8_r"),
+        ("windows-1252", SAMPLES["Latvian"][0], "cp1257"),
     ],
 )
 def test_a_label_that_the_bytes_contradict_is_not_believed(
@@ -264,6 +267,9 @@ def test_a_label_that_is_true_is_believed(text: str, encoding: str, label: str) 
         ([SAMPLES["Chinese"][0], SAMPLES["Chinese"][0]], ["utf-8", "gb18030"]),
         ([GREEK * 5, "José’s café"], ["utf-8", "cp1252"]),
         (["Größe", "Höhe", "naïve"] * 20 + ["l’été"], ["utf-8"] * 60 + ["cp1252"]),
+        (["Müller measured"] * 4 + ["it’s 5 °C", "5\xa0km"], ["utf-8"] * 4 + ["cp1252"] * 2),
+        (["\ufeffMüller", "élève"], ["utf-8", "cp1252"]),
+        ([JAPANESE, JAPANESE, JAPANESE], ["utf-8", "cp932", "utf-8"]),
     ],
 )
 def test_each_line_of_a_text_in_two_encodings_is_read_as_what_it_is(
@@ -271,9 +277,14 @@ def test_each_line_of_a_text_in_two_encodings_is_read_as_what_it_is(
 ) -> None:
     data = b"\n".join(line.encode(e) for line, e in zip(lines, encodings, strict=True))
     read = decode(data)
-    assert read.text == "\n".join(lines)
+    assert read.text == "\n".join(lines).removeprefix("\ufeff")
     assert "another encoding" in read.reason
     assert read.confidence < 1
+
+
+def test_one_line_may_be_in_two_encodings() -> None:
+    data = "Müller – ".encode() + "Gómez “é”".encode("cp1252")
+    assert decode(data).text == "Müller – Gómez “é”"
 
 
 def test_a_character_that_was_cut_off_is_not_read_as_three_others() -> None:
