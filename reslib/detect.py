@@ -34,8 +34,9 @@ from reslib.mediatypes import (
     XLSX,
     guess_from_name,
 )
+from reslib.utf import unicode_encoding
 
-__all__ = ["TEXT_TYPES", "detect", "guess_from_name", "unicode_encoding"]
+__all__ = ["TEXT_TYPES", "detect", "guess_from_name"]
 
 _SIGNATURES = (
     (b"{\\rtf", "application/rtf"),
@@ -70,11 +71,12 @@ _OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/pres
 _STATED = re.compile(r"application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)", re.ASCII)
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: In upper case: names of streams are compared without regard to it ([MS-CFB] 2.6.4).
 _OLE2_STREAMS = (
-    ("WordDocument", "application/msword"),
-    ("Workbook", "application/vnd.ms-excel"),
-    ("Book", "application/vnd.ms-excel"),
-    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("WORDDOCUMENT", "application/msword"),
+    ("WORKBOOK", "application/vnd.ms-excel"),
+    ("BOOK", "application/vnd.ms-excel"),
+    ("POWERPOINT DOCUMENT", "application/vnd.ms-powerpoint"),
 )
 
 #: What zipfile raises over a damaged archive, in one way or another.
@@ -94,13 +96,6 @@ _HEAD = 8192
 _MAX_ZIP_DIRECTORY = 8 << 20
 _MAX_CONTENT_TYPES = 256 << 10
 
-_BOMS = (
-    (b"\xff\xfe\0\0", "utf-32"),
-    (b"\0\0\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-)
 #: Control characters that texts do not contain (those that file(1) counts against a text).
 _CONTROL = bytes({*range(32), 127} - {7, 8, 9, 10, 11, 12, 13, 27})
 
@@ -153,30 +148,6 @@ def detect(path: Path, hint: str | None = None) -> str:
     said = named or hint
     # A name that promises text does not make noise readable.
     return "application/octet-stream" if said is None or said in TEXTUAL_TYPES else said
-
-
-def unicode_encoding(head: bytes) -> str | None:
-    """Return the Unicode encoding that the first bytes of a text show.
-
-    Either by a byte order mark or, for UTF-16 without one, by NULs at every second place,
-    which is how text in the Latin alphabet looks in it.
-
-    Returns
-    -------
-    str or None
-        A name for :func:`codecs.lookup`; None when nothing shows.
-    """
-    for bom, encoding in _BOMS:
-        if head.startswith(bom):
-            return encoding
-    half = len(head) // 2
-    if half >= 4:
-        even, odd = head[0::2].count(0), head[1::2].count(0)
-        if odd > 0.4 * half and even == 0:
-            return "utf-16-le"
-        if even > 0.4 * half and odd == 0:
-            return "utf-16-be"
-    return None
 
 
 def _open_regular(path: Path) -> BinaryIO:
@@ -351,7 +322,7 @@ def _zip_document(archive: zipfile.ZipFile) -> str:
 def _ole2_type(file: BinaryIO, head: bytes) -> str:
     """Tell which Office file an OLE2 container is, by the names of its streams ([MS-CFB])."""
     names = _ole2_names(file, head)
-    if "EncryptedPackage" in names:  # [MS-OFFCRYPTO] 2.3.4
+    if "ENCRYPTEDPACKAGE" in names:  # [MS-OFFCRYPTO] 2.3.4
         raise ExtractionError(
             "the document is protected with a password. Save a copy without the password and "
             "add that",
@@ -381,7 +352,7 @@ def _ole2_names(file: BinaryIO, head: bytes) -> set[str]:
         for offset in range(0, len(block) - 127, 128):
             length = min(64, int.from_bytes(block[offset + 64 : offset + 66], "little"))
             raw = block[offset : offset + max(0, length - 2)]
-            names.add(raw.decode("utf-16-le", "replace"))
+            names.add(raw.decode("utf-16-le", "replace").upper())
         index, position = divmod(sector, size // 4)
         if index >= len(fat_sectors) or fat_sectors[index] >= 0xFFFFFFFA:
             break

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from reslib.models import JobStatus
 from reslib.queue import QueueManager
 
@@ -18,7 +20,13 @@ class ProgressBar:
     """
 
     def __init__(self, queue: QueueManager) -> None:
-        from tqdm.auto import tqdm
+        from tqdm import TqdmWarning
+
+        with warnings.catch_warnings():
+            # In a notebook without ipywidgets it draws with characters, which is as good; its
+            # advice to update what the user has not installed helps nobody.
+            warnings.simplefilter("ignore", TqdmWarning)
+            from tqdm.auto import tqdm
 
         self._queue = queue
         self._before = self._final(queue.counts())

@@ -3,8 +3,10 @@
 Read are the body, tables (a row is a line, cells are separated by tabs; nested ones too), text
 boxes (after the paragraph they are anchored in), links, fields' results, content controls,
 insertions, equations (in linear form), footnotes and endnotes (after the body), headers (before
-it) and footers (at the end; each distinct one once), the words of charts and diagrams. Left out
-are deletions, comments, field codes and phonetic guides. Pictures are not read; the reason
+it) and footers (at the end; each distinct one once), the words of charts and diagrams, documents
+inside the document (in their place), the numbers of headings and lists, the alternative texts of
+pictures (in brackets). Left out are deletions, comments, field codes, phonetic guides, hidden
+text and the prompts of controls that nobody has filled in. Pictures are not read; the reason
 beside the confidence counts them.
 
 The document is one page: a .docx has no pages until a program lays it out, and the breaks that
@@ -13,16 +15,18 @@ Word leaves behind are those of the machine that saved it last.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.embedded import read_embedded
 from reslib.extractors.opc import Package
-from reslib.extractors.symbolfont import symbol
+from reslib.extractors.wordnumbers import Numbers
+from reslib.extractors.wordstyles import Styles
+from reslib.extractors.wordwalk import Walk
+from reslib.extractors.wordxml import attribute, key
 from reslib.models import DocumentInfo, Page
 
 if TYPE_CHECKING:
@@ -30,62 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["EXTRACTOR", "extract"]
 
-#: Namespaces by the prefix that everybody gives them, transitional and strict (ISO 29500-1).
-_PREFIXES = {
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main": "w",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main": "w",
-    "http://schemas.openxmlformats.org/officeDocument/2006/math": "m",
-    "http://purl.oclc.org/ooxml/officeDocument/math": "m",
-    "http://schemas.openxmlformats.org/drawingml/2006/main": "a",
-    "http://purl.oclc.org/ooxml/drawingml/main": "a",
-    "http://schemas.openxmlformats.org/drawingml/2006/picture": "pic",
-    "http://purl.oclc.org/ooxml/drawingml/picture": "pic",
-    "http://schemas.openxmlformats.org/drawingml/2006/chart": "c",
-    "http://purl.oclc.org/ooxml/drawingml/chart": "c",
-    "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
-    "urn:schemas-microsoft-com:vml": "v",
-}
-_TEXT = frozenset({"w:t", "m:t", "a:t"})
-_SKIPPED = frozenset(
-    {
-        "w:del",
-        "w:moveFrom",
-        "w:delText",
-        "w:instrText",
-        "w:delInstrText",
-        "w:rt",
-        "w:pPr",
-        "w:rPr",
-        "w:sectPr",
-        "w:tblPr",
-        "w:tblGrid",
-        "w:trPr",
-        "w:tcPr",
-        "w:sdtPr",
-        "w:sdtEndPr",
-        "m:rPr",
-        "m:ctrlPr",
-        "a:pPr",
-        "a:rPr",
-        "a:bodyPr",
-    }
-)
-_FIXED = {
-    "w:tab": "\t",
-    "w:ptab": "\t",
-    "w:br": "\n",
-    "w:cr": "\n",
-    "a:br": "\n",
-    "w:noBreakHyphen": "-",
-    "m:rad": "√",
-}
-_PARAGRAPHS = frozenset({"w:p", "a:p"})
-#: Parts of an equation that are put in parentheses when longer than a symbol, and what
-#: stands before them in the linear form.
-_GROUPS = {"m:num": "", "m:den": "/", "m:sup": "^", "m:sub": "_", "m:lim": "_", "m:deg": ""}
-_FRAMES = frozenset({"w:txbxContent", "w:tc", "w:tr", *_GROUPS})
 _NO_NOTE = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 _DIAGRAMS = frozenset({"diagramData", "chart"})
+_ORDER = ("header", "body", *sorted(_DIAGRAMS), "footnotes", "endnotes", "footer")
+#: Documents inside documents inside documents are not followed further.
+_DEEPEST = 3
 
 
 def extract(path: Path) -> Iterator[Page | DocumentInfo]:
@@ -115,14 +68,16 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
 class _Document:
     """The text of one document, by where it stands."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, depth: int = 0) -> None:
         self._package = package
-        self._walk = _Walk()
+        self._depth = depth
+        self._parts: dict[str, str] = {}
         self._texts: dict[str, list[str]] = {}
         self._read = self._unread = 0
         self._damaged: list[str] = []
         self._comments = False
         self._embedded = 0
+        self._walk = Walk(Styles(), Numbers(None, Styles()), self._inner)
 
     def read(self) -> None:
         package = self._package
@@ -131,24 +86,74 @@ class _Document:
             "word/document.xml",
         )
         root = package.xml(main)
-        if _key(root.tag) != "w:document":
+        if key(root.tag) != "w:document":
             raise ExtractionError(
                 f"its main part {printable(main)} is no Word document. Save it again in the "
                 "program that wrote it, or download it again",
                 ErrorCode.MALFORMED,
             )
+        relationships = list(package.relationships(main))
+        parts = {r.kind: r.target for r in relationships}
+        styles = Styles(self._formatting(parts, "styles"))
+        numbers = Numbers(self._formatting(parts, "numbering"), styles)
+        self._walk = Walk(styles, numbers, self._inner)
+        self._parts = {r.name: r.target for r in relationships if r.kind == "aFChunk"}
         self._add("body", main, [self._walk(root)])
-        for relationship in dict.fromkeys(package.relationships(main)):
-            kind, part = relationship.kind, relationship.target
+        for kind, part in dict.fromkeys((r.kind, r.target) for r in relationships):
             if kind in ("header", "footer", *_DIAGRAMS):
                 self._optional(kind, part, lambda root: [self._walk(root)])
             elif kind in ("footnotes", "endnotes"):
                 self._optional(kind, part, self._notes)
             elif kind == "comments":
                 self._comments = True
-            elif kind == "aFChunk":
-                self._embedded += 1
-                self._unread += package.packed_size(part)
+        for part in self._parts.values():  # those that no element leads to
+            self._left_out(part)
+
+    def _formatting(self, parts: dict[str, str], kind: str) -> etree._Element | None:
+        """Return the root of a part that says how text looks; without it the text is the same."""
+        if kind not in parts:
+            return None
+        try:
+            return self._package.xml(parts[kind])
+        except ExtractionError as error:
+            if error.code is not ErrorCode.MALFORMED:
+                raise
+            return None
+
+    def _inner(self, name: str) -> str:
+        """Return the text of a document inside this one."""
+        part = self._parts.pop(name, None)
+        if part is None:
+            return ""
+        text = None
+        try:
+            content = self._package.content(part)
+            if content.startswith(b"PK") and self._depth < _DEEPEST:
+                with self._package.inner(content) as package:
+                    document = _Document(package, self._depth + 1)
+                    document.read()
+                    text = document.text(("body", *sorted(_DIAGRAMS), "footnotes", "endnotes"))
+                    self._add_counts(document)
+            else:
+                text = read_embedded(content, part)
+        except ExtractionError as error:
+            if error.code is not ErrorCode.MALFORMED:
+                raise
+        if text is None:
+            self._left_out(part)
+            return ""
+        self._read += self._package.packed_size(part)
+        return text
+
+    def _left_out(self, part: str) -> None:
+        self._embedded += 1
+        self._unread += self._package.packed_size(part)
+
+    def _add_counts(self, inner: _Document) -> None:
+        self._walk.pictures += inner._walk.pictures
+        self._walk.unmapped += inner._walk.unmapped
+        self._embedded += inner._embedded
+        self._damaged += inner._damaged
 
     def _optional(
         self, kind: str, part: str, read: Callable[[etree._Element], Iterable[str]]
@@ -174,11 +179,10 @@ class _Document:
 
     def _notes(self, root: etree._Element) -> Iterator[str]:
         for note in root:
-            if isinstance(note.tag, str) and _attribute(note, "type") not in _NO_NOTE:
+            if isinstance(note.tag, str) and attribute(note, "type") not in _NO_NOTE:
                 yield self._walk(note)
 
-    def text(self) -> str:
-        order = ("header", "body", *sorted(_DIAGRAMS), "footnotes", "endnotes", "footer")
+    def text(self, order: tuple[str, ...] = _ORDER) -> str:
         blocks = ("\n".join(self._texts.get(kind, ())) for kind in order)
         return "\n\n".join(block for block in blocks if block)
 
@@ -201,161 +205,6 @@ class _Document:
         return "; ".join(reasons)
 
 
-@dataclass(slots=True)
-class _Frame:
-    """Text that is collected apart before it takes its place."""
-
-    parts: list[str] = field(default_factory=list)
-    #: Text boxes of the paragraph that is being read.
-    boxes: list[str] = field(default_factory=list)
-    has_table: bool = False
-
-    def text(self) -> str:
-        return "".join(self.parts + self.boxes)
-
-
-class _Walk:
-    """Walks the XML of a part in document order and counts what it cannot tell.
-
-    The elements are those of ECMA-376 part 1, §17 (text), §22.1 (equations) and part 3, §10
-    (alternate content, of which exactly one branch is read).
-    """
-
-    def __init__(self) -> None:
-        self.pictures = 0
-        self.unmapped = 0
-        self._frames: list[_Frame] = []
-
-    def __call__(self, root: etree._Element) -> str:
-        from lxml import etree
-
-        self._frames = [_Frame()]
-        others: set[etree._Element] = set()
-        walker = etree.iterwalk(root, events=("start", "end"))
-        for event, element in walker:
-            key = _key(element.tag)
-            if key in _SKIPPED or element in others:
-                if event == "start":  # lxml still gives the end of what is skipped
-                    walker.skip_subtree()
-            elif event == "end":
-                self._end(key, element)
-            elif key == "mc:AlternateContent":
-                others.update(_branches_left_out(element))
-            else:
-                self._start(key, element)
-        return _tidy(self._frames[0].text())
-
-    def _write(self, text: str) -> None:
-        self._frames[-1].parts.append(text)
-
-    def _start(self, key: str, element: etree._Element) -> None:
-        if key in _TEXT:
-            # Comments may split the text of an element.
-            self._write((element.text or "") + "".join(child.tail or "" for child in element))
-        elif key in _FIXED:
-            self._write(_FIXED[key])
-        elif key in _FRAMES:
-            self._frames.append(_Frame())
-        elif key == "w:tbl":
-            self._frames[-1].has_table = True
-        elif key == "w:sym":
-            self._symbol(element)
-        elif key in ("pic:pic", "v:imagedata"):
-            self.pictures += 1
-        elif key == "m:nary":
-            self._write(_property(element, "chr", "∫"))
-        elif key == "m:d":
-            self._write(_property(element, "begChr", "("))
-        elif key == "c:v" and _key_of_ancestor(element, 2) == "c:strCache":
-            self._write(f"{element.text or ''}\n")
-
-    def _end(self, key: str, element: etree._Element) -> None:
-        if key in _PARAGRAPHS:
-            frame = self._frames[-1]
-            frame.parts.append("\n")
-            frame.parts += frame.boxes
-            frame.boxes.clear()
-        elif key in _FRAMES:
-            self._close(key, self._frames.pop())
-        elif key == "m:fName":
-            self._write(" ")
-        elif key == "m:d":
-            self._write(_property(element, "endChr", ")"))
-        elif key == "m:e":
-            self._write(_AFTER_ELEMENT.get(_key_of_ancestor(element, 1), ""))
-        elif key == "m:oMathPara":
-            self._write("\n")
-
-    def _close(self, key: str, frame: _Frame) -> None:
-        text = frame.text()
-        parent = self._frames[-1]
-        if key == "w:txbxContent":
-            parent.boxes.append(text)
-        elif key == "w:tr":
-            parent.parts.append(f"{text[1:]}\n")  # without the tab before the first cell
-        elif key == "w:tc":
-            text = text.strip("\n")
-            parent.parts.append("\t" + (text if frame.has_table else text.replace("\n", " ")))
-        elif text:
-            simple = len(text) == 1 or text.isalnum()
-            parent.parts.append(_GROUPS[key] + (text if simple else f"({text})"))
-
-    def _symbol(self, element: etree._Element) -> None:
-        try:
-            code = int(_attribute(element, "char") or "", 16)
-        except ValueError:
-            code = -1
-        character = symbol(code, _attribute(element, "font") or "")
-        if character is None:
-            self.unmapped += 1
-        else:
-            self._write(character)
-
-
-#: What separates the elements of a matrix row, of an equation array and of a delimiter.
-_AFTER_ELEMENT = {"m:mr": " ", "m:eqArr": " ", "m:d": " "}
-
-
-def _branches_left_out(element: etree._Element) -> list[etree._Element]:
-    """Return the branches of alternate content other than the first that has text."""
-    branches = [child for child in element if isinstance(child.tag, str)]
-    with_text = (b for b in branches if any(_key(e.tag) in _TEXT for e in b.iter("{*}t")))
-    chosen = next(with_text, branches[0] if branches else None)
-    return [branch for branch in branches if branch is not chosen]
-
-
-def _key(tag: object) -> str:
-    """Return ``w:p`` for ``{http://...}p``; empty for other namespaces."""
-    if not isinstance(tag, str):
-        return ""
-    namespace, _, name = tag[1:].partition("}")
-    prefix = _PREFIXES.get(namespace)
-    return f"{prefix}:{name}" if prefix else ""
-
-
-def _key_of_ancestor(element: etree._Element, steps: int) -> str:
-    ancestor: etree._Element | None = element
-    for _ in range(steps):
-        ancestor = ancestor.getparent() if ancestor is not None else None
-    return _key(ancestor.tag) if ancestor is not None else ""
-
-
-def _attribute(element: etree._Element, name: str) -> str | None:
-    for key, value in element.attrib.items():
-        if str(key).rpartition("}")[2] == name:
-            return str(value)
-    return None
-
-
-def _property(element: etree._Element, name: str, default: str) -> str:
-    """Return a character that an equation's properties state."""
-    properties = next((c for c in element if _key(c.tag) in ("m:dPr", "m:naryPr")), None)
-    for item in properties if properties is not None else ():
-        if _key(item.tag) == f"m:{name}":
-            return _attribute(item, "val") or ""
-    return default
-
-
 def _title(package: Package) -> str | None:
     """Return the title in the core properties; damaged ones do not matter."""
     try:
@@ -370,12 +219,6 @@ def _title(package: Package) -> str | None:
     return None
 
 
-def _tidy(text: str) -> str:
-    # Begun only where spaces begin: a million of them are looked at once.
-    text = re.sub(r"(?<![ \t])[ \t]+\n", "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -388,7 +231,10 @@ EXTRACTOR = Extractor(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
         "application/vnd.ms-word.document.macroenabled.12",
     ),
-    requires=(Requirement("lxml", "pip install lxml"),),
-    version="1",
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="2",
     writes=False,
 )

@@ -1,8 +1,10 @@
 """HTML: all of the text, the title apart.
 
 Everything a page carries as text is kept, what a style sheet would hide included; scripts,
-styles and templates are left out. Blocks end lines, cells are separated by tabs, ``<pre>``
-keeps its line breaks, a picture is represented by its ``alt`` text. Nothing is fetched.
+styles, templates, readings above words (``<rt>``) and sources of formulas are left out. Blocks
+end lines, cells are separated by tabs, ``<pre>`` keeps its line breaks, a picture is represented
+by its ``alt`` text, what is raised is written as :mod:`~reslib.extractors.raised` says. Nothing
+is fetched.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.encoding import decode
+from reslib.extractors.encoding import Decoded, decode
+from reslib.extractors.invisible import visible
+from reslib.extractors.labels import label_of_markup
+from reslib.extractors.raised import join_raised, line_end
 from reslib.extractors.textfile import read_bytes
 from reslib.models import DocumentInfo, Page
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["EXTRACTOR", "extract", "read_page"]
 
-_SKIPPED = frozenset({"script", "style", "template"})
+_SKIPPED = frozenset({"script", "style", "template", "annotation", "annotation-xml"})
 #: What begins and ends a line, and what has an empty line around it (HTML §15.3).
 _LINES = frozenset(
     "address body button caption center dd details dialog div dt fieldset figcaption "
@@ -32,12 +37,11 @@ _PARAGRAPHS = frozenset(
 )
 _CELLS = frozenset({"td", "th"})
 _KEPT_SPACE = frozenset({"pre", "textarea"})
+_READINGS = frozenset({"rt", "rp"})
+_RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
+#: Formulas: the child (MathML 3, §3.4) that is raised, or stands below a line, and the mark of it.
+_MARKED_CHILD = {"msup": (2, "^"), "msubsup": (3, "^"), "mfrac": (2, "/")}
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_DECLARED = re.compile(
-    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)"""
-    rb"""|<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]+)""",
-    re.IGNORECASE,
-)
 
 
 def extract(path: Path) -> Iterator[Page | DocumentInfo]:
@@ -55,19 +59,29 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
         :data:`~reslib.extractors.textfile.MAX_BYTES`; ``truncated`` or ``malformed`` when it
         is packed and damaged.
     """
-    data = read_bytes(path)
-    # The first kilobyte is where it has to stand (HTML §4.2.5.4); older pages are later.
-    match = _DECLARED.search(data[:4096])
-    declared = (match[1] or match[2]).decode("ascii") if match else None
-    decoded = decode(data, declared)
-    collector = _parse(decoded.text)
+    decoded, title, text = read_page(read_bytes(path))
     yield DocumentInfo(
-        title=collector.title(),
+        title=title,
         confidence=decoded.confidence,
         reason=decoded.reason,
         metadata=decoded.metadata(),
     )
-    yield Page(collector.text())
+    yield Page(text)
+
+
+def read_page(data: bytes, label: str | None = None) -> tuple[Decoded, str | None, str]:
+    """Return how a page was decoded, its title and its text.
+
+    Parameters
+    ----------
+    data
+        The page.
+    label
+        The encoding that came with it; by default the one it states.
+    """
+    decoded = decode(data, label or label_of_markup(data))
+    collector = _parse(decoded.text)
+    return decoded, collector.title(), collector.text()
 
 
 class _Collector:
@@ -82,6 +96,18 @@ class _Collector:
         self._in_svg = 0
         self._keeping_space = 0
         self._in_first_cell = True
+        self._in_ruby = 0
+        #: In the reading of a word; in a group of readings.
+        self._reading = self._readings = False
+        #: Elements that raise their text, and that text until it is known what comes after it.
+        self._raising = 0
+        self._raised: list[str] = []
+        self._lowered = False
+        #: Of each open span, whether its style raises it.
+        self._spans: list[bool] = []
+        #: Of each open element of a formula, its name and the number of its children so far.
+        self._formula: list[tuple[str, int]] = []
+        self._after_mark = False
 
     def start(self, tag: str, attributes: dict[str, str | None]) -> None:
         self._break(tag)
@@ -103,6 +129,39 @@ class _Collector:
             self._keeping_space += 1
         elif tag in ("img", "area") and attributes.get("alt"):
             self.data(f" {attributes['alt']} ")
+        elif tag == "sup":
+            self._raising += 1
+        elif tag == "sub":
+            self._flush("")
+        elif tag == "span":
+            self._spans.append(bool(_RAISED.search(attributes.get("style") or "")))
+            if self._spans[-1]:
+                self._raising += 1
+        elif self._in_ruby or tag == "ruby":
+            self._start_ruby(tag)
+        if tag == "math" or self._formula:
+            self._start_formula(tag)
+
+    def _start_ruby(self, tag: str) -> None:
+        if tag in ("ruby", "rb"):  # they end a reading, whose own end tag may be left out
+            self._in_ruby += tag == "ruby"
+            self._reading = False
+        elif tag in _READINGS:
+            self._reading = True
+        elif tag == "rtc":
+            self._readings = True
+
+    def _start_formula(self, tag: str) -> None:
+        if self._formula:
+            parent, children = self._formula[-1]
+            self._formula[-1] = (parent, children + 1)
+            child, mark = _MARKED_CHILD.get(parent, (0, ""))
+            if children + 1 == child:
+                self._flush("")
+                self._parts[-1:] = [part.rstrip(" ") for part in self._parts[-1:]]
+                self._append(mark)
+                self._after_mark = True
+        self._formula.append((tag, 0))
 
     def end(self, tag: str) -> None:
         if tag in _SKIPPED:
@@ -113,38 +172,80 @@ class _Collector:
             self._in_title = max(0, self._in_title - 1)
         elif tag in _KEPT_SPACE:
             self._keeping_space = max(0, self._keeping_space - 1)
+        elif tag == "sup" or (tag == "span" and self._spans and self._spans.pop()):
+            self._raising = max(0, self._raising - 1)
+        elif tag in _READINGS:
+            self._reading = False
+        elif tag == "rtc":
+            self._readings = False
+        elif tag == "ruby":
+            self._in_ruby = max(0, self._in_ruby - 1)
+            self._reading = self._readings = False
+        if self._formula:
+            self._formula.pop()
         self._break(tag)
+        if tag == "sub":
+            self._flush("")
+            self._lowered = True
 
     def data(self, text: str) -> None:
-        if self._skipping:
+        if self._skipping or self._reading or self._readings:
             return
         if self._in_title:
             self._title.append(text)
         if not self._keeping_space:
             text = _SPACE.sub(" ", text)
-            if self._newlines or self._parts[-1].endswith((" ", "\t")):
-                text = text.removeprefix(" ")
+        if self._after_mark:
+            text = text.lstrip(" ")
         if text:
-            self._write(text)
+            self._after_mark = False
+            if self._raising:
+                self._raised.append(text)
+            else:
+                self._write(text)
 
     def _break(self, tag: str) -> None:
         wanted = 2 if tag in _PARAGRAPHS else int(tag in _LINES)
+        if wanted:
+            # What is left open by mistake ends with the block.
+            self._reading = self._readings = False
+            self._raising = 0
+            self._flush("")
         if wanted > self._newlines:
-            self._write("\n" * (wanted - self._newlines))
+            self._append("\n" * (wanted - self._newlines))
 
     def _write(self, text: str) -> None:
+        if self._raised:
+            self._flush(text)
+        self._append(text)
+
+    def _flush(self, after: str) -> None:
+        """Write what is raised, now that it is known what comes after it."""
+        if self._raised:
+            raised = "".join(self._raised)
+            self._raised.clear()
+            before = line_end(self._parts)
+            self._append(join_raised(before, raised, after, lowered=self._lowered))
+
+    def _append(self, text: str) -> None:
+        if not self._keeping_space and (self._newlines or self._parts[-1].endswith((" ", "\t"))):
+            text = text.removeprefix(" ")
+        if not text:
+            return
+        self._lowered = False
         self._parts.append(text)
         rest = text.rstrip("\n")
         self._newlines = len(text) - len(rest) + (0 if rest else self._newlines)
 
     def close(self) -> _Collector:
+        self._flush("")
         return self
 
     def title(self) -> str | None:
-        return _SPACE.sub(" ", "".join(self._title)).strip() or None
+        return _SPACE.sub(" ", visible("".join(self._title))).strip() or None
 
     def text(self) -> str:
-        lines = (line.rstrip() for line in "".join(self._parts).split("\n"))
+        lines = (line.rstrip() for line in visible("".join(self._parts)).split("\n"))
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
@@ -169,12 +270,8 @@ EXTRACTOR = Extractor(
     mime_types=("text/html", "application/xhtml+xml"),
     requires=(
         Requirement("lxml", "pip install lxml"),
-        Requirement(
-            "charset_normalizer",
-            "pip install charset-normalizer",
-            distribution="charset-normalizer",
-        ),
+        Requirement("webencodings", "pip install webencodings"),
     ),
-    version="1",
+    version="2",
     writes=False,
 )

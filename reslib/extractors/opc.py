@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import lzma
 import posixpath
 import struct
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 
@@ -69,10 +70,20 @@ class Relationship:
         The last word of its type: ``"footnotes"``.
     target
         Name of the part it leads to.
+    name
+        What the part calls it.
     """
 
     kind: str
     target: str
+    name: str = ""
+
+
+@dataclass(slots=True)
+class _Unpacked:
+    """How many bytes a document has unpacked to, with the documents inside it."""
+
+    size: int = 0
 
 
 class Package:
@@ -81,7 +92,7 @@ class Package:
     Parameters
     ----------
     path
-        The document.
+        The document, or a file that is open for reading.
 
     Raises
     ------
@@ -89,8 +100,8 @@ class Package:
         ``malformed`` or ``truncated`` when it is no sound archive.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._unpacked = 0
+    def __init__(self, path: Path | BinaryIO) -> None:
+        self._unpacked = _Unpacked()
         try:
             self._archive = zipfile.ZipFile(path)
         except _DAMAGE as error:
@@ -144,7 +155,8 @@ class Package:
                 continue
             # A name in the archive, never a path on the disk.
             absolute = posixpath.normpath(posixpath.join("/", folder, target))
-            yield Relationship(stated.removeprefix(root), absolute.lstrip("/"))
+            kind, name = stated.removeprefix(root), item.get("Id") or ""
+            yield Relationship(kind, absolute.lstrip("/"), name)
 
     def xml(self, part: str) -> etree._Element:
         """Return the root of an XML part.
@@ -184,6 +196,34 @@ class Package:
             )
         return root
 
+    def content(self, part: str) -> bytes:
+        """Return the bytes of a part that is no XML.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed`` when it is missing or damaged; ``output_limit`` when the document
+            unpacks to more than :data:`MAX_UNPACKED`.
+        """
+        return b"".join(self._chunks(part))
+
+    def inner(self, content: bytes) -> Package:
+        """Return the package that a part is; what it unpacks counts as this one's.
+
+        Parameters
+        ----------
+        content
+            Of the part.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed`` because it is no package.
+        """
+        package = Package(io.BytesIO(content))
+        package._unpacked = self._unpacked
+        return package
+
     def _chunks(self, part: str) -> Iterator[bytes]:
         entry = self._entries.get(part.lower())
         if entry is None:
@@ -195,8 +235,8 @@ class Package:
             with self._archive.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):
                     unpacked += len(chunk)
-                    self._unpacked += len(chunk)
-                    if self._unpacked > MAX_UNPACKED:
+                    self._unpacked.size += len(chunk)
+                    if self._unpacked.size > MAX_UNPACKED:
                         raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
                     yield chunk
         except _DAMAGE as error:

@@ -2,7 +2,8 @@ r"""Plain text and everything that is written in it: Markdown, CSV, TeX, BibTeX,
 
 The text is given as it stands. Markup is kept, since it is part of what people look for
 (``\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\input``, no
-entity, no formula. A form feed starts a page, as in RFCs and the output of ``pdftotext``.
+entity, no formula. Only characters that are not seen are taken out, and letters that TeX writes
+as commands are letters. A form feed starts a page, as in RFCs and the output of ``pdftotext``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reslib.detect import TEXT_TYPES
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
+from reslib.extractors.invisible import visible
+from reslib.extractors.texnames import readable
 from reslib.extractors.textfile import original_name, read_bytes
 from reslib.models import PAGE_BREAK, DocumentInfo, Page
 
@@ -20,6 +23,8 @@ __all__ = ["EXTRACTOR", "extract"]
 
 #: More form feeds than this are no pages.
 _MAX_PAGES = 100_000
+#: Documents and bibliographies of TeX; its packages are code.
+_TEX = frozenset({".tex", ".bib", ".bbl"})
 
 
 def extract(path: Path) -> Iterator[Page | DocumentInfo]:
@@ -44,7 +49,10 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
         reason=decoded.reason,
         metadata=decoded.metadata(),
     )
-    text = decoded.text
+    text = visible(decoded.text)
+    suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix.lower()
+    if suffix in _TEX:
+        text = readable(text, bibliography=suffix != ".tex")
     if text.count(PAGE_BREAK) >= _MAX_PAGES:
         text = text.replace(PAGE_BREAK, "\n")
     for page in text.rstrip(PAGE_BREAK).split(PAGE_BREAK):
@@ -56,13 +64,6 @@ EXTRACTOR = Extractor(
     function=extract,
     # No suffixes: what a file is called does not make it text, and detect() knows the names.
     mime_types=TEXT_TYPES,
-    requires=(
-        Requirement(
-            "charset_normalizer",
-            "pip install charset-normalizer",
-            distribution="charset-normalizer",
-        ),
-    ),
-    version="1",
+    version="2",
     writes=False,
 )

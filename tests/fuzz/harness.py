@@ -1,7 +1,7 @@
 """Fuzzes one target with atheris: ``python tests/fuzz/harness.py TARGET [libFuzzer options]``.
 
-``run.py`` starts it. Imports of ours are instrumented, and those of zipfile and
-charset-normalizer as far as they are Python; lxml, PDFium, zlib and SQLite are native and give
+``run.py`` starts it. Imports of ours are instrumented, and those of zipfile,
+which is Python; lxml, PDFium, zlib and SQLite are native and give
 no coverage, so there the fuzzer sees only what our code makes of them.
 """
 
@@ -14,7 +14,7 @@ import atheris
 # It was imported by somebody already, without instrumentation.
 sys.modules.pop("zipfile", None)
 with atheris.instrument_imports(
-    include=["reslib", "zipfile", "charset_normalizer", "encodings"], enable_loader_override=False
+    include=["reslib", "zipfile", "encodings"], enable_loader_override=False
 ):
     from targets import TARGETS
 

@@ -7,12 +7,14 @@ import socket
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from reslib.detect import TEXT_TYPES, detect, guess_from_name, unicode_encoding
+from reslib.detect import TEXT_TYPES, detect, guess_from_name
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.utf import unicode_encoding
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -252,6 +254,40 @@ def test_the_name_of_a_file_that_is_not_there_says_what_it_would_be(
 def test_every_kind_of_text_has_one_name() -> None:
     assert len(set(TEXT_TYPES)) == len(TEXT_TYPES)
     assert {"text/plain", "text/markdown", "text/csv", "text/x-tex"} <= set(TEXT_TYPES)
+
+
+@pytest.mark.parametrize("form", [str, str.upper, str.lower])
+def test_streams_of_an_office_file_are_told_in_upper_and_lower_case(
+    tmp_path: Path, form: Callable[[str], str]
+) -> None:
+    assert detect(put(tmp_path, "a.doc", ole(form("WordDocument")))) == "application/msword"
+    with pytest.raises(ExtractionError) as caught:
+        detect(put(tmp_path, "a.docx", ole(form("EncryptionInfo"), form("EncryptedPackage"))))
+    assert caught.value.code is ErrorCode.ENCRYPTED
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize(
+    "page", ["<html><p>\U0001d400\U0001f600", "<!DOCTYPE html><p>𠮷野家", "<html><p>Уровень"]
+)
+def test_a_page_in_utf16_without_a_mark_is_a_page(tmp_path: Path, page: str, order: str) -> None:
+    assert detect(put(tmp_path, "saved", page.encode(order))) == "text/html"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(range(256)) * 8,
+        struct.pack("<500H", *range(500)),
+        struct.pack(">500H", *range(500)),
+        struct.pack("<200i", *range(200)),
+        struct.pack("<100d", *range(100)),
+        b"\x00\x01\x00\x02" * 20,
+        b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\0>\0\x01\0\0\0" * 40,
+    ],
+)
+def test_numbers_in_binary_form_are_no_text(tmp_path: Path, content: bytes) -> None:
+    assert detect(put(tmp_path, "saved", content)) == "application/octet-stream"
 
 
 def test_unicode_shows_by_its_mark_or_its_nuls() -> None:

@@ -22,7 +22,10 @@ NAMESPACES = (
     f'xmlns:r="{OFFICE}/relationships" xmlns:m="{OFFICE}/math" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
     'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture" '
-    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative"'
 )
 
 Make = Callable[..., Path]
@@ -217,6 +220,238 @@ def test_what_is_left_out_is_said(make: Make) -> None:
     assert result.text == "words"
     assert result.confidence == 1.0
     assert result.confidence_reason == "1 picture not read; comments left out"
+
+
+def formatted(text: str, properties: str) -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def styles(inside: str) -> dict[str, str | bytes | None]:
+    return {
+        "word/_rels/document.xml.rels": relationships(("styles", "styles.xml")),
+        "word/styles.xml": word("styles", inside),
+    }
+
+
+STYLES = (
+    '<w:style w:type="character" w:styleId="Base"><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Remark"><w:basedOn w:val="Base"/></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Secret"><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Platzhaltertext"><w:name w:val="Placeholder Text"/>'
+    "</w:style>"
+    '<w:style w:type="character" w:styleId="Mark"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>'
+    "</w:style>"
+)
+
+
+def test_hidden_text_is_left_out_also_when_a_style_hides_it(make: Make) -> None:
+    body = (
+        paragraph("a", formatted("NO", "<w:vanish/>"), formatted("b", '<w:vanish w:val="0"/>'))
+        + paragraph("c", formatted("NO", '<w:rStyle w:val="Remark"/>'))
+        + paragraph(formatted("d", '<w:rStyle w:val="Remark"/><w:vanish w:val="false"/>'))
+        + f'<w:p><w:pPr><w:pStyle w:val="Secret"/></w:pPr>{run("NO")}'
+        + formatted("e", '<w:vanish w:val="off"/>')
+        + "</w:p>"
+        + paragraph(formatted("f", "<w:webHidden/>"))
+    )
+    assert read(make(body, styles(STYLES))).text == "ab\nc\nd\ne\nf"
+
+
+def test_a_hidden_row_is_left_out(make: Make) -> None:
+    hidden = f"<w:tr><w:trPr><w:hidden/></w:trPr><w:tc>{paragraph('NO')}</w:tc></w:tr>"
+    assert read(make(f"<w:tbl>{row(paragraph('a'))}{hidden}</w:tbl>")).text == "a"
+
+
+def test_prompts_that_nobody_filled_in_are_left_out(make: Make) -> None:
+    def control(properties: str, content: str) -> str:
+        inside = f"<w:sdtContent>{content}</w:sdtContent>"
+        return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr>{inside}</w:sdt>"
+
+    prompt = control("<w:showingPlcHdr/>", run("Click here"))
+    filled = control('<w:showingPlcHdr w:val="0"/>', run("a name"))
+    styled = formatted("Tap here", '<w:rStyle w:val="Platzhaltertext"/>')
+    body = (
+        paragraph("Author: ", prompt, filled)
+        + control("<w:showingPlcHdr/>", paragraph("Enter text"))
+        + paragraph("Date: ", control("", styled), "today")
+    )
+    assert read(make(body, styles(STYLES))).text == "Author: a name\nDate: today"
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        (
+            ("Smith", formatted("1,2", '<w:vertAlign w:val="superscript"/>'), ", Li"),
+            "Smith 1,2, Li",
+        ),
+        (("library", formatted("1", '<w:rStyle w:val="Mark"/>'), "to"), "library 1 to"),
+        (("a", formatted("b", '<w:rStyle w:val="Mark"/><w:vertAlign w:val="baseline"/>')), "ab"),
+        (("10", formatted("−", '<w:vertAlign w:val="superscript"/>')), "10−"),  # noqa: RUF001
+        (("word", formatted("3", '<w:position w:val="8"/>'), " end"), "word 3 end"),
+        (("CO", formatted("2", '<w:vertAlign w:val="subscript"/>'), " is"), "CO2 is"),
+    ],
+)
+def test_what_is_raised_is_no_part_of_the_word_before_it(
+    make: Make, runs: tuple[str, ...], text: str
+) -> None:
+    assert read(make(paragraph(*runs), styles(STYLES))).text == text
+
+
+def test_a_raised_piece_may_be_split_over_runs(make: Make) -> None:
+    raised = [formatted(c, '<w:vertAlign w:val="superscript"/>') for c in ("1", ",", "2")]
+    assert read(make(paragraph("Smith", *raised, "and"))).text == "Smith 1,2 and"
+    raised = [formatted(c, '<w:vertAlign w:val="superscript"/>') for c in ("-", "1", "2")]
+    assert read(make(paragraph("10", *raised) + paragraph("m"))).text == "10^-12\nm"
+
+
+def picture(properties: str, inside: str = "") -> str:
+    docpr = f"<wp:docPr {properties}>{inside}</wp:docPr>"
+    return f"<w:r><w:drawing><wp:inline>{docpr}<pic:pic/></wp:inline></w:drawing></w:r>"
+
+
+def test_the_alternative_text_of_a_picture_stands_in_its_place(make: Make) -> None:
+    body = paragraph("see", picture('descr="A map of\nthe coast"'), "below")
+    assert read(make(body)).text == "see [A map of the coast] below"
+    old = '<w:r><w:pict><v:shape alt="An old map"><v:imagedata/></v:shape></w:pict></w:r>'
+    assert read(make(paragraph(old))).text == "[An old map]"
+
+
+def test_pictures_that_mean_nothing_are_not_named(make: Make) -> None:
+    decorative = "<a:ext><adec:decorative val='1'/></a:ext>"
+    body = paragraph(
+        "words",
+        picture('descr="a line"', decorative),
+        picture(r'descr="C:\\Users\\me\\image 1.PNG"'),
+        picture('name="Picture 1"'),
+        picture('descr="unseen" hidden="1"'),
+    )
+    assert read(make(body)).text == "words"
+
+
+def test_an_alternative_text_that_is_the_caption_is_read_once(make: Make) -> None:
+    body = paragraph(picture('descr="The coast in 1950."')) + paragraph(
+        "Figure 1: The coast in 1950."
+    )
+    assert read(make(body)).text == "Figure 1: The coast in 1950."
+
+
+NUMBERING = (
+    '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt '
+    'w:val="decimal"/><w:lvlText w:val="%1"/></w:lvl><w:lvl w:ilvl="1"><w:start w:val="1"/>'
+    '<w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2"/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+)
+
+
+def numbered(level: int, text: str, mark: str = "") -> str:
+    number = f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr>'
+    inside = text if text.startswith("<") else run(text)
+    return f"<w:p><w:pPr>{number}{mark}</w:pPr>{inside}</w:p>"
+
+
+def test_headings_and_lists_have_their_numbers(make: Make) -> None:
+    parts: dict[str, str | bytes | None] = {
+        "word/_rels/document.xml.rels": relationships(("numbering", "numbering.xml")),
+        "word/numbering.xml": word("numbering", NUMBERING),
+    }
+    body = (
+        numbered(0, "Introduction")
+        + paragraph("words")
+        + numbered(1, "Methods")
+        + numbered(
+            1, "<w:del><w:r><w:delText>gone</w:delText></w:r></w:del>", "<w:rPr><w:del/></w:rPr>"
+        )
+        + numbered(1, "Results")
+        + f"<w:tbl>{row(numbered(0, 'cell'))}</w:tbl>"
+    )
+    text = read(make(body, parts)).text
+    assert [line for line in text.split("\n") if line] == [
+        "1 Introduction",
+        "words",
+        "1.1 Methods",
+        "1.2 Results",
+        "2 cell",
+    ]
+
+
+def test_damaged_styles_and_lists_leave_the_text(make: Make) -> None:
+    parts: dict[str, str | bytes | None] = {
+        "word/_rels/document.xml.rels": relationships(
+            ("numbering", "numbering.xml"), ("styles", "gone.xml")
+        ),
+        "word/numbering.xml": "<w",
+    }
+    assert read(make(numbered(0, "words"), parts)).text == "words"
+
+
+def with_chunk(make: Make, name: str, content: bytes | str) -> Path:
+    body = f'{paragraph("before")}<w:altChunk r:id="r0"/>{paragraph("after")}'
+    parts: dict[str, str | bytes | None] = {
+        "word/_rels/document.xml.rels": relationships(("aFChunk", name)),
+        f"word/{name}": content,
+    }
+    return make(body, parts)
+
+
+MHTML = (
+    b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\n"
+    b"Content-Type: text/html; charset=windows-1252\r\nContent-Transfer-Encoding: "
+    b"quoted-printable\r\n\r\n<p>d=E9j=E0 v=\r\nu</p>\r\n--B\r\nContent-Type: image/png\r\n\r\nx"
+    b"\r\n--B--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("c.html", "<h1>Title</h1><p>déjà vu".encode(), "Title\n\ndéjà vu"),
+        ("c.xhtml", "<p>déjà vu</p>".encode("utf-16"), "déjà vu"),
+        ("c.htm", b"<meta charset=latin1><p>d\xe9j\xe0 vu", "déjà vu"),
+        ("c.html", b"<i>only</i> a piece", "only a piece"),
+        ("c.txt", "déjà < vu".encode(), "déjà < vu"),
+        ("c.mht", MHTML, "déjà vu"),
+    ],
+)
+def test_a_document_inside_the_document_is_read_in_its_place(
+    make: Make, name: str, content: bytes, text: str
+) -> None:
+    result = read(with_chunk(make, name, content))
+    assert result.text == f"before\n{text}\nafter"
+    assert (result.confidence, result.confidence_reason) == (1.0, "")
+
+
+def test_a_word_document_inside_one_is_read_in_its_place(make: Make) -> None:
+    inner = make(paragraph("inside") + paragraph(picture(""))).read_bytes()
+    result = read(with_chunk(make, "c.docx", inner))
+    assert result.text == "before\ninside\nafter"
+    assert result.confidence_reason == "1 picture not read"
+
+
+@pytest.mark.parametrize("content", [b"{\\rtf1 words}", b"PK\3\4 damaged", b"\xd0\xcf\x11\xe0"])
+def test_an_inner_document_that_cannot_be_read_is_said(make: Make, content: bytes) -> None:
+    result = read(with_chunk(make, "c.bin", content))
+    assert result.text == "before\nafter"
+    assert result.confidence_reason == "1 embedded document not read"
+    assert result.confidence is not None
+    assert result.confidence < 1
+
+
+def test_documents_inside_documents_end_and_share_one_limit(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = make(paragraph("innermost")).read_bytes()
+    for _ in range(6):
+        content = with_chunk(make, "c.docx", content).read_bytes()
+    result = read(with_chunk(make, "c.docx", content))
+    assert result.text.count("before") == 4
+    assert result.confidence_reason == "1 embedded document not read"
+    big = make(paragraph("x" * 3000)).read_bytes()
+    monkeypatch.setattr(opc, "MAX_UNPACKED", 4000)
+    assert code_of(with_chunk(make, "c.docx", big)) in (
+        ErrorCode.MALFORMED,
+        ErrorCode.OUTPUT_LIMIT,
+    )
 
 
 def test_words_of_diagrams_are_read(make: Make) -> None:

@@ -83,6 +83,91 @@ def test_the_encoding_is_that_of_the_bytes_before_that_of_the_label(
     assert result.metadata == {"encoding": encoding, "encoding_guessed": False}
 
 
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        ('<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', "cp1251"),
+        ("<META CONTENT='text/html;charset=windows-1251' HTTP-EQUIV=content-type>", "cp1251"),
+        ("<meta name=x content=y><meta charset = 'x-cp1251' />", "cp1251"),
+        ('<?xml version="1.0" encoding="windows-1251"?><html>', "cp1251"),
+        ("<!-- <meta charset=iso-8859-1> --><meta charset=koi8-r>", "koi8-r"),
+        ("<script>'<meta charset=iso-8859-1>'</script><meta charset=koi8-r>", "koi8-r"),
+        ("<title><meta charset=big5></title><meta charset=koi8-r>", "koi8-r"),
+        ('<meta name="description" content="charset=big5"><meta charset=koi8-r>', "koi8-r"),
+        ("<meta charset=nonsense><meta charset=koi8-r>", "koi8-r"),
+        (f"<style>{'p{}' * 2000}</style><meta charset=koi8-r>", "koi8-r"),
+    ],
+)
+def test_the_label_is_found_where_browsers_find_it(read: Read, head: str, encoding: str) -> None:
+    page = f"{head}<p>Уровень воды измеряли на станциях.".encode(encoding)
+    result = read(page)
+    assert result.text.endswith("Уровень воды измеряли на станциях.")
+    assert result.metadata["encoding_guessed"] is False
+
+
+@pytest.mark.parametrize("label", ["utf-16", "utf-16le", "UTF-32", "cp037"])
+def test_a_label_of_wide_characters_on_a_page_in_ascii_is_not_believed(
+    read: Read, label: str
+) -> None:
+    result = read(f'<meta charset="{label}"><title>Tidal range</title><p>At four stations.')
+    assert result.text == "Tidal range\n\nAt four stations."
+    assert result.confidence == 1.0
+
+
+def test_a_page_of_labels_is_looked_through_once(read: Read) -> None:
+    read("<meta charset=" * 100_000 + "<p>words")
+    read("<!--<script><meta " * 50_000)
+
+
+def test_readings_above_words_are_left_out(read: Read) -> None:
+    explicit = (
+        "<ruby>機械<rp>(</rp><rt>きかい</rt><rp>)</rp>学習<rp>(</rp><rt>がく</rt><rp>)</rp></ruby>"
+    )
+    assert read(f"これは{explicit}の").text == "これは機械学習の"
+    assert read("<ruby><rb>漢<rb>字<rt>かん<rt>じ</ruby>の").text == "漢字の"
+    assert read("<ruby>漢<rt>かん<rb>字<rt>じ</ruby>の").text == "漢字の"
+    assert read("<ruby>漢字<rtc><rt>かん</rt> <rt>じ</rt></rtc></ruby>の").text == "漢字の"
+    nested = "<ruby><ruby>東<rt>とう</rt>南<rt>なん</rt></ruby><rt>Southeast</rt></ruby>"
+    assert read(f"{nested}の").text == "東南の"
+    assert read("\ufff9漢字\ufffaかんじ\ufffbの").text == "漢字の"
+
+
+def test_a_reading_that_is_never_ended_ends_with_its_block(read: Read) -> None:
+    assert read("<p><ruby>漢<rt>かん<p>rest").text == "漢\n\nrest"
+
+
+def test_what_is_raised_is_no_part_of_the_word_before_it(read: Read) -> None:
+    assert read("Smith<sup>1,2</sup>, Li<sup><a href=x>3</a></sup>").text == "Smith 1,2, Li 3"
+    assert read("library<sup>1</sup>to<sup>2</sup>").text == "library 1 to 2"
+    assert read("a word<sup>1</sup><sup>,2</sup> b").text == "a word 1,2 b"
+    assert read("the<span style='vertical-align: super'>3</span> end").text == "the 3 end"
+    assert read("<sup>1</sup>Department").text == "1 Department"
+
+
+def test_exponents_charges_and_formulas_stay_as_they_are_typed(read: Read) -> None:
+    assert (
+        read("10<sup>5</sup> m<sup>&minus;3</sup> at 1<sup>st</sup>").text
+        == "10^5 m^\u22123 at 1st"
+    )
+    assert read("H<sub>2</sub>O, SO<sub>4</sub><sup>2&minus;</sup>").text == "H2O, SO42\u2212"
+    assert read("x<sub>i</sub><sup>2</sup>, <sup>13</sup>C").text == "xi^2, 13C"
+    power = "<msup><mn>10</mn><mn>5</mn></msup><annotation>10^{5}</annotation>"
+    assert (
+        read(f"<math>{power}</math> <math><mfrac><mi>a</mi><mi>b</mi></mfrac>").text == "10^5 a/b"
+    )
+
+
+def test_a_raised_piece_that_is_never_ended_ends_with_its_block(read: Read) -> None:
+    assert read("<p>word<sup>1<p>next" + "<sup>" * 1000).text == "word 1\n\nnext"
+
+
+def test_characters_that_are_not_seen_do_not_cut_words(read: Read) -> None:
+    assert read("<p>Sozial&shy;wissen&#173;schaf<wbr>ten").text == "Sozialwissenschaften"
+    assert read("in&#8203;for&zwnj;ma&#x2060;tion&#xfeff;").text == "information"
+    assert read("Grund&shy;<br>wasser &shy;bildung").text == "Grundwasser bildung"
+    assert read("<title>Sozial&shy;amt</title>").title == "Sozialamt"
+
+
 def test_external_entities_are_not_read(read: Read, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("SECRET", encoding="utf-8")
     page = '<!DOCTYPE html [<!ENTITY x SYSTEM "secret.txt">]><p>before &x; after &eacute;'

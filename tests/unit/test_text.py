@@ -123,6 +123,175 @@ def test_a_declared_encoding_that_does_not_exist_is_ignored(label: str) -> None:
     assert decode((FRENCH * 3).encode("cp1252"), label).text == FRENCH * 3
 
 
+RUSSIAN = "Уровень воды измеряли на четырёх станциях вдоль берега. Результаты неожиданны.\n"
+SAMPLES = {
+    "Turkish": ("Su seviyesi dört istasyonda ölçüldü; sonuçlar şaşırtıcı değildir.", "cp1254"),
+    "Polish": ("Większość uczniów czyta książki; część ogląda też filmy. Łódź.", "cp1250"),
+    "Czech": ("Hladina vody byla měřena na čtyřech stanicích, říká Dvořák.", "iso8859_2"),
+    "Hungarian": ("A vízszintet négy állomáson mérték; az eredmények meglepőek.", "cp1250"),
+    "Lithuanian": ("Tyrimas rodo, kad dauguma mokinių žaidžia šiose mokyklose, įėjo.", "cp1257"),
+    "Latvian": ("Ūdens līmeni mērīja četrās stacijās; rezultāti ir pārsteidzoši.", "cp1257"),
+    "Russian": (RUSSIAN, "cp1251"),
+    "Russian of Unix": (RUSSIAN, "koi8_r"),
+    "Russian of DOS": (RUSSIAN, "cp866"),
+    "Greek": ("Η μελέτη εξετάζει τη σχέση ανάμεσα στη θερμοκρασία.", "cp1253"),
+    "Hebrew": ("מפלס המים נמדד בארבע תחנות לאורך החוף.", "cp1255"),
+    "Arabic": ("تم قياس منسوب المياه في أربع محطات على طول الساحل.", "cp1256"),
+    "Thai": ("ระดับน้ำวัดที่สี่สถานีตามแนวชายฝั่ง", "cp874"),
+    "English of the Macintosh": ("The “tidal range” – café, naïve – it’s 4 m.", "mac_roman"),
+    "German of DOS": ("Für die Prüfung müssen Schüler üben. Straße, schön und groß.", "cp850"),
+    "Chinese": ("研究表明大多数学生每天阅读书籍，并且学习外语。", "gb18030"),
+    "Chinese of Taiwan": ("研究表明大多數學生每天閱讀書籍，並且學習外語。", "big5"),
+    "Japanese": (JAPANESE, "cp932"),
+    "Japanese of Unix": (JAPANESE, "euc_jp"),
+    "Korean": ("이 논문에서는 네 개의 관측소에서 조위를 측정하였다.", "cp949"),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_one_line_is_enough_to_guess_an_encoding_by_the_letters_of_its_language(name: str) -> None:
+    text, encoding = SAMPLES[name]
+    read = decode(text.encode(encoding))
+    assert read.text == text
+    assert read.guessed
+    assert read.confidence < 1
+
+
+def test_a_guess_on_a_few_bytes_says_that_it_is_not_sure() -> None:
+    read = decode(b"plain words and \x9a\xd4\x8d")
+    assert read.reason.startswith("encoding guessed as ")
+    assert "not sure" in read.reason
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Уровень воды", "Η στάθμη", "מפלס המים", "منسوب المياه", "जल स्तर मापा", "నీటి మట్టం"),
+        *(
+            "ജലനിരപ്പ്",
+            "ระดับน้ำ",
+            "本文研究了潮汐的范围。\n",
+            "研究結果は良好である。",
+            "이 논문에서는",
+        ),
+        *("𝐴𝑘 cos 𝜔𝑡", "😀😃 so", "Да", "ab", "<p>𠮷野家で𠮟る</p>"),
+    ],
+)
+def test_utf16_and_utf32_without_a_mark_are_told_in_every_script(text: str, order: str) -> None:
+    read = decode(text.encode(order))
+    assert (read.text, read.encoding, read.guessed) == (text, order, True)
+    assert read.confidence < 1
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_other_encodings_are_not_taken_for_utf16(name: str) -> None:
+    text, encoding = SAMPLES[name]
+    for form in (encoding, "utf-8"):
+        assert not decode(text.encode(form)).encoding.startswith(("utf-16", "utf-32"))
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "bytes_in"),
+    [
+        ("gb2312", "作者：朱镕、李喆。堃", "gb18030"),
+        ("GBK", "𠮷镕", "gb18030"),
+        ("shift_jis", "①髙﨑ソ", "cp932"),
+        ("x-sjis", "①髙", "cp932"),
+        ("euc-kr", "똠방각하", "cp949"),
+        ("ks_c_5601-1987", "뷁", "cp949"),
+        ("big5", "嘅喺啲", "big5hkscs"),
+        ("iso-8859-9", "“ığş”", "cp1254"),
+        ("tis-620", "“ไทย”", "cp874"),
+        ("ascii", "“é”", "cp1252"),
+        (" latin1 ", "“é”", "cp1252"),
+        ("x-cp1251", "Привет", "cp1251"),
+        ("macintosh", "“é”", "mac_roman"),
+        ("x-user-defined", "é", "cp1252"),
+        ("cp936", "镕", "gb18030"),
+    ],
+)
+def test_a_label_means_what_browsers_take_it_for(label: str, text: str, bytes_in: str) -> None:
+    read = decode(text.encode(bytes_in), label)
+    assert read.text == text
+    assert not read.guessed
+
+
+@pytest.mark.parametrize("label", ["utf-16", "UTF-16LE", "unicode", "utf-32", "cp037", "cp500"])
+def test_a_label_that_cannot_be_read_as_ascii_is_not_believed(label: str) -> None:
+    assert decode(b"The tidal range", label).text == "The tidal range"
+    assert decode("Höhe".encode(), label).text == "Höhe"
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "bytes_in"),
+    [
+        ("utf-8", FRENCH, "cp1252"),
+        ("iso-8859-1", RUSSIAN, "cp1251"),
+        ("iso-8859-1", SAMPLES["Polish"][0], "cp1250"),
+        ("iso-8859-1", SAMPLES["Turkish"][0], "cp1254"),
+        ("windows-1252", SAMPLES["Chinese"][0], "gb18030"),
+        ("gb2312", SAMPLES["Chinese of Taiwan"][0] * 3, "big5"),
+        ("euc-jp", JAPANESE, "cp932"),
+        ("windows-1251", RUSSIAN, "koi8_r"),
+        ("windows-1252", SAMPLES["Latvian"][0], "cp1257"),
+    ],
+)
+def test_a_label_that_the_bytes_contradict_is_not_believed(
+    label: str, text: str, bytes_in: str
+) -> None:
+    read = decode(text.encode(bytes_in), label)
+    assert read.text == text
+    assert read.guessed
+    assert "contradict" in read.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "label"),
+    [
+        (text, encoding, encoding.replace("iso8859_", "iso-8859-"))
+        for text, encoding in SAMPLES.values()
+    ],
+)
+def test_a_label_that_is_true_is_believed(text: str, encoding: str, label: str) -> None:
+    read = decode(text.encode(encoding), label)
+    assert (read.text, read.guessed) == (text, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "encodings"),
+    [
+        (["measured by Müller", "“tidal range” – 4 m –", "élève"], ["utf-8", "cp1252", "cp1252"]),
+        ([RUSSIAN, "Müller — naïve", RUSSIAN], ["cp1251", "utf-8", "cp1251"]),
+        (["Müller, Gómez, Dvořák", SAMPLES["Polish"][0]], ["utf-8", "cp1250"]),
+        ([SAMPLES["Chinese"][0], SAMPLES["Chinese"][0]], ["utf-8", "gb18030"]),
+        ([GREEK * 5, "José’s café"], ["utf-8", "cp1252"]),
+        (["Größe", "Höhe", "naïve"] * 20 + ["l’été"], ["utf-8"] * 60 + ["cp1252"]),
+        (["Müller measured"] * 4 + ["it’s 5 °C", "5\xa0km"], ["utf-8"] * 4 + ["cp1252"] * 2),
+        (["\ufeffMüller", "élève"], ["utf-8", "cp1252"]),
+        ([JAPANESE, JAPANESE, JAPANESE], ["utf-8", "cp932", "utf-8"]),
+    ],
+)
+def test_each_line_of_a_text_in_two_encodings_is_read_as_what_it_is(
+    lines: list[str], encodings: list[str]
+) -> None:
+    data = b"\n".join(line.encode(e) for line, e in zip(lines, encodings, strict=True))
+    read = decode(data)
+    assert read.text == "\n".join(lines).removeprefix("\ufeff")
+    assert "another encoding" in read.reason
+    assert read.confidence < 1
+
+
+def test_one_line_may_be_in_two_encodings() -> None:
+    data = "Müller – ".encode() + "Gómez “é”".encode("cp1252")
+    assert decode(data).text == "Müller – Gómez “é”"
+
+
+def test_a_character_that_was_cut_off_is_not_read_as_three_others() -> None:
+    read = decode("Größe – Höhe".encode() + b" \xe2\x80 end")
+    assert read.text == "Größe – Höhe \ufffd end"
+
+
 def test_line_ends_are_normalised(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, b"a\r\nb\rc\nd").text == "a\nb\nc\nd"
 

@@ -1,0 +1,343 @@
+"""Walks the XML of a Word document in document order and writes out its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reslib.extractors.invisible import visible
+from reslib.extractors.raised import join_raised, line_end
+from reslib.extractors.symbolfont import symbol
+from reslib.extractors.wordnumbers import Numbers
+from reslib.extractors.wordstyles import Styles
+from reslib.extractors.wordxml import (
+    attribute,
+    child,
+    is_on,
+    key,
+    key_of_ancestor,
+    properties,
+    value,
+)
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+__all__ = ["Walk"]
+
+_TEXT = frozenset({"w:t", "m:t", "a:t"})
+_SKIPPED = frozenset(
+    {
+        "w:del",
+        "w:moveFrom",
+        "w:delText",
+        "w:instrText",
+        "w:delInstrText",
+        "w:rt",
+        "w:pPr",
+        "w:rPr",
+        "w:rubyPr",
+        "w:sectPr",
+        "w:tblPr",
+        "w:tblGrid",
+        "w:trPr",
+        "w:tcPr",
+        "w:sdtPr",
+        "w:sdtEndPr",
+        "m:rPr",
+        "m:ctrlPr",
+        "a:pPr",
+        "a:rPr",
+        "a:bodyPr",
+    }
+)
+_FIXED = {
+    "w:tab": "\t",
+    "w:ptab": "\t",
+    "w:br": "\n",
+    "w:cr": "\n",
+    "a:br": "\n",
+    "w:noBreakHyphen": "-",
+    "m:rad": "√",
+}
+_PARAGRAPHS = frozenset({"w:p", "a:p"})
+#: Parts of an equation that are put in parentheses when longer than a symbol, and what
+#: stands before them in the linear form.
+_GROUPS = {"m:num": "", "m:den": "/", "m:sup": "^", "m:sub": "_", "m:lim": "_", "m:deg": ""}
+_FRAMES = frozenset({"w:txbxContent", "w:tc", "w:tr", *_GROUPS})
+#: What a reader calls a picture that has no other name.
+_FILE_NAME = re.compile(r"[^\n]*\.(?:png|jpe?g|gif|emf|wmf|bmp|tiff?|svg|eps|pdf)", re.IGNORECASE)
+_DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
+
+
+@dataclass(slots=True)
+class _Frame:
+    """Text that is collected apart before it takes its place."""
+
+    parts: list[str] = field(default_factory=list)
+    #: Text boxes of the paragraph that is being read.
+    boxes: list[str] = field(default_factory=list)
+    has_table: bool = False
+    #: Style of the paragraph that is being read, and its number as long as nothing is written.
+    style: str | None = None
+    label: str = ""
+    #: How high the run stands that is being read, and what is raised until it is known what
+    #: comes after it.
+    height: int = 0
+    raised: list[str] = field(default_factory=list)
+    #: Whether what was written last stands low.
+    lowered: bool = False
+    #: Where the paragraph begins, and where the last alternative text stands.
+    begin: int = 0
+    alternative: int | None = None
+
+    def write(self, text: str) -> None:
+        """Write the text of a run, or what stands for it."""
+        if self.height > 0:
+            self.raised.append(text)
+            return
+        self.flush(text)
+        if self.label and not text.isspace():
+            self.parts.append(f"{self.label} ")
+            self.label = ""
+        self.parts.append(text)
+        self.lowered = self.height < 0
+
+    def flush(self, after: str = "") -> None:
+        """Write what is raised, now that it is known what comes after it."""
+        if self.raised:
+            raised = "".join(self.raised)
+            self.raised.clear()
+            if self.label and not raised.isspace():
+                self.parts.append(f"{self.label} ")
+                self.label = ""
+            before = line_end(self.parts)
+            self.parts.append(join_raised(before, raised, after, lowered=self.lowered))
+            self.lowered = False
+
+    def end_paragraph(self) -> None:
+        """End a line; drop an alternative text that only repeats the caption below it."""
+        self.height = 0
+        self.flush()
+        self.label = ""
+        at = self.alternative
+        if at is not None and at < self.begin:
+            line = " ".join("".join(self.parts[self.begin :]).split())
+            if line:
+                if self.parts[at].strip(" []") in line:
+                    self.parts[at] = ""
+                self.alternative = None
+        self.parts.append("\n")
+        self.parts += self.boxes
+        self.boxes.clear()
+
+    def text(self) -> str:
+        self.flush()
+        return "".join(self.parts + self.boxes)
+
+
+class Walk:
+    """Walks the XML of a part in document order and counts what it cannot tell.
+
+    The elements are those of ECMA-376 part 1, §17 (text), §22.1 (equations) and part 3, §10
+    (alternate content, of which exactly one branch is read).
+
+    Parameters
+    ----------
+    styles, numbers
+        Of the document.
+    embedded
+        Takes the relationship of a document inside the document and returns its text.
+    """
+
+    def __init__(self, styles: Styles, numbers: Numbers, embedded: Callable[[str], str]) -> None:
+        self.pictures = 0
+        self.unmapped = 0
+        self._styles = styles
+        self._numbers = numbers
+        self._embedded = embedded
+        self._frames: list[_Frame] = []
+        self._alternative_text = ""
+
+    def __call__(self, root: etree._Element) -> str:
+        """Return the text of an element and of what is in it."""
+        from lxml import etree
+
+        self._frames = [_Frame()]
+        others: set[etree._Element] = set()
+        walker = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walker:
+            name = key(element.tag)
+            if name in _SKIPPED or element in others:
+                if event == "start":  # lxml still gives the end of what is skipped
+                    walker.skip_subtree()
+            elif event == "end":
+                self._end(name, element)
+            elif name == "mc:AlternateContent":
+                others.update(_branches_left_out(element))
+            elif (name == "w:r" and not self._is_shown(element)) or (
+                name in ("w:tr", "w:sdt") and _is_left_out(name, element)
+            ):
+                others.add(element)
+                walker.skip_subtree()
+            else:
+                self._start(name, element)
+        return _tidy(visible(self._frames[0].text()))
+
+    def _write(self, text: str) -> None:
+        self._frames[-1].write(text)
+
+    def _is_shown(self, run: etree._Element) -> bool:
+        """Whether a run is seen on the page; keep how high it stands."""
+        frame = self._frames[-1]
+        form = self._styles.format(frame.style, properties(run, "w:rPr"))
+        is_shown = not (form.hidden or form.prompt)
+        frame.height = form.height if is_shown else 0
+        return is_shown
+
+    def _start(self, name: str, element: etree._Element) -> None:
+        if name in _TEXT:
+            # Comments may split the text of an element.
+            self._write((element.text or "") + "".join(child.tail or "" for child in element))
+        elif name in _FIXED:
+            self._write(_FIXED[name])
+        elif name == "w:p":
+            self._start_paragraph(element)
+        elif name in _FRAMES:
+            self._frames.append(_Frame())
+        elif name == "w:tbl":
+            self._frames[-1].has_table = True
+        elif name == "w:sym":
+            self._symbol(element)
+        elif name in ("pic:pic", "v:imagedata"):
+            self.pictures += 1
+        elif name in _NAMED:
+            self._alternative(element)
+        elif name == "w:altChunk":
+            text = self._embedded(attribute(element, "id") or "")
+            self._write(f"{text}\n" if text else "")
+        elif name == "m:nary":
+            self._write(_property(element, "chr", "∫"))
+        elif name == "m:d":
+            self._write(_property(element, "begChr", "("))
+        elif name == "c:v" and key_of_ancestor(element, 2) == "c:strCache":
+            self._write(f"{element.text or ''}\n")
+
+    def _start_paragraph(self, element: etree._Element) -> None:
+        frame = self._frames[-1]
+        own = properties(element, "w:pPr")
+        frame.style = value(own, "w:pStyle")
+        frame.begin = len(frame.parts)
+        frame.label = ""
+        if not _is_gone(element, own):
+            frame.label = self._numbers.label(own, frame.style)
+
+    def _end(self, name: str, element: etree._Element) -> None:
+        if name in _PARAGRAPHS:
+            self._frames[-1].end_paragraph()
+        elif name == "w:r":
+            self._frames[-1].height = 0
+        elif name in _FRAMES:
+            self._close(name, self._frames.pop())
+        elif name == "m:fName":
+            self._write(" ")
+        elif name == "m:d":
+            self._write(_property(element, "endChr", ")"))
+        elif name == "m:e":
+            self._write(_AFTER_ELEMENT.get(key_of_ancestor(element, 1), ""))
+        elif name == "m:oMathPara":
+            self._write("\n")
+
+    def _close(self, name: str, frame: _Frame) -> None:
+        text = frame.text()
+        parent = self._frames[-1]
+        if name == "w:txbxContent":
+            parent.boxes.append(text)
+        elif name == "w:tr":
+            parent.parts.append(f"{text[1:]}\n")  # without the tab before the first cell
+        elif name == "w:tc":
+            text = text.strip("\n")
+            parent.parts.append("\t" + (text if frame.has_table else text.replace("\n", " ")))
+        elif text:
+            simple = len(text) == 1 or text.isalnum()
+            parent.write(_GROUPS[name] + (text if simple else f"({text})"))
+
+    def _symbol(self, element: etree._Element) -> None:
+        try:
+            code = int(attribute(element, "char") or "", 16)
+        except ValueError:
+            code = -1
+        character = symbol(code, attribute(element, "font") or "")
+        if character is None:
+            self.unmapped += 1
+        else:
+            self._write(character)
+
+    def _alternative(self, element: etree._Element) -> None:
+        """Write what stands for a picture for those who do not see it."""
+        text = " ".join((element.get("descr") or element.get("alt") or "").split())
+        if not text or text == self._alternative_text or _FILE_NAME.fullmatch(text):
+            return
+        if element.get("hidden") in ("1", "true") or any(map(is_on, element.iter(_DECORATIVE))):
+            return
+        self._alternative_text = text  # the picture inside a drawing repeats that of the drawing
+        frame = self._frames[-1]
+        space = "" if not frame.parts or frame.parts[-1][-1:].isspace() else " "
+        frame.write(f"{space}[{text}] ")
+        frame.alternative = len(frame.parts) - 1
+
+
+#: What separates the elements of a matrix row, of an equation array and of a delimiter.
+_AFTER_ELEMENT = {"m:mr": " ", "m:eqArr": " ", "m:d": " "}
+#: Where the alternative text of a picture stands: of all of a drawing, and of an old shape.
+_NAMED = frozenset({"wp:docPr", "pic:cNvPr", "wps:cNvPr", "v:shape", "v:rect"})
+
+
+def _is_left_out(name: str, element: etree._Element) -> bool:
+    """Whether it is a row that is hidden, or a content control that nobody has filled in."""
+    if name == "w:tr":
+        hidden = child(child(element, "w:trPr"), "w:hidden")
+        return hidden is not None and is_on(hidden)
+    if name == "w:sdt":
+        shown = child(child(element, "w:sdtPr"), "w:showingPlcHdr")
+        # One around cells stays: without them the others would stand in the wrong columns.
+        return shown is not None and is_on(shown) and next(element.iter("{*}tc"), None) is None
+    return False
+
+
+def _is_gone(element: etree._Element, own: etree._Element | None) -> bool:
+    """Whether a paragraph is not there, and not counted: its end is deleted or hidden."""
+    mark = child(own, "w:rPr")
+    for item in mark if mark is not None else ():
+        name = key(item.tag)
+        if name == "w:moveFrom" or (name == "w:del" and next(element.iter("{*}t"), None) is None):
+            return True
+        # A heading that goes on in the next paragraph has a hidden end as well (§17.3.2.36).
+        if name == "w:vanish" and is_on(item) and child(mark, "w:specVanish") is None:
+            return True
+    return False
+
+
+def _branches_left_out(element: etree._Element) -> list[etree._Element]:
+    """Return the branches of alternate content other than the first that has text."""
+    branches = [child for child in element if isinstance(child.tag, str)]
+    with_text = (b for b in branches if any(key(e.tag) in _TEXT for e in b.iter("{*}t")))
+    chosen = next(with_text, branches[0] if branches else None)
+    return [branch for branch in branches if branch is not chosen]
+
+
+def _property(element: etree._Element, name: str, default: str) -> str:
+    """Return a character that an equation's properties state."""
+    properties = next((c for c in element if key(c.tag) in ("m:dPr", "m:naryPr")), None)
+    for item in properties if properties is not None else ():
+        if key(item.tag) == f"m:{name}":
+            return attribute(item, "val") or ""
+    return default
+
+
+def _tidy(text: str) -> str:
+    # Begun only where spaces begin: a million of them are looked at once.
+    text = re.sub(r"(?<![ \t])[ \t]+\n", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
