@@ -74,6 +74,8 @@ class PageSignals:
         Share of steps between lines that cross the gutter of two columns.
     repaired
         Whether the order of the lines was repaired.
+    notes
+        What stands in notes that only open: read, and no part of what is judged.
     """
 
     text: str
@@ -84,6 +86,7 @@ class PageSignals:
     paths: int = 0
     zigzag: float = 0.0
     repaired: bool = False
+    notes: str = ""
 
     @property
     def blank(self) -> bool:

@@ -1,0 +1,250 @@
+"""What stands on a PDF page outside its content: form fields, text boxes, stamps and notes.
+
+PDF keeps these beside the page, as annotations (ISO 32000-2, 12.5). Two kinds are told apart:
+
+- What every viewer shows (filled-in fields, text boxes, stamps) belongs to the page. PDFium draws
+  it into the page before the text is asked for, so that it is read like all the rest. Fields that
+  a program filled in without drawing them get their appearance from PDFium.
+- What opens when it is clicked (comments, remarks on highlighted words) is no part of the page.
+  It is read as a part of its own, under the word "Notes:", at the end of the page.
+
+What nobody sees, annotations that are hidden or only for paper, is left out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Beside", "open_page"]
+
+#: Annotations of a page that are looked at, and the characters that are taken from one of them.
+_MOST_ANNOTATIONS = 2000
+_MOST_CHARACTERS = 2_000_000
+#: Lines of fields that are looked for in the text of their page.
+_MOST_LINES = 2000
+#: The heading of the notes of a page.
+_HEADING = "Notes:"
+
+# Types (fpdf_annot.h).
+_TEXT, _LINK, _FREE_TEXT, _LINE = 1, 2, 3, 4
+_STAMP, _POPUP, _FILE, _SOUND, _MOVIE, _WIDGET, _SCREEN = 13, 16, 17, 18, 19, 20, 21
+_PRINTER_MARK, _TRAP_NET, _WATERMARK = 22, 23, 24
+#: Never drawn into the page: an icon that stands for something else, or nothing at all.
+_ICONS = frozenset({_TEXT, _LINK, _POPUP, _FILE, _SOUND, _MOVIE, _PRINTER_MARK, _TRAP_NET})
+#: Drawn with words in them. Highlights, frames and ink have none.
+_WORDS = frozenset({0, _FREE_TEXT, _LINE, _STAMP, _WIDGET, _SCREEN, _WATERMARK})
+#: Their contents are no note of a reader.
+_NO_NOTES = frozenset({_LINK, _SCREEN, _PRINTER_MARK, _TRAP_NET, _WATERMARK})
+
+# Flags (ISO 32000-2, table 167) and flags of fields (tables 228 to 233).
+_HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
+_PASSWORD_FIELD, _COMB_FIELD = 1 << 13, 1 << 24
+_COMBO_BOX, _LIST_BOX, _TEXT_FIELD = 4, 5, 6
+
+
+@dataclass(slots=True)
+class Beside:
+    """What stands beside the content of one page.
+
+    Parameters
+    ----------
+    shown
+        Texts that are seen on the page. PDFium has drawn nearly all of them.
+    notes
+        Texts that only open, each with its author before it.
+    """
+
+    shown: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+    def complete(self, text: str) -> str:
+        """Return the text of the page with what is seen on it and was not drawn into it."""
+        if not self.shown:
+            return text
+        there = _letters(text)
+        lines = [line for words in self.shown for line in words.splitlines()]
+        missing = [line for line in lines[:_MOST_LINES] if _letters(line) not in there]
+        return "\n".join([text.rstrip(), *missing]).lstrip("\n") if missing else text
+
+    def ending(self, text: str) -> str:
+        """Return the notes as they end a page, without those that repeat its text."""
+        # A remark on marked words often is the words themselves, which the page has.
+        there = _letters(text) if self.notes else ""
+        notes = [
+            f"{author}: {note}" if author else note
+            for author, note in dict.fromkeys(self.notes)
+            if _letters(note) not in there or author == "attached file"
+        ]
+        return "\n".join([_HEADING, *notes]) if notes else ""
+
+
+def open_page(document: Any, index: int) -> tuple[Any, Beside | None]:
+    """Open a page with all that is seen on it.
+
+    Returns
+    -------
+    tuple
+        The pypdfium2 page, and what stands beside its content; None for a page without such.
+    """
+    import pypdfium2.raw as pdfium
+
+    page = document[index]
+    count = pdfium.FPDFPage_GetAnnotCount(page.raw)
+    if count <= 0 or not _is_worth_a_look(page, count):
+        return page, None
+    if document.formenv is None and pdfium.FPDF_GetFormType(document.raw):
+        # From here on PDFium draws fields that have no appearance of their own.
+        page.close()
+        document.init_forms()
+        page = document[index]
+    beside = Beside()
+    drawn = False
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MOST_ANNOTATIONS)):
+        with _annotation(page, number) as annotation:
+            if annotation:
+                drawn |= _Annotation(annotation, document.formenv).note_in(beside)
+    if drawn and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == (
+        pdfium.FLATTEN_SUCCESS
+    ):
+        page.close()
+        page = document[index]
+    return page, beside
+
+
+def _is_worth_a_look(page: Any, count: int) -> bool:
+    """Whether a page has annotations that are not links, of which papers have hundreds."""
+    import pypdfium2.raw as pdfium
+
+    for number in range(min(count, _MOST_ANNOTATIONS)):
+        with _annotation(page, number) as annotation:
+            if annotation and pdfium.FPDFAnnot_GetSubtype(annotation) != _LINK:
+                return True
+    return False
+
+
+@contextmanager
+def _annotation(page: Any, number: int) -> Iterator[Any]:
+    import pypdfium2.raw as pdfium
+
+    annotation = pdfium.FPDFPage_GetAnnot(page.raw, number)
+    try:
+        yield annotation
+    finally:
+        if annotation:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+class _Annotation:
+    """One annotation of a page."""
+
+    def __init__(self, raw: Any, forms: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._raw = raw
+        self._forms = forms
+        self._type = pdfium.FPDFAnnot_GetSubtype(raw)
+        self._flags = pdfium.FPDFAnnot_GetFlags(raw)
+
+    def note_in(self, beside: Beside) -> bool:
+        """Add what it says, and return whether it is to be drawn into the page."""
+        if self._flags & (_HIDDEN | _NO_VIEW):
+            self._hide()
+            return False
+        if self._type == _WIDGET:
+            return self._field(beside)
+        if self._type == _FREE_TEXT:
+            beside.shown += _nonempty(self._contents())
+            return True
+        if self._type not in _NO_NOTES:
+            self._note(beside)
+        if self._type in _ICONS:
+            self._hide()
+        return self._type in _WORDS
+
+    def _field(self, beside: Beside) -> bool:
+        if not self._forms:  # a field of no form: nothing is known of it but what it holds
+            beside.shown += _nonempty(self._string("V"))
+            return True
+        kind = self._pdfium.FPDFAnnot_GetFormFieldType(self._forms.raw, self._raw)
+        if kind not in (_TEXT_FIELD, _COMBO_BOX, _LIST_BOX):
+            return True
+        flags = self._pdfium.FPDFAnnot_GetFormFieldFlags(self._forms.raw, self._raw)
+        if kind == _TEXT_FIELD and flags & _PASSWORD_FIELD:
+            self._hide()
+            return False
+        beside.shown += self._chosen() if kind != _TEXT_FIELD else _nonempty(self._value())
+        if kind == _TEXT_FIELD and flags & _COMB_FIELD:
+            # Drawn with each letter in a box of its own, which is no word any more.
+            self._hide()
+            return False
+        return True
+
+    def _note(self, beside: Beside) -> None:
+        if self._pdfium.FPDFAnnot_HasKey(self._raw, b"StateModel"):
+            return  # "Accepted set by Ann": what became of another note
+        if self._type == _FILE:
+            beside.notes += [("attached file", name) for name in _nonempty(self._file_name())]
+        if self._type == _POPUP and self._pdfium.FPDFAnnot_HasKey(self._raw, b"Parent"):
+            return  # the window of a note, which says the same
+        for contents in _nonempty(self._contents()):
+            author = " ".join(self._string("T").split())
+            beside.notes.append((author, contents))
+
+    def _contents(self) -> str:
+        return self._string("Contents").strip() or _plain(self._string("RC"))
+
+    def _value(self) -> str:
+        return self._ask(self._pdfium.FPDFAnnot_GetFormFieldValue, self._forms.raw, self._raw)
+
+    def _chosen(self) -> list[str]:
+        """Return what is chosen of a list, as it is shown."""
+        pdfium, forms = self._pdfium, self._forms.raw
+        options = min(pdfium.FPDFAnnot_GetOptionCount(forms, self._raw), _MOST_ANNOTATIONS)
+        chosen = [
+            self._ask(pdfium.FPDFAnnot_GetOptionLabel, forms, self._raw, number)
+            for number in range(options)
+            if pdfium.FPDFAnnot_IsOptionSelected(forms, self._raw, number)
+        ]
+        return [label for label in chosen if label.strip()] or _nonempty(self._value())
+
+    def _file_name(self) -> str:
+        file = self._pdfium.FPDFAnnot_GetFileAttachment(self._raw)
+        return self._ask(self._pdfium.FPDFAttachment_GetName, file) if file else ""
+
+    def _string(self, key: str) -> str:
+        return self._ask(self._pdfium.FPDFAnnot_GetStringValue, self._raw, key.encode())
+
+    def _ask(self, function: Any, *arguments: Any) -> str:
+        """Return a text that PDFium gives as UTF-16, cut at the most that is taken."""
+        size = function(*arguments, None, 0)
+        if not 2 < size <= 2 * _MOST_CHARACTERS:
+            return ""
+        buffer = ctypes.create_string_buffer(size)
+        function(*arguments, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
+        text = buffer.raw[: size - 2].decode("utf-16-le", "replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n").strip("\0")
+
+    def _hide(self) -> None:
+        self._pdfium.FPDFAnnot_SetFlags(self._raw, self._flags | _HIDDEN)
+
+
+def _letters(text: str) -> str:
+    """Return only what is read of *text*, to compare across line breaks and hyphens."""
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _nonempty(text: str) -> list[str]:
+    return [text.strip()] if text.strip() else []
+
+
+def _plain(rich: str) -> str:
+    """Return the words of a note in XHTML (ISO 32000-2, 12.7.4.4)."""
+    broken = re.sub(r"<(?:br|/p)\b[^<>]*>", "\n", rich)
+    return html.unescape(re.sub(r"<[^<>]*>", "", broken)).strip()

@@ -1,0 +1,306 @@
+"""A PDF as a document: opening it, forms and notes, what stands in for it. Through the sandbox."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pypdf
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from reslib import ErrorCode, ErrorType
+from reslib.models import Attempt, ExtractionResult, Failure, Outcome, TextStatus
+from reslib.sandbox import Sandbox
+
+HELVETICA = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+LABEL = b"BT /F1 12 Tf 72 760 Td (Name of the investigator) Tj ET"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def run(sandbox: Sandbox, tmp_path: Path) -> Callable[[bytes], Outcome]:
+    numbers = itertools.count()
+
+    def one(content: bytes) -> Outcome:
+        path = tmp_path / f"document-{next(numbers)}.pdf"
+        path.write_bytes(content)
+        return sandbox.run(Attempt(os.fspath(path), timeout=60))
+
+    return one
+
+
+@pytest.fixture
+def read(run: Callable[[bytes], Outcome]) -> Callable[[bytes], ExtractionResult]:
+    def one(content: bytes) -> ExtractionResult:
+        outcome = run(content)
+        assert outcome.result is not None, outcome.failure
+        return outcome.result
+
+    return one
+
+
+@pytest.fixture
+def fail(run: Callable[[bytes], Outcome]) -> Callable[[bytes], Failure]:
+    def one(content: bytes) -> Failure:
+        outcome = run(content)
+        assert outcome.failure is not None, outcome.result
+        return outcome.failure
+
+    return one
+
+
+def stream(content: bytes, entries: bytes = b"") -> bytes:
+    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), entries, content)
+
+
+def write(objects: Sequence[bytes], header: bytes = b"%PDF-1.7\n", trailer: bytes = b"") -> bytes:
+    """Return a PDF of these objects; the first is its catalog."""
+    out, places = header, []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R%s>>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (len(places) + 1, table, len(places) + 1, trailer, len(out))
+    )
+
+
+def one_page(
+    annotations: Sequence[bytes] = (),
+    *more: bytes,
+    content: bytes = LABEL,
+    page: bytes = b"",
+    form: bytes = b"",
+    catalog: bytes = b"",
+    kind: bytes = b"/Page",
+    header: bytes = b"%PDF-1.7\n",
+) -> bytes:
+    """Return a PDF of one page; its annotations are the objects from 6 on, then comes *more*."""
+    numbers = [b"%d 0 R" % (6 + n) for n in range(len(annotations))]
+    fields = [n for n, body in zip(numbers, annotations, strict=True) if b"/Widget" in body]
+    acroform = b"/AcroForm<</Fields[%s]/DA(/Helv 11 Tf 0 g)/DR<</Font<</Helv 5 0 R>>>>%s>>" % (
+        b" ".join(fields),
+        form,
+    )
+    return write(
+        [
+            b"<</Type/Catalog/Pages 2 0 R%s%s>>" % (acroform if fields or form else b"", catalog),
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type%s/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R>>>>/Annots[%s]%s>>" % (kind, b" ".join(numbers), page),
+            stream(content),
+            HELVETICA,
+            *annotations,
+            *more,
+        ],
+        header=header,
+    )
+
+
+def field(row: int, body: bytes, flags: int = 4) -> bytes:
+    y = 700 - 30 * row
+    return b"<</Type/Annot/Subtype/Widget/Rect[160 %d 360 %d]/F %d/T(t%d)%s>>" % (
+        (y, y + 20, flags, row, body)
+    )  # fmt: skip
+
+
+def appearance(words: bytes) -> bytes:
+    return stream(
+        b"BT /F1 12 Tf 2 2 Td (%s) Tj ET" % words,
+        b"/Type/XObject/Subtype/Form/BBox[0 0 128 20]/Resources<</Font<</F1 5 0 R>>>>",
+    )
+
+
+def note(kind: bytes, body: bytes) -> bytes:
+    return b"<</Type/Annot/Subtype/%s/Rect[72 400 200 420]%s>>" % (kind, body)
+
+
+# --- forms ------------------------------------------------------------------------------------
+
+
+def test_what_was_typed_into_a_form_is_read(
+    tmp_path: Path, read: Callable[[bytes], ExtractionResult]
+) -> None:
+    canvas = Canvas(str(tmp_path / "form.pdf"))
+    canvas.drawString(72, 730, "Investigator")
+    canvas.acroForm.textfield(name="who", value="Jane Example", x=160, y=722, width=200, height=20)
+    canvas.acroForm.choice(
+        name="what", value="barometer", options=["barometer", "gauge"], x=160, y=690, height=20
+    )
+    canvas.save()
+    result = read((tmp_path / "form.pdf").read_bytes())
+    assert "Jane Example" in result.text
+    assert "barometer" in result.text
+    assert result.text_status is TextStatus.FULL
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("form", [b"", b"/NeedAppearances true"])
+def test_fields_that_nobody_has_drawn_yet_are_read(
+    read: Callable[[bytes], ExtractionResult], form: bytes, rotate: int
+) -> None:
+    fields = [
+        field(0, b"/FT/Tx/V(Piezoresistive transducer)"),
+        field(1, b"/FT/Tx/Ff 4096/V(first line\nsecond line)"),
+        field(2, b"/FT/Ch/Ff 131072/Opt[(red)(green)]/V(green)"),
+        field(3, b"/FT/Ch/Opt[[(a)(alpha)][(b)(beta)]]/V(b)"),
+    ]
+    text = read(one_page(fields, form=form, page=b"/Rotate %d" % rotate)).text
+    for words in ("Piezoresistive transducer", "first line", "second line", "green", "beta"):
+        assert words in text
+    assert text.count("Piezoresistive") == 1
+
+
+def test_a_field_with_a_box_for_each_letter_is_one_word(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    assert (
+        "DE44500105"
+        in read(one_page([field(0, b"/FT/Tx/Ff 16777216/MaxLen 10/V(DE44500105)")])).text
+    )
+
+
+def test_a_field_of_no_form_is_read(read: Callable[[bytes], ExtractionResult]) -> None:
+    orphan = field(0, b"/FT/Tx/V(left behind)").replace(b"/Widget", b"/#57idget")
+    assert "left behind" in read(one_page([orphan])).text
+
+
+@pytest.mark.parametrize("flag", [2, 32])
+def test_what_nobody_sees_on_the_page_is_not_read(
+    read: Callable[[bytes], ExtractionResult], flag: int
+) -> None:
+    annotations = [
+        field(0, b"/FT/Tx/V(concealed value)", flags=flag),
+        note(b"Stamp", b"/F %d/AP<</N 9 0 R>>" % flag),
+        note(b"Text", b"/F %d/Contents(concealed remark)" % flag),
+    ]
+    text = read(one_page(annotations, appearance(b"concealed stamp"))).text
+    assert text == "Name of the investigator"
+
+
+def test_a_password_in_a_form_is_not_read(read: Callable[[bytes], ExtractionResult]) -> None:
+    assert (
+        read(one_page([field(0, b"/FT/Tx/Ff 8192/V(secret)")])).text == "Name of the investigator"
+    )
+
+
+def test_a_form_that_is_all_fields_is_not_empty(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    result = read(
+        one_page([field(0, b"/FT/Tx/V(Piezoresistive transducer of the gauge)")], content=b"")
+    )
+    assert result.text == "Piezoresistive transducer of the gauge"
+    assert result.text_status is TextStatus.FULL
+
+
+# --- notes ------------------------------------------------------------------------------------
+
+
+def test_text_boxes_and_stamps_are_read_as_part_of_the_page(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    boxes = [
+        note(b"FreeText", b"/Contents(written on the page)/DA(/Helv 11 Tf)"),
+        note(b"Stamp", b"/AP<</N 8 0 R>>"),
+    ]
+    text = read(one_page(boxes, appearance(b"APPROVED"))).text
+    assert "written on the page" in text
+    assert "APPROVED" in text
+    assert "Notes:" not in text
+
+
+def test_notes_that_only_open_are_a_part_of_their_own_at_the_end_of_the_page(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    notes = [
+        note(b"Popup", b"/Contents(Check the datum)/Parent 7 0 R"),
+        note(b"Text", b"/Contents(Check the datum)/T(Ann)"),
+        note(b"Highlight", b"/QuadPoints[72 770 200 770 72 750 200 750]/Contents(who is it?)"),
+        note(b"Text", b"/RC(<body><p>rich &amp; <b>bold</b></p></body>)"),
+        note(b"Text", b"/Contents(Accepted set by Ann)/StateModel(Review)/IRT 7 0 R"),
+    ]
+    text = read(one_page(notes)).text
+    assert text == (
+        "Name of the investigator\n\nNotes:\nAnn: Check the datum\nwho is it?\nrich & bold"
+    )
+
+
+def test_a_note_that_repeats_the_words_it_marks_is_left_out(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    marked = note(
+        b"Highlight", b"/QuadPoints[72 770 200 770 72 750 200 750]/Contents(the investigator)"
+    )
+    assert read(one_page([marked])).text == "Name of the investigator"
+
+
+def test_a_file_pinned_to_a_page_is_named(read: Callable[[bytes], ExtractionResult]) -> None:
+    pinned = note(b"FileAttachment", b"/FS<</Type/Filespec/F(levels.csv)/EF<</F 4 0 R>>>>")
+    assert "attached file: levels.csv" in read(one_page([pinned])).text
+
+
+# --- opening ----------------------------------------------------------------------------------
+
+
+def encrypted(tmp_path: Path) -> bytes:
+    (tmp_path / "plain.pdf").write_bytes(one_page())
+    writer = pypdf.PdfWriter(clone_from=tmp_path / "plain.pdf")
+    writer.encrypt("secret")
+    writer.write(tmp_path / "locked.pdf")
+    return (tmp_path / "locked.pdf").read_bytes()
+
+
+def with_protection(handler: bytes) -> bytes:
+    return one_page().replace(b"/Root 1 0 R", b"/Root 1 0 R/ID[<00><00>]/Encrypt<<%s>>" % handler)
+
+
+def test_a_verdict_does_not_depend_on_the_document_before(
+    tmp_path: Path, run: Callable[[bytes], Outcome]
+) -> None:
+    documents = {
+        "encrypted": encrypted(tmp_path),
+        "no_extractor": with_protection(b"/Filter/FOPN_fLock/V 1/Length 128"),
+        "malformed": write([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"]),
+        "truncated": one_page()[:250],
+    }
+    for order in itertools.permutations(documents):
+        for expected in order:
+            failure = run(documents[expected]).failure
+            assert failure is not None
+            assert failure.error_code == expected, order
+
+
+def test_an_unknown_cipher_is_named_and_no_password_is_asked_for(
+    fail: Callable[[bytes], Failure],
+) -> None:
+    for handler, name in (
+        (b"/Filter/Adobe.PubSec/V 4", "Adobe.PubSec"),
+        (b"/Filter/FOPN_fLock/V 1", "FOPN_fLock"),
+        (b"/Filter/Standard/V 9/R 9/O(x)/U(x)/P -1", "encryption version 9"),
+        (
+            b"/Filter/Standard/V 5/R 6/EncryptMetadata false/O(x)/U(x)/P -1/StmF/S/StrF/S"
+            b"/CF<</S<</CFM/AESV9>>>>",
+            "AESV9",
+        ),
+    ):
+        failure = fail(with_protection(handler))
+        assert failure.error_code is ErrorCode.NO_EXTRACTOR
+        assert failure.error_type is ErrorType.UNSUPPORTED
+        assert name in failure.message
+
+
+@pytest.mark.parametrize("header", [b"%PDF1.4\n", b"%PDF 1.4\n", b"\n\n%PDF\n", b"junk\n%PDF1.7\n"])
+def test_a_header_without_its_dash_is_a_pdf(
+    read: Callable[[bytes], ExtractionResult], header: bytes
+) -> None:
+    assert read(one_page(header=header)).text == "Name of the investigator"
