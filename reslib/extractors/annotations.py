@@ -30,6 +30,8 @@ _MOST_CHARACTERS = 2_000_000
 _MOST_LINES = 2000
 #: The heading of the notes of a page.
 _HEADING = "Notes:"
+#: What stands before the name of a file that is pinned to the page.
+_FILE_NOTE = "attached file"
 
 # Types (fpdf_annot.h).
 _TEXT, _LINK, _FREE_TEXT, _LINE = 1, 2, 3, 4
@@ -79,7 +81,7 @@ class Beside:
         notes = [
             f"{author}: {note}" if author else note
             for author, note in dict.fromkeys(self.notes)
-            if _letters(note) not in there or author == "attached file"
+            if author == _FILE_NOTE or _letters(note) not in there
         ]
         return "\n".join([_HEADING, *notes]) if notes else ""
 
@@ -189,11 +191,13 @@ class _Annotation:
     def _note(self, beside: Beside) -> None:
         if self._pdfium.FPDFAnnot_HasKey(self._raw, b"StateModel"):
             return  # "Accepted set by Ann": what became of another note
-        if self._type == _FILE:
-            beside.notes += [("attached file", name) for name in _nonempty(self._file_name())]
+        file = self._file_name() if self._type == _FILE else ""
+        if file:
+            beside.notes.append((_FILE_NOTE, file))
         if self._type == _POPUP and self._pdfium.FPDFAnnot_HasKey(self._raw, b"Parent"):
             return  # the window of a note, which says the same
-        for contents in _nonempty(self._contents()):
+        contents = self._contents()
+        if contents and contents != file:
             author = " ".join(self._string("T").split())
             beside.notes.append((author, contents))
 
@@ -216,7 +220,7 @@ class _Annotation:
 
     def _file_name(self) -> str:
         file = self._pdfium.FPDFAnnot_GetFileAttachment(self._raw)
-        return self._ask(self._pdfium.FPDFAttachment_GetName, file) if file else ""
+        return self._ask(self._pdfium.FPDFAttachment_GetName, file).strip() if file else ""
 
     def _string(self, key: str) -> str:
         return self._ask(self._pdfium.FPDFAnnot_GetStringValue, self._raw, key.encode())

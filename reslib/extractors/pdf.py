@@ -32,6 +32,7 @@ from reslib.extractors.confidence import PageSignals, judge_pages
 from reslib.extractors.glyphs import tidy_glyphs
 from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
 from reslib.extractors.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.secondreader import look_again
 from reslib.extractors.titles import as_title
 from reslib.models import DocumentInfo, Page, Progress
 
@@ -63,6 +64,7 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
             except pypdfium2.PdfiumError:
                 pages.append(None)
             yield Progress(index + 1, total)
+        pages = look_again(path, pages, _read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
         yield DocumentInfo(title=as_title(_stated(document, "Title")))
@@ -274,7 +276,10 @@ EXTRACTOR = Extractor(
     function=extract,
     mime_types=("application/pdf",),
     suffixes=(".pdf",),
-    requires=(Requirement("pypdfium2", "pip install pypdfium2"),),
-    version="1",
+    requires=(
+        Requirement("pypdfium2", "pip install pypdfium2"),
+        Requirement("pypdf", "pip install pypdf"),
+    ),
+    version="2",
     writes=False,
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
 
-__all__ = ["no_pages", "open_pdf", "unreadable"]
+__all__ = ["is_whole", "no_pages", "open_pdf", "open_pdf_bytes", "unreadable"]
 
 _PASSWORD, _SECURITY = 4, 5
 #: Of a file that cannot be opened, what is looked at for its protection, from either end.
@@ -21,6 +21,8 @@ _MOST_BYTES = 4 << 20
 _ENCRYPT = re.compile(rb"/Encrypt(?![A-Za-z])\s*(?:(\d{1,9})\s+(\d{1,5})\s+R)?")
 _FILTER = re.compile(rb"/Filter\s*/(?!Standard\b)([A-Za-z][\w.#-]{1,40})", re.ASCII)
 _VERSION = re.compile(rb"/V\s+(-?\d{1,6})\b")
+_START = re.compile(rb"startxref\s+(\d{1,12})")
+_TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 _CIPHER = re.compile(rb"/CFM\s*/(\w{1,40})", re.ASCII)
 _KNOWN_VERSIONS = frozenset({1, 2, 4, 5})
 _KNOWN_CIPHERS = frozenset({b"None", b"V2", b"AESV2", b"AESV3"})
@@ -52,6 +54,26 @@ def open_pdf(path: Path) -> Any:
         return pypdfium2.PdfDocument(name)
     except pypdfium2.PdfiumError as error:
         raise _why_not_opened(path, getattr(error, "err_code", None)) from error
+
+
+def open_pdf_bytes(content: bytes) -> Any:
+    """Open a PDF that was made here."""
+    import pypdfium2
+
+    return pypdfium2.PdfDocument(content)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the end of a PDF leads to its table of objects, as in one that nobody damaged."""
+    with path.open("rb") as file:
+        header = max(0, file.read(1024).find(b"%PDF"))
+        file.seek(max(0, path.stat().st_size - 2048))
+        start = _last(_START, file.read())
+        if start is None:
+            return False
+        file.seek(int(start[1]))
+        at = file.read(1024 + 64)
+    return any(_TABLE.match(at, offset) for offset in {0, header})
 
 
 def no_pages() -> ExtractionError:

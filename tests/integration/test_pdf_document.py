@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -304,3 +305,99 @@ def test_a_header_without_its_dash_is_a_pdf(
     read: Callable[[bytes], ExtractionResult], header: bytes
 ) -> None:
     assert read(one_page(header=header)).text == "Name of the investigator"
+
+
+# --- a second look ----------------------------------------------------------------------------
+
+SECOND = b"BT /F1 12 Tf 72 700 Td (The second page is as it should be) Tj ET"
+
+
+def two_pages(kind: bytes = b"/Type/Page", content: bytes = stream(LABEL), count: int = 2) -> bytes:
+    """Return a PDF of two pages; something is wrong with the first."""
+    page = (
+        b"<<%s/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+    )
+    return write(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R 6 0 R]/Count %d>>" % count,
+            page % (kind, 4),
+            content,
+            HELVETICA,
+            page % (b"/Type/Page", 7),
+            stream(SECOND),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", [b"/Type/Foo", b"/Type/Pages", b"/Type/page", b"/Type(Page)", b"/Type/Template", b""]
+)
+def test_a_page_that_says_it_is_something_else_is_read(
+    read: Callable[[bytes], ExtractionResult], kind: bytes
+) -> None:
+    result = read(two_pages(kind))
+    assert result.text == "Name of the investigator\fThe second page is as it should be"
+    assert result.text_status is TextStatus.FULL
+
+
+def test_pages_that_are_counted_and_not_there_are_no_pages(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    result = read(two_pages(count=40))
+    assert result.page_count == 2
+    assert result.text_status is TextStatus.FULL
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        stream(zlib.compress(LABEL * 20)[:-30], b"/Filter/FlateDecode"),
+        stream(zlib.compress(LABEL)[2:], b"/Filter/FlateDecode"),
+        stream(b"no such thing~>", b"/Filter/ASCII85Decode"),
+        stream(b"Not really compressed.", b"/Filter/LZWDecode"),
+        b"null",
+    ],
+)
+def test_a_page_whose_content_cannot_be_unpacked_is_damaged_and_not_blank(
+    read: Callable[[bytes], ExtractionResult], content: bytes
+) -> None:
+    result = read(two_pages(content=content))
+    assert result.text_status is TextStatus.PARTIAL
+    assert "the page is damaged" in result.confidence_reason
+
+
+def test_a_blank_page_that_pdfium_makes_of_a_broken_file_is_no_document(
+    fail: Callable[[bytes], Failure],
+) -> None:
+    whole = one_page()
+    broken = [
+        whole.replace(b"stream\nBT", b"strXXm\nBT"),
+        whole.replace(b"/Contents 4 0 R", b"/Con\x80ents 4 0 R"),
+        whole.replace(b"/Contents 4 0 R", b"/Contents 9 0 R"),
+        whole.replace(b"/Contents 4 0 R", b"").replace(b"/MediaBox[0 0 595 842]", b""),
+        whole[: whole.index(b"4 0 obj")],
+    ]
+    for content in broken:
+        failure = fail(content)
+        assert failure.error_code in (ErrorCode.MALFORMED, ErrorCode.TRUNCATED)
+
+
+def test_a_document_of_blank_pages_is_empty_and_not_damaged(
+    tmp_path: Path, read: Callable[[bytes], ExtractionResult]
+) -> None:
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(595, 842)
+    writer.add_blank_page(595, 842)
+    writer.write(tmp_path / "blank.pdf")
+    canvas = Canvas(str(tmp_path / "canvas.pdf"))
+    canvas.showPage()
+    canvas.save()
+    blanks = [
+        (tmp_path / "blank.pdf").read_bytes(),
+        (tmp_path / "canvas.pdf").read_bytes(),
+        one_page(content=b""),
+        one_page(content=b"q Q\n/Artifact <</ActualText(\xfe\xff\x00a)>> BDC EMC"),
+    ]
+    for content in blanks:
+        assert read(content).text_status is TextStatus.EMPTY
