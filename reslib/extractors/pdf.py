@@ -31,9 +31,9 @@ from reslib.extractors.columns import (
 from reslib.extractors.confidence import PageSignals, judge_pages
 from reslib.extractors.glyphs import tidy_glyphs
 from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
+from reslib.extractors.pdfinfo import about
 from reslib.extractors.pdfopen import no_pages, open_pdf, unreadable
 from reslib.extractors.secondreader import look_again
-from reslib.extractors.titles import as_title
 from reslib.models import DocumentInfo, Page, Progress
 
 __all__ = ["EXTRACTOR"]
@@ -67,7 +67,8 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
         pages = look_again(path, pages, _read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
-        yield DocumentInfo(title=as_title(_stated(document, "Title")))
+        info, pages = about(document, path, pages)
+        yield info
     finally:
         document.close()
     yield from _finished(pages)
@@ -93,20 +94,6 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
             yield Page(text, 1.0)
         else:
             yield Page(text, blank=True)
-
-
-def _stated(document: Any, key: str) -> str:
-    """Return an entry of the information dictionary.
-
-    pypdfium2's own way raises over a character that is cut in half, and with it the document
-    was lost.
-    """
-    import pypdfium2.raw as pdfium
-
-    size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
-    buffer = ctypes.create_string_buffer(size)
-    pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
-    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace")
 
 
 def _read_page(document: Any, index: int) -> PageSignals:

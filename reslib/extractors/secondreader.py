@@ -22,7 +22,7 @@ from typing import Any
 from reslib.extractors.confidence import PageSignals
 from reslib.extractors.pdfopen import is_whole, open_pdf_bytes
 
-__all__ = ["look_again"]
+__all__ = ["is_portfolio", "look_again"]
 
 #: Pages of a document that are looked at again.
 _MOST_PAGES = 50
@@ -78,6 +78,31 @@ def look_again(
     return seen
 
 
+def is_portfolio(path: Path) -> bool:
+    """Whether a PDF is a cover over the files in it (ISO 32000-2, 12.3.5)."""
+    reader = _open(path)
+    try:
+        return reader is not None and "/Collection" in reader.trailer["/Root"]
+    except MemoryError:
+        raise
+    except Exception:  # it raises whatever comes of a damaged file
+        return False
+
+
+def _open(path: Path) -> Any | None:
+    """Open a PDF with pypdf; None when it cannot."""
+    import pypdf
+
+    # What it has to say about damage goes nowhere.
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())
+    try:
+        return pypdf.PdfReader(path)
+    except MemoryError:
+        raise
+    except Exception:  # as above
+        return None
+
+
 def _is_bare(page: PageSignals) -> bool:
     return page.blank and not page.paths
 
@@ -92,17 +117,14 @@ class _SecondReader:
     @classmethod
     def open(cls, path: Path) -> _SecondReader | None:
         """Open a PDF; None when pypdf cannot, or finds no pages."""
-        import pypdf
-
-        # What it has to say about damage goes nowhere.
-        logging.getLogger("pypdf").addHandler(logging.NullHandler())
+        reader = _open(path)
         try:
-            second = cls(pypdf.PdfReader(path))
+            second = cls(reader) if reader is not None else None
         except MemoryError:
             raise
         except Exception:  # it raises whatever comes of a damaged file
             return None
-        return second if second.total else None
+        return second if second is not None and second.total else None
 
     def page(
         self, number: int, found: PageSignals | None, read: Callable[[Any, int], PageSignals]

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pypdf
+import pypdf.annotations
 import pytest
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from reslib import ErrorCode, ErrorType
@@ -401,3 +403,115 @@ def test_a_document_of_blank_pages_is_empty_and_not_damaged(
     ]
     for content in blanks:
         assert read(content).text_status is TextStatus.EMPTY
+
+
+# --- stand-ins --------------------------------------------------------------------------------
+
+TEMPLATE = b"""<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><subform name="form1">
+<draw><value><text>Proposal for a survey</text></value></draw>
+<field name="Title"><caption><value><text>Title of the project</text></value></caption></field>
+<field name="Colour"><items><text>unchosen</text></items><value><text>grey</text></value></field>
+<draw presence="hidden"><value><text>concealed</text></value></draw>
+<event><script>app.alert("no words")</script></event></subform></template>"""
+DATASETS = b"""<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form1>
+<Title>Piezoresistive \xc3\xbcbersicht</Title><Remark>left over</Remark></form1></xfa:data>
+</xfa:datasets>"""
+
+
+def dynamic_form(
+    *packets: bytes, catalog: bytes = b"/NeedsRendering true", content: bytes = LABEL
+) -> bytes:
+    """Return a dynamic form; its packets are pieces of one XML document."""
+    pieces = [
+        b'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/">',
+        *packets,
+        b"</xdp:xdp>",
+    ]
+    entries = b" ".join(b"(%d) %d 0 R" % (n, 6 + n) for n in range(len(pieces)))
+    return one_page(
+        (),
+        *(stream(piece) for piece in pieces),
+        content=content,
+        form=b"/XFA[%s]" % entries,
+        catalog=catalog,
+    )
+
+
+def embedding(*names: bytes) -> bytes:
+    """Return the entry of a catalog that embeds files of these names, all with one content."""
+    files = b"".join(b"(%s)<</Type/Filespec/F(%s)/EF<</F 4 0 R>>>>" % (n, n) for n in names)
+    return b"/Names<</EmbeddedFiles<</Names[%s]>>>>" % files
+
+
+WAIT = b"BT /F1 12 Tf 72 760 Td (Bitte warten Sie, bis der Inhalt dieses Dokuments erscheint) Tj ET"
+
+
+@pytest.mark.parametrize("catalog", [b"/NeedsRendering true", b""])
+def test_a_dynamic_form_is_read_from_its_xml_and_is_not_all_of_it(
+    read: Callable[[bytes], ExtractionResult], catalog: bytes
+) -> None:
+    result = read(dynamic_form(TEMPLATE, DATASETS, catalog=catalog, content=WAIT))
+    assert result.text == (
+        "Proposal for a survey\nTitle of the project\nPiezoresistive übersicht\ngrey\nleft over"
+    )
+    assert result.text_status is TextStatus.PARTIAL
+    assert result.confidence is not None
+    assert result.confidence <= 0.3
+    assert "print it to PDF" in result.confidence_reason
+
+
+@pytest.mark.parametrize("packet", [b"", b"<config/>", b"\x00not <xml", b"<a>" * 2000])
+def test_a_request_to_wait_is_never_a_full_text(
+    read: Callable[[bytes], ExtractionResult], packet: bytes
+) -> None:
+    result = read(dynamic_form(packet, content=WAIT))
+    assert result.text_status is TextStatus.PARTIAL
+    assert result.confidence is not None
+    assert result.confidence <= 0.3
+    assert "print it to PDF" in result.confidence_reason
+
+
+def test_a_form_that_has_xml_beside_its_drawn_pages_is_read_as_it_is_drawn(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    fields = [field(0, b"/FT/Tx/V(Piezoresistive transducer)")]
+    result = read(one_page(fields, stream(DATASETS), form=b"/XFA 7 0 R"))
+    assert result.text == "Name of the investigator\nPiezoresistive transducer"
+    assert result.text_status is TextStatus.FULL
+
+
+def test_a_portfolio_names_the_files_that_are_the_document(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    catalog = embedding(b"report.pdf", b"levels.csv") + b"/Collection<</View/T>>"
+    result = read(one_page(catalog=catalog))
+    assert result.text_status is TextStatus.PARTIAL
+    assert result.confidence is not None
+    assert result.confidence <= 0.3
+    assert "report.pdf, levels.csv" in result.confidence_reason
+
+
+def test_a_document_that_carries_a_file_is_full_and_names_it(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    result = read(one_page(catalog=embedding(b"supplement.pdf")))
+    assert result.text == "Name of the investigator"
+    assert result.text_status is TextStatus.FULL
+    assert result.confidence_reason.endswith("not read (supplement.pdf)")
+    assert result.metadata["attached_files"] == ["supplement.pdf"]
+
+
+def test_the_notes_on_a_scan_do_not_make_it_a_text(
+    tmp_path: Path, read: Callable[[bytes], ExtractionResult]
+) -> None:
+    canvas = Canvas(str(tmp_path / "scan.pdf"))
+    canvas.drawInlineImage(Image.new("L", (200, 280), 220), 0, 0, 595, 842)
+    canvas.save()
+    writer = pypdf.PdfWriter(clone_from=tmp_path / "scan.pdf")
+    remark = pypdf.annotations.Text(rect=(50, 550, 200, 650), text="A remark of some length here")
+    writer.add_annotation(0, remark)
+    writer.write(tmp_path / "noted.pdf")
+    result = read((tmp_path / "noted.pdf").read_bytes())
+    assert "A remark" in result.text
+    assert result.text_status is TextStatus.PARTIAL
+    assert result.confidence == 0
