@@ -124,9 +124,11 @@ def _is_worth_a_look(page: Any, count: int) -> bool:
     import pypdfium2.raw as pdfium
 
     for number in range(min(count, _MOST_ANNOTATIONS)):
-        with _annotation(page, number) as annotation:
-            if annotation and pdfium.FPDFAnnot_GetSubtype(annotation) != _LINK:
-                return True
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, number)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else _LINK
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind != _LINK:
+            return True
     return False
 
 

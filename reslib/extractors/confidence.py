@@ -76,6 +76,8 @@ class PageSignals:
         Whether the order of the lines was repaired.
     notes
         What stands in notes that only open: read, and no part of what is judged.
+    unmapped
+        Whether a font does not tell what some of its characters are.
     """
 
     text: str
@@ -87,6 +89,7 @@ class PageSignals:
     zigzag: float = 0.0
     repaired: bool = False
     notes: str = ""
+    unmapped: bool = False
 
     @property
     def blank(self) -> bool:

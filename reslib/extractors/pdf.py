@@ -29,6 +29,7 @@ from reslib.extractors.columns import (
     union,
 )
 from reslib.extractors.confidence import PageSignals, judge_pages
+from reslib.extractors.glyphnames import has_unmapped, read_by_names
 from reslib.extractors.glyphs import tidy_glyphs
 from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
 from reslib.extractors.pdfinfo import about
@@ -64,7 +65,7 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
             except pypdfium2.PdfiumError:
                 pages.append(None)
             yield Progress(index + 1, total)
-        pages = look_again(path, pages, _read_page)
+        pages = look_again(path, read_by_names(path, pages, _read_page), _read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
         info, pages = about(document, path, pages)
@@ -102,6 +103,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
         text_page = page.get_textpage()
         try:
             text = text_page.get_text_bounded()
+            unmapped = has_unmapped(text_page, text)
             layout = _find_layout(text_page)
             repaired = layout is not None and layout.zigzag > ZIGZAG_LIMIT
             if layout is not None and repaired:
@@ -125,6 +127,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
         zigzag=layout.zigzag if layout else 0.0,
         repaired=repaired,
         notes=notes,
+        unmapped=unmapped,
     )
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from reslib.extractors.confidence import PageSignals
 from reslib.extractors.pdfopen import is_whole, open_pdf_bytes
 
-__all__ = ["is_portfolio", "look_again"]
+__all__ = ["is_portfolio", "look_again", "open_to_change", "page_dictionaries", "resolved"]
 
 #: Pages of a document that are looked at again.
 _MOST_PAGES = 50
@@ -89,12 +89,32 @@ def is_portfolio(path: Path) -> bool:
         return False
 
 
+def open_to_change(content: bytes) -> Any:
+    """Open a PDF with pypdf, to add a change at its end; one that is encrypted is written anew."""
+    import pypdf
+
+    _say_nothing()
+    file = io.BytesIO(content)
+    if pypdf.PdfReader(file).is_encrypted:
+        return pypdf.PdfWriter(clone_from=file)
+    return pypdf.PdfWriter(file, incremental=True)
+
+
+def page_dictionaries(document: Any) -> Iterator[Any]:
+    """Yield the pages of a document of pypdf, with what they inherit; None for no page."""
+    return _leaves(document.root_object["/Pages"])
+
+
+def _say_nothing() -> None:
+    """Let go what pypdf has to say about damage; it does so in the log of the whole process."""
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())
+
+
 def _open(path: Path) -> Any | None:
     """Open a PDF with pypdf; None when it cannot."""
     import pypdf
 
-    # What it has to say about damage goes nowhere.
-    logging.getLogger("pypdf").addHandler(logging.NullHandler())
+    _say_nothing()
     try:
         return pypdf.PdfReader(path)
     except MemoryError:
@@ -111,7 +131,7 @@ class _SecondReader:
     """The page tree of a PDF, as its objects say it."""
 
     def __init__(self, reader: Any) -> None:
-        self._leaves = list(_leaves(reader.trailer["/Root"]["/Pages"]))
+        self._leaves = list(page_dictionaries(reader))
         self.total = len(self._leaves)
 
     @classmethod
@@ -171,12 +191,12 @@ def _leaves(root: Any) -> Iterator[Any]:
             inherited.pop()
         if not stack:
             return
-        node = _resolved(node)
+        node = resolved(node)
         if not isinstance(node, dict) or len(stack) > _MOST_LEVELS:
             yield None
             continue
         passed_on = inherited[-1] | {key: node[key] for key in _INHERITED if key in node}
-        kids = _resolved(node.get("/Kids")) if "/Contents" not in node else None
+        kids = resolved(node.get("/Kids")) if "/Contents" not in node else None
         if isinstance(kids, list):
             inherited.append(passed_on)
             stack.append(iter(kids))
@@ -184,7 +204,8 @@ def _leaves(root: Any) -> Iterator[Any]:
             yield {**node, **passed_on}
 
 
-def _resolved(item: Any) -> Any:
+def resolved(item: Any) -> Any:
+    """Return what a reference of pypdf leads to, anything else as it is."""
     return item.get_object() if hasattr(item, "get_object") else item
 
 
@@ -192,9 +213,9 @@ def _content(leaf: Any) -> bytes:
     """Return what draws the page; raises when that is not there or cannot be unpacked."""
     data = b""
     if "/Contents" in leaf:
-        content = _resolved(leaf["/Contents"])
+        content = resolved(leaf["/Contents"])
         for item in content if isinstance(content, list) else [content]:
-            data += _unpacked(_resolved(item)) + b"\n"
+            data += _unpacked(resolved(item)) + b"\n"
     return data
 
 
@@ -217,7 +238,7 @@ def _is_damaged(leaf: Any, content: bytes) -> bool:
         return True
     resources = leaf.get("/Resources")
     if "/Contents" not in leaf and resources is not None:
-        return bool(_resolved(resources).get("/Font"))
+        return bool(resolved(resources).get("/Font"))
     return _NO_ASCII.search(_STRING.sub(b"", content)) is not None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -515,3 +516,91 @@ def test_the_notes_on_a_scan_do_not_make_it_a_text(
     assert "A remark" in result.text
     assert result.text_status is TextStatus.PARTIAL
     assert result.confidence == 0
+
+
+# --- names of glyphs --------------------------------------------------------------------------
+
+LIGATURES = b"""BT /F1 12 Tf 72 760 Td (\001e e\002ect of \003uid dynamics and a\004ion was) Tj
+0 -14 Td (di\005cult at \006rst, as all the other studies had shown) Tj ET"""
+NAMES = b"[1/T_h/f_f/f_l/c_t/uni006600660069/f_i.alt]"
+
+
+def named(font: bytes, names: bytes = NAMES, kind: bytes = b"/Type1") -> bytes:
+    encoding = b"/Encoding<</Type/Encoding/Differences%s>>" % names
+    body = b"<</Type/Font/Subtype%s/BaseFont/Times-Roman%s>>"
+    return one_page(content=LIGATURES).replace(font, body % (kind, encoding), 1)
+
+
+READ_BY_NAMES = (
+    "The effect of fluid dynamics and action was difficult at first, as all the other studies "
+    "had shown"
+)
+
+
+@pytest.mark.parametrize("kind", [b"/Type1", b"/TrueType"])
+def test_ligatures_are_read_by_the_names_of_their_glyphs(
+    read: Callable[[bytes], ExtractionResult], kind: bytes
+) -> None:
+    assert " ".join(read(named(HELVETICA, kind=kind)).text.split()) == READ_BY_NAMES
+
+
+def test_ligatures_are_read_from_a_font_that_is_packed_with_other_objects(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    assert " ".join(read(packed(named(HELVETICA))).text.split()) == READ_BY_NAMES
+
+
+def test_ligatures_are_read_where_only_changes_are_forbidden(
+    tmp_path: Path, read: Callable[[bytes], ExtractionResult]
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(named(HELVETICA))
+    writer = pypdf.PdfWriter(clone_from=tmp_path / "a.pdf")
+    writer.encrypt("", "owner", algorithm="RC4-128")
+    writer.write(tmp_path / "b.pdf")
+    assert " ".join(read((tmp_path / "b.pdf").read_bytes()).text.split()) == READ_BY_NAMES
+
+
+def test_ligatures_are_read_in_a_form_whose_encoding_stands_apart(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    content = write(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</XObject<</X 6 0 R>>>>>>",
+            stream(b"/X Do"),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding 7 0 R>>",
+            stream(
+                LIGATURES,
+                b"/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</Font<</F1 5 0 R>>>>",
+            ),
+            b"<</Type/Encoding/Differences 8 0 R>>",
+            NAMES,
+        ]
+    )
+    assert " ".join(read(content).text.split()) == READ_BY_NAMES
+
+
+def packed(document: bytes) -> bytes:
+    """Return a document of :func:`one_page` with all but its content in an object stream."""
+    bodies = document.split(b" 0 obj\n")[1:]
+    objects = [body[: body.rindex(b"endobj")].strip() for body in bodies]
+    content = objects[3]
+    objects[3] = b"null"
+    numbers, inside = b"", b""
+    for number, body in enumerate(objects, start=1):
+        numbers += b"%d %d " % (number, len(inside))
+        inside += body + b"\n"
+    data = zlib.compress(numbers + inside)
+    entries = b"/Type/ObjStm/N %d/First %d/Filter/FlateDecode" % (len(objects), len(numbers))
+    first, second = b"%PDF-1.5\n4 0 obj\n" + content + b"\nendobj\n", len(objects) + 1
+    whole = first + b"%d 0 obj\n%s\nendobj\n" % (second, stream(data, entries))
+    table = b"\0" * 7
+    for number in range(1, len(objects) + 1):
+        where = (1, 9, 0) if number == 4 else (2, second, number - 1)
+        table += struct.pack(">BIH", *where)
+    table += struct.pack(">BIH", 1, len(first), 0) + struct.pack(">BIH", 1, len(whole), 0)
+    entries = b"/Type/XRef/Size %d/W[1 4 2]/Root 1 0 R" % (len(objects) + 3)
+    end = b"%d 0 obj\n%s\nendobj\n" % (second + 1, stream(table, entries))
+    return whole + end + b"startxref\n%d\n%%%%EOF\n" % len(whole)
