@@ -45,7 +45,7 @@ _WORDS = frozenset({0, _FREE_TEXT, _LINE, _STAMP, _WIDGET, _SCREEN, _WATERMARK})
 _NO_NOTES = frozenset({_LINK, _SCREEN, _PRINTER_MARK, _TRAP_NET, _WATERMARK})
 
 # Flags (ISO 32000-2, table 167) and flags of fields (tables 228 to 233).
-_HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
+_INVISIBLE, _HIDDEN, _NO_VIEW = 1 << 0, 1 << 1, 1 << 5
 _PASSWORD_FIELD, _COMB_FIELD = 1 << 13, 1 << 24
 _COMBO_BOX, _LIST_BOX, _TEXT_FIELD = 4, 5, 6
 
@@ -161,6 +161,9 @@ class _Annotation:
         if self._flags & (_HIDDEN | _NO_VIEW):
             self._hide()
             return False
+        if self._flags & _INVISIBLE and self._type:
+            # It concerns types that a viewer does not know, and PDFium takes it for all.
+            self._pdfium.FPDFAnnot_SetFlags(self._raw, self._flags & ~_INVISIBLE)
         if self._type == _WIDGET:
             return self._field(beside)
         if self._type == _FREE_TEXT:
