@@ -26,6 +26,8 @@ __all__ = ["Beside", "open_page"]
 #: Annotations of a page that are looked at, and the characters that are taken from one of them.
 _MOST_ANNOTATIONS = 2000
 _MOST_CHARACTERS = 2_000_000
+#: Objects of a page among which text is looked for.
+_MOST_OBJECTS = 300
 #: Lines of fields that are looked for in the text of their page.
 _MOST_LINES = 2000
 #: The heading of the notes of a page.
@@ -60,10 +62,14 @@ class Beside:
         Texts that are seen on the page. PDFium has drawn nearly all of them.
     notes
         Texts that only open, each with its author before it.
+    alone
+        Whether there is no text in the content of the page, so that all that is read of it was
+        put over a picture or over nothing.
     """
 
     shown: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    alone: bool = False
 
     def complete(self, text: str) -> str:
         """Return the text of the page with what is seen on it and was not drawn into it."""
@@ -105,7 +111,7 @@ def open_page(document: Any, index: int) -> tuple[Any, Beside | None]:
         page.close()
         document.init_forms()
         page = document[index]
-    beside = Beside()
+    beside = Beside(alone=not _has_text(page))
     drawn = False
     for number in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MOST_ANNOTATIONS)):
         with _annotation(page, number) as annotation:
@@ -128,6 +134,21 @@ def _is_worth_a_look(page: Any, count: int) -> bool:
         kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else _LINK
         pdfium.FPDFPage_CloseAnnot(annotation)
         if kind != _LINK:
+            return True
+    return False
+
+
+def _has_text(page: Any) -> bool:
+    """Whether text is among the first objects that the content of a page draws."""
+    import pypdfium2.raw as pdfium
+
+    for number in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
+        item = pdfium.FPDFPage_GetObject(page.raw, number)
+        inside = 0
+        if pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_FORM:
+            inside = min(pdfium.FPDFFormObj_CountObjects(item), _MOST_OBJECTS)
+        items = [item, *(pdfium.FPDFFormObj_GetObject(item, n) for n in range(inside))]
+        if any(pdfium.FPDFPageObj_GetType(i) == pdfium.FPDF_PAGEOBJ_TEXT for i in items):
             return True
     return False
 

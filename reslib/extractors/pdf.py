@@ -88,7 +88,8 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
         confidence, reason = next(judged)
         text = join_hyphens(next(joined), vocabulary).strip()
         if page.notes:
-            text = f"{text}\n\n{page.notes}".lstrip()
+            notes = join_hyphens(tidy_glyphs(page.notes), vocabulary).strip()
+            text = f"{text}\n\n{notes}".lstrip()
         if not page.blank:
             yield Page(text, confidence, reason)
         elif page.notes:
@@ -115,6 +116,9 @@ def _read_page(document: Any, index: int) -> PageSignals:
             text, notes = beside.complete(text), beside.ending(text)
         width, height = page.get_size()
         objects = _Objects(page, width * height)
+        if beside is not None and beside.alone and objects.image_share > 0.2:
+            # A scan on which somebody filled in fields: read are the fields, not the scan.
+            text, notes = "", "\n\n".join(filter(None, (text.strip(), notes)))
     finally:
         page.close()
     return PageSignals(

@@ -38,7 +38,7 @@ def about(
             pages = [PageSignals(stand_in.text, text_objects=1), *pages[1:]]
         info = DocumentInfo(title, stand_in.confidence, stand_in.reason, metadata, partial=True)
         return info, pages
-    # The notes on a scan are read, the scan is not.
+    # What was put over a scan is read, the scan is not.
     partial = any(p.notes and not p.text.strip() and not p.blank for p in pages if p is not None)
     return DocumentInfo(title, None, not_read(files), metadata, partial), pages
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
 
-__all__ = ["is_whole", "no_pages", "open_pdf", "open_pdf_bytes", "unreadable"]
+__all__ = ["is_whole", "no_pages", "open_pdf", "open_pdf_bytes", "protected", "unreadable"]
 
 _PASSWORD, _SECURITY = 4, 5
 #: Of a file that cannot be opened, what is looked at for its protection, from either end.
@@ -93,6 +93,29 @@ def unreadable(total: int) -> ExtractionError:
     )
 
 
+def protected(path: Path, *, known: bool) -> ExtractionError:
+    """Return the error for a PDF that is encrypted.
+
+    Parameters
+    ----------
+    path
+        The document.
+    known
+        Whether the reader took it for something that a password opens.
+    """
+    strange = _strange_protection(path)
+    if strange is None and known:
+        return ExtractionError(
+            "it is protected by a password. Open it with the password and save it without one",
+            ErrorCode.ENCRYPTED,
+        )
+    return ExtractionError(
+        f"it is protected in a way that is not supported ({strange or 'unknown encryption'}); no "
+        "password helps here. Open it in the program it was made for and print it to a new PDF",
+        ErrorCode.NO_EXTRACTOR,
+    )
+
+
 def _forget_last_error() -> None:
     """Make PDFium's last error that of a file which is no PDF, the one code that says least."""
     import pypdfium2.raw as pdfium
@@ -102,18 +125,7 @@ def _forget_last_error() -> None:
 
 def _why_not_opened(path: Path, code: int | None) -> ExtractionError:
     if code in (_PASSWORD, _SECURITY):
-        strange = _strange_protection(path)
-        if strange is None and code == _PASSWORD:
-            return ExtractionError(
-                "it is protected by a password. Open it with the password and save it without one",
-                ErrorCode.ENCRYPTED,
-            )
-        return ExtractionError(
-            f"it is protected in a way that is not supported ({strange or 'unknown encryption'}); "
-            "no password helps here. Open it in the program it was made for and print it to a new "
-            "PDF",
-            ErrorCode.NO_EXTRACTOR,
-        )
+        return protected(path, known=code == _PASSWORD)
     with path.open("rb") as file:
         head = file.read(1024)
         file.seek(max(0, path.stat().st_size - 2048))

@@ -30,13 +30,13 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def run(sandbox: Sandbox, tmp_path: Path) -> Callable[[bytes], Outcome]:
+def run(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Outcome]:
     numbers = itertools.count()
 
-    def one(content: bytes) -> Outcome:
+    def one(content: bytes, *extractors: str) -> Outcome:
         path = tmp_path / f"document-{next(numbers)}.pdf"
         path.write_bytes(content)
-        return sandbox.run(Attempt(os.fspath(path), timeout=60))
+        return sandbox.run(Attempt(os.fspath(path), timeout=60, extractors=extractors))
 
     return one
 
@@ -52,9 +52,9 @@ def read(run: Callable[[bytes], Outcome]) -> Callable[[bytes], ExtractionResult]
 
 
 @pytest.fixture
-def fail(run: Callable[[bytes], Outcome]) -> Callable[[bytes], Failure]:
-    def one(content: bytes) -> Failure:
-        outcome = run(content)
+def fail(run: Callable[..., Outcome]) -> Callable[..., Failure]:
+    def one(content: bytes, *extractors: str) -> Failure:
+        outcome = run(content, *extractors)
         assert outcome.failure is not None, outcome.result
         return outcome.failure
 
@@ -285,7 +285,7 @@ def test_a_verdict_does_not_depend_on_the_document_before(
 
 
 def test_an_unknown_cipher_is_named_and_no_password_is_asked_for(
-    fail: Callable[[bytes], Failure],
+    fail: Callable[..., Failure],
 ) -> None:
     for handler, name in (
         (b"/Filter/Adobe.PubSec/V 4", "Adobe.PubSec"),
@@ -297,10 +297,11 @@ def test_an_unknown_cipher_is_named_and_no_password_is_asked_for(
             "AESV9",
         ),
     ):
-        failure = fail(with_protection(handler))
-        assert failure.error_code is ErrorCode.NO_EXTRACTOR
-        assert failure.error_type is ErrorType.UNSUPPORTED
-        assert name in failure.message
+        for extractor in ("pdf", "pdfplumber"):
+            failure = fail(with_protection(handler), extractor)
+            assert failure.error_code is ErrorCode.NO_EXTRACTOR
+            assert failure.error_type is ErrorType.UNSUPPORTED
+            assert name in failure.message
 
 
 @pytest.mark.parametrize("header", [b"%PDF1.4\n", b"%PDF 1.4\n", b"\n\n%PDF\n", b"junk\n%PDF1.7\n"])
@@ -502,7 +503,7 @@ def test_a_document_that_carries_a_file_is_full_and_names_it(
     assert result.metadata["attached_files"] == ["supplement.pdf"]
 
 
-def test_the_notes_on_a_scan_do_not_make_it_a_text(
+def test_notes_and_text_boxes_on_a_scan_do_not_make_it_a_text(
     tmp_path: Path, read: Callable[[bytes], ExtractionResult]
 ) -> None:
     canvas = Canvas(str(tmp_path / "scan.pdf"))
@@ -511,9 +512,13 @@ def test_the_notes_on_a_scan_do_not_make_it_a_text(
     writer = pypdf.PdfWriter(clone_from=tmp_path / "scan.pdf")
     remark = pypdf.annotations.Text(rect=(50, 550, 200, 650), text="A remark of some length here")
     writer.add_annotation(0, remark)
+    typed = pypdf.annotations.FreeText(rect=(50, 250, 400, 350), text="Typed words over the scan")
+    writer.add_annotation(0, typed)
     writer.write(tmp_path / "noted.pdf")
     result = read((tmp_path / "noted.pdf").read_bytes())
     assert "A remark" in result.text
+    assert "Typed words over the scan" in result.text
+    assert "no text layer" in result.confidence_reason
     assert result.text_status is TextStatus.PARTIAL
     assert result.confidence == 0
 
