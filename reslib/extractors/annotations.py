@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import html
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ _MOST_OBJECTS = 300
 _MOST_LINES = 2000
 #: The heading of the notes of a page.
 _HEADING = "Notes:"
+_NOWHERE = logging.NullHandler()
 #: What stands before the name of a file that is pinned to the page.
 _FILE_NOTE = "attached file"
 
@@ -109,14 +111,16 @@ def open_page(document: Any, index: int) -> tuple[Any, Beside | None]:
     if document.formenv is None and pdfium.FPDF_GetFormType(document.raw):
         # From here on PDFium draws fields that have no appearance of their own.
         page.close()
+        logging.getLogger("pypdfium2").addHandler(_NOWHERE)  # it warns of every form in XML
         document.init_forms()
         page = document[index]
+    area = page.get_bbox()
     beside = Beside(alone=not _has_text(page))
     drawn = False
     for number in range(min(pdfium.FPDFPage_GetAnnotCount(page.raw), _MOST_ANNOTATIONS)):
         with _annotation(page, number) as annotation:
             if annotation:
-                drawn |= _Annotation(annotation, document.formenv).note_in(beside)
+                drawn |= _Annotation(annotation, document.formenv).note_in(beside, area)
     if drawn and pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY) == (
         pdfium.FLATTEN_SUCCESS
     ):
@@ -177,9 +181,11 @@ class _Annotation:
         self._type = pdfium.FPDFAnnot_GetSubtype(raw)
         self._flags = pdfium.FPDFAnnot_GetFlags(raw)
 
-    def note_in(self, beside: Beside) -> bool:
+    def note_in(self, beside: Beside, area: tuple[float, float, float, float]) -> bool:
         """Add what it says, and return whether it is to be drawn into the page."""
-        if self._flags & (_HIDDEN | _NO_VIEW):
+        if self._flags & (_HIDDEN | _NO_VIEW) or (
+            self._type in (_WIDGET, _FREE_TEXT) and not self._is_within(area)
+        ):
             self._hide()
             return False
         if self._flags & _INVISIBLE and self._type:
@@ -260,6 +266,17 @@ class _Annotation:
         function(*arguments, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
         text = buffer.raw[: size - 2].decode("utf-16-le", "replace")
         return text.replace("\r\n", "\n").replace("\r", "\n").strip("\0")
+
+    def _is_within(self, area: tuple[float, float, float, float]) -> bool:
+        """Whether it has a size and is on the page: forms keep sums in fields that have none."""
+        box = self._pdfium.FS_RECTF()
+        if not self._pdfium.FPDFAnnot_GetRect(self._raw, box):
+            return False
+        left, right = sorted((box.left, box.right))
+        bottom, top = sorted((box.bottom, box.top))
+        wide = min(right, area[2]) - max(left, area[0])
+        high = min(top, area[3]) - max(bottom, area[1])
+        return bool(wide >= 1 and high >= 1)
 
     def _hide(self) -> None:
         self._pdfium.FPDFAnnot_SetFlags(self._raw, self._flags | _HIDDEN)

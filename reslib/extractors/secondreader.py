@@ -24,6 +24,7 @@ from reslib.extractors.pdfopen import is_whole, open_pdf_bytes
 
 __all__ = ["is_portfolio", "look_again", "open_to_change", "page_dictionaries", "resolved"]
 
+_NOWHERE = logging.NullHandler()
 #: Pages of a document that are looked at again.
 _MOST_PAGES = 50
 #: Nodes of a page tree that are visited, and how deep; a tree may be a loop.
@@ -107,7 +108,7 @@ def page_dictionaries(document: Any) -> Iterator[Any]:
 
 def _say_nothing() -> None:
     """Let go what pypdf has to say about damage; it does so in the log of the whole process."""
-    logging.getLogger("pypdf").addHandler(logging.NullHandler())
+    logging.getLogger("pypdf").addHandler(_NOWHERE)
 
 
 def _open(path: Path) -> Any | None:

@@ -191,6 +191,14 @@ def test_what_nobody_sees_on_the_page_is_not_read(
     assert text == "Name of the investigator"
 
 
+@pytest.mark.parametrize("place", [b"[160 700 160 700]", b"[1160 700 1360 720]"])
+def test_a_field_without_a_size_or_beside_the_page_is_not_read(
+    read: Callable[[bytes], ExtractionResult], place: bytes
+) -> None:
+    sums = field(0, b"/FT/Tx/V(concealed sum)").replace(b"[160 700 360 720]", place)
+    assert read(one_page([sums])).text == "Name of the investigator"
+
+
 def test_a_password_in_a_form_is_not_read(read: Callable[[bytes], ExtractionResult]) -> None:
     assert (
         read(one_page([field(0, b"/FT/Tx/Ff 8192/V(secret)")])).text == "Name of the investigator"
