@@ -56,8 +56,9 @@ class _Values:
             if not _name(data.getparent()).endswith("datasets"):
                 continue
             for element in data.iter("*"):
-                text = _words(element) if _is_leaf(element) else ""
-                if text and element is not data:
+                if element is data or _is_rich(element) or not _is_leaf(element):
+                    continue
+                if text := _words(element):
                     self._values[_name(element)].append((number, text))
                     number += 1
 
