@@ -260,7 +260,8 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
 
 def _is_pdf_without_dash(head: bytes) -> bool:
     """Whether its header is like ``%PDF1.4``, which readers accept, and objects follow."""
-    return b"%PDF" in head[:1024] and re.search(rb"\b\d+ \d+ obj\b", head) is not None
+    header = re.search(rb"(?:^|[^\x20-\x7e])%PDF", head[:1024])
+    return header is not None and re.search(rb"\b\d+ \d+ obj\b", head) is not None
 
 
 def _markup_type(head: bytes, named: str | None) -> str | None:

@@ -45,6 +45,8 @@ _PRINTER_MARK, _TRAP_NET, _WATERMARK = 22, 23, 24
 _ICONS = frozenset({_TEXT, _LINK, _POPUP, _FILE, _SOUND, _MOVIE, _PRINTER_MARK, _TRAP_NET})
 #: Drawn with words in them. Highlights, frames and ink have none.
 _WORDS = frozenset({0, _FREE_TEXT, _LINE, _STAMP, _WIDGET, _SCREEN, _WATERMARK})
+#: Their contents may be the words that they mark, or that are drawn in them.
+_MARKS = frozenset({_LINE, 9, 10, 11, 12, _STAMP})
 #: Their contents are no note of a reader.
 _NO_NOTES = frozenset({_LINK, _SCREEN, _PRINTER_MARK, _TRAP_NET, _WATERMARK})
 
@@ -62,34 +64,39 @@ class Beside:
     ----------
     shown
         Texts that are seen on the page. PDFium has drawn nearly all of them.
+    undrawn
+        Texts that are seen on the page and were kept from being drawn.
     notes
         Texts that only open, each with its author before it.
+    marks
+        Those of the notes that belong to marked words, and may do no more than repeat them.
     alone
         Whether there is no text in the content of the page, so that all that is read of it was
         put over a picture or over nothing.
     """
 
     shown: list[str] = field(default_factory=list)
+    undrawn: list[str] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    marks: set[str] = field(default_factory=set)
     alone: bool = False
 
     def complete(self, text: str) -> str:
         """Return the text of the page with what is seen on it and was not drawn into it."""
-        if not self.shown:
-            return text
-        there = _letters(text)
-        lines = [line for words in self.shown for line in words.splitlines()]
-        missing = [line for line in lines[:_MOST_LINES] if _letters(line) not in there]
+        missing = list(self.undrawn)
+        if self.shown:
+            there = _Words(text)
+            lines = [line for words in self.shown for line in words.splitlines()]
+            missing += [line for line in lines[:_MOST_LINES] if line not in there]
         return "\n".join([text.rstrip(), *missing]).lstrip("\n") if missing else text
 
     def ending(self, text: str) -> str:
         """Return the notes as they end a page, without those that repeat its text."""
-        # A remark on marked words often is the words themselves, which the page has.
-        there = _letters(text) if self.notes else ""
+        there = _Words(text if self.marks else "")
         notes = [
             f"{author}: {note}" if author else note
             for author, note in dict.fromkeys(self.notes)
-            if author == _FILE_NOTE or _letters(note) not in there
+            if note not in self.marks or note not in there
         ]
         return "\n".join([_HEADING, *notes]) if notes else ""
 
@@ -213,11 +220,12 @@ class _Annotation:
         if kind == _TEXT_FIELD and flags & _PASSWORD_FIELD:
             self._hide()
             return False
-        beside.shown += self._chosen() if kind != _TEXT_FIELD else _nonempty(self._value())
         if kind == _TEXT_FIELD and flags & _COMB_FIELD:
             # Drawn with each letter in a box of its own, which is no word any more.
+            beside.undrawn += _nonempty(self._value())
             self._hide()
             return False
+        beside.shown += self._chosen() if kind != _TEXT_FIELD else _nonempty(self._value())
         return True
 
     def _note(self, beside: Beside) -> None:
@@ -232,6 +240,8 @@ class _Annotation:
         if contents and contents != file:
             author = " ".join(self._string("T").split())
             beside.notes.append((author, contents))
+            if self._type in _MARKS:
+                beside.marks.add(contents)
 
     def _contents(self) -> str:
         return self._string("Contents").strip() or _plain(self._string("RC"))
@@ -282,8 +292,28 @@ class _Annotation:
         self._pdfium.FPDFAnnot_SetFlags(self._raw, self._flags | _HIDDEN)
 
 
+class _Words:
+    """The words of a text, to look whether others are among them, however lines are broken."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._phrase, self._letters = text, _phrase(text), _letters(text)
+
+    def __contains__(self, text: object) -> bool:
+        words = str(text)
+        letters = _letters(words)
+        if not letters:
+            return words.strip() in self._text
+        if len(letters) >= 12 or letters.isdecimal():  # a number may be drawn with its currency
+            return letters in self._letters
+        # The letters of a short word are found in the middle of others.
+        return _phrase(words) in self._phrase
+
+
+def _phrase(text: str) -> str:
+    return " ".join(["", *re.findall(r"\w+", text.casefold()), ""])
+
+
 def _letters(text: str) -> str:
-    """Return only what is read of *text*, to compare across line breaks and hyphens."""
     return "".join(filter(str.isalnum, text)).casefold()
 
 

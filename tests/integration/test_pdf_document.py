@@ -256,6 +256,22 @@ def test_a_note_that_repeats_the_words_it_marks_is_left_out(
     assert read(one_page([marked])).text == "Name of the investigator"
 
 
+def test_a_short_note_is_read_though_its_letters_are_on_the_page(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    marked = b"/QuadPoints[72 770 200 770 72 750 200 750]/Contents(gato)"
+    notes = [note(b"Text", b"/Contents(of the)"), note(b"Highlight", marked)]
+    text = read(one_page(notes)).text
+    assert text == "Name of the investigator\n\nNotes:\nof the\ngato"
+
+
+def test_a_short_field_is_read_though_its_letters_are_on_the_page(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    comb = field(0, b"/FT/Tx/Ff 16777216/MaxLen 2/V(of)")
+    assert read(one_page([comb])).text == "Name of the investigator\nof"
+
+
 def test_a_file_pinned_to_a_page_is_named(read: Callable[[bytes], ExtractionResult]) -> None:
     pinned = note(b"FileAttachment", b"/FS<</Type/Filespec/F(levels.csv)/EF<</F 4 0 R>>>>")
     assert "attached file: levels.csv" in read(one_page([pinned])).text
