@@ -125,7 +125,7 @@ def _open(path: Path) -> Any | None:
 
 
 def _is_bare(page: PageSignals) -> bool:
-    return page.blank and not page.paths
+    return page.blank and not page.paths and not page.notes
 
 
 class _SecondReader:
@@ -240,7 +240,9 @@ def _is_damaged(leaf: Any, content: bytes) -> bool:
     resources = leaf.get("/Resources")
     if "/Contents" not in leaf and resources is not None:
         return bool(resolved(resources).get("/Font"))
-    return _NO_ASCII.search(_STRING.sub(b"", content)) is not None
+    # Not a name in it, but all of it is no text.
+    rest = _STRING.sub(b"", content)
+    return len(_NO_ASCII.findall(rest)) > len(rest) / 5
 
 
 def _as_page(leaf: Any) -> Any:

@@ -425,6 +425,7 @@ def test_a_document_of_blank_pages_is_empty_and_not_damaged(
         (tmp_path / "blank.pdf").read_bytes(),
         (tmp_path / "canvas.pdf").read_bytes(),
         one_page(content=b""),
+        one_page(content=b"% d\xe9j\xe0 vu\n/OC /\xc9b\xe8ne BDC q 1 0 0 1 0 0 cm Q EMC"),
         one_page(content=b"q Q\n/Artifact <</ActualText(\xfe\xff\x00a)>> BDC EMC"),
     ]
     for content in blanks:
