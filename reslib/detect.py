@@ -215,7 +215,7 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     """Return the type that the content states, None when it states none."""
     # Readers accept the header anywhere in the first 1024 bytes (PDF Reference 1.7, appendix
     # H, note 13), and so do mail and web servers' leftovers in front of it.
-    if b"%PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024] or _is_pdf_without_dash(head):
         return "application/pdf"
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
@@ -227,6 +227,12 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     if head.startswith(b"\x1f\x8b"):
         return _gzip_type(head, named)
     return _markup_type(head, named)
+
+
+def _is_pdf_without_dash(head: bytes) -> bool:
+    """Whether its header is like ``%PDF1.4``, which readers accept, and objects follow."""
+    header = re.search(rb"(?:^|[^\x20-\x7e])%PDF", head[:1024])
+    return header is not None and re.search(rb"\b\d+ \d+ obj\b", head) is not None
 
 
 def _markup_type(head: bytes, named: str | None) -> str | None:

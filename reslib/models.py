@@ -131,16 +131,22 @@ class DocumentInfo:
     ----------
     title
         The title the document states of itself.
-    confidence, reason
-        Replace the mean over the pages, when given.
+    confidence
+        Replaces the mean over the pages, when given.
+    reason
+        Why it is not 1, or what else is to be said of the document. Replaces the reasons of the
+        pages when *confidence* is given, and follows them when it is not.
     metadata
         Anything else worth keeping, as JSON values (``{"encoding": "cp1252"}``).
+    partial
+        Whether part of the document is known not to be in the text, though each page gave some.
     """
 
     title: str | None = None
     confidence: float | None = None
     reason: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

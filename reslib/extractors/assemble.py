@@ -65,9 +65,9 @@ class Assembler:
         confidence: float | None
         if not with_text:
             status, confidence = TextStatus.EMPTY, 0.0
-            reason = info.reason or _no_text_reason(self.pages)
+            reason = "; ".join(filter(None, (_no_text_reason(self.pages), info.reason)))
         else:
-            status = TextStatus.PARTIAL if without else TextStatus.FULL
+            status = TextStatus.PARTIAL if without or info.partial else TextStatus.FULL
             confidence, reason = _confidence(self.pages, info)
         return ExtractionResult(
             text=PAGE_BREAK.join(texts),
@@ -111,7 +111,8 @@ def _confidence(pages: Sequence[Page], info: DocumentInfo) -> tuple[float | None
     scores = [page.confidence for page in judged if page.confidence is not None]
     if not scores or len(scores) < len(judged):
         return None, info.reason
-    return round(sum(scores) / len(scores), 4), info.reason or _reasons(judged)
+    reason = "; ".join(filter(None, (_reasons(judged), info.reason)))
+    return round(sum(scores) / len(scores), 4), reason
 
 
 def _reasons(pages: Sequence[Page]) -> str:

@@ -82,6 +82,10 @@ class PageSignals:
         Share of steps between lines that cross the gutter of two columns.
     repaired
         Whether the order of the lines was repaired.
+    notes
+        What stands in notes that only open: read, and no part of what is judged.
+    unmapped
+        Whether a font does not tell what some of its characters are.
     """
 
     text: str
@@ -92,6 +96,8 @@ class PageSignals:
     paths: int = 0
     zigzag: float = 0.0
     repaired: bool = False
+    notes: str = ""
+    unmapped: bool = False
 
     @property
     def blank(self) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.annotations import open_page
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.columns import (
     ZIGZAG_LIMIT,
@@ -29,8 +29,12 @@ from reslib.extractors.columns import (
     union,
 )
 from reslib.extractors.confidence import PageSignals, judge_pages
+from reslib.extractors.glyphnames import has_unmapped, read_by_names
 from reslib.extractors.glyphs import tidy_glyphs
 from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
+from reslib.extractors.pdfinfo import about
+from reslib.extractors.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.secondreader import look_again
 from reslib.models import DocumentInfo, Page, Progress
 
 __all__ = ["EXTRACTOR"]
@@ -39,7 +43,6 @@ __all__ = ["EXTRACTOR"]
 _MOST_OBJECTS = 3000
 #: Pieces of lines of a page whose order is looked at.
 _MOST_PIECES = 5000
-_PASSWORD, _SECURITY = 4, 5
 
 
 def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
@@ -50,14 +53,11 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
     """
     import pypdfium2
 
-    document = _open(path)
+    document = open_pdf(path)
     try:
         total = len(document)
         if not total:
-            raise ExtractionError(
-                "the file opens as a PDF but has no pages; get it again from where it came from",
-                ErrorCode.MALFORMED,
-            )
+            raise no_pages()
         pages: list[PageSignals | None] = []
         for index in range(total):
             try:
@@ -65,13 +65,11 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
             except pypdfium2.PdfiumError:
                 pages.append(None)
             yield Progress(index + 1, total)
+        pages = look_again(path, read_by_names(path, pages, _read_page), _read_page)
         if all(page is None for page in pages):
-            raise ExtractionError(
-                f"none of the {total} pages can be read; get the file again from where it came "
-                "from, or open it in a viewer and print it to a new PDF",
-                ErrorCode.MALFORMED,
-            )
-        yield DocumentInfo(title=_title(document))
+            raise unreadable(total)
+        info, pages = about(document, path, pages)
+        yield info
     finally:
         document.close()
     yield from _finished(pages)
@@ -89,92 +87,38 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
             continue
         confidence, reason = next(judged)
         text = join_hyphens(next(joined), vocabulary).strip()
-        if page.blank:
-            yield Page(text, blank=True)
-        else:
+        if page.notes:
+            notes = join_hyphens(tidy_glyphs(page.notes), vocabulary).strip()
+            text = f"{text}\n\n{notes}".lstrip()
+        if not page.blank:
             yield Page(text, confidence, reason)
-
-
-def _open(path: Path) -> Any:
-    import pypdfium2
-
-    try:
-        # PDFium takes names in UTF-8; a file whose name is not is handed over as bytes.
-        name: str | bytes = str(path)
-        try:
-            str(path).encode()
-        except UnicodeEncodeError:
-            name = path.read_bytes()
-        return pypdfium2.PdfDocument(name)
-    except pypdfium2.PdfiumError as error:
-        raise _why_not_opened(path, getattr(error, "err_code", None)) from error
-
-
-def _why_not_opened(path: Path, code: int | None) -> ExtractionError:
-    if code == _PASSWORD:
-        return ExtractionError(
-            "it is protected by a password. Open it with the password and save it without one",
-            ErrorCode.ENCRYPTED,
-        )
-    if code == _SECURITY:
-        return ExtractionError(
-            "it is encrypted in a way that PDFium does not know. Save it without protection",
-            ErrorCode.ENCRYPTED,
-        )
-    with path.open("rb") as file:
-        head = file.read(1024)
-        file.seek(max(0, path.stat().st_size - 2048))
-        tail = file.read()
-    if b"%PDF-" not in head:
-        return ExtractionError("it is not a PDF, whatever its name says", ErrorCode.MALFORMED)
-    if b"startxref" not in tail and b"%%EOF" not in tail:
-        return ExtractionError(
-            "the PDF ends too early, as after a download that broke off. Get it again",
-            ErrorCode.TRUNCATED,
-        )
-    return ExtractionError(
-        "the PDF is damaged. Get it again, or open it in a viewer and print it to a new PDF",
-        ErrorCode.MALFORMED,
-    )
-
-
-def _title(document: Any) -> str | None:
-    """Return the title the file states, unless it is the name of somebody's working file."""
-    title = _stated(document, "Title").strip().strip("\ufeff\0")
-    title = re.sub(r"^Microsoft Word\s*-\s*", "", title)
-    if len(title) < 4 or re.search(r"\.(dvi|docx?|tex|indd|pdf|rtf|qxd)$", title, re.IGNORECASE):
-        return None
-    return None if title.lower().startswith("untitled") else title
-
-
-def _stated(document: Any, key: str) -> str:
-    """Return an entry of the information dictionary.
-
-    pypdfium2's own way raises over a character that is cut in half, and with it the document
-    was lost.
-    """
-    import pypdfium2.raw as pdfium
-
-    size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
-    buffer = ctypes.create_string_buffer(size)
-    pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
-    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace")
+        elif page.notes:
+            yield Page(text, 1.0)
+        else:
+            yield Page(text, blank=True)
 
 
 def _read_page(document: Any, index: int) -> PageSignals:
-    page = document[index]
+    page, beside = open_page(document, index)
     try:
         text_page = page.get_textpage()
         try:
             text = text_page.get_text_bounded()
+            unmapped = has_unmapped(text_page, text)
             layout = _find_layout(text_page)
             repaired = layout is not None and layout.zigzag > ZIGZAG_LIMIT
             if layout is not None and repaired:
                 text = _text_by_column(text_page, layout.gutter)
         finally:
             text_page.close()
+        notes = ""
+        if beside is not None:
+            text, notes = beside.complete(text), beside.ending(text)
         width, height = page.get_size()
         objects = _Objects(page, width * height)
+        if beside is not None and beside.alone and objects.image_share > 0.2:
+            # A scan on which somebody filled in fields: read are the fields, not the scan.
+            text, notes = "", "\n\n".join(filter(None, (text.strip(), notes)))
     finally:
         page.close()
     return PageSignals(
@@ -186,6 +130,8 @@ def _read_page(document: Any, index: int) -> PageSignals:
         paths=objects.paths,
         zigzag=layout.zigzag if layout else 0.0,
         repaired=repaired,
+        notes=notes,
+        unmapped=unmapped,
     )
 
 
@@ -324,7 +270,10 @@ EXTRACTOR = Extractor(
     function=extract,
     mime_types=("application/pdf",),
     suffixes=(".pdf",),
-    requires=(Requirement("pypdfium2", "pip install pypdfium2"),),
-    version="1",
+    requires=(
+        Requirement("pypdfium2", "pip install pypdfium2"),
+        Requirement("pypdf", "pip install pypdf"),
+    ),
+    version="2",
     writes=False,
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.pdfopen import protected
 from reslib.models import Page, Progress
 
 __all__ = ["EXTRACTOR"]
@@ -29,10 +30,8 @@ def extract(path: Path) -> Iterator[Page | Progress]:
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
-            raise ExtractionError(
-                "it is protected by a password. Open it with the password and save it without one",
-                ErrorCode.ENCRYPTED,
-            ) from error
+            known = isinstance(cause, PDFPasswordIncorrect)
+            raise protected(path, known=known) from error
         raise ExtractionError(
             f"pdfplumber cannot open it ({type(cause).__name__}). Try the default extractor",
             ErrorCode.MALFORMED,

@@ -296,3 +296,9 @@ def test_unicode_shows_by_its_mark_or_its_nuls() -> None:
     assert unicode_encoding("some words".encode("utf-16-be")) == "utf-16-be"
     assert unicode_encoding(b"some words") is None
     assert unicode_encoding(b"") is None
+
+
+def test_a_text_about_pdf_is_a_text(tmp_path: Path):
+    words = b"A file starts with %PDF and then has objects such as\n1 0 obj\n<<>>\nendobj\n"
+    assert detect(put(tmp_path, "about.txt", words)) == "text/plain"
+    assert detect(put(tmp_path, "old.pdf", b"\xef\xbb\xbf%PDF1.4\n1 0 obj\n")) == "application/pdf"

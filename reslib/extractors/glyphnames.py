@@ -1,0 +1,271 @@
+"""Characters of a PDF that only the names of their glyphs tell.
+
+A font without a map to Unicode names its ligatures by their letters: ``T_h``, ``f_f_i``,
+``uni00660069``. PDFium looks a name up as a whole and has nothing for these. Here such fonts get
+the map that they lack, by the rules of the Adobe Glyph List Specification (section 2), and the
+pages are read again. It costs ordinary documents a look at some characters of each page.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from reslib.extractors.confidence import PageSignals
+from reslib.extractors.pdfopen import open_pdf_bytes
+from reslib.extractors.secondreader import open_to_change, page_dictionaries, resolved
+
+__all__ = ["has_unmapped", "read_by_names", "text_of", "with_glyph_names"]
+
+#: Characters of a page that are asked whether their font knows them.
+_SAMPLE = 50
+#: Pages whose fonts are looked at, and how deep forms are in forms.
+_MOST_PAGES, _MOST_LEVELS = 2000, 3
+#: What PDFium gives for such a character is its code.
+_CODES = re.compile("[\x01\x03-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_SIMPLE_FONTS = ("/Type1", "/MMType1", "/TrueType", "/Type3")
+#: Names that are more than one word of the list: composed, or of several code points.
+_COMPOSED = re.compile(
+    r"[^._]*[^._\s]_[^._\s].*|(?:uni(?:[0-9A-F]{4}){2,}|u[0-9A-F]{5,6})(?:\..*)?"
+)
+_UNI = re.compile(r"uni((?:[0-9A-F]{4})+)")
+_U = re.compile(r"u([0-9A-F]{4,6})")
+#: The same in the bytes of a file: the names of an encoding, and one of these names.
+_ENCODING = re.compile(rb"/Differences\s{0,9}(?:\[([^\[\]]*)\]|\d)")
+_NAME = re.compile(rb"/(?:[A-Za-z0-9]+_[A-Za-z0-9]|uni[0-9A-F]{8}|u[0-9A-F]{5})")
+#: Objects that are packed together (ISO 32000-2, 7.5.7).
+_PACKED = re.compile(rb"/ObjStm\b[^<>]{0,300}>>\s{0,9}stream\r?\n")
+#: A larger file is let be; no more than this is unpacked, in pieces of such a size.
+_MOST_BYTES, _PIECE = 64 << 20, 16 << 10
+
+
+def has_unmapped(text_page: Any, text: str) -> bool:
+    """Whether a page has characters that their font does not know.
+
+    Parameters
+    ----------
+    text_page
+        The pypdfium2 text page.
+    text
+        Its text.
+    """
+    import pypdfium2.raw as pdfium
+
+    if _CODES.search(text):
+        return True
+    count = text_page.count_chars()
+    return any(
+        pdfium.FPDFText_HasUnicodeMapError(text_page.raw, index) == 1
+        for index in range(0, count, max(1, count // _SAMPLE))
+    )
+
+
+def read_by_names(
+    path: Path, pages: list[PageSignals | None], read: Callable[[Any, int], PageSignals]
+) -> list[PageSignals | None]:
+    """Return the pages of a document, with the characters that the names of glyphs tell.
+
+    Parameters
+    ----------
+    path
+        The document.
+    pages
+        What PDFium read; None for a page that it could not read.
+    read
+        Reads a page of a document opened by PDFium.
+    """
+    import pypdfium2
+
+    unmapped = [n for n, page in enumerate(pages) if page is not None and page.unmapped]
+    content = with_glyph_names(path) if unmapped else None
+    if content is None:
+        return pages
+    again = list(pages)
+    try:
+        document = open_pdf_bytes(content)
+        try:
+            if len(document) == len(pages):
+                for number in unmapped:
+                    again[number] = read(document, number)
+        finally:
+            document.close()
+    except pypdfium2.PdfiumError:
+        return pages
+    return again
+
+
+def with_glyph_names(path: Path) -> bytes | None:
+    """Return a PDF whose fonts have the characters that the names of their glyphs tell.
+
+    Returns
+    -------
+    bytes or None
+        The document with an update at its end; None when no font in it needs one.
+    """
+    if path.stat().st_size > _MOST_BYTES:
+        return None
+    content = path.read_bytes()
+    if not _may_have_names(content):
+        return None
+    try:
+        writer = open_to_change(content)
+        fonts = list(_named_fonts(writer))
+        if not fonts:
+            return None
+        for font, texts in fonts:
+            _give_map(writer, font, texts)
+        buffer = io.BytesIO()
+        writer.write(buffer)
+    except MemoryError:
+        raise
+    except Exception:  # pypdf raises whatever comes of a damaged file
+        return None
+    return buffer.getvalue()
+
+
+def _may_have_names(content: bytes) -> bool:
+    """Whether an encoding in a file has a composed name: pypdf would be long in telling."""
+    if _has_names(content):
+        return True
+    left = _MOST_BYTES
+    for packed in _PACKED.finditer(content):
+        objects = _unpacked(content, packed.end(), left)
+        if _has_names(objects):
+            return True
+        left -= len(objects) + 1000
+        if left <= 0:
+            break
+    return False
+
+
+def _unpacked(content: bytes, start: int, most: int) -> bytes:
+    unpacker, objects = zlib.decompressobj(), b""
+    # In pieces: what follows a stream is copied by zlib.
+    while not unpacker.eof and start < len(content) and len(objects) < most:
+        piece = content[start : start + _PIECE]
+        try:
+            objects += unpacker.decompress(piece, most - len(objects))
+        except zlib.error:
+            break
+        start += _PIECE
+    return objects
+
+
+def _has_names(objects: bytes) -> bool:
+    # Names that stand elsewhere are not looked for.
+    return any(
+        encoding[1] is None or _NAME.search(encoding[1]) for encoding in _ENCODING.finditer(objects)
+    )
+
+
+def text_of(name: str) -> str:
+    """Return the text that the name of a glyph stands for; empty when it is no such name.
+
+    Stricter than the specification, where a part that is unknown counts for nothing: ``g_23`` is
+    a number that a program gave to a glyph, and no letter g.
+
+    Examples
+    --------
+    >>> text_of("f_f_i.alt"), text_of("uni00660069"), text_of("g_23")
+    ('ffi', 'fi', '')
+    """
+    parts = [_component(part) for part in name.partition(".")[0].split("_")]
+    return "".join(parts) if all(parts) else ""
+
+
+def _component(name: str) -> str:
+    from pypdf._codecs import adobe_glyphs
+
+    found: str = adobe_glyphs.get(f"/{name}", "")
+    if not found and (match := _UNI.fullmatch(name)):
+        codes = [int(match[1][i : i + 4], 16) for i in range(0, len(match[1]), 4)]
+        found = "".join(map(chr, codes)) if all(map(_is_scalar, codes)) else ""
+    if not found and (match := _U.fullmatch(name)) and _is_scalar(int(match[1], 16)):
+        found = chr(int(match[1], 16))
+    return found
+
+
+def _is_scalar(code: int) -> bool:
+    return code <= 0xD7FF or 0xE000 <= code <= 0x10FFFF
+
+
+def _named_fonts(document: Any) -> Iterator[tuple[Any, dict[int, str]]]:
+    """Yield the fonts without a map whose names tell more than PDFium sees, with the texts."""
+    seen: set[int] = set()
+    for number, page in enumerate(page_dictionaries(document)):
+        if number >= _MOST_PAGES:
+            return
+        if page is not None:
+            for font in _fonts(page.get("/Resources"), seen, 0):
+                texts = _texts(font)
+                if texts:
+                    yield font, texts
+
+
+def _fonts(resources: Any, seen: set[int], level: int) -> Iterator[Any]:
+    resources = resolved(resources)
+    if not isinstance(resources, dict) or id(resources) in seen or level > _MOST_LEVELS:
+        return
+    seen.add(id(resources))
+    for font in _entries(resources, "/Font"):
+        if id(font) not in seen:
+            seen.add(id(font))
+            yield font
+            yield from _fonts(font.get("/Resources"), seen, level + 1)
+    for form in _entries(resources, "/XObject"):
+        yield from _fonts(form.get("/Resources"), seen, level + 1)
+
+
+def _entries(resources: Any, key: str) -> Iterator[Any]:
+    entries = resolved(resources.get(key))
+    if isinstance(entries, dict):
+        for name in entries:
+            entry = resolved(entries[name])
+            if isinstance(entry, dict):
+                yield entry
+
+
+def _texts(font: Any) -> dict[int, str]:
+    encoding = resolved(font.get("/Encoding"))
+    if font.get("/Subtype") not in _SIMPLE_FONTS or "/ToUnicode" in font:
+        return {}
+    if not isinstance(encoding, dict):
+        return {}
+    texts, code = {}, 0
+    for item in resolved(encoding.get("/Differences")) or ():
+        item = resolved(item)
+        if isinstance(item, int):
+            code = item
+            continue
+        name = str(item).removeprefix("/")
+        if 0 <= code <= 255 and len(name) < 100 and _COMPOSED.fullmatch(name):
+            texts[code] = text_of(name)
+        code += 1
+    return {code: text for code, text in texts.items() if text}
+
+
+def _give_map(writer: Any, font: Any, texts: dict[int, str]) -> None:
+    """Give a font a map to Unicode of these characters (ISO 32000-2, 9.10.3)."""
+    from pypdf.generic import NameObject, StreamObject
+
+    pairs = [f"<{code:02x}> <{text.encode('utf-16-be').hex()}>" for code, text in texts.items()]
+    lines = ["1 begincodespacerange", "<00> <ff>", "endcodespacerange"]
+    for start in range(0, len(pairs), 100):
+        some = pairs[start : start + 100]
+        lines += [f"{len(some)} beginbfchar", *some, "endbfchar"]
+    stream = StreamObject()
+    stream.set_data(
+        "\n".join(
+            [
+                "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
+                "/CMapType 2 def",
+                *lines,
+                "endcmap end end",
+            ]
+        ).encode()
+    )
+    font[NameObject("/ToUnicode")] = writer._add_object(stream)
