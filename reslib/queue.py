@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from reslib.clock import utc_text
 from reslib.display import html_table
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
+from reslib.intake import settle
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
@@ -607,7 +608,7 @@ class QueueManager:
         return _job(row) if row is not None else None
 
     def get_document(self, attachment_id: int) -> Document:
-        """Return where the document of a job is.
+        """Return where the document of a job is; one of its copies when its own file has gone.
 
         Raises
         ------
@@ -615,6 +616,9 @@ class QueueManager:
             It was deleted.
         """
         row = self._store.row("document", {"id": attachment_id})
+        if row is not None and not os.path.exists(row["path"]):  # noqa: PTH110 - may be bytes
+            settle(self._store, attachment_id)
+            row = self._store.row("document", {"id": attachment_id})
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         return Document(row["filename"], os.fsdecode(row["path"]), row["mime_type"])

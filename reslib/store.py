@@ -33,7 +33,7 @@ __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
 APPLICATION_ID = 0x72736C62
 #: STRICT tables need 3.37, RETURNING 3.35.

@@ -17,11 +17,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from reslib.database import Skipped
 from reslib.doctor import Check, Verdict
 from reslib.errors import printable
 from reslib.library import DocumentState
 from reslib.models import JobStatus, SearchHit, TextStatus
+from reslib.walk import Skipped
 
 __all__ = [
     "plural",

@@ -9,13 +9,69 @@ VALUES (:filename, :path, :mime_type, :file_size, :file_mtime_ns, :content_hash,
 RETURNING id
 
 -- name: attachment_by_path
-SELECT id, mime_type, file_size, file_mtime_ns, content_hash FROM attachments WHERE path = :path
+-- The document that is known to be at a place, and what was known of the file there.
+SELECT id, file_size, file_mtime_ns, content_hash, 1 AS is_first
+FROM attachments WHERE path = :path
+UNION ALL
+SELECT a.id, a.file_size, p.file_mtime_ns, a.content_hash, 0
+FROM attachment_places AS p JOIN attachments AS a ON a.id = p.attachment_id
+WHERE p.path = :path
+
+-- name: attachments_by_content
+SELECT id FROM attachments WHERE content_hash = :content_hash ORDER BY id
+
+-- name: places
+-- Where a document is, its own path first.
+SELECT path, filename, file_mtime_ns, mime_type, file_size, content_hash, text_status
+FROM attachments WHERE id = :id
+UNION ALL
+SELECT * FROM (
+    SELECT path, filename, file_mtime_ns, NULL, NULL, NULL, NULL
+    FROM attachment_places WHERE attachment_id = :id ORDER BY added_at, rowid
+)
+
+-- name: attachments_with_places_under
+-- Those with several places of which one is between :first and :last.
+SELECT attachment_id AS id FROM attachment_places WHERE path > :first AND path < :last
+UNION
+SELECT a.id FROM attachments AS a
+WHERE a.path > :first AND a.path < :last
+  AND EXISTS (SELECT 1 FROM attachment_places AS p WHERE p.attachment_id = a.id)
 
 -- name: touch_attachment
 UPDATE attachments
 SET mime_type = :mime_type, file_size = :file_size, file_mtime_ns = :file_mtime_ns,
     content_hash = :content_hash
 WHERE id = :id
+
+-- name: move_attachment
+UPDATE attachments SET path = :path, file_mtime_ns = :file_mtime_ns WHERE id = :id
+
+-- name: rename_attachment
+-- Apart from the path, because the search index takes the whole text in again.
+UPDATE attachments SET filename = :filename WHERE id = :id
+
+-- name: retype_attachment
+UPDATE attachments SET mime_type = :mime_type WHERE id = :id
+
+-- name: add_place
+INSERT INTO attachment_places (path, attachment_id, filename, file_mtime_ns, added_at)
+VALUES (:path, :id, :filename, :file_mtime_ns, :now)
+
+-- name: delete_place
+DELETE FROM attachment_places WHERE path = :path
+
+-- name: skipped_under
+SELECT path, mime_type, reason FROM skipped
+WHERE path > :after AND path < :last ORDER BY path LIMIT :limit
+
+-- name: note_skipped
+INSERT INTO skipped (path, mime_type, reason, seen_at) VALUES (:path, :mime_type, :reason, :now)
+ON CONFLICT (path) DO UPDATE
+SET mime_type = :mime_type, reason = :reason, seen_at = :now
+
+-- name: forget_skipped
+DELETE FROM skipped WHERE path = :path
 
 -- name: mark_stale
 UPDATE attachments SET text_status = 'stale' WHERE id = :id AND text_status IS NOT NULL
@@ -426,6 +482,11 @@ LEFT JOIN extraction_queue AS q
 WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
 
+-- name: frame_skipped
+SELECT path, mime_type, reason, seen_at FROM skipped
+WHERE :since IS NULL OR seen_at >= :since
+ORDER BY seen_at DESC, path DESC LIMIT :limit
+
 -- name: queue_span
 SELECT min(created_at), max(max(created_at, coalesce(completed_at, created_at)))
 FROM extraction_queue
@@ -457,6 +518,11 @@ SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_co
 
 -- name: delete_orphans
 DELETE FROM extraction_queue WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
+-- name: delete_orphaned_places
+DELETE FROM attachment_places
+WHERE attachment_id NOT IN (SELECT id FROM attachments)
+   OR path IN (SELECT path FROM attachments)
 
 -- name: textless
 -- Documents that count as extracted although their text, or where its pages begin, is not there.

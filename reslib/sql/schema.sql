@@ -29,6 +29,28 @@ CREATE TABLE attachments (
     extracted_text    TEXT
 ) STRICT;
 
+-- The same bytes are the same document, wherever they lie.
+CREATE INDEX idx_attachments_content ON attachments (content_hash) WHERE content_hash IS NOT NULL;
+
+-- Where else a document is, beside attachments.path: copies, links.
+CREATE TABLE attachment_places (
+    path          ANY NOT NULL PRIMARY KEY CHECK (typeof(path) IN ('text', 'blob')),
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    filename      TEXT NOT NULL,
+    file_mtime_ns INTEGER,
+    added_at      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX idx_places_attachment ON attachment_places (attachment_id);
+
+-- What the last look at a folder left out, and why. Names that are not UTF-8 are written as escapes.
+CREATE TABLE skipped (
+    path      TEXT NOT NULL PRIMARY KEY,
+    mime_type TEXT,
+    reason    TEXT NOT NULL,
+    seen_at   TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE extraction_queue (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,

@@ -274,7 +274,7 @@ def start_slow(tmp_path: Path, folder: Path):
 
     def start() -> subprocess.Popen[str]:
         for name in ("a.slow", "b.slow"):
-            (folder / name).write_text("content")
+            (folder / name).write_text(f"content of {name}")
         process = subprocess.Popen(
             [sys.executable, "-c", SLOW, "extract", "--workers", "1", str(folder)],
             cwd=tmp_path,

@@ -219,7 +219,7 @@ def test_better_matches_come_first_and_limit_holds(
     db: ResearchDatabase, add_text: Callable[..., int]
 ) -> None:
     for text in ("gauge " * 20, "gauge and many other words " + "filler " * 200, "gauge gauge"):
-        store(db, add_text(), text)
+        store(db, add_text(text), text)
     hits = db.search("gauge")
     assert [hit.rank for hit in hits] == sorted(hit.rank for hit in hits)
     assert len(hits) == 3

@@ -265,26 +265,37 @@ def test_an_old_file_is_migrated_after_a_backup(tmp_path: Path) -> None:
     old.close()
 
 
-def test_a_file_of_the_first_schema_becomes_like_a_new_one(tmp_path: Path) -> None:
+#: What brings a file of this schema back to the second, and to the first.
+TO_SECOND = (
+    "DROP TABLE skipped; DROP TABLE attachment_places; DROP INDEX idx_attachments_content;"
+    "PRAGMA user_version = 2;"
+)
+TO_FIRST = (
+    "DROP INDEX idx_queue_finished; DROP INDEX idx_queue_attachment;"
+    "CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);"
+    "CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)"
+    " WHERE completed_at IS NOT NULL;"
+    "PRAGMA user_version = 1;"
+)
+
+
+@pytest.mark.parametrize(("version", "script"), [(2, TO_SECOND), (1, TO_SECOND + TO_FIRST)])
+def test_a_file_of_an_older_schema_becomes_like_a_new_one(
+    tmp_path: Path, version: int, script: str
+) -> None:
     path, new = tmp_path / "a.db", tmp_path / "new.db"
     with ResearchDatabase(path) as db:
         (tmp_path / "paper.txt").write_text("words")
         attachment = db.add_attachment("paper.txt", tmp_path / "paper.txt")
         QueueManager(db).enqueue(attachment)
     old = sqlite3.connect(path)
-    old.executescript(
-        "DROP INDEX idx_queue_finished; DROP INDEX idx_queue_attachment;"
-        "CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);"
-        "CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)"
-        " WHERE completed_at IS NOT NULL;"
-        "PRAGMA user_version = 1"
-    )
+    old.executescript(script)
     old.close()
     ResearchDatabase(new).close()
     with ResearchDatabase(path) as db:
         assert QueueManager(db).get_pending_count() == 1
         assert db.get_attachment(attachment).filename == "paper.txt"
-    assert (tmp_path / "a.db.v1.backup").exists()
+    assert (tmp_path / f"a.db.v{version}.backup").exists()
     assert _definitions(path) == _definitions(new)
 
 

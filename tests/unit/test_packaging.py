@@ -25,7 +25,10 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
-QUEUE = STORE | {"dbfile", "diskspace", "backup", "snippet", "database", "records", "queue"}
+INTAKE = {"walk", "places", "intake"}
+QUEUE = (
+    STORE | INTAKE | {"dbfile", "diskspace", "backup", "snippet", "database", "records", "queue"}
+)
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -48,11 +51,14 @@ LAYERS: dict[str, set[str]] = {
     "dbfile": {"errors", "gate", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "snippet": set(),
-    "database": STORE | {"backup", "snippet"},
+    "walk": {"filesystem"},
+    "places": set(),
+    "intake": STORE | {"walk", "places"},
+    "database": STORE | INTAKE | {"backup", "snippet"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage"},
-    "queue": STORE | {"database", "records"},
+    "queue": STORE | {"intake", "database", "records"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events"},
