@@ -398,6 +398,9 @@ def status(db_path: Path) -> None:
         rows = [(f"text {name}", texts.count(name)) for name in TextStatus]
         console.print()
         terminal.show_counts(console, "Documents", [*rows, ("no text yet", texts.count(None))])
+        if left_out := db.skipped_counts():
+            console.print()
+            terminal.show_counts(console, "Files left out", left_out.items())
         terminal.show_workers(console, queue.get_workers())
 
 

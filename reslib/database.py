@@ -21,7 +21,7 @@ from reslib.errors import (
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, SearchHit, SearchHits, TextStatus
 from reslib.store import Store
-from reslib.walk import Pattern, Skipped, count_by_type, walk
+from reslib.walk import Pattern, Skipped, walk
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped"]
 
@@ -60,11 +60,6 @@ class AddedFolder(list[int]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} attachments added, {len(self.skipped)} files skipped>"
-
-    @property
-    def left_out(self) -> str:
-        """What was skipped, by type: ``"12 (.zip 7, .png 5)"``; empty when nothing was."""
-        return count_by_type(self.skipped)
 
 
 class ResearchDatabase:
@@ -287,6 +282,16 @@ class ResearchDatabase:
     def _is_part_of_this(self, path: Path) -> bool:
         """Whether a file is the database, its log or a backup of it."""
         return path.parent == self.path.parent and path.name.startswith(self.path.name)
+
+    def skipped_counts(self) -> dict[str, int]:
+        """Return how many files the latest looks at folders left out, by suffix or type.
+
+        Returns
+        -------
+        dict
+            For instance ``{".zip": 7, ".png": 5, "folder": 1}``, the most first.
+        """
+        return {row["kind"]: row["files"] for row in self.store.rows("skipped_counts")}
 
     def places(self, attachment_id: int) -> list[str]:
         """Return every path at which a document was when it was last looked at.

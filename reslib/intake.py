@@ -207,9 +207,21 @@ def take_in(
         library = _Library(transaction, files, hashes, under)
         plan = decide(files, library.hashes, library.owners, library.documents, presence)
         result = _write(transaction, files, library, plan)
+    left: set[Path] = set()
     for id in result.moved:
-        logger.info("attachment %s was moved: it is at %s now", id, _shown(plan.places[id][0].path))
+        old, new = library.documents[id].path, plan.places[id][0].path
+        logger.info("attachment %s was moved from %s to %s", id, printable(old), printable(new))
+        left.add(Path(old).parent)
+    for folder in {_highest_missing(folder) for folder in left if not folder.exists()}:
+        record_skipped(store, folder, Pattern("**/*"), [])
     return result
+
+
+def _highest_missing(folder: Path) -> Path:
+    """Return the folder that is gone, and with it all that was in it."""
+    while not folder.parent.exists():
+        folder = folder.parent
+    return folder
 
 
 def settle(store: Store, attachment_id: int) -> None:
@@ -384,7 +396,7 @@ def record_skipped(store: Store, root: Path, pattern: Pattern, skipped: Iterable
     Only what has changed is written, a few thousand rows at a time: a folder of a million pictures
     keeps nobody from writing, and looking at it again writes nothing.
     """
-    now = {_storable(str(item.path)): (item.mime_type, item.reason) for item in skipped}
+    now = {_storable(str(item.path)): item for item in skipped}
     prefix = _storable(_prefix(root))
     bounds = {"after": prefix, "last": prefix[:-1] + "0", "limit": _BATCH}
     own = _storable(str(root))
@@ -392,9 +404,11 @@ def record_skipped(store: Store, root: Path, pattern: Pattern, skipped: Iterable
     while rows := store.rows("skipped_under", bounds):
         for row in rows:
             path = row["path"]
-            if now.get(path) == (row["mime_type"], row["reason"]):
-                del now[path]
-            elif path not in now and pattern.matches(path.removeprefix(prefix)):
+            item = now.get(path)
+            if item is not None:
+                if (item.mime_type, item.reason) == (row["mime_type"], row["reason"]):
+                    del now[path]
+            elif pattern.matches(path.removeprefix(prefix)):
                 gone.append(path)
         bounds["after"] = rows[-1]["path"]
     time_now = utc_text()
@@ -405,8 +419,14 @@ def record_skipped(store: Store, root: Path, pattern: Pattern, skipped: Iterable
     for batch in _batches(now):
         with store.write() as transaction:
             for path in batch:
-                mime_type, reason = now[path]
-                values = {"path": path, "mime_type": mime_type, "reason": reason, "now": time_now}
+                item = now[path]
+                values = {
+                    "path": path,
+                    "kind": _storable(item.kind),
+                    "mime_type": item.mime_type,
+                    "reason": item.reason,
+                    "now": time_now,
+                }
                 transaction.run("note_skipped", values)
 
 
@@ -431,10 +451,6 @@ def _column(path: str) -> str | bytes:
 def _storable(name: str) -> str:
     """Return a name as UTF-8 text: bytes that are not are written as escapes."""
     return name.encode("utf-8", "backslashreplace").decode()
-
-
-def _shown(path: str) -> str:
-    return printable(path)
 
 
 def _prefix(folder: Path) -> str:

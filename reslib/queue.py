@@ -608,7 +608,7 @@ class QueueManager:
         return _job(row) if row is not None else None
 
     def get_document(self, attachment_id: int) -> Document:
-        """Return where the document of a job is; one of its copies when its own file has gone.
+        """Return where the document of a job is.
 
         Raises
         ------
@@ -616,12 +616,25 @@ class QueueManager:
             It was deleted.
         """
         row = self._store.row("document", {"id": attachment_id})
-        if row is not None and not os.path.exists(row["path"]):  # noqa: PTH110 - may be bytes
-            settle(self._store, attachment_id)
-            row = self._store.row("document", {"id": attachment_id})
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         return Document(row["filename"], os.fsdecode(row["path"]), row["mime_type"])
+
+    def find_document(self, attachment_id: int) -> Document:
+        """Return where the document of a job can be read: a copy of it when its file has gone.
+
+        From then on that is where it is.
+
+        Raises
+        ------
+        AttachmentNotFound
+            It was deleted.
+        """
+        document = self.get_document(attachment_id)
+        if os.path.exists(document.path):  # noqa: PTH110 - that of a Path may raise
+            return document
+        settle(self._store, attachment_id)
+        return self.get_document(attachment_id)
 
     def is_current(self, job_id: int, attempt: int) -> bool:
         """Whether a job is still being processed under this claim."""

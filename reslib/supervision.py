@@ -307,7 +307,7 @@ class WorkerThread:
         """Do a job; return the next one when it has been claimed already."""
         pool = self.pool
         try:
-            document = self._persist(lambda: pool.queue.get_document(job.attachment_id))
+            document = self._persist(lambda: pool.queue.find_document(job.attachment_id))
         except AttachmentNotFound:
             return None  # deleted since the claim, and its jobs with it
         with self._lock:

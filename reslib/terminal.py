@@ -37,6 +37,8 @@ __all__ = [
 
 #: Texts with less confidence than this are worth a look.
 _DOUBTFUL = 0.75
+#: So many types of skipped files are counted by name.
+_MOST_KINDS = 6
 _VERDICT_STYLE = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
 
 
@@ -151,7 +153,8 @@ def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -
     """Print why files were left out: by reason with examples, or each one."""
     if not skipped:
         return
-    console.print(Text(f"\nSkipped: {plural(len(skipped), 'file')}", style="bold"))
+    line = Text(f"\nSkipped: {plural(len(skipped), 'file')}", style="bold")
+    console.print(line.append_text(_safe(f" ({_kinds(skipped)})", "dim")))
     if every:
         for item in skipped:
             console.print(Padding(_safe(f"{item.path}: {item.reason}"), (0, 0, 0, 2)))
@@ -162,6 +165,12 @@ def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -
     for reason, names in sorted(reasons.items(), key=lambda entry: -len(entry[1])):
         some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         console.print(Padding(_safe(f"{reason}: {len(names):,} ({some})"), (0, 0, 0, 2)))
+
+
+def _kinds(skipped: Iterable[Skipped]) -> str:
+    counts = Counter(item.kind for item in skipped)
+    some = ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common(_MOST_KINDS))
+    return some + (", …" if len(counts) > _MOST_KINDS else "")
 
 
 def show_hits(console: Console, hits: Sequence[SearchHit]) -> None:

@@ -11,18 +11,18 @@ import fnmatch
 import os
 import re
 import stat
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from reslib.filesystem import is_view_of_the_kernel
 
-__all__ = ["Pattern", "Skipped", "count_by_type", "walk"]
+__all__ = ["Pattern", "Skipped", "walk"]
 
 
-#: Types that are named where all of them are counted.
-_TYPES_SHOWN = 6
+#: Types that are no documents', as shared-mime-info and file(1) name them.
+_FOLDER, _LINK = "inode/directory", "inode/symlink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,15 @@ class Skipped:
 
     path: Path
     reason: str
-    #: What the file is; None for folders, and for what could not be looked at.
+    #: None for what could not be looked at; ``inode/directory`` for a folder.
     mime_type: str | None = None
 
-
-def count_by_type(skipped: Iterable[Skipped]) -> str:
-    """Return how many there are of each type, the most first: ``"12 (.zip 7, .png 5)"``."""
-    counts = Counter(item.path.suffix.lower() or item.mime_type or "no type" for item in skipped)
-    if not counts:
-        return ""
-    most = counts.most_common(_TYPES_SHOWN)
-    words = [f"{kind} {count:,}" for kind, count in most]
-    if len(counts) > len(most):
-        words.append("…")
-    return f"{counts.total():,} ({', '.join(words)})"
+    @property
+    def kind(self) -> str:
+        """What it is counted as: its suffix, or its type when it has none."""
+        if self.mime_type == _FOLDER:
+            return "folder"
+        return self.path.suffix.lower() or self.mime_type or "unknown"
 
 
 class Pattern:
@@ -160,7 +155,7 @@ class _Look:
             path, level, device = self._links.popleft()
             linked = True
             if self._leads_back(path):
-                self._skip(path, "a link back to a folder that it is in")
+                self._skip(path, "a link back to a folder that it is in", _FOLDER)
                 continue
             self._enter(path, level, device, linked)
 
@@ -173,7 +168,7 @@ class _Look:
                 return
             self._seen.add(identity)
             if info.st_dev != device and is_view_of_the_kernel(path):
-                self._skip(path, "a view of the running system, not of a disk")
+                self._skip(path, "a view of the running system, not of a disk", _FOLDER)
                 return
             with os.scandir(path) as listing:
                 # Also when the disk goes away in the middle: what came before it counts.
@@ -181,7 +176,8 @@ class _Look:
                     if not entry.name.startswith("."):
                         self._sort_in(entry, level, info.st_dev)
         except OSError as error:
-            self._skip(path, f"the folder cannot be looked through: {error.strerror}")
+            reason = f"the folder cannot be looked through: {error.strerror}"
+            self._skip(path, reason, _FOLDER)
 
     def _sort_in(self, entry: os.DirEntry[str], level: int, device: int) -> None:
         path, deepest = entry.path, self._pattern.depth
@@ -199,7 +195,7 @@ class _Look:
                 self._skip(path, "not a regular file")
         except FileNotFoundError:
             if entry.is_symlink():  # else it was removed while this looked
-                self._skip(path, "a broken link")
+                self._skip(path, "a broken link", _LINK)
         except OSError as error:
             self._skip(path, f"it cannot be looked at: {error.strerror}")
 
@@ -211,5 +207,5 @@ class _Look:
             for inside in (os.path.dirname(path), self._root)  # noqa: PTH120
         )
 
-    def _skip(self, path: str, reason: str) -> None:
-        self.skipped.append(Skipped(Path(path), reason))
+    def _skip(self, path: str, reason: str, mime_type: str | None = None) -> None:
+        self.skipped.append(Skipped(Path(path), reason, mime_type))

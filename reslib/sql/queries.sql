@@ -66,9 +66,13 @@ SELECT path, mime_type, reason FROM skipped
 WHERE path > :after AND path < :last ORDER BY path LIMIT :limit
 
 -- name: note_skipped
-INSERT INTO skipped (path, mime_type, reason, seen_at) VALUES (:path, :mime_type, :reason, :now)
+INSERT INTO skipped (path, kind, mime_type, reason, seen_at)
+VALUES (:path, :kind, :mime_type, :reason, :now)
 ON CONFLICT (path) DO UPDATE
-SET mime_type = :mime_type, reason = :reason, seen_at = :now
+SET kind = :kind, mime_type = :mime_type, reason = :reason, seen_at = :now
+
+-- name: skipped_counts
+SELECT kind, count(*) AS files FROM skipped GROUP BY kind ORDER BY files DESC, kind
 
 -- name: forget_skipped
 DELETE FROM skipped WHERE path = :path
@@ -483,7 +487,7 @@ WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
 
 -- name: frame_skipped
-SELECT path, mime_type, reason, seen_at FROM skipped
+SELECT path, kind, mime_type, reason, seen_at FROM skipped
 WHERE :since IS NULL OR seen_at >= :since
 ORDER BY seen_at DESC, path DESC LIMIT :limit
 

@@ -46,10 +46,14 @@ CREATE INDEX idx_places_attachment ON attachment_places (attachment_id);
 -- What the last look at a folder left out, and why. Names that are not UTF-8 are written as escapes.
 CREATE TABLE skipped (
     path      TEXT NOT NULL PRIMARY KEY,
+    -- Suffix or type: what they are counted by.
+    kind      TEXT NOT NULL,
     mime_type TEXT,
     reason    TEXT NOT NULL,
     seen_at   TEXT NOT NULL
 ) STRICT;
+
+CREATE INDEX idx_skipped_kind ON skipped (kind);
 
 CREATE TABLE extraction_queue (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
