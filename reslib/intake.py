@@ -1,8 +1,8 @@
 """From paths to documents: looks at files, and stores which document each one is.
 
-All reading of files is done before the transaction, which then takes a few milliseconds. What has
-changed in the database meanwhile is read again in it; what is not known of a file by then counts as
-being there.
+All reading of files is done before the transaction, so that others can write meanwhile. When they
+have, the database is read again in it; a place that was not looked at by then counts as one that
+cannot be told.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.base import available_extractors
-from reslib.places import File, Known, Place, Plan, Presence, decide
+from reslib.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.store import Parameters, Store, Transaction
 from reslib.walk import Pattern, Skipped
 
@@ -99,7 +99,7 @@ def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
             mime_type = guess_from_name(path.name) or guess_from_name(filename)
     return File(
         path=str(path),
-        filename=filename,
+        filename=storable(filename),
         mime_type=mime_type,
         file_size=info.st_size if info is not None and regular else None,
         file_mtime_ns=info.st_mtime_ns if info is not None and regular else None,
@@ -195,6 +195,7 @@ def take_in(
         row = store.row("attachment_by_path", {"path": _column(file.path)})
         if verify or row is None or not _looks_unchanged(row, file):
             hashes[file.path] = _content_hash(file.path, file.file_size, every=verify)
+    version = store.data_version()
     before = _Library(store, files, hashes, under)
     there = {file.path for file in files if file.file_size is not None}
     presence = {
@@ -204,7 +205,9 @@ def take_in(
         if place.path not in there
     }
     with store.write() as transaction:
-        library = _Library(transaction, files, hashes, under)
+        library = before
+        if store.data_version() != version:  # another process or thread has written meanwhile
+            library = _Library(transaction, files, hashes, under)
         plan = decide(files, library.hashes, library.owners, library.documents, presence)
         result = _write(transaction, files, library, plan)
     left: set[Path] = set()
@@ -317,7 +320,7 @@ def _write(
                 copies.append(file.path)
     for original, *others in plan.new:
         values = {
-            "filename": _storable(original.filename),
+            "filename": original.filename,
             "path": _column(original.path),
             "now": now,
             **_columns(original, library.hashes),
@@ -331,8 +334,8 @@ def _write(
             place = Place(other.path, other.filename, other.file_mtime_ns)
             transaction.run("add_place", _place_columns(added["id"], place, now))
     for file in files:
-        transaction.run("forget_skipped", {"path": _storable(file.path)})
-    return Intake([document_of[file.path] for file in files], plan.moved, copies)
+        transaction.run("forget_skipped", {"path": storable(file.path)})
+    return Intake([document_of[file.path] for file in files], sorted(plan.moved), copies)
 
 
 def _write_places(
@@ -355,7 +358,7 @@ def _write_places(
             values = {"path": _column(first.path), "file_mtime_ns": first.file_mtime_ns}
             transaction.run("move_attachment", {"id": id, **values})
         if first.filename != before[id][0].filename:
-            name = {"id": id, "filename": _storable(first.filename)}
+            name = {"id": id, "filename": first.filename}
             transaction.run("rename_attachment", name)
     for id, (_, *others) in places.items():
         for place in others:
@@ -376,7 +379,7 @@ def _place_columns(id: int, place: Place, now: str) -> dict[str, Any]:
     return {
         "id": id,
         "path": _column(place.path),
-        "filename": _storable(place.filename),
+        "filename": place.filename,
         "file_mtime_ns": place.file_mtime_ns,
         "now": now,
     }
@@ -396,10 +399,10 @@ def record_skipped(store: Store, root: Path, pattern: Pattern, skipped: Iterable
     Only what has changed is written, a few thousand rows at a time: a folder of a million pictures
     keeps nobody from writing, and looking at it again writes nothing.
     """
-    now = {_storable(str(item.path)): item for item in skipped}
-    prefix = _storable(_prefix(root))
+    now = {storable(str(item.path)): item for item in skipped}
+    prefix = storable(_prefix(root))
     bounds = {"after": prefix, "last": prefix[:-1] + "0", "limit": _BATCH}
-    own = _storable(str(root))
+    own = storable(str(root))
     gone = [own] if own not in now else []
     while rows := store.rows("skipped_under", bounds):
         for row in rows:
@@ -422,7 +425,7 @@ def record_skipped(store: Store, root: Path, pattern: Pattern, skipped: Iterable
                 item = now[path]
                 values = {
                     "path": path,
-                    "kind": _storable(item.kind),
+                    "kind": storable(item.kind),
                     "mime_type": item.mime_type,
                     "reason": item.reason,
                     "now": time_now,
@@ -446,11 +449,6 @@ def _column(path: str) -> str | bytes:
     except UnicodeEncodeError:
         return os.fsencode(path)
     return path
-
-
-def _storable(name: str) -> str:
-    """Return a name as UTF-8 text: bytes that are not are written as escapes."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _prefix(folder: Path) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import PurePosixPath
 
-__all__ = ["File", "Known", "Place", "Plan", "Presence", "decide"]
+__all__ = ["File", "Known", "Place", "Plan", "Presence", "decide", "storable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +287,13 @@ def _is_read_alike(known: Known, file: File) -> bool:
     return known.mime_type == file.mime_type or _suffix(known.path) == _suffix(file.path)
 
 
+def storable(name: str) -> str:
+    """Return a name as UTF-8 text: bytes that are not are written as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def _name(path: str) -> str:
-    return PurePosixPath(path).name
+    return storable(PurePosixPath(path).name)
 
 
 def _suffix(path: str) -> str:

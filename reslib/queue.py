@@ -621,7 +621,7 @@ class QueueManager:
         return Document(row["filename"], os.fsdecode(row["path"]), row["mime_type"])
 
     def find_document(self, attachment_id: int) -> Document:
-        """Return where the document of a job can be read: a copy of it when its file has gone.
+        """Return where a document is whose file has gone: at one of its copies, when there are any.
 
         From then on that is where it is.
 
@@ -630,9 +630,6 @@ class QueueManager:
         AttachmentNotFound
             It was deleted.
         """
-        document = self.get_document(attachment_id)
-        if os.path.exists(document.path):  # noqa: PTH110 - that of a Path may raise
-            return document
         settle(self._store, attachment_id)
         return self.get_document(attachment_id)
 

@@ -194,7 +194,7 @@ INSERT INTO extraction_metrics (
     job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
     page_count, char_count, confidence, text_status, outcome, error_type, error_code,
     error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
-    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb
+    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
 )
 SELECT
     q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
@@ -202,7 +202,7 @@ SELECT
     :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
     :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
     max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
-    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb
+    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
 
@@ -384,24 +384,30 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
 
 -- name: needs_extraction
 -- :ids and :outside are JSON arrays; :ids may be NULL for all. A failure is outdated when the file
--- has changed since: it was written after the job ended, or has another size than the attempt saw.
+-- has other content than the attempt saw, or is read in another way. Where the content is not known
+-- it counts as another when it was written after the job ended, or has another size.
 SELECT a.id
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+LEFT JOIN extraction_metrics AS m
+  ON q.status = 'failed' AND m.job_id = q.id
+  AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
 WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
   AND (a.text_status IS NULL OR a.text_status = 'stale')
   AND CASE q.status
       WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
       WHEN 'failed' THEN
           q.error_code IN (SELECT value FROM json_each(:outside))
-          OR coalesce(
-              a.file_mtime_ns / 1000000000.0
-                  > (julianday(q.completed_at) - 2440587.5) * 86400.0
-              OR a.file_size IS NOT (SELECT m.file_size FROM extraction_metrics AS m
-                                     WHERE m.job_id = q.id ORDER BY m.attempt DESC LIMIT 1),
-              0
-          )
+          OR a.mime_type IS NOT m.mime_type
+          OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
+             THEN a.content_hash <> m.content_hash
+             ELSE coalesce(
+                 a.file_mtime_ns / 1000000000.0
+                     > (julianday(q.completed_at) - 2440587.5) * 86400.0
+                 OR a.file_size IS NOT m.file_size,
+                 0
+             ) END
       ELSE 1 END
 ORDER BY a.id
 

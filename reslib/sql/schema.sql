@@ -141,6 +141,7 @@ CREATE TABLE worker_heartbeat (
 ) STRICT, WITHOUT ROWID;
 
 -- One row per attempt that has ended. No foreign keys: history outlives what it speaks of.
+-- content_hash is that of the file as it was known then: a failure stands until it is another.
 CREATE TABLE extraction_metrics (
     id                 INTEGER PRIMARY KEY,
     job_id             INTEGER NOT NULL,
@@ -172,6 +173,7 @@ CREATE TABLE extraction_metrics (
     extraction_time_ms REAL,
     cpu_time_ms        REAL,
     peak_rss_mb        REAL,
+    content_hash       TEXT,
     UNIQUE (job_id, attempt)
 ) STRICT;
 

@@ -253,5 +253,6 @@ def test_a_document_with_a_copy_is_read_from_it_when_its_own_file_has_gone(
     extract(db)
     [hit] = db.search("estuary")
     assert hit.attachment_id == id
+    assert len(history(db)) == 1, "in the same attempt"
     assert db.places(id) == [str(folder / "b.txt")]
     assert Path(db.get_attachment(id).path).exists()

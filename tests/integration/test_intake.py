@@ -169,6 +169,31 @@ def test_a_job_that_waits_finds_its_document_where_it_was_moved(
     assert len(db.search("estuary")) == 1
 
 
+def test_programs_that_look_at_a_moved_folder_at_once_agree(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    for number in range(60):
+        (folder / f"{number}.txt").write_text(f"estuary {number % 50}")
+    ids = db.add_folder(folder)
+    new = folder.rename(folder.with_name("moved"))
+    code = (
+        "import sys\n"
+        "from reslib import ResearchDatabase\n"
+        "with ResearchDatabase(sys.argv[1]) as db:\n"
+        "    print(sorted(db.add_folder(sys.argv[2])))\n"
+    )
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(db.path), str(new)], stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
+    for program in programs:
+        assert json.loads(program.communicate(timeout=60)[0]) == sorted(ids)
+    assert sum(len(db.places(id)) for id in ids) == 60
+    assert oracle.violations(db.path, oracle.Truth()) == []
+
+
 def test_same_size_and_time_but_other_content_is_found_when_asked(
     db: ResearchDatabase, folder: Path
 ) -> None:
@@ -186,6 +211,27 @@ def test_same_size_and_time_but_other_content_is_found_when_asked(
     assert db.get_attachment(1).extracted_text == "the harbour"
     db.add_folder(folder, verify=True)
     assert db.needs_extraction() == []
+
+
+def test_a_failure_stands_until_the_content_is_another(db: ResearchDatabase, folder: Path) -> None:
+    path = folder / "a.pdf"
+    path.write_bytes(b"%PDF-1.4 damaged")
+    queue = QueueManager(db)
+    job = queue.enqueue_batch(db.add_folder(folder))[0]
+    queue.claim("test")
+    queue.failed(job, "damaged", "corruption")
+    new = folder.with_name("moved")
+    shutil.copytree(folder, new, copy_function=shutil.copyfile)
+    shutil.rmtree(folder)
+    db.add_folder(new)
+    assert db.needs_extraction() == [], "copied and removed, so written later, but the same"
+    before = (new / "a.pdf").stat()
+    (new / "a.pdf").write_bytes(b"%PDF-1.4 mended!")
+    os.utime(new / "a.pdf", ns=(before.st_atime_ns, before.st_mtime_ns))
+    db.add_folder(new)
+    assert db.needs_extraction() == []
+    db.add_folder(new, verify=True)
+    assert db.needs_extraction() == [1]
 
 
 def test_a_hash_that_was_never_taken_is_learned_and_makes_nothing_stale(
@@ -216,7 +262,10 @@ def test_a_name_that_is_not_utf_8_can_be_moved_and_copied(
     (new / odd.name).unlink()
     db.add_folder(new)
     assert len(db.places(id)) == 1
-    assert Path(db.get_attachment(id).path).exists()
+    [path] = map(Path, db.places(id))
+    path.rename(new / "cafe.txt")
+    db.add_folder(new)
+    assert db.get_attachment(id).filename == "cafe.txt"
 
 
 NAMES = [f"{folder}{name}.txt" for folder in ("", "sub/") for name in "abcd"]

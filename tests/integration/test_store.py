@@ -268,6 +268,7 @@ def test_an_old_file_is_migrated_after_a_backup(tmp_path: Path) -> None:
 #: What brings a file of this schema back to the second, and to the first.
 TO_SECOND = (
     "DROP TABLE skipped; DROP TABLE attachment_places; DROP INDEX idx_attachments_content;"
+    "ALTER TABLE extraction_metrics DROP COLUMN content_hash;"
     "PRAGMA user_version = 2;"
 )
 TO_FIRST = (

@@ -24,3 +24,6 @@ CREATE TABLE skipped (
 ) STRICT;
 
 CREATE INDEX idx_skipped_kind ON skipped (kind);
+
+-- A failure stands until the content of its file is another.
+ALTER TABLE extraction_metrics ADD COLUMN content_hash TEXT;
