@@ -422,16 +422,27 @@ def failed(db_path: Path, limit: int) -> None:
 @main.command()
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N")
+@click.option("--all-pages", is_flag=True, help="Show every page, not only the best.")
+@click.option("--folder", metavar="FOLDER", help="Only documents in this folder.")
+@click.option("--type", "file_type", metavar="TYPE", help="Only these, such as pdf or docx.")
 @_db_option
-def search(query: tuple[str, ...], limit: int, db_path: Path) -> None:
+def search(
+    query: tuple[str, ...],
+    limit: int,
+    all_pages: bool,
+    folder: str | None,
+    file_type: str | None,
+    db_path: Path,
+) -> None:
     """Find documents by their words, best first, with the page.
 
     Every word must occur. "words in quotes" must follow each other, photo* finds every word that
-    starts so.
+    starts so. Between words: OR; NOT, which leaves out the next word; NEAR, or NEAR/5 for at most
+    five words between them.
     """
     console, words = _console(), " ".join(query)
     with _open_existing(db_path) as db:
-        hits = db.search(words, limit)
+        hits = db.search(words, limit, all_pages=all_pages, folder=folder, file_type=file_type)
     if hits:
         terminal.show_hits(console, hits)
     else:

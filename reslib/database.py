@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +18,7 @@ from reslib.errors import (
     printable,
 )
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
-from reslib.models import Attachment, JobStatus, SearchHit, SearchHits, TextStatus
+from reslib.models import Attachment, JobStatus, SearchHits, TextStatus
 from reslib.store import Store
 from reslib.walk import Pattern, Skipped, walk
 
@@ -374,19 +373,38 @@ class ResearchDatabase:
         rows = self.store.rows("needs_extraction", {"ids": ids, "outside": outside})
         return [row["id"] for row in rows]
 
-    def search(self, query: str, limit: int = 20) -> list[SearchHit]:
+    def search(
+        self,
+        query: str,
+        limit: int = 20,
+        *,
+        all_pages: bool = False,
+        folder: str | os.PathLike[str] | None = None,
+        file_type: str | None = None,
+    ) -> SearchHits:
         """Find documents by their words, best first.
 
-        Every word must occur, in any form of upper and lower case and with or without accents.
-        ``"words in quotes"`` must follow each other, ``photo*`` finds every word that starts
-        so; everything else is taken as it is typed.
+        Every word must occur, in whatever form it is written: case, accents, strokes, ligatures
+        and letters of formulas make no difference, and any word inside a run of Chinese, Japanese,
+        Korean or Thai is found. ``"words in quotes"`` must follow each other, ``photo*`` finds
+        every word that starts so. Between words, in capitals: ``OR``; ``NOT``, which leaves out
+        the one word or phrase behind it; ``NEAR`` (at most 10 words between its neighbours) and
+        ``NEAR/5``. ``a b OR c NOT d`` finds what has a and b, or c without d. Everything else is
+        taken as it is typed.
 
         Parameters
         ----------
         query
             Anything a person types.
         limit
-            How many documents at most.
+            How many documents at most. One that lies in several places counts once.
+        all_pages
+            Give a hit for each page on which as many of the words stand as on the best one, in the
+            order of the pages, instead of one hit a document.
+        folder
+            Only documents in this folder, or in one inside it.
+        file_type
+            Only documents of this type: the end of a name (``"pdf"``) or a media type.
 
         Returns
         -------
@@ -396,30 +414,11 @@ class ResearchDatabase:
         Raises
         ------
         ValueError
-            *limit* is not positive.
+            *limit* is not positive, or an argument is of another type.
         """
-        if limit < 1:
-            raise ValueError(f"limit must be at least 1, not {limit!r}")
         # Here, because most programs that open a library do not search it.
-        from reslib.snippet import fts_query, phrases_of, snippet
+        from reslib.search import search
 
-        hits = SearchHits()
-        match = fts_query(query)
-        if not match:
-            return hits
-        rows = self.store.rows("search", {"query": match, "limit": limit})
-        phrases = phrases_of(query)
-        for row in rows:
-            text = self.store.value("text", {"id": row["attachment_id"]}) or ""
-            found = snippet(text, phrases)
-            page = _page_at(found.position, row["page_offsets"])
-            hits.append(
-                SearchHit(row["attachment_id"], row["filename"], page, found.text, row["rank"])
-            )
-        return hits
-
-
-def _page_at(position: int | None, page_offsets: str | None) -> int | None:
-    if position is None:
-        return None
-    return max(bisect_right(json.loads(page_offsets or "[0]"), position), 1)
+        return search(
+            self.store, query, limit, all_pages=all_pages, folder=folder, file_type=file_type
+        )

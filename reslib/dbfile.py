@@ -19,6 +19,7 @@ import psutil
 
 from reslib.errors import DatabaseBusy
 from reslib.gate import write_gate
+from reslib.searchindex import add_functions
 from reslib.store import APPLICATION_ID
 
 __all__ = [
@@ -53,6 +54,7 @@ def open_existing(path: Path, mode: str = "rw") -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=PATIENCE)
     db.row_factory = sqlite3.Row
+    add_functions(db)
     if mode == "rw":
         db.execute("PRAGMA wal_autocheckpoint = 0")
     return db

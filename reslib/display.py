@@ -6,12 +6,15 @@ tables are legible in a light and in a dark theme, and in a saved notebook on th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
+from urllib.parse import quote
 
 from reslib.errors import printable
 
-__all__ = ["Markup", "html_table", "marked"]
+__all__ = ["Markup", "html_table", "link", "marked"]
 
 _CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
 _LINE = "1px solid var(--jp-border-color2, #9e9e9e)"
@@ -62,6 +65,28 @@ def marked(snippet: str) -> Markup:
     parts = _escaped(snippet).split("**")
     bold = (f"<b>{part}</b>" if number % 2 else part for number, part in enumerate(parts))
     return Markup("".join(bold))
+
+
+def link(text: str, path: str, target: str) -> Markup:
+    """Return *text* as a link to a file.
+
+    Parameters
+    ----------
+    text
+        What is shown.
+    path
+        The file; shown in full when the pointer rests on the link.
+    target
+        Its ``file:`` link. JupyterLab does not follow those, but opens files below the folder of
+        the notebook, so a file in there is named from there.
+    """
+    here = f"{Path.cwd()}{os.sep}"
+    if path.startswith(here):
+        page = target.partition("#")[2]
+        target = quote(os.fsencode(path[len(here) :])) + (f"#{page}" if page else "")
+    return Markup(
+        f'<a href="{escape(target)}" title="{_escaped(path)}" target="_blank">{_escaped(text)}</a>'
+    )
 
 
 def _html(cell: object) -> str:

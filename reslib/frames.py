@@ -10,6 +10,7 @@ SQLite, before a row reaches Python.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ from reslib.dataframe import (
     since_text,
     window,
 )
-from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType, printable
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
 
@@ -478,17 +479,26 @@ def skipped(db: ResearchDatabase, since: Since = None, limit: int | None = None)
     return frame(found[::-1], schema, "path")
 
 
-def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
+def search(
+    db: ResearchDatabase,
+    query: str,
+    limit: int = 20,
+    *,
+    all_pages: bool = False,
+    folder: str | os.PathLike[str] | None = None,
+    file_type: str | None = None,
+) -> pd.DataFrame:
     """Return the documents that have the words of *query*; see ``ResearchDatabase.search``.
 
     Returns
     -------
     DataFrame
-        One row a document, the best first. Index ``hit``, from 1. ``attachment_id`` (Int64),
-        ``filename`` (string), ``page`` of the snippet (Int64, ``<NA>`` when only the name
-        matched), ``snippet`` with the words between ``**`` (string), ``rank`` (Float64, the
-        lower the better).
+        One row a hit, the best first: a document, or with *all_pages* a page of one. Index
+        ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
+        (Int64, ``<NA>`` when only the name matched), ``snippet`` with the words between ``**``
+        (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string).
     """
+    hits = db.search(query, limit, all_pages=all_pages, folder=folder, file_type=file_type)
     table = [
         {
             "hit": number,
@@ -497,8 +507,9 @@ def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
             "page": hit.page,
             "snippet": hit.snippet,
             "rank": hit.rank,
+            "path": printable(hit.path),
         }
-        for number, hit in enumerate(db.search(query, limit), 1)
+        for number, hit in enumerate(hits, 1)
     ]
     schema: Schema = {
         "hit": WHOLE,
@@ -507,5 +518,6 @@ def search(db: ResearchDatabase, query: str, limit: int = 20) -> pd.DataFrame:
         "page": WHOLE,
         "snippet": TEXT,
         "rank": NUMBER,
+        "path": TEXT,
     }
     return frame(table, schema, "hit")

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reslib import sql
+from reslib import searchindex, sql
 from reslib.database import ResearchDatabase
 from reslib.dbfile import PATIENCE, is_reslib_file, open_existing
 from reslib.errors import NotADatabase, SchemaTooNew
@@ -155,7 +155,7 @@ def _mend(path: Path, problems: set[str]) -> list[str]:
                 problems.add("search index")
                 done.append(f"Documents whose text is to be read again: {count}")
             if "search index" in problems:
-                db.execute(sql.queries()["rebuild_search_index"])
+                searchindex.rebuild(db)
                 done.append("Made the search index anew")
             if "counts" in problems:
                 db.execute(sql.queries()["recount"])
@@ -204,7 +204,7 @@ def _some(texts: list[str]) -> str:
 def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
     """Look at what reslib itself keeps in step."""
     with write_gate(path).locked_by(PATIENCE):  # SQLite checks the search index by a write
-        sound = _search_index_is_sound(db)
+        sound = searchindex.is_in_step(db)
     if not sound:
         yield Problem("search index", "the search index is not in step with the texts")
     wrong = db.execute(sql.queries()["wrong_counts"]).fetchall()
@@ -243,19 +243,6 @@ def _drop_texts(db: sqlite3.Connection) -> int:
         db.execute("ROLLBACK")
         raise
     return count
-
-
-def _search_index_is_sound(db: sqlite3.Connection) -> bool:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        db.execute(sql.queries()["check_search_index"])
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        return False
-    finally:
-        db.execute("ROLLBACK")
-    return True
 
 
 def _owner(row: sqlite3.Row) -> ProcessIdentity:

@@ -1,47 +1,36 @@
-"""What a person typed as a query of FTS5, where its words stand in a text, and a line around them.
+"""Where the words of a query stand in a text, and a line around them.
 
 FTS5 has ``snippet()``, whose cost grows with the square of the number of matches in a document: a
 word that occurs 20,000 times took six seconds, and a text of 50 MB that says it all the time would
-never end. This is linear, and stops at the first part of the text that has a match.
-
-Words are what FTS5's tokenizer ``unicode61 remove_diacritics 2`` takes for words: runs of letters
-and digits, whatever their case and accents (sqlite.org/fts5.html §4.3.1).
+never end. This is linear, and stops at the first part of the text that has a match. Words are
+those of :mod:`reslib.fold`, as in the search index.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
-__all__ = ["Phrase", "Snippet", "fts_query", "phrases_of", "snippet"]
+from reslib.fold import Folded, fold, fold_with_places, seam
+from reslib.query import Phrase
+
+__all__ = ["Finder", "Snippet"]
 
 #: Characters that are looked at in one go, and how far a match may reach into the next part.
 _PART, _OVERLAP = 1 << 20, 1 << 10
+#: Characters whose places are worked out in one go when a match stands among them.
+_PIECE = 1 << 8
 #: Matches that are weighed against each other, and the characters around the best.
 _WEIGHED, _BEFORE, _AFTER = 200, 50, 130
-#: Stands for accents that are characters of their own and belong to the letter before them.
-_MARK = "\ue000"
-_MARKS = re.compile("(?<=[^\\W_])[\u0300-\u036f]+")
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|{_MARK})*")
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that must follow each other.
-
-    Parameters
-    ----------
-    text
-        As it was typed.
-    is_prefix
-        Whether the last word may go on.
-    """
-
-    text: str
-    is_prefix: bool = False
+#: Words of a phrase that are looked for: of a page that was pasted into the query the beginning is
+#: enough, because a pattern of 300,000 characters takes five seconds to make.
+_LONGEST_PHRASE = 200
+#: What words of folded text are made of (reslib.fold.WORD), and what is between them.
+_LETTER = r"[^\x00-/:-`{-\x7f]"
+_BETWEEN = r"[\x00-/:-`{-\x7f]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,70 +49,125 @@ class Snippet:
     position: int | None
 
 
-def phrases_of(query: str) -> list[Phrase]:
-    """Return what a person typed as phrases: ``"words in quotes"``, ``photo*``, single words.
+class Finder:
+    """Finds the phrases of one query in texts.
 
-    Each once: ranking takes the square of how often a word is repeated, and 200 times the same
-    word over one long text took 8 s.
+    Parameters
+    ----------
+    phrases
+        What is looked for.
     """
-    phrases: dict[tuple[str, bool], Phrase] = {}
-    for quoted, word in re.findall(r'"([^"]*)"|([^\s"]+)', query):
-        text = quoted or word
-        if any(c.isalnum() for c in text):
-            is_prefix = word.endswith("*") and word[-2:-1].isalnum()
-            phrases.setdefault((text.casefold(), is_prefix), Phrase(text, is_prefix))
-    return list(phrases.values())
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._patterns = [_pattern(phrase) for phrase in phrases]
+
+    def snippet(self, text: str) -> Snippet:
+        """Return the line around the place where most of the phrases stand together."""
+        start = 0
+        while start < len(text):
+            end = seam(text, start + _PART)
+            part = _Part(text, start, end)
+            found = self._matches(part)
+            if found:
+                return _around(text, part, found)
+            start = end
+        end = _word_end(text, _BEFORE + _AFTER)
+        return Snippet(_one_line(text[:end]) + "…" * (end < len(text)), None)
+
+    def count(self, text: str) -> int:
+        """Return how many of the phrases stand in a text."""
+        folded = fold(text)
+        return sum(pattern.search(folded) is not None for pattern in self._patterns)
+
+    def _matches(self, part: _Part) -> list[_Match]:
+        """Return the first matches that begin in one part of a text, in order."""
+        found = [
+            (match.start(), match.end(), number)
+            for number, pattern in enumerate(self._patterns)
+            for match in islice(pattern.finditer(part.folded, part.first), _WEIGHED)
+            if match.start() < part.last
+        ]
+        return sorted(found)
 
 
-def fts_query(text: str) -> str:
-    """Return what a person typed as an FTS5 query in which every word is quoted.
-
-    FTS5 reads ``multi-agent`` as a column filter and ``C++`` as an error (datasette#651,
-    sqlite-utils#296); inside quotes all of it is just text.
-    """
-    terms = []
-    for phrase in phrases_of(text):
-        quoted = '"' + phrase.text.replace('"', '""').replace("\0", " ") + '"'
-        terms.append(quoted + "*" * phrase.is_prefix)
-    return " ".join(terms).encode("utf-8", "replace").decode()
-
-
-def snippet(text: str, phrases: Sequence[Phrase]) -> Snippet:
-    """Return the line around the place where most of the phrases stand together."""
-    patterns = [pattern for phrase in phrases if (pattern := _pattern(phrase)) is not None]
-    for start in range(0, max(len(text), 1), _PART):
-        found = _matches(text, start, patterns)
-        if found:
-            return _around(text, found)
-    end = _word_end(text, _BEFORE + _AFTER)
-    return Snippet(_one_line(text[:end]) + "…" * (end < len(text)), None)
-
-
-#: Where a match begins and ends, and which phrase it is of.
+#: Where a match begins and ends in folded text, and which phrase it is of.
 _Match = tuple[int, int, int]
 
 
-def _matches(text: str, start: int, patterns: Sequence[re.Pattern[str]]) -> list[_Match]:
-    """Return the first matches that begin in one part of the text, in order."""
-    # One character before and some after, so that words at the seams are whole.
-    begin = max(start - 1, 0)
-    folded = _fold(text[begin : start + _PART + _OVERLAP])
-    found = [
-        (begin + match.start(), begin + match.end(), number)
-        for number, pattern in enumerate(patterns)
-        for match in islice(pattern.finditer(folded, start - begin), _WEIGHED)
-        if begin + match.start() < start + _PART
-    ]
-    return sorted(found)
+@dataclass(slots=True)
+class _Part:
+    """A part of a text, folded, with some of the text before and after it.
+
+    Parameters
+    ----------
+    text
+        The whole.
+    start, end
+        Where the part begins and ends.
+    """
+
+    text: str
+    start: int
+    end: int
+    folded: str = ""
+    #: Where matches may begin, in folded text.
+    first: int = 0
+    last: int = 0
+    #: Where each piece begins, in the text and folded.
+    _seams: list[int] = field(default_factory=list)
+    _folded_seams: list[int] = field(default_factory=list)
+    _places: dict[int, Folded] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Some characters before, so that a word which began there is not taken for whole.
+        at, limit = max(self.start - 64, 0), min(self.end + _OVERLAP, len(self.text))
+        pieces, length = [], 0
+        while at < limit:
+            after = self.start if at < self.start else seam(self.text, at + _PIECE)
+            if at < self.end < after:
+                after = self.end
+            if at == self.start:
+                self.first = length
+            if at == self.end:
+                self.last = length
+            pieces.append(fold(self.text[at:after]))
+            self._seams.append(at)
+            self._folded_seams.append(length)
+            length += len(pieces[-1])
+            at = after
+        self.folded = "".join(pieces)
+        if at == self.end:
+            self.last = length
+        self._seams.append(at)
+
+    def place(self, match: _Match) -> tuple[int, int]:
+        """Return where a match begins and ends in the text."""
+        piece, at = self._locate(match[0])
+        begin = self._seams[piece] + self._folded(piece).starts[at]
+        piece, at = self._locate(match[1] - 1)
+        return begin, self._seams[piece] + self._folded(piece).ends[at]
+
+    def _locate(self, position: int) -> tuple[int, int]:
+        piece = bisect_right(self._folded_seams, position) - 1
+        return piece, position - self._folded_seams[piece]
+
+    def _folded(self, piece: int) -> Folded:
+        if piece not in self._places:
+            text = self.text[self._seams[piece] : self._seams[piece + 1]]
+            self._places[piece] = fold_with_places(text)
+        return self._places[piece]
 
 
-def _around(text: str, found: Sequence[_Match]) -> Snippet:
+def _around(text: str, part: _Part, found: Sequence[_Match]) -> Snippet:
     first = max(range(len(found)), key=lambda n: (len(_in_window(found, n)), -n))
-    position, end, _ = found[first]
+    position, end = part.place(found[first])
     begin = _word_start(text, max(position - _BEFORE, 0))
     end = _word_end(text, max(end, min(position + _AFTER, len(text))))
     pieces, at = [], begin
-    for a, b, _ in found[first:]:
+    for match in found[first:]:
+        a, b = part.place(match)
+        if a >= end:
+            break
         if at <= a and b <= end:
             pieces += [text[at:a], "**", text[a:b], "**"]
             at = b
@@ -155,37 +199,9 @@ def _one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-# --- words as the search index has them -------------------------------------------------------
-
-
-def _pattern(phrase: Phrase) -> re.Pattern[str] | None:
-    # Of a page that was pasted into the query the beginning is enough: a pattern of 300,000
-    # characters takes five seconds to make.
-    words = [_marks_between(word) for word in _words(phrase.text[:_OVERLAP])]
-    if not words:
-        return None
-    goes_on = phrase.is_prefix or len(phrase.text) > _OVERLAP
-    after = rf"(?:[^\W_]|{_MARK})*" if goes_on else r"(?![^\W_])"
-    between = rf"(?:(?!{_MARK})[\W_])+"
-    return re.compile(rf"(?<![^\W_])(?<!{_MARK})" + between.join(words) + after)
-
-
-def _words(text: str) -> Iterator[str]:
-    for match in _WORD.finditer(_fold(text)):
-        yield match[0].replace(_MARK, "")
-
-
-def _marks_between(word: str) -> str:
-    # Possessive: a word does not end before its last accent.
-    return "".join(f"{re.escape(c)}{_MARK}*+" for c in word)
-
-
-def _fold(text: str) -> str:
-    """Return *text* without case and accents, each character still in its place."""
-    text = text.translate({ord(c): _folded(c) for c in set(text) if c.isupper() or c > "\x7f"})
-    return _MARKS.sub(lambda found: _MARK * len(found[0]), text)
-
-
-def _folded(c: str) -> str:
-    base = " " if c == _MARK else unicodedata.normalize("NFD", c)[0].lower()
-    return base if len(base) == 1 else c
+def _pattern(phrase: Phrase) -> re.Pattern[str]:
+    words = [re.escape(word[:_OVERLAP]) for word in phrase.words[:_LONGEST_PHRASE]]
+    goes_on = phrase.is_prefix or len(phrase.words) > _LONGEST_PHRASE
+    goes_on = goes_on or len(phrase.words[-1]) > _OVERLAP
+    after = rf"{_LETTER}*" if goes_on else rf"(?!{_LETTER})"
+    return re.compile(rf"(?<!{_LETTER})" + _BETWEEN.join(words) + after)

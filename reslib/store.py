@@ -30,6 +30,7 @@ from reslib.errors import (
 )
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
+from reslib.searchindex import add_functions
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
 
@@ -47,6 +48,8 @@ _CHECKPOINT_BYTES = 16 * 1024 * 1024
 _LONGEST_WAL_BYTES = 48 * 1024 * 1024
 #: How long a checkpoint waits for readers of old pages before it leaves the rest for later.
 _CHECKPOINT_PATIENCE_MS = 50
+#: Bytes of a file that are brought up to a new schema in a second, about.
+_MIGRATED_A_SECOND = 5e6
 
 Parameters = Mapping[str, Any]
 
@@ -269,6 +272,7 @@ class Store:
             check_same_thread=False,  # close() comes from another thread
         )
         connection.row_factory = sqlite3.Row
+        add_functions(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
         # Checkpoints are made in one place only; see reslib.gate.
@@ -473,9 +477,21 @@ def migrate(
         There is no room for the backup.
     """
     backup = path.with_name(f"{path.name}.v{version}.backup")
-    what = f"the backup of {path} that is kept before it is brought up to schema {target}"
-    require_room(path.parent, path.stat().st_size, what)
-    logger.info("%s is brought up to schema %s; as it was, it is kept in %s", path, target, backup)
+    size = sum(part.stat().st_size for part in (path, Path(f"{path}-wal")) if part.exists())
+    what = f"bringing {path} up to schema {target}, with a backup of it as it was,"
+    require_room(path.parent, 2 * size, what)
+    minutes = size / _MIGRATED_A_SECOND / 60
+    logger.log(
+        logging.WARNING if minutes > 0.1 else logging.INFO,
+        "%s is brought up to schema %s, which makes its search index anew. This takes about "
+        "%.1f min, and %.0f MB of the disk. It can be broken off at any moment: then the file is "
+        "as it was, and it begins again when it is opened. As it was, it is kept in %s",
+        path,
+        target,
+        minutes,
+        2 * size / 1024**2,
+        backup,
+    )
     copy = sqlite3.connect(backup)
     try:
         connection.backup(copy)
@@ -483,6 +499,7 @@ def migrate(
         copy.close()
     for step in range(version + 1, target + 1):
         run_script(connection, scripts[step], step)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return backup
 
 

@@ -14,13 +14,14 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from reslib.doctor import Check, Verdict
 from reslib.errors import printable
 from reslib.library import DocumentState
-from reslib.models import JobStatus, SearchHit, TextStatus
+from reslib.models import JobStatus, SearchHits, TextStatus
 from reslib.walk import Skipped
 
 __all__ = [
@@ -42,7 +43,7 @@ _MOST_KINDS = 6
 _VERDICT_STYLE = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
 
 
-def _safe(text: object, style: str = "") -> Text:
+def _safe(text: object, style: str | Style = "") -> Text:
     return Text(printable(str(text)), style=style)
 
 
@@ -173,15 +174,20 @@ def _kinds(skipped: Iterable[Skipped]) -> str:
     return some + (", …" if len(counts) > _MOST_KINDS else "")
 
 
-def show_hits(console: Console, hits: Sequence[SearchHit]) -> None:
+def show_hits(console: Console, hits: SearchHits) -> None:
     """Print what a search found: document, page, and the words around the match."""
     table = _table("Document", ">Page", "Where")
     table.columns[0].overflow = "fold"
     table.columns[0].ratio, table.columns[2].ratio = 1, 3
-    for hit in hits:
+    for name, hit in zip(hits.names(), hits, strict=True):
         page = "-" if hit.page is None else str(hit.page)
-        table.add_row(_safe(hit.filename, "bold"), page, _snippet(hit.snippet))
+        table.add_row(_linked(name, hit.link), page, _snippet(hit.snippet))
     console.print(table)
+
+
+def _linked(name: str, target: str) -> Text:
+    """Return a name that terminals which can make a link of."""
+    return _safe(name, Style(bold=True, link=target))
 
 
 def _snippet(snippet: str) -> Text:

@@ -101,10 +101,15 @@ SET extracted_text = :text, text_status = :text_status, title = :title,
 WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
 -- name: search
-SELECT a.id AS attachment_id, a.filename AS filename, a.page_offsets AS page_offsets,
-       hit.rank AS rank
+SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
+       a.file_size AS file_size, a.content_hash AS content_hash,
+       a.page_offsets AS page_offsets, hit.rank AS rank
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
+  AND (:path_from IS NULL
+       OR (CAST(a.path AS BLOB) >= :path_from AND CAST(a.path AS BLOB) < :path_to))
+  AND (coalesce(:mime_type, :suffix) IS NULL OR a.mime_type = :mime_type
+       OR substr(lower(a.filename), -length(:suffix)) = :suffix)
 ORDER BY hit.rank
 LIMIT :limit
 
@@ -515,8 +520,30 @@ GROUP BY time ORDER BY time
 -- rank 1 compares the index with the texts (sqlite.org/fts5.html, the integrity-check command).
 INSERT INTO attachments_fts (attachments_fts, rank) VALUES ('integrity-check', 1)
 
--- name: rebuild_search_index
+-- name: has_search_view
+SELECT 1 FROM sqlite_schema WHERE name = 'attachments_text'
+
+-- name: rebuild_old_search_index
+-- Of a file that has not been brought up to schema 3 yet.
 INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild')
+
+-- name: drop_search_view
+DROP VIEW attachments_text
+
+-- name: show_folded_texts
+-- Only inside a transaction that is rolled back.
+CREATE VIEW attachments_text AS
+SELECT id, reslib_fold(CAST(filename AS BLOB)) AS filename,
+       reslib_fold(CAST(extracted_text AS BLOB)) AS extracted_text
+FROM attachments
+
+-- name: empty_search_index
+INSERT INTO attachments_fts (attachments_fts) VALUES ('delete-all')
+
+-- name: fill_search_index
+INSERT INTO attachments_fts (rowid, filename, extracted_text)
+SELECT id, reslib_fold(CAST(filename AS BLOB)), reslib_fold(CAST(extracted_text AS BLOB))
+FROM attachments
 
 -- name: wrong_counts
 SELECT status FROM queue_counts

@@ -180,26 +180,35 @@ CREATE TABLE extraction_metrics (
 CREATE INDEX idx_metrics_finished ON extraction_metrics (finished_at, outcome);
 
 -- Search over name and text. The text is stored once, in attachments; the triggers keep the index
--- in step whoever writes.
+-- in step. What is indexed are folded words (reslib.fold): reslib_fold is a function of reslib's own
+-- connections, so that nobody else can write a text past the index. Anybody can read.
+CREATE VIEW attachments_text AS SELECT id, filename, extracted_text FROM attachments;
+
 CREATE VIRTUAL TABLE attachments_fts USING fts5 (
     filename, extracted_text,
-    content = 'attachments', content_rowid = 'id',
-    tokenize = 'unicode61 remove_diacritics 2'
+    content = 'attachments_text', content_rowid = 'id',
+    -- Every character that is not ASCII is part of a word: the fold leaves only those that are.
+    tokenize = 'ascii'
 );
 
 CREATE TRIGGER attachments_fts_insert AFTER INSERT ON attachments BEGIN
     INSERT INTO attachments_fts (rowid, filename, extracted_text)
-    VALUES (new.id, new.filename, new.extracted_text);
+    VALUES (new.id, reslib_fold(CAST(new.filename AS BLOB)),
+            reslib_fold(CAST(new.extracted_text AS BLOB)));
 END;
 
 CREATE TRIGGER attachments_fts_delete AFTER DELETE ON attachments BEGIN
     INSERT INTO attachments_fts (attachments_fts, rowid, filename, extracted_text)
-    VALUES ('delete', old.id, old.filename, old.extracted_text);
+    VALUES ('delete', old.id, reslib_fold(CAST(old.filename AS BLOB)),
+            reslib_fold(CAST(old.extracted_text AS BLOB)));
 END;
 
-CREATE TRIGGER attachments_fts_update AFTER UPDATE OF filename, extracted_text ON attachments BEGIN
+CREATE TRIGGER attachments_fts_update AFTER UPDATE OF filename, extracted_text ON attachments
+WHEN old.filename IS NOT new.filename OR old.extracted_text IS NOT new.extracted_text BEGIN
     INSERT INTO attachments_fts (attachments_fts, rowid, filename, extracted_text)
-    VALUES ('delete', old.id, old.filename, old.extracted_text);
+    VALUES ('delete', old.id, reslib_fold(CAST(old.filename AS BLOB)),
+            reslib_fold(CAST(old.extracted_text AS BLOB)));
     INSERT INTO attachments_fts (rowid, filename, extracted_text)
-    VALUES (new.id, new.filename, new.extracted_text);
+    VALUES (new.id, reslib_fold(CAST(new.filename AS BLOB)),
+            reslib_fold(CAST(new.extracted_text AS BLOB)));
 END;

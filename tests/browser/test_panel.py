@@ -104,6 +104,11 @@ def test_a_folder_of_papers_is_added_extracted_and_its_failures_are_named(shown:
     expect(table.get_by_role("row", name="ethics-minutes-locked.pdf")).to_contain_text("encrypted")
     expect(table.get_by_role("row", name="tide-gauges-broken")).to_contain_text("truncated")
     expect(table.get_by_role("row", name="field-report-1974-scan.pdf")).to_contain_text("no text")
+    panel.panel.get_by_role("textbox", name="Words").fill("WATER level*")
+    panel.page.keyboard.press("Enter")
+    hit = panel.panel.get_by_role("table").last.get_by_role("row", name="tide-gauges.pdf")
+    expect(hit.first).to_contain_text("water levels")
+    expect(hit.first.get_by_role("link")).to_have_attribute("href", re.compile(r"\.pdf#page=\d+$"))
 
 
 def test_a_folder_that_is_not_there_is_said_in_words(shown: Open) -> None:
@@ -420,6 +425,8 @@ def test_every_control_and_figure_has_a_name(shown: Open, faults: Callable[..., 
         '- button "Retry failed (1)"',
         '- textbox "Folder"',
         '- button "Add folder"',
+        '- textbox "Words"',
+        '- button "Find"',
     ):
         assert line in snapshot, snapshot
     assert "No update" not in snapshot, "what is hidden is not read aloud"

@@ -12,6 +12,7 @@ import pytest
 from oracle import CHECKS, Truth, Witness, violations
 
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase
+from reslib.searchindex import add_functions
 from reslib.testing import register_fault_extractor, write_fault
 
 
@@ -75,6 +76,7 @@ def path(healthy: tuple[bytes, Truth], tmp_path: Path) -> Path:
 def raw(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
+        add_functions(connection)
         yield connection
 
 

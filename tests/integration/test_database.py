@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from reslib import AttachmentNotFound, ExtractionResult, QueueManager, ResearchDatabase
 from reslib.errors import ERROR_TYPE_OF, ErrorCode
 from reslib.models import Outcome, TextStatus
-from reslib.snippet import fts_query
+from reslib.searchindex import add_functions
 
 
 def store(db: ResearchDatabase, attachment: int, *pages: str) -> None:
@@ -257,21 +257,152 @@ def test_whatever_a_person_types_is_safe(
     assert bool(db.search(typed)) is found
 
 
-@given(typed=st.text(max_size=40))
-def test_no_query_is_a_syntax_error(typed: str) -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE t USING fts5 (filename, extracted_text)")
-    query = fts_query(typed)
-    if query:
-        connection.execute("SELECT * FROM t WHERE t MATCH ?", (query,)).fetchall()
-    connection.close()
-
-
-def test_the_index_follows_whoever_writes(
+def test_the_index_follows_every_write(
     db: ResearchDatabase, sqlite: sqlite3.Connection, add_text: Callable[..., int]
 ) -> None:
     attachment = add_text()
     store(db, attachment, "before")
-    sqlite.execute("UPDATE attachments SET extracted_text = 'after' WHERE id = ?", (attachment,))
+    change = "UPDATE attachments SET extracted_text = 'after' WHERE id = ?"
+    with pytest.raises(sqlite3.OperationalError, match="reslib_fold"):
+        sqlite.execute(change, (attachment,))
+    assert db.search("before"), "a program that cannot keep the index in step changes nothing"
+    add_functions(sqlite)
+    sqlite.execute(change, (attachment,))
     assert db.search("before") == []
     assert len(db.search("after")) == 1
+
+
+def test_anybody_can_read_the_index(
+    db: ResearchDatabase, sqlite: sqlite3.Connection, add_text: Callable[..., int]
+) -> None:
+    store(db, add_text(name="Tides.txt"), "Erdős, CO₂ and more")
+    asked = (
+        "SELECT rowid, filename, extracted_text FROM attachments_fts WHERE attachments_fts MATCH"
+    )
+    for query in ("erdos", "tides", '"co 2"'):
+        assert sqlite.execute(f"{asked} ?", (query,)).fetchall() == [
+            (1, "Tides.txt", "Erdős, CO₂ and more")
+        ]
+
+
+def test_three_documents_of_one_name_are_told_apart(db: ResearchDatabase, folder: Path) -> None:
+    for name in ("one", "two", "two/three"):
+        (folder / name).mkdir()
+        (folder / name / "paper.txt").write_text(f"the tide {name}")
+        number = db.add_attachment("paper.txt", folder / name / "paper.txt")
+        store(db, number, f"the tide {name}")
+    hits = db.search("tide")
+    assert sorted(hit.path for hit in hits) == sorted(map(str, folder.rglob("paper.txt")))
+    assert sorted(hits.names()) == ["one/paper.txt", "two/paper.txt", "two/three/paper.txt"]
+    assert {hit.folder for hit in hits} == {str(p.parent) for p in folder.rglob("paper.txt")}
+    for name in hits.names():
+        assert name in repr(hits)
+        assert name in hits._repr_html_()
+    assert len(db.search("tide", folder=folder / "two")) == 2
+    assert len(db.search("tide", folder=f"{folder}/two/three/")) == 1
+    assert db.search("tide", folder=folder / "tw") == []
+
+
+def test_hits_can_be_of_one_type(db: ResearchDatabase, folder: Path) -> None:
+    for name in ("a.txt", "B.TXT", "c.md", "d.html"):
+        (folder / name).write_text(f"<p>the tide of {name}</p>")
+        store(db, db.add_attachment(name, folder / name), "the tide")
+    pdf = db.add_attachment("scan", folder / "scan", mime_type="application/pdf")
+    store(db, pdf, "the tide")
+
+    def names(file_type: str) -> list[str]:
+        return sorted(hit.filename for hit in db.search("tide", file_type=file_type))
+
+    assert names("txt") == names(".TXT") == ["B.TXT", "a.txt"]
+    assert names("text/html") == ["d.html"]
+    assert names("pdf") == ["scan"]
+    assert names("100%") == []
+
+
+def test_every_page_with_the_words_can_be_asked_for(
+    db: ResearchDatabase, add_text: Callable[..., int]
+) -> None:
+    filler = "filler " * 40
+    pages = (
+        f"the tide {filler}",
+        f"moon {filler}",
+        "tide and moon",
+        "",
+        "Moon over the TIDE",
+        "moon",
+    )
+    store(db, add_text("one"), *pages)
+    store(db, add_text("two"), "tide", "moon")
+    store(db, add_text(name="tide of moon.txt"), "nothing")
+    hits = db.search("tide moon", all_pages=True)
+    found = [(hit.attachment_id, hit.page, hit.snippet) for hit in hits]
+    assert [(page, text) for number, page, text in found if number == 1] == [
+        (3, "**tide** and **moon**"),
+        (5, "**Moon** over the **TIDE**"),
+    ]
+    assert [page for number, page, _ in found if number == 2] == [1, 2]
+    assert [(page, text) for number, page, text in found if number == 3] == [
+        (None, "**tide** of **moon**.txt")
+    ]
+    assert len(db.search("tide moon", limit=1, all_pages=True)) in (1, 2), "one document"
+    assert [hit.page for hit in db.search("tide moon") if hit.attachment_id == 1] == [3]
+
+
+def test_a_document_that_was_added_twice_is_one_hit(db: ResearchDatabase, folder: Path) -> None:
+    """A library of an older reslib has a row for each place of a document."""
+    for number in range(30):
+        path = folder / f"{number}.txt"
+        path.write_text(f"the tide {number}")
+        text = "the tide" if number < 25 else f"the tide {number}"
+        store(db, db.add_attachment(path.name, path), text)
+    with db.store.write() as transaction:
+        transaction._connection.execute(
+            "UPDATE attachments SET content_hash = 'sha256:same' WHERE id <= 25"
+        )
+    assert len(db.search("tide", limit=100)) == 6
+    assert len(db.search("tide", limit=4)) == 4
+    for number in range(24):
+        (folder / f"{number}.txt").unlink()
+    [hit] = [hit for hit in db.search("tide", limit=100) if hit.attachment_id <= 25]
+    assert hit.filename == "24.txt", "the one that is there"
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, None])
+def test_a_limit_is_a_number_of_documents(db: ResearchDatabase, limit: object) -> None:
+    with pytest.raises(ValueError, match="limit must be a whole number of at least 1"):
+        db.search("words", limit)  # type: ignore[arg-type]
+
+
+def test_odd_arguments_of_a_search(db: ResearchDatabase, add_text: Callable[..., int]) -> None:
+    store(db, add_text(), "words")
+    assert len(db.search("words", limit=10**30)) == 1
+    with pytest.raises(ValueError, match="a query is text"):
+        db.search(None)  # type: ignore[arg-type]
+
+
+def test_a_hit_opens_its_document(
+    db: ResearchDatabase, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = folder / "a paper #1.pdf"
+    path.write_bytes(b"%PDF-1.4")
+    store(db, db.add_attachment(path.name, path), "one", "the tide")
+    [hit] = db.search("tide")
+    assert hit.link == f"{folder.as_uri()}/a%20paper%20%231.pdf#page=2"
+    program, shown = tmp_path / "browser", tmp_path / "shown"
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > {shown}\n')
+    program.chmod(0o755)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    if sys.platform == "linux":
+        with pytest.raises(OSError, match="no program on this machine opens"):
+            hit.open()
+    monkeypatch.setenv("BROWSER", f"{program} %s")
+    code = (
+        "from reslib import ResearchDatabase; import sys\n"
+        "with ResearchDatabase(sys.argv[1]) as db: db.search('tide')[0].open()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(db.path)], check=True, timeout=60)
+    assert shown.read_text() == hit.link
+    path.unlink()
+    with pytest.raises(FileNotFoundError, match=r"add_folder\(\)"):
+        hit.open()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ class Cells(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        assert tag in {"table", "caption", "thead", "tbody", "tr", "th", "td", "b"}
+        assert tag in {"table", "caption", "thead", "tbody", "tr", "th", "td", "b", "a"}
         self.open.append(tag)
         if tag in ("td", "th", "caption"):
             self.cells.append("")
@@ -75,7 +76,7 @@ def test_a_job_shows_what_is_known_of_it(queue: QueueManager, add_text: AddText)
 
 
 def test_hits_show_as_a_table_with_the_words_in_bold(
-    db: ResearchDatabase, add_text: AddText
+    db: ResearchDatabase, add_text: AddText, folder: Path
 ) -> None:
     with ExtractionWorker(db) as worker:
         worker.enqueue(add_text("a <b>heron</b> was seen", name="notes & more.txt"))
@@ -84,7 +85,8 @@ def test_hits_show_as_a_table_with_the_words_in_bold(
     assert isinstance(hits, list)
     assert repr(hits) == "1. notes & more.txt, page 1: a <b>**heron**</b> was seen"
     assert "&lt;b&gt;<b>heron</b>&lt;/b&gt;" in hits._repr_html_()
-    assert cells(hits)[0] == "1 document found"
+    assert cells(hits)[0] == f"1 document found in {folder}"
+    assert f'href="{folder.as_uri()}/notes%20%26%20more.txt"' in hits._repr_html_()
     nothing = db.search("stork")
     assert repr(nothing) == "no hits"
     assert cells(nothing)[0] == "0 documents found"

@@ -160,6 +160,25 @@ def test_what_is_left_out_of_a_folder_is_counted_by_type(panel: ControlPanel, fo
     assert "Left out of the folders: 3" in panel.snapshot_html()
 
 
+def test_words_are_found_with_the_folder_that_tells_documents_of_one_name_apart(
+    worker: ExtractionWorker, panel: ControlPanel, folder: Path
+) -> None:
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "paper.txt").write_text(f"The tide <b>of</b> {name}.")
+    with worker:
+        worker.enqueue_batch(worker.db.add_folder(folder))
+        assert worker.wait(60)
+    panel._words.value = "TIDE"
+    wait_until(lambda: "2 documents found" in panel._hits.value)
+    for name in ("one/paper.txt", "two/paper.txt"):
+        assert f">{name}</a>" in panel._hits.value
+    assert "The <b>tide</b> &lt;b&gt;of&lt;/b&gt; one." in panel._hits.value
+    panel._words.value = "   "
+    panel._find.click()
+    wait_until(says(panel, "Type some words first."))
+
+
 def test_a_command_that_fails_is_said_in_words(panel: ControlPanel) -> None:
     panel._folder.value = "/nowhere/<b>at all</b>"
     panel._add.click()

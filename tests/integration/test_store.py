@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +15,9 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from old_schema import TO_SCHEMA_1, TO_SCHEMA_2
 
+import reslib.diskspace
 from reslib import (
     DatabaseBusy,
     DatabaseError,
@@ -23,6 +27,7 @@ from reslib import (
     SchemaTooNew,
     UnsafeFilesystem,
 )
+from reslib.repair import find_problems
 from reslib.store import SCHEMA_VERSION, Transaction, migrate, translate
 
 
@@ -265,39 +270,63 @@ def test_an_old_file_is_migrated_after_a_backup(tmp_path: Path) -> None:
     old.close()
 
 
-#: What brings a file of this schema back to the second, and to the first.
-TO_SECOND = (
-    "DROP TABLE skipped; DROP TABLE attachment_places; DROP INDEX idx_attachments_content;"
-    "ALTER TABLE extraction_metrics DROP COLUMN content_hash;"
-    "PRAGMA user_version = 2;"
-)
-TO_FIRST = (
-    "DROP INDEX idx_queue_finished; DROP INDEX idx_queue_attachment;"
-    "CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);"
-    "CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)"
-    " WHERE completed_at IS NOT NULL;"
-    "PRAGMA user_version = 1;"
-)
-
-
-@pytest.mark.parametrize(("version", "script"), [(2, TO_SECOND), (1, TO_SECOND + TO_FIRST)])
-def test_a_file_of_an_older_schema_becomes_like_a_new_one(
-    tmp_path: Path, version: int, script: str
-) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_older_schema_becomes_like_a_new_one(tmp_path: Path, version: int) -> None:
     path, new = tmp_path / "a.db", tmp_path / "new.db"
     with ResearchDatabase(path) as db:
         (tmp_path / "paper.txt").write_text("words")
         attachment = db.add_attachment("paper.txt", tmp_path / "paper.txt")
         QueueManager(db).enqueue(attachment)
-    old = sqlite3.connect(path)
-    old.executescript(script)
-    old.close()
+        with db.store.write() as transaction:
+            transaction._connection.execute("UPDATE attachments SET extracted_text = 'Erdős 潮汐'")
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(TO_SCHEMA_2 + (TO_SCHEMA_1 if version == 1 else ""))
     ResearchDatabase(new).close()
+    assert _definitions(path) != _definitions(new)
     with ResearchDatabase(path) as db:
         assert QueueManager(db).get_pending_count() == 1
         assert db.get_attachment(attachment).filename == "paper.txt"
+        assert [hit.snippet for hit in db.search("erdos 汐")] == ["**Erdős** 潮**汐**"]
+        with db.store.write() as transaction:
+            transaction._connection.execute("UPDATE attachments SET extracted_text = 'other'")
+        assert db.search("erdos") == []
     assert (tmp_path / f"a.db.v{version}.backup").exists()
     assert _definitions(path) == _definitions(new)
+    assert find_problems(path) == []
+
+
+def test_time_and_room_are_told_before_a_large_library_is_migrated(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.db"
+    with ResearchDatabase(path) as db:
+        db.add_attachment("paper.txt", tmp_path / "paper.txt")
+        with db.store.write() as transaction:
+            transaction._connection.execute(
+                "UPDATE attachments SET extracted_text = ?", ("many words " * 4_000_000,)
+            )
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(TO_SCHEMA_2)
+    ResearchDatabase(path).close()
+    [record] = [r for r in caplog.records if r.levelname == "WARNING"]
+    assert re.search(
+        r"a\.db is brought up to schema 3.*about 0\.\d min, and \d+ MB of the disk.*broken off at "
+        r"any moment.*kept in .*a\.db\.v2\.backup",
+        record.getMessage(),
+    )
+
+
+def test_without_room_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.db"
+    ResearchDatabase(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(TO_SCHEMA_2)
+    before = path.read_bytes()
+    monkeypatch.setattr(reslib.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
+    with pytest.raises(DatabaseError, match=r"bringing .*a\.db up to schema 3.*Make some room"):
+        ResearchDatabase(path)
+    assert path.read_bytes() == before
+    assert not (tmp_path / "a.db.v2.backup").exists()
 
 
 def _definitions(path: Path) -> dict[str, str]:

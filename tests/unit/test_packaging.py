@@ -24,11 +24,10 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
-STORE = CORE | {"sql", "filesystem", "gate", "liveness", "store"}
+STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+SEARCH = {"fold", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
-QUEUE = (
-    STORE | INTAKE | {"dbfile", "diskspace", "backup", "snippet", "database", "records", "queue"}
-)
+QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -47,17 +46,21 @@ LAYERS: dict[str, set[str]] = {
     "gate": {"errors"},
     "extractors": {"errors", "models", "mediatypes", "detect"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate"},
-    "dbfile": {"errors", "gate", "store"},
+    "fold": set(),
+    "searchindex": {"sql", "fold"},
+    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
-    "snippet": set(),
+    "query": {"fold"},
+    "snippet": {"fold", "query"},
+    "search": STORE | {"query", "snippet"},
     "walk": {"filesystem"},
     "places": set(),
     "intake": STORE | {"walk", "places"},
-    "database": STORE | INTAKE | {"backup", "snippet"},
+    "database": STORE | INTAKE | {"backup", "search"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
-    "repair": QUEUE | {"dbfile", "salvage"},
+    "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
     "queue": STORE | {"intake", "database", "records"},
     "signals": set(),
     "progress": QUEUE,
@@ -75,7 +78,7 @@ LAYERS: dict[str, set[str]] = {
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"store", "doctor", "dbfile", "repair", "salvage"}
+SQLITE_USERS = {"searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
 
 
 def modules() -> list[Path]:

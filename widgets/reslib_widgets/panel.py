@@ -30,6 +30,7 @@ CANCEL_AFTER = 1.0
 #: The panel waits so long for a command, in seconds, before it goes on refreshing without it.
 _COMMAND_PATIENCE = 0.2
 _MOST_WORKERS = 256
+_SHOWN_HITS = 10
 
 Command = tuple[str, Any]
 
@@ -40,8 +41,9 @@ class ControlPanel(Live):
     Shows the state, the jobs in each state, every worker and its document (also those of other
     processes on the same database), throughput and time left, and the last failures. The buttons
     start, pause, resume and stop the pool, retry what failed, cancel a document that runs, change
-    the number of workers, and add a folder. It refreshes while cells run, and sends nothing while
-    nothing moves. Show it as the last line of a cell; running the cell again replaces it.
+    the number of workers, add a folder, and find documents by their words. It refreshes while
+    cells run, and sends nothing while nothing moves. Show it as the last line of a cell; running
+    the cell again replaces it.
 
     Parameters
     ----------
@@ -91,9 +93,15 @@ class ControlPanel(Live):
         self._cancel_buttons: dict[int, Any] = {}
         self._spacers: list[Any] = []
 
-        self._header, self._bar, self._workers, self._chart, self._trouble, self._said = (
-            ipywidgets.HTML(layout=_layout(width="auto")) for _ in range(6)
-        )
+        (
+            self._header,
+            self._bar,
+            self._workers,
+            self._chart,
+            self._trouble,
+            self._said,
+            self._hits,
+        ) = (ipywidgets.HTML(layout=_layout(width="auto")) for _ in range(7))
         button = self._button
         self._start = button("Start", "start", "Begin to extract what is pending")
         self._pause = button("Pause", "pause", "Finish what runs, take nothing new")
@@ -110,17 +118,18 @@ class ControlPanel(Live):
             layout=_layout(width="128px"),
             style={"description_width": "56px"},
         )
-        self._folder = ipywidgets.Text(
-            description="Folder",
-            placeholder="a folder of papers, e.g. ~/papers",
-            layout=_layout(width="auto", flex="1 1 auto"),
-            style={"description_width": "56px"},
-        )
+        self._folder = _field("Folder", "a folder of papers, e.g. ~/papers")
         self._add = button("Add folder", "add_folder", "Add its documents and enqueue them")
+        self._words = _field("Words", 'tidal range, "in this order", photo*, this OR that')
+        self._find = button("Find", "find", "Find documents by their words")
         post = _weakly(self._post)
         self._number.observe(lambda change: post("resize", change["new"]), names="value")
         folder = weakref.ref(self._folder)
         self._add.on_click(lambda _: post("add_folder", getattr(folder(), "value", "")))
+        words = weakref.ref(self._words)
+        self._find.on_click(lambda _: post("find", getattr(words(), "value", "")))
+        self._words.continuous_update = False  # Enter finds as well
+        self._words.observe(lambda change: post("find", change["new"]), names="value")
         self._cancels = ipywidgets.VBox(layout=_layout(flex="0 0 auto", min_width="112px"))
         self._workers.layout.flex = "1 1 auto"
         root = ipywidgets.VBox(
@@ -137,7 +146,9 @@ class ControlPanel(Live):
                 self._trouble,
                 ipywidgets.HBox([self._retry, self._yes, self._no]),
                 ipywidgets.HBox([self._folder, self._add]),
+                ipywidgets.HBox([self._words, self._find]),
                 self._said,
+                self._hits,
             ]
         )
         root.add_class("reslib-panel")
@@ -148,7 +159,7 @@ class ControlPanel(Live):
             description=words, tooltip=tooltip, layout=_layout(width="auto", min_width="72px")
         )
         post = _weakly(self._post)
-        if command != "add_folder":  # that one reads its field when it is clicked
+        if command not in ("add_folder", "find"):  # those read a field when they are clicked
             button.on_click(lambda _: post(command, argument))
         return button
 
@@ -239,7 +250,8 @@ class ControlPanel(Live):
         self._show_notice()
 
     def _say_gone(self) -> None:
-        for button in (self._start, self._pause, self._resume, self._stop, self._retry, self._add):
+        buttons = (self._start, self._pause, self._resume, self._stop, self._retry, self._add)
+        for button in (*buttons, self._find):
             set_trait(button, "disabled", True)
         gone = "This worker is gone: no variable holds it any more. Run the cell again."
         set_trait(
@@ -323,6 +335,21 @@ class ControlPanel(Live):
             words += f" {len(added.skipped)} files left out: {first.path.name} ({first.reason})"
             words += " and others." if len(added.skipped) > 1 else "."
         return words
+
+    def _do_find(self, worker: ExtractionWorker, words: str) -> None:
+        if not words.strip():
+            raise ValueError("Type some words first.")
+        hits = worker.db.search(words, _SHOWN_HITS)._repr_html_()
+        set_trait(self._hits, "value", f'<div class="rl-hits">{hits}</div>')
+
+
+def _field(name: str, placeholder: str) -> Any:
+    return ipywidgets.Text(
+        description=name,
+        placeholder=placeholder,
+        layout=_layout(width="auto", flex="1 1 auto"),
+        style={"description_width": "56px"},
+    )
 
 
 def _layout(**settings: Any) -> Any:

@@ -51,6 +51,10 @@ i.rl-pending{background:var(--jp-border-color1,#bdbdbd)}
 .rl-trouble bdi{display:inline-block;max-width:210px;overflow:hidden;text-overflow:ellipsis;
  vertical-align:middle}
 .rl-trouble .rl-cause{color:var(--rl-bad);font-weight:normal}
+.rl-hits td,.rl-hits th{white-space:normal!important;vertical-align:top!important;
+ overflow-wrap:anywhere}
+.rl-hits td:nth-child(-n+2){min-width:3em}
+.rl-hits a{color:var(--jp-content-link-color,#00539f)}
 .rl-grey{opacity:.5}
 .rl-none,.rl-notice{color:var(--rl-soft)}
 .rl-notice[data-kind=error]{color:var(--rl-bad)}

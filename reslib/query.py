@@ -1,0 +1,156 @@
+"""What a person typed into a search, as phrases and as a query of FTS5.
+
+Every word must occur. Besides words there are: ``"words in quotes"``, which follow each other;
+``photo*``, a word that starts so; and words in capitals, which mean something only between others:
+``AND``, ``OR``, ``NOT`` and ``NEAR`` or ``NEAR/5``. Whatever else is typed is text: FTS5 reads
+``multi-agent`` as a column filter and ``C++`` as an error (datasette#651, sqlite-utils#296).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reslib.fold import FULL_STOP, WORD, fold
+
+__all__ = ["Phrase", "Query", "parse"]
+
+#: Words between two that are near each other when the query names no number; FTS5's own.
+_NEAR = 10
+_LARGEST_NEAR = 1000
+_PIECE = re.compile(r'"([^"]*)"|([^\s"]+)')
+_NEAR_WORD = re.compile(r"NEAR(?:/([0-9]{1,9}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that must follow each other.
+
+    Parameters
+    ----------
+    words
+        Folded.
+    is_prefix
+        Whether the last word may go on.
+    """
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+
+    def __str__(self) -> str:
+        return f'"{" ".join(self.words)}"' + "*" * self.is_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that can be run.
+
+    Parameters
+    ----------
+    match
+        For ``MATCH`` of FTS5; empty when there is no letter or digit in what was typed.
+    phrases
+        Those that a hit may show: all but what ``NOT`` leaves out, each once.
+    """
+
+    match: str
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(slots=True)
+class _Alternative:
+    """What stands between two ``OR``: chains of phrases near each other, and what must not occur.
+
+    Each once: ranking takes the square of how often a word is repeated, and 200 times the same
+    word over one long text took 8 s.
+    """
+
+    wanted: dict[str, None] = field(default_factory=dict)
+    unwanted: dict[str, None] = field(default_factory=dict)
+
+    def match(self) -> str:
+        wanted = " AND ".join(self.wanted)
+        if not self.unwanted:
+            return wanted
+        return f"({wanted}) NOT ({' OR '.join(self.unwanted)})"
+
+
+def parse(text: str) -> Query:
+    """Return what a person typed as a query.
+
+    ``a b OR c NOT d`` finds what has both a and b, or c without d. ``NOT`` leaves out the one word
+    or phrase behind it; ``NEAR`` asks for at most 10 words between its neighbours, ``NEAR/5`` for
+    at most 5. Where these words have no neighbour to work on, they are ordinary words.
+    """
+    pieces = _PIECE.findall(text.replace("\0", " "))
+    alternatives, shown = [_Alternative()], dict[Phrase, None]()
+    number = 0
+    while number < len(pieces):
+        quoted, word = pieces[number]
+        current = alternatives[-1]
+        after = _phrases(*pieces[number + 1]) if number + 1 < len(pieces) else []
+        if word == "AND" and current.wanted and after:
+            pass  # as it is without
+        elif word == "OR" and current.wanted and after:
+            alternatives.append(_Alternative())
+        elif word == "NOT" and current.wanted and after:
+            current.unwanted |= dict.fromkeys(map(str, after))
+            number += 1
+        else:
+            chain = _phrases(quoted, word)
+            number, distance = _chain(pieces, number, chain)
+            shown |= dict.fromkeys(chain)
+            if distance is None:
+                current.wanted |= dict.fromkeys(map(str, chain))
+            else:
+                current.wanted[f"NEAR({' '.join(map(str, chain))}, {distance})"] = None
+        number += 1
+    matches = list(dict.fromkeys(one.match() for one in alternatives if one.wanted))
+    if len(matches) > 1:
+        matches = [f"({match})" for match in matches]
+    return Query(" OR ".join(matches), tuple(shown))
+
+
+def _chain(
+    pieces: Sequence[tuple[str, str]], number: int, chain: list[Phrase]
+) -> tuple[int, int | None]:
+    """Add to *chain* what ``NEAR`` ties to it; return the last piece used, and the distance."""
+    distance = None
+    while chain and number + 2 < len(pieces):
+        near = _NEAR_WORD.fullmatch(pieces[number + 1][1])
+        after = _phrases(*pieces[number + 2])
+        if near is None or not after:
+            break
+        words = min(int(near[1] or _NEAR), _LARGEST_NEAR)
+        distance = words if distance is None else max(distance, words)
+        chain += after
+        number += 2
+    return number, distance
+
+
+def _phrases(quoted: str, word: str) -> list[Phrase]:
+    """Return a piece as phrases: words without spaces are cut where a sentence ends."""
+    words = WORD.findall(fold(quoted or word))
+    while words and words[-1] == FULL_STOP:
+        words.pop()
+    while words and words[0] == FULL_STOP:
+        words.pop(0)
+    if not words:
+        return []
+    if quoted:
+        return [Phrase(tuple(words))]
+    phrases = [Phrase(tuple(part)) for part in _split(words)]
+    if word.endswith("*") and word[-2:-1].isalnum():
+        phrases[-1] = Phrase(phrases[-1].words, is_prefix=True)
+    return phrases
+
+
+def _split(words: Iterable[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for word in words:
+        if word != FULL_STOP:
+            parts[-1].append(word)
+        elif parts[-1]:
+            parts.append([])
+    return parts

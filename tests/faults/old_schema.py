@@ -1,0 +1,39 @@
+"""What brings a new file back to an older schema, for tests of the migration."""
+
+from __future__ import annotations
+
+#: Brings a new file back to schema 2.
+TO_SCHEMA_2 = """
+DROP TABLE skipped; DROP TABLE attachment_places; DROP INDEX idx_attachments_content;
+ALTER TABLE extraction_metrics DROP COLUMN content_hash;
+DROP TRIGGER attachments_fts_insert; DROP TRIGGER attachments_fts_delete;
+DROP TRIGGER attachments_fts_update; DROP TABLE attachments_fts; DROP VIEW attachments_text;
+CREATE VIRTUAL TABLE attachments_fts USING fts5 (
+    filename, extracted_text, content = 'attachments', content_rowid = 'id',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER attachments_fts_insert AFTER INSERT ON attachments BEGIN
+    INSERT INTO attachments_fts (rowid, filename, extracted_text)
+    VALUES (new.id, new.filename, new.extracted_text);
+END;
+CREATE TRIGGER attachments_fts_delete AFTER DELETE ON attachments BEGIN
+    INSERT INTO attachments_fts (attachments_fts, rowid, filename, extracted_text)
+    VALUES ('delete', old.id, old.filename, old.extracted_text);
+END;
+CREATE TRIGGER attachments_fts_update AFTER UPDATE OF filename, extracted_text ON attachments BEGIN
+    INSERT INTO attachments_fts (attachments_fts, rowid, filename, extracted_text)
+    VALUES ('delete', old.id, old.filename, old.extracted_text);
+    INSERT INTO attachments_fts (rowid, filename, extracted_text)
+    VALUES (new.id, new.filename, new.extracted_text);
+END;
+INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild');
+PRAGMA user_version = 2;
+"""
+#: And from there to schema 1.
+TO_SCHEMA_1 = """
+DROP INDEX idx_queue_finished; DROP INDEX idx_queue_attachment;
+CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);
+CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)
+WHERE completed_at IS NOT NULL;
+PRAGMA user_version = 1;
+"""
