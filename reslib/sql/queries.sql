@@ -107,7 +107,10 @@ SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
   AND (:path_from IS NULL
-       OR (CAST(a.path AS BLOB) >= :path_from AND CAST(a.path AS BLOB) < :path_to))
+       OR (CAST(a.path AS BLOB) >= :path_from AND CAST(a.path AS BLOB) < :path_to)
+       OR EXISTS (SELECT 1 FROM attachment_places AS p
+                  WHERE p.attachment_id = a.id AND CAST(p.path AS BLOB) >= :path_from
+                    AND CAST(p.path AS BLOB) < :path_to))
   AND (coalesce(:mime_type, :suffix) IS NULL OR a.mime_type = :mime_type
        OR substr(lower(a.filename), -length(:suffix)) = :suffix)
 ORDER BY hit.rank

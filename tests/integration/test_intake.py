@@ -61,6 +61,19 @@ def test_a_copy_is_one_document_with_two_places(db: ResearchDatabase, folder: Pa
     assert db.store.row("attachment_by_path", {"path": str(folder / "b.txt")}) is None
 
 
+def test_a_search_in_a_folder_finds_what_has_a_copy_there(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "paper.txt").write_text("the estuary")
+    [id] = db.add_folder(folder)
+    extract(db)
+    for name in ("one", "two"):
+        assert [hit.attachment_id for hit in db.search("estuary", folder=folder / name)] == [id]
+    assert db.search("estuary", folder=folder / "three") == []
+
+
 def test_a_copy_that_is_edited_becomes_a_document_of_its_own(
     db: ResearchDatabase, folder: Path
 ) -> None:
