@@ -193,8 +193,10 @@ def take_in(
         if file.file_size is None:
             continue
         row = store.row("attachment_by_path", {"path": _column(file.path)})
-        if verify or row is None or not _looks_unchanged(row, file):
-            hashes[file.path] = _content_hash(file.path, file.file_size, every=verify)
+        if row is None or not _looks_unchanged(row, file):
+            hashes[file.path] = _content_hash(file.path, file.file_size)
+        elif verify and (found := _content_hash(file.path, file.file_size, every=True)):
+            hashes[file.path] = found
     version = store.data_version()
     before = _Library(store, files, hashes, under)
     there = {file.path for file in files if file.file_size is not None}

@@ -467,8 +467,55 @@ def test_a_pattern_that_means_nothing_is_refused(
 # --- what costs itself ----------------------------------------------------------------------------
 
 
-def test_a_folder_that_may_not_be_entered_costs_itself(tmp_path: Path, folder: Path) -> None:
+def as_somebody_else(tmp_path: Path, code: str, *arguments: Path) -> str:
     """Run as another user when this one is root, whom permissions do not stop."""
+    ResearchDatabase(tmp_path / "r.db").close()
+    for path in tmp_path.glob("r.db*"):
+        path.chmod(0o666)
+    tmp_path.chmod(0o777)
+    for parent in tmp_path.parents:
+        if parent != Path(parent.anchor) and os.access(parent, os.W_OK):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    begin = (
+        "import hashlib, json, os, sys\n"
+        "import reslib.detect\n"
+        "from reslib import ResearchDatabase, available_extractors, sql\n"
+        "# Before, because what is read late may be in a folder of root's.\n"
+        "available_extractors(), sql.queries()\n"
+        "if os.geteuid() == 0:\n"
+        "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", begin + code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd="/",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_file_that_cannot_be_read_any_more_keeps_its_text(tmp_path: Path, folder: Path) -> None:
+    (folder / "a.txt").write_text("the estuary")
+    with ResearchDatabase(tmp_path / "r.db") as db:
+        db.add_folder(folder)
+        extract(db)
+        known = db.get_attachment(1).content_hash
+    (folder / "a.txt").chmod(0)
+    done = as_somebody_else(
+        tmp_path,
+        "db = ResearchDatabase(sys.argv[1])\n"
+        "db.add_folder(sys.argv[2], verify=True)\n"
+        "print(db.needs_extraction(), db.get_attachment(1).content_hash)\n",
+        tmp_path / "r.db",
+        folder,
+    )
+    assert done == f"[] {known}\n"
+
+
+def test_a_folder_that_may_not_be_entered_costs_itself(tmp_path: Path, folder: Path) -> None:
     (folder / "good.txt").write_text("one")
     for name, mode in (("listed", 0o444), ("closed", 0o000), ("blind", 0o111)):
         (folder / name).mkdir()
@@ -476,32 +523,16 @@ def test_a_folder_that_may_not_be_entered_costs_itself(tmp_path: Path, folder: P
         (folder / name).chmod(mode)
     (folder / "secret.txt").write_text("two")
     (folder / "secret.txt").chmod(0)
-    code = (
-        "import json, os, sys\n"
-        "import hashlib, reslib.detect\n"
-        "from reslib import ResearchDatabase, available_extractors\n"
-        "available_extractors()  # what is imported late may be in a folder of root's\n"
-        "if os.geteuid() == 0:\n"
-        "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+    done = as_somebody_else(
+        tmp_path,
         "added = ResearchDatabase(sys.argv[1]).add_folder(sys.argv[2])\n"
-        "print(json.dumps([len(added), {s.path.name: s.reason for s in added.skipped}]))\n"
-    )
-    tmp_path.chmod(0o777)
-    for parent in tmp_path.parents:
-        if parent != Path(parent.anchor) and os.access(parent, os.W_OK):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "r.db"), str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd="/",
-        check=False,
+        "print(json.dumps([len(added), {s.path.name: s.reason for s in added.skipped}]))\n",
+        tmp_path / "r.db",
+        folder,
     )
     for name in ("listed", "closed", "blind"):
         (folder / name).chmod(0o755)
-    assert done.returncode == 0, done.stderr
-    added, skipped = json.loads(done.stdout)
+    added, skipped = json.loads(done)
     assert added == 2, "the file without permission is added, and its job says what is wrong"
     denied = "the folder cannot be looked through: Permission denied"
     assert skipped == dict.fromkeys(("listed", "closed", "blind"), denied)
