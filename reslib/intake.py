@@ -346,8 +346,9 @@ def _write_places(
     """Store where documents are now. A path is never that of two of them, not even in between."""
     before = {id: list(library.documents[id].places.values()) for id in places}
     for id, (_, *others) in before.items():
+        staying = set(places[id][1:])
         for place in others:
-            if place not in places[id][1:]:
+            if place not in staying:
                 transaction.run("delete_place", {"path": _column(place.path)})
     taken = {old[0].path for old in before.values()}
     parked = [id for id, new in places.items() if new[0].path != before[id][0].path]
@@ -363,8 +364,9 @@ def _write_places(
             name = {"id": id, "filename": first.filename}
             transaction.run("rename_attachment", name)
     for id, (_, *others) in places.items():
+        known = set(before[id][1:])
         for place in others:
-            if place not in before[id][1:]:
+            if place not in known:
                 transaction.run("add_place", _place_columns(id, place, now))
 
 
