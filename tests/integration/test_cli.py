@@ -118,6 +118,13 @@ def test_a_folder_that_was_moved_is_not_extracted_again(run: Run, folder: Path, 
     assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(2,)]
 
 
+def test_an_export_names_every_place_of_a_document(run: Run, folder: Path):
+    write(folder, one="The tidal range.", two="The tidal range.")
+    run("extract", folder)
+    [line] = run("export").stdout.splitlines()
+    assert json.loads(line)["places"] == [str(folder / "one.txt"), str(folder / "two.txt")]
+
+
 def test_verify_finds_a_file_whose_size_and_time_are_the_same(
     run: Run, folder: Path, tmp_path: Path
 ):
