@@ -96,12 +96,14 @@ def run(corpus: Path) -> list[Result]:
         ResearchDatabase(Path(folder) / "corpus.db") as db,
     ):
         worker = ExtractionWorker(db, num_workers=2, extraction_timeout=20, max_retries=0)
-        jobs = {}
+        jobs, job_of = {}, {}
         with worker:
             for row in rows:
                 path = corpus / row["file"]
                 attachment_id = db.add_attachment(filename=path.name, path=str(path))
-                jobs[row["file"]] = (attachment_id, worker.enqueue(attachment_id))
+                if attachment_id not in job_of:  # the same bytes are one document
+                    job_of[attachment_id] = worker.enqueue(attachment_id)
+                jobs[row["file"]] = (attachment_id, job_of[attachment_id])
             if not worker.wait(timeout=30 * len(rows)):
                 raise SystemExit("the queue did not drain")
         return [_result(db, worker, row, *jobs[row["file"]]) for row in rows]

@@ -225,7 +225,8 @@ def run(cases: list[Case], place: Place, listener: Listener | None) -> Findings:
             for case in cases
         ]
         with Watch(clock.label) as watch, pool:
-            jobs = [pool.queue.enqueue(attachment) for attachment in attachments]
+            # Cases with the same bytes are one document.
+            jobs = {id: pool.queue.enqueue(id) for id in dict.fromkeys(attachments)}
             if not pool.wait(timeout=30 + len(cases) * SECONDS_AT_MOST):
                 findings.violations.append("the queue did not drain")
             good = place.data / "last.txt"
@@ -238,7 +239,8 @@ def run(cases: list[Case], place: Place, listener: Listener | None) -> Findings:
             if clock.workers_ended or len(pool.get_status()["workers"]) != WORKERS:
                 findings.violations.append("a worker has ended")
         peaks = _peaks(db.path)
-        for case, attachment_id, job_id in zip(cases, attachments, jobs, strict=True):
+        for case, attachment_id in zip(cases, attachments, strict=True):
+            job_id = jobs[attachment_id]
             job = pool.queue.get_job(job_id) if job_id is not None else None
             if job is None or job.status not in ("complete", "failed"):
                 findings.violations.append(f"{case.shown} has no finished job")
@@ -320,7 +322,7 @@ def walk(place: Place, findings: Findings) -> None:
     began = time.monotonic()
     with ResearchDatabase(place.data / "walk.db") as db:
         added = db.add_folder(place.documents)
-        names = Counter(db.get_attachment(number).filename for number in added)
+        names = Counter(Path(path).name for number in added for path in db.places(number))
     seconds = time.monotonic() - began
     if seconds > _SLOW_WALK or names["inside.pdf"] != 1:
         findings.violations.append(

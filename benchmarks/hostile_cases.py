@@ -93,7 +93,7 @@ _REASONS = (
     (
         "fs/tree/up",
         "unsupported: not_a_file",
-        "the row is about walking: a folder is no document, and add_folder does not follow it",
+        "the row is about walking: a folder is no document, and add_folder goes round no circle",
     ),
     *(
         (

@@ -190,7 +190,7 @@ def main() -> int:
             taken = []
             for n in range(5):
                 path = pool.folder / f"{n}.waits"
-                path.write_text("x")
+                path.write_text(path.name)
                 pool.worker.enqueue(pool.db.add_attachment(path.name, path))
                 began = pool.until("job_started")
                 taken.append(pool.until("job_failed") - began - DEADLINE)

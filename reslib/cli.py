@@ -18,7 +18,7 @@ from rich.text import Text
 
 import reslib
 from reslib import terminal
-from reslib.database import ResearchDatabase, Skipped
+from reslib.database import AddedFolder, ResearchDatabase
 from reslib.doctor import Verdict, diagnose
 from reslib.errors import ReslibError, printable
 from reslib.export import FORMATS, write_export
@@ -27,6 +27,7 @@ from reslib.library import documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
 from reslib.repair import repair
+from reslib.walk import Skipped
 from reslib.worker import ExtractionWorker
 
 __all__ = ["main"]
@@ -167,11 +168,13 @@ def _open_existing(db_path: Path) -> ResearchDatabase:
 
 @main.command()
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
 @_pool_options
 @click.pass_obj
 def extract(
     verbose: bool,
     paths: tuple[Path, ...],
+    verify: bool,
     db_path: Path,
     workers: int,
     timeout: float,
@@ -181,7 +184,9 @@ def extract(
     """Extract the text of files and folders.
 
     Only what is new or has changed is extracted, so running it again carries on where it
-    stopped. Documents that failed are left alone until they change, or until `reslib retry`.
+    stopped. A file has changed when its size or time has; with --verify also when only its
+    content has. One that was moved or renamed is the document that it was. Documents that
+    failed are left alone until they change, or until `reslib retry`.
     Without PATH, the jobs that an earlier run left open are done.
 
     \b
@@ -196,7 +201,7 @@ def extract(
         _open_existing(db_path).close()
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
-        ids, skipped = _add(db, paths)
+        ids, skipped = _add(db, paths, verify)
         pool.enqueue_batch(db.needs_extraction(ids))
         done_before = sum(1 for state in documents(db, ids) if state.has_current_text)
         if done_before:
@@ -263,22 +268,30 @@ def _pool(
     )
 
 
-def _add(db: ResearchDatabase, paths: Iterable[Path]) -> tuple[list[int], list[Skipped]]:
-    """Add files and folders; what belongs to the database itself is no document."""
+def _add(
+    db: ResearchDatabase, paths: Iterable[Path], verify: bool
+) -> tuple[list[int], list[Skipped]]:
+    """Add files and folders."""
     ids: list[int] = []
     skipped: list[Skipped] = []
     for path in paths:
         if path.is_dir():
-            added = db.add_folder(path)
+            added = db.add_folder(path, verify=verify)
             ids += added
-            skipped += [item for item in added.skipped if not _is_ours(item.path, db.path)]
+            skipped += added.skipped
+            _say_what_was_found(added)
         else:
-            ids.append(db.add_attachment(filename=path.name, path=path))
+            ids.append(db.add_attachment(path.name, path, verify=verify))
     return ids, skipped
 
 
-def _is_ours(path: Path, database: Path) -> bool:
-    return path.parent == database.parent and path.name.startswith(database.name)
+def _say_what_was_found(added: AddedFolder) -> None:
+    if added.moved:
+        moved = terminal.plural(len(added.moved), "document")
+        click.echo(f"Found at a new place, with its text: {moved}.", err=True)
+    if added.copies:
+        copies = terminal.plural(len(added.copies), "file")
+        click.echo(f"The same as another file, and counted with it: {copies}.", err=True)
 
 
 def _run(pool: ExtractionWorker, progress: bool | None) -> int:
@@ -385,6 +398,9 @@ def status(db_path: Path) -> None:
         rows = [(f"text {name}", texts.count(name)) for name in TextStatus]
         console.print()
         terminal.show_counts(console, "Documents", [*rows, ("no text yet", texts.count(None))])
+        if left_out := db.skipped_counts():
+            console.print()
+            terminal.show_counts(console, "Files left out", left_out.items())
         terminal.show_workers(console, queue.get_workers())
 
 

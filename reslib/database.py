@@ -5,72 +5,60 @@ from __future__ import annotations
 import json
 import logging
 import os
-import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from reslib.backup import back_up
-from reslib.clock import utc_text
-from reslib.detect import detect, guess_from_name
 from reslib.display import html_table
 from reslib.errors import (
     AttachmentNotFound,
     DatabaseError,
     ErrorCode,
-    ExtractionError,
     printable,
 )
-from reslib.extractors.base import available_extractors
+from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, SearchHits, TextStatus
 from reslib.store import Store
+from reslib.walk import Pattern, Skipped, walk
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped"]
 
 logger = logging.getLogger(__name__)
 
-#: Larger files are told apart by size and time only: reading them at every look takes minutes.
-_HASH_AT_MOST = 1 << 30
 #: Failures that are not the document's: whoever asks again has probably mended the cause.
 _OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that :meth:`ResearchDatabase.add_folder` left out, and why."""
-
-    path: Path
-    reason: str
-
-
 class AddedFolder(list[int]):
-    """Ids of the attachments that a folder gave, and what was left out.
+    """Ids of the documents that a folder gave, each once, and what was left out.
 
     Attributes
     ----------
     skipped
-        One :class:`Skipped` for each file that nothing here can read.
+        One :class:`Skipped` for each file that nothing here can read, and for each folder that
+        could not be looked through.
+    moved
+        Ids of documents that were known from another place, and are here now.
+    copies
+        Files that have the same bytes as another one that is there: each is one more place of a
+        document, see :meth:`ResearchDatabase.places`.
     """
 
-    def __init__(self, ids: Iterable[int], skipped: Iterable[Skipped]) -> None:
-        super().__init__(ids)
+    def __init__(
+        self,
+        ids: Iterable[int],
+        skipped: Iterable[Skipped] = (),
+        moved: Iterable[int] = (),
+        copies: Iterable[Path] = (),
+    ) -> None:
+        super().__init__(dict.fromkeys(ids))
         self.skipped: tuple[Skipped, ...] = tuple(skipped)
+        self.moved: tuple[int, ...] = tuple(moved)
+        self.copies: tuple[Path, ...] = tuple(copies)
 
     def __repr__(self) -> str:
         return f"<{len(self)} attachments added, {len(self.skipped)} files skipped>"
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What is known of a file before anybody reads its text."""
-
-    filename: str
-    path: str
-    mime_type: str | None
-    file_size: int | None
-    file_mtime_ns: int | None
 
 
 class ResearchDatabase:
@@ -185,11 +173,18 @@ class ResearchDatabase:
         filename: str,
         path: str | os.PathLike[str],
         mime_type: str | None = None,
+        *,
+        verify: bool = False,
     ) -> int:
-        """Add a document, or find it when its path is known already.
+        """Add a document, or find it when its path or its bytes are known already.
 
         The file itself is read when a job extracts it; one that is missing, damaged or not a
         file at all can be added, and its job says what is wrong.
+
+        A document is its bytes. A file with the bytes of one that is nowhere any more is that one,
+        moved or renamed: it keeps its id, its text and its history. When both are there it is a
+        copy, one more of its :meth:`places`. Empty files, and those above 1 GiB, are documents of
+        their own.
 
         Parameters
         ----------
@@ -200,17 +195,24 @@ class ResearchDatabase:
         mime_type
             What it is; guessed from content and name when None. At extraction the content
             decides.
+        verify
+            Read the file also when its size and time are those of before.
 
         Returns
         -------
         int
-            Its id; the same for the same path. When the file behind a known path has changed,
-            its text is marked ``stale`` until it is extracted again.
+            Its id; the same for the same path, and for the same bytes. When the file behind a
+            known path has changed, its text is marked ``stale`` until it is extracted again.
+
+        Raises
+        ------
+        ValueError
+            *filename* is empty, or *path* can be no path.
         """
         if not filename:
             raise ValueError("an attachment needs a filename")
-        file = _inspect(filename, Path(os.path.abspath(Path(path).expanduser())), mime_type)
-        return self._add([file])[0]
+        file = inspect(filename, absolute(path), mime_type)
+        return take_in(self.store, [file], verify=verify).ids[0]
 
     def add_folder(
         self,
@@ -218,11 +220,13 @@ class ResearchDatabase:
         pattern: str = "**/*",
         *,
         recursive: bool = True,
+        verify: bool = False,
     ) -> AddedFolder:
         """Add every document of a folder that some extractor reads.
 
         Hidden files and folders are passed over. Damaged and encrypted documents are added,
-        so that their jobs can say what is wrong with them.
+        so that their jobs can say what is wrong with them. Links are followed, to each folder
+        once. Which file is which document is told by its bytes, see :meth:`add_attachment`.
 
         Parameters
         ----------
@@ -232,12 +236,14 @@ class ResearchDatabase:
             Which files, as :meth:`pathlib.Path.glob` takes it.
         recursive
             False leaves out what is in folders of the folder.
+        verify
+            Read every file, also when its size and time are those of before.
 
         Returns
         -------
         AddedFolder
             A list of ids, in the order of the paths; its ``skipped`` names each file that was
-            left out and why. The same is logged.
+            left out and why. The same is logged, and kept for :func:`reslib.frames.skipped`.
 
         Raises
         ------
@@ -245,34 +251,69 @@ class ResearchDatabase:
             The folder does not exist.
         NotADirectoryError
             It is a file.
+        ValueError
+            *folder* can be no path, or *pattern* no pattern.
         """
-        root = Path(os.path.abspath(Path(folder).expanduser()))
-        if not root.exists():
+        root, meant = absolute(folder), Pattern(pattern, recursive)
+        if not os.path.exists(root):  # noqa: PTH110 - that of a Path raises over one too long
             raise FileNotFoundError(f"the folder {printable(str(root))} does not exist")
         if not root.is_dir():
             raise NotADirectoryError(
                 f"{printable(str(root))} is not a folder; add one file with add_attachment()"
             )
-        types, suffixes = _readable()
-        files, skipped = [], []
-        for path in sorted(root.glob(pattern)):
-            relative = path.relative_to(root)
-            if any(part.startswith(".") for part in relative.parts) or path.is_dir():
-                continue
-            if not recursive and len(relative.parts) > 1:
-                continue
-            if not path.is_file():
-                skipped.append(Skipped(path, "not a regular file, or a broken link"))
-                continue
-            file = _inspect(path.name, path, None)
+        paths, skipped = walk(root, meant)
+        types, suffixes = readable()
+        files = []
+        for path in paths:
+            file = inspect(path.name, path)
             if file.mime_type in types or path.suffix.lower() in suffixes:
                 files.append(file)
-            else:
+            elif not self._is_part_of_this(path):
                 kind = file.mime_type or "unknown type"
-                skipped.append(Skipped(path, f"no extractor reads {kind}"))
+                skipped.append(Skipped(path, f"no extractor reads {kind}", file.mime_type))
+        skipped.sort(key=lambda item: item.path)
         for item in skipped:
             logger.info("skipped %s: %s", printable(str(item.path)), item.reason)
-        return AddedFolder(self._add(files), skipped)
+        taken = take_in(self.store, files, verify=verify, under=root)
+        record_skipped(self.store, root, meant, skipped)
+        return AddedFolder(taken.ids, skipped, taken.moved, map(Path, taken.copies))
+
+    def _is_part_of_this(self, path: Path) -> bool:
+        """Whether a file is the database, its log or a backup of it."""
+        return path.parent == self.path.parent and path.name.startswith(self.path.name)
+
+    def skipped_counts(self) -> dict[str, int]:
+        """Return how many files the latest looks at folders left out, by suffix or type.
+
+        Returns
+        -------
+        dict
+            For instance ``{".zip": 7, ".png": 5, "folder": 1}``, the most first.
+        """
+        return {row["kind"]: row["files"] for row in self.store.rows("skipped_counts")}
+
+    def places(self, attachment_id: int) -> list[str]:
+        """Return every path at which a document was when it was last looked at.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+
+        Returns
+        -------
+        list of str
+            First that of :meth:`get_attachment`, then those of its copies and links.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
+        """
+        rows = self.store.rows("places", {"id": attachment_id})
+        if not rows:
+            raise AttachmentNotFound(f"there is no attachment {attachment_id}")
+        return [os.fsdecode(row["path"]) for row in rows]
 
     def get_attachment(self, attachment_id: int) -> Attachment:
         """Return a document with its text.
@@ -286,7 +327,7 @@ class ResearchDatabase:
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         values = dict(row)
-        values["path"] = _path_from_column(values["path"])
+        values["path"] = os.fsdecode(values["path"])
         status = values["text_status"]
         values["text_status"] = TextStatus(status) if status else None
         values["page_offsets"] = tuple(json.loads(values["page_offsets"] or "[]"))
@@ -306,40 +347,6 @@ class ResearchDatabase:
         with self.store.write() as transaction:
             if not transaction.run("delete_attachment", {"id": attachment_id}):
                 raise AttachmentNotFound(f"there is no attachment {attachment_id}")
-
-    def _add(self, files: list[_File]) -> list[int]:
-        """Store *files* in one transaction. Hashes are taken before it: no file I/O inside."""
-        known = [self.store.row("attachment_by_path", _key(file)) for file in files]
-        hashes = [
-            row["content_hash"]
-            if row is not None and _looks_unchanged(row, file)
-            else _content_hash(file)
-            for row, file in zip(known, files, strict=True)
-        ]
-        ids = []
-        with self.store.write() as transaction:
-            for file, content_hash in zip(files, hashes, strict=True):
-                row = transaction.row("attachment_by_path", _key(file))
-                values = {
-                    "filename": _storable(file.filename),
-                    "mime_type": file.mime_type,
-                    "file_size": file.file_size,
-                    "file_mtime_ns": file.file_mtime_ns,
-                    "content_hash": content_hash,
-                }
-                if row is None:
-                    values |= {**_key(file), "now": utc_text()}
-                    added = transaction.row("add_attachment", values)
-                    assert added is not None
-                    ids.append(added["id"])
-                    continue
-                ids.append(row["id"])
-                if file.file_size is None or _looks_unchanged(row, file):
-                    continue  # a file that is away keeps what is known of it
-                transaction.run("touch_attachment", {**values, "id": row["id"]})
-                if content_hash is None or content_hash != row["content_hash"]:
-                    transaction.run("mark_stale", {"id": row["id"]})
-        return ids
 
     # --- search -------------------------------------------------------------------------------
 
@@ -415,68 +422,3 @@ class ResearchDatabase:
         return search(
             self.store, query, limit, all_pages=all_pages, folder=folder, file_type=file_type
         )
-
-
-def _inspect(filename: str, path: Path, mime_type: str | None) -> _File:
-    """Look at a file without opening what could block, and without failing."""
-    try:
-        info = path.stat()
-    except (OSError, ValueError):
-        info = None
-    regular = info is not None and stat.S_ISREG(info.st_mode)
-    if mime_type is None:
-        try:
-            mime_type = detect(path)
-        except ExtractionError:
-            mime_type = guess_from_name(path.name) or guess_from_name(filename)
-    return _File(
-        filename=filename,
-        path=str(path),
-        mime_type=mime_type,
-        file_size=info.st_size if info is not None and regular else None,
-        file_mtime_ns=info.st_mtime_ns if info is not None and regular else None,
-    )
-
-
-def _content_hash(file: _File) -> str | None:
-    """Return ``sha256:`` and the hash of a file's bytes; None when it is not read."""
-    import hashlib  # here, because it loads OpenSSL, which only adding needs
-
-    if file.file_size is None or file.file_size > _HASH_AT_MOST:
-        return None
-    try:
-        descriptor = os.open(file.path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256")
-    except OSError:
-        return None
-    return f"sha256:{digest.hexdigest()}"
-
-
-def _looks_unchanged(row: Any, file: _File) -> bool:
-    return (row["file_size"], row["file_mtime_ns"]) == (file.file_size, file.file_mtime_ns)
-
-
-def _readable() -> tuple[set[str], set[str]]:
-    """Return the types and the suffixes that some extractor reads."""
-    extractors = [e for e in available_extractors() if not e.by_name_only]
-    types = {mime_type for e in extractors for mime_type in e.mime_types}
-    return types, {suffix for e in extractors for suffix in e.suffixes}
-
-
-def _key(file: _File) -> dict[str, str | bytes]:
-    """Return the path as it is stored: text, or bytes when it is not UTF-8."""
-    try:
-        file.path.encode()
-        return {"path": file.path}
-    except UnicodeEncodeError:
-        return {"path": os.fsencode(file.path)}
-
-
-def _path_from_column(value: str | bytes) -> str:
-    return os.fsdecode(value)
-
-
-def _storable(name: str) -> str:
-    """Return a name as UTF-8 text: bytes that are not are written as escapes."""
-    return name.encode("utf-8", "backslashreplace").decode()

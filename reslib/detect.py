@@ -170,6 +170,10 @@ def _open_regular(path: Path) -> BinaryIO:
             ErrorCode.PERMISSION_DENIED,
         ) from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ExtractionError(
+                "the path is longer than that of any file can be", ErrorCode.NOT_A_FILE
+            ) from error
         if error.errno != errno.ELOOP:
             raise
         raise ExtractionError(

@@ -44,7 +44,8 @@ def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only:
     stream
         Open for writing; for CSV with ``newline=""``.
     kind
-        ``"jsonl"``: one JSON object a line, with ``pages``, a list of the texts of the pages.
+        ``"jsonl"``: one JSON object a line, with ``pages``, a list of the texts of the pages, and
+        ``places``, a list of the paths of the document and its copies.
         ``"csv"``: a heading and one row a document, with the whole text in the last column and a
         form feed between pages.
     ascii_only
@@ -92,6 +93,7 @@ def _records(db: ResearchDatabase) -> Iterator[tuple[dict[str, Any], list[str]]]
             "id": document.id,
             "filename": document.filename,
             "path": document.path,
+            "places": db.places(document.id),
             "mime_type": document.mime_type,
             "title": document.title,
             "status": state.job_status,

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 
-__all__ = ["filesystem_type", "network_filesystem"]
+__all__ = ["filesystem_type", "is_view_of_the_kernel", "network_filesystem"]
 
 #: Types as ``/proc/mounts`` and ``mount`` name them. The last group is no network, but shares
 #: a folder with another operating system that keeps its own locks.
@@ -24,6 +24,13 @@ _NETWORK = frozenset(
     | {"lustre", "gpfs", "beegfs", "pvfs2", "orangefs", "ceph", "glusterfs", "panfs", "wekafs"}
     | {"gfs2", "ocfs2", "sshfs", "s3fs", "gcsfuse", "rclone", "juicefs", "blobfuse2"}
     | {"9p", "drvfs", "vboxsf", "prl_fs", "vmhgfs", "vmhgfs-fuse", "osxfs", "grpcfuse"}
+)
+
+#: Files there are not stored anywhere: some have no end, some wait for ever, some act when read.
+_KERNEL = frozenset(
+    {"proc", "sysfs", "devtmpfs", "devpts", "devfs", "debugfs", "tracefs", "securityfs", "configfs"}
+    | {"cgroup", "cgroup2", "bpf", "pstore", "efivarfs", "mqueue", "fusectl", "binfmt_misc"}
+    | {"selinuxfs", "smackfs", "nsfs", "rpc_pipefs", "procfs", "linprocfs", "fdescfs"}
 )
 
 
@@ -45,6 +52,14 @@ def network_filesystem(path: str | os.PathLike[str]) -> str | None:
     if kind is None or kind.lower().removeprefix("fuse.") not in _NETWORK:
         return None
     return kind
+
+
+def is_view_of_the_kernel(path: str | os.PathLike[str]) -> bool:
+    """Return whether *path* is on a file system that shows the running system: ``/proc``, ``/sys``.
+
+    False when it cannot be told.
+    """
+    return filesystem_type(path) in _KERNEL
 
 
 def filesystem_type(path: str | os.PathLike[str]) -> str | None:

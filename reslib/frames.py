@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 try:
     import pandas as pd
@@ -24,6 +22,20 @@ except ImportError as error:  # pragma: no cover - the tests have it
     ) from error
 
 from reslib.clock import utc_text
+from reslib.dataframe import (
+    NUMBER,
+    TEXT,
+    TIME,
+    TRUTH,
+    WHOLE,
+    Schema,
+    Since,
+    checked_limit,
+    frame,
+    path_text,
+    since_text,
+    window,
+)
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType, printable
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
@@ -38,15 +50,10 @@ __all__ = [
     "metrics",
     "queue_stats",
     "search",
+    "skipped",
     "throughput",
     "workers",
 ]
-
-Since = datetime | date | str | None
-Schema = Mapping[str, str | type[StrEnum]]
-
-TIME = "datetime64[ms, UTC]"
-TEXT, WHOLE, NUMBER, TRUTH = "string", "Int64", "Float64", "boolean"
 
 #: Bins of :func:`throughput` when nobody says how many.
 _BINS = 120
@@ -80,7 +87,7 @@ def queue_stats(db: ResearchDatabase) -> pd.DataFrame:
         for status in JobStatus
     ]
     schema: Schema = {"status": JobStatus, "jobs": WHOLE, "share": NUMBER, "last_24h": WHOLE}
-    return _frame(table, schema, "status")
+    return frame(table, schema, "status")
 
 
 def jobs(
@@ -125,7 +132,8 @@ def jobs(
                 raise ValueError(f"there is no state {name!r}; there are: {', '.join(JobStatus)}")
         wanted = json.dumps([str(name) for name in names])
     found = db.store.rows(
-        "frame_jobs", {"statuses": wanted, "since": _since(since), "limit": _limit(limit)}
+        "frame_jobs",
+        {"statuses": wanted, **window(since, limit)},
     )
     schema: Schema = {
         "job_id": WHOLE,
@@ -147,7 +155,7 @@ def jobs(
         "page_count": WHOLE,
         "confidence": NUMBER,
     }
-    return _frame(found[::-1], schema, "job_id")
+    return frame(found[::-1], schema, "job_id")
 
 
 def failed_jobs(
@@ -181,14 +189,14 @@ def failed_jobs(
         *since* is no time, or *limit* is negative.
     """
     found = db.store.rows(
-        "frame_failed_jobs", {"since": _since(since) or "", "limit": _limit(limit)}
+        "frame_failed_jobs", {"since": since_text(since) or "", "limit": checked_limit(limit)}
     )
     table = []
     for row in found:
         code = ErrorCode(row["error_code"])
         permanent = ERROR_TYPE_OF[code] in (ErrorType.CORRUPTION, ErrorType.UNSUPPORTED)
         more = {"what_now": ADVICE[code], "retry_may_help": not permanent}
-        table.append({**dict(row), **more, "path": _path(row["path"])})
+        table.append({**dict(row), **more, "path": path_text(row["path"])})
     schema: Schema = {
         "job_id": WHOLE,
         "filename": TEXT,
@@ -208,7 +216,7 @@ def failed_jobs(
         "attachment_id": WHOLE,
         "path": TEXT,
     }
-    return _frame(table, schema, "job_id")
+    return frame(table, schema, "job_id")
 
 
 def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None) -> pd.DataFrame:
@@ -241,7 +249,7 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
     ValueError
         *since* is no time, or *limit* is negative.
     """
-    found = db.store.rows("frame_metrics", {"since": _since(since), "limit": _limit(limit)})
+    found = db.store.rows("frame_metrics", window(since, limit))
     schema: Schema = {
         "metric_id": WHOLE,
         "job_id": WHOLE,
@@ -271,7 +279,7 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
         "signal": TEXT,
         "failed_page": WHOLE,
     }
-    return _frame(found[::-1], schema, "metric_id")
+    return frame(found[::-1], schema, "metric_id")
 
 
 def workers(db: ResearchDatabase) -> pd.DataFrame:
@@ -310,7 +318,7 @@ def workers(db: ResearchDatabase) -> pd.DataFrame:
         "jobs_completed": WHOLE,
         "jobs_failed": WHOLE,
     }
-    return _frame(table, schema, "worker_id")
+    return frame(table, schema, "worker_id")
 
 
 def throughput(
@@ -355,8 +363,8 @@ def throughput(
         raise ValueError(f"freq is a whole number of seconds, such as '10s' or '1min': {freq!r}")
     if since is None and limit is None:
         limit = _BINS
-    _limit(limit)
-    start = _since(since) or ""
+    checked_limit(limit)
+    start = since_text(since) or ""
     newest = db.store.value("newest_attempt")
     if newest is not None and limit is not None:
         first = pd.Timestamp(newest).floor(step) - step * max(0, limit - 1)
@@ -411,8 +419,8 @@ def attachments(
     ValueError
         *since* is no time, or *limit* is negative.
     """
-    found = db.store.rows("frame_attachments", {"since": _since(since), "limit": _limit(limit)})
-    table = [{**dict(row), "path": _path(row["path"])} for row in reversed(found)]
+    found = db.store.rows("frame_attachments", window(since, limit))
+    table = [{**dict(row), "path": path_text(row["path"])} for row in reversed(found)]
     schema: Schema = {
         "attachment_id": WHOLE,
         "filename": TEXT,
@@ -429,7 +437,46 @@ def attachments(
         "job_status": JobStatus,
         "path": TEXT,
     }
-    return _frame(table, schema, "attachment_id")
+    return frame(table, schema, "attachment_id")
+
+
+def skipped(db: ResearchDatabase, since: Since = None, limit: int | None = None) -> pd.DataFrame:
+    """Return what ``add_folder`` left out, and why: what the latest look at each folder found.
+
+    A file that was added or has gone since is not there any more once its folder, or the file
+    itself, has been looked at again.
+
+    Parameters
+    ----------
+    db
+        The database.
+    since
+        Only what was first left out for this reason at that time or later; a naive time is UTC.
+    limit
+        Only the latest so many.
+
+    Returns
+    -------
+    DataFrame
+        One row a file or folder, the oldest first. Index ``path`` (string; bytes that are not
+        UTF-8 are written as escapes). ``kind``: its suffix or type (string), ``mime_type``
+        (string, ``<NA>`` for what could not be looked at), ``reason`` for people (string),
+        ``seen_at``: when it was first left out for this reason (UTC).
+
+    Raises
+    ------
+    ValueError
+        *since* is no time, or *limit* is negative.
+    """
+    found = db.store.rows("frame_skipped", window(since, limit))
+    schema: Schema = {
+        "path": TEXT,
+        "kind": TEXT,
+        "mime_type": TEXT,
+        "reason": TEXT,
+        "seen_at": TIME,
+    }
+    return frame(found[::-1], schema, "path")
 
 
 def search(
@@ -473,51 +520,4 @@ def search(
         "rank": NUMBER,
         "path": TEXT,
     }
-    return _frame(table, schema, "hit")
-
-
-# --- from rows to columns ------------------------------------------------------------------------
-
-
-def _frame(rows: Sequence[Any], schema: Schema, index: str) -> pd.DataFrame:
-    """Return the columns of *schema*, with its dtypes whatever the rows hold."""
-    columns = {name: _column([row[name] for row in rows], kind) for name, kind in schema.items()}
-    return pd.DataFrame(columns).set_index(index)
-
-
-def _column(values: list[Any], kind: str | type[StrEnum]) -> pd.Series:
-    if not isinstance(kind, str):
-        return pd.Series(pd.Categorical(values, categories=[member.value for member in kind]))
-    if kind == TIME:
-        # None of all-None columns has to become NaT too, hence the dtype first.
-        texts = pd.Series(values, dtype="object")
-        return pd.to_datetime(texts, format="ISO8601", utc=True).astype(TIME)
-    return pd.Series(values, dtype=kind)
-
-
-def _path(stored: str | bytes) -> str:
-    return printable(os.fsdecode(stored)) if isinstance(stored, bytes) else stored
-
-
-def _since(since: Since) -> str | None:
-    if since is None:
-        return None
-    try:
-        # A bare number could be seconds, milliseconds or days; nobody should have to guess.
-        moment = pd.Timestamp(since) if isinstance(since, str | date) else pd.NaT
-    except ValueError:
-        moment = pd.NaT
-    if moment is pd.NaT:
-        raise ValueError(f"since is a time, such as '2026-03-01 12:00', not {since!r}")
-    if moment.tzinfo is None:
-        moment = moment.tz_localize(UTC)
-    moment = moment.tz_convert(UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
-
-
-def _limit(limit: int | None) -> int:
-    if limit is None:
-        return -1
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-        raise ValueError(f"limit must be a whole number, 0 or more, not {limit!r}")
-    return limit
+    return frame(table, schema, "hit")

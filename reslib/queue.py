@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from reslib.clock import utc_text
 from reslib.display import html_table
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
+from reslib.intake import settle
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
@@ -618,6 +619,19 @@ class QueueManager:
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         return Document(row["filename"], os.fsdecode(row["path"]), row["mime_type"])
+
+    def find_document(self, attachment_id: int) -> Document:
+        """Return where a document is whose file has gone: at one of its copies, when there are any.
+
+        From then on that is where it is.
+
+        Raises
+        ------
+        AttachmentNotFound
+            It was deleted.
+        """
+        settle(self._store, attachment_id)
+        return self.get_document(attachment_id)
 
     def is_current(self, job_id: int, attempt: int) -> bool:
         """Whether a job is still being processed under this claim."""

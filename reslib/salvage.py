@@ -33,7 +33,9 @@ from reslib.store import SCHEMA_VERSION, run_script, translate
 __all__ = ["keep_sound", "salvage"]
 
 #: Tables that are saved; the others are made of them, or speak of processes that are gone.
-_SAVED = ("attachments", "extraction_queue", "extraction_metrics")
+_SAVED = ("attachments", "attachment_places", "extraction_queue", "extraction_metrics", "skipped")
+#: Those that files of the first two schemas do not have.
+_LATER = ("attachment_places", "skipped")
 #: What a document is without its text.
 _ESSENCE = (
     "id, filename, path, mime_type, file_size, file_mtime_ns, content_hash, created_at".split(", ")
@@ -129,7 +131,8 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     for table in _SAVED:
         saved, partly, lost = _save_rows(old, db, table)
         if not _columns(old, table):
-            done.append(f"Nothing of {table} could be found")
+            if table not in _LATER:
+                done.append(f"Nothing of {table} could be found")
             continue
         loss = f", {partly} without their text" if partly else ""
         if lost:
@@ -140,6 +143,7 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     orphans = db.execute(sql.queries()["delete_orphans"]).rowcount
     if orphans:
         done.append(f"Left out jobs of documents that are lost: {orphans}")
+    db.execute(sql.queries()["delete_orphaned_places"])
     for name in ("interrupt_all", "release_all"):  # nobody has the file open
         db.execute(sql.queries()[name], now)
     db.execute(sql.queries()["reopen_textless"])

@@ -21,6 +21,8 @@ __all__ = ["add_functions", "is_in_step", "rebuild"]
 
 #: Bytes of a text that is taken for a name.
 _SHORT = 256
+#: Bytes of a text that is too large to be kept for a moment.
+_KEPT = 4 << 20
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
@@ -78,7 +80,9 @@ def _has_view(connection: sqlite3.Connection) -> bool:
 def _folded(text: bytes | None) -> str | None:
     if text is None:
         return None
-    return _fold_name(text) if len(text) < _SHORT else _fold(text)
+    if len(text) < _SHORT:
+        return _fold_name(text)
+    return _fold_again(text) if len(text) < _KEPT else _fold(text)
 
 
 def _fold(text: bytes) -> str:
@@ -87,3 +91,5 @@ def _fold(text: bytes) -> str:
 
 #: The name of a document is folded three times until its text is stored.
 _fold_name = lru_cache(maxsize=256)(_fold)
+#: A document that is renamed leaves the index and comes in again with the same text.
+_fold_again = lru_cache(maxsize=1)(_fold)

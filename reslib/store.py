@@ -7,6 +7,7 @@ process loses nothing, a power cut may lose the last commits but never damages t
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
@@ -25,6 +26,7 @@ from reslib.errors import (
     NotADatabase,
     SchemaTooNew,
     UnsafeFilesystem,
+    printable,
 )
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
@@ -362,6 +364,10 @@ class Store:
             if _primary_code(error) == sqlite3.SQLITE_READONLY:
                 self._forget_connection()
             raise translate(error, path or self.path) from error
+        except OverflowError as error:
+            raise ValueError(
+                "a number is larger than any that a database keeps (more than 63 bits)"
+            ) from error
         except OSError as error:  # of the lock file beside it, which comes first
             raise DatabaseError(
                 f"the database {path or self.path} cannot be written: {error.strerror}. Choose a "
@@ -376,7 +382,19 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
             f"{text!r}: reslib needs a file, because jobs must outlive this process; "
             'use a path such as "research.db"'
         )
-    full = Path(os.path.abspath(Path(text).expanduser()))
+    full = Path(os.path.abspath(_expanded(text)))
+    try:
+        # What the system makes of it: links that lead back to themselves, names too long.
+        os.stat(full)  # noqa: PTH116
+    except ValueError:
+        raise ValueError(f"the name of a database has no NUL in it: {printable(text)}") from None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENAMETOOLONG):
+            shown = printable(text if len(text) < 200 else f"{text[:200]}…")
+            raise DatabaseError(
+                f"{shown} can be no database: {error.strerror}. Give the name of a file, such as "
+                "research.db"
+            ) from error
     if not full.parent.is_dir():
         raise FileNotFoundError(
             f"the folder {full.parent} does not exist, so no database can be made in it; "
@@ -394,6 +412,13 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
     if full.exists() and not full.is_file():
         raise NotADatabase(f"{full} is not a regular file")
     return full
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # no such user: it is a name that begins with ~
+        return Path(text)
 
 
 def _version_of(connection: sqlite3.Connection, path: Path) -> int:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from reslib.errors import AttachmentNotFound, DatabaseError, printable
+from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, printable
 from reslib.events import EventBus
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
 from reslib.queue import QueueManager
@@ -331,7 +331,18 @@ class WorkerThread:
             timeout=self.pool.extraction_timeout,
             extractors=self.pool.extractors,
         )
-        return self.sandbox.run(attempt, self._note_progress)
+        outcome = self.sandbox.run(attempt, self._note_progress)
+        failure = outcome.failure
+        if failure is None or failure.error_code is not ErrorCode.FILE_NOT_FOUND:
+            return outcome
+        # Not before: on a share that hangs the child is killed, but this thread would wait.
+        try:
+            document = self._persist(lambda: self.pool.queue.find_document(job.attachment_id))
+        except AttachmentNotFound:
+            return outcome  # deleted meanwhile; nothing of it is stored
+        if document.path == path:
+            return outcome
+        return self._extract(job, document.path, document.mime_type)
 
     def _note_progress(self, page: int, page_count: int | None) -> None:
         self._page, self._page_count = page, page_count

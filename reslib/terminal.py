@@ -18,11 +18,11 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from reslib.database import Skipped
 from reslib.doctor import Check, Verdict
 from reslib.errors import printable
 from reslib.library import DocumentState
 from reslib.models import JobStatus, SearchHits, TextStatus
+from reslib.walk import Skipped
 
 __all__ = [
     "plural",
@@ -38,6 +38,8 @@ __all__ = [
 
 #: Texts with less confidence than this are worth a look.
 _DOUBTFUL = 0.75
+#: So many types of skipped files are counted by name.
+_MOST_KINDS = 6
 _VERDICT_STYLE = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "bold red"}
 
 
@@ -152,7 +154,8 @@ def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -
     """Print why files were left out: by reason with examples, or each one."""
     if not skipped:
         return
-    console.print(Text(f"\nSkipped: {plural(len(skipped), 'file')}", style="bold"))
+    line = Text(f"\nSkipped: {plural(len(skipped), 'file')}", style="bold")
+    console.print(line.append_text(_safe(f" ({_kinds(skipped)})", "dim")))
     if every:
         for item in skipped:
             console.print(Padding(_safe(f"{item.path}: {item.reason}"), (0, 0, 0, 2)))
@@ -163,6 +166,12 @@ def show_skipped(console: Console, skipped: Sequence[Skipped], *, every: bool) -
     for reason, names in sorted(reasons.items(), key=lambda entry: -len(entry[1])):
         some = ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
         console.print(Padding(_safe(f"{reason}: {len(names):,} ({some})"), (0, 0, 0, 2)))
+
+
+def _kinds(skipped: Iterable[Skipped]) -> str:
+    counts = Counter(item.kind for item in skipped)
+    some = ", ".join(f"{kind} {count:,}" for kind, count in counts.most_common(_MOST_KINDS))
+    return some + (", …" if len(counts) > _MOST_KINDS else "")
 
 
 def show_hits(console: Console, hits: SearchHits) -> None:

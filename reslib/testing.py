@@ -34,6 +34,8 @@ Instructions, each on its own line, carried out in order:
 ``run COMMAND``      starts a program of the system, and goes on
 ``flaky N``          raises the first N times that this file is read
 ===================  ==========================================================================
+
+A line that begins with ``#`` is a remark.
 """
 
 from __future__ import annotations
@@ -63,6 +65,8 @@ __all__ = [
 def write_fault(folder: str | os.PathLike[str], name: str, *instructions: str) -> Path:
     """Write a fault.
 
+    Its name stands in it as a remark, so that two faults are two documents whatever they do.
+
     Parameters
     ----------
     folder
@@ -90,7 +94,7 @@ def write_fault(folder: str | os.PathLike[str], name: str, *instructions: str) -
         if word not in _ACTIONS:
             raise ValueError(f"no fault is called {word!r}; there are: {', '.join(_ACTIONS)}")
     path = Path(folder) / name
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    path.write_text("".join(f"{line}\n" for line in (f"# {name}", *lines)), encoding="utf-8")
     return path
 
 
@@ -103,6 +107,8 @@ def read_fault(path: Path) -> Iterator[Page | Progress]:
     """Carry out the instructions of a fault. Not in your own process: some end it."""
     for line in path.read_text(encoding="utf-8").splitlines():
         word, _, rest = line.partition(" ")
+        if word == "#":
+            continue
         action = _ACTIONS[word]
         yield from action(path, rest) or ()
 

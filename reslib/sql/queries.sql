@@ -9,13 +9,73 @@ VALUES (:filename, :path, :mime_type, :file_size, :file_mtime_ns, :content_hash,
 RETURNING id
 
 -- name: attachment_by_path
-SELECT id, mime_type, file_size, file_mtime_ns, content_hash FROM attachments WHERE path = :path
+-- The document that is known to be at a place, and what was known of the file there.
+SELECT id, file_size, file_mtime_ns, content_hash, 1 AS is_first
+FROM attachments WHERE path = :path
+UNION ALL
+SELECT a.id, a.file_size, p.file_mtime_ns, a.content_hash, 0
+FROM attachment_places AS p JOIN attachments AS a ON a.id = p.attachment_id
+WHERE p.path = :path
+
+-- name: attachments_by_content
+SELECT id FROM attachments WHERE content_hash = :content_hash ORDER BY id
+
+-- name: places
+-- Where a document is, its own path first.
+SELECT path, filename, file_mtime_ns, mime_type, file_size, content_hash, text_status
+FROM attachments WHERE id = :id
+UNION ALL
+SELECT * FROM (
+    SELECT path, filename, file_mtime_ns, NULL, NULL, NULL, NULL
+    FROM attachment_places WHERE attachment_id = :id ORDER BY added_at, rowid
+)
+
+-- name: attachments_with_places_under
+-- Those with several places of which one is between :first and :last.
+SELECT attachment_id AS id FROM attachment_places WHERE path > :first AND path < :last
+UNION
+SELECT a.id FROM attachments AS a
+WHERE a.path > :first AND a.path < :last
+  AND EXISTS (SELECT 1 FROM attachment_places AS p WHERE p.attachment_id = a.id)
 
 -- name: touch_attachment
 UPDATE attachments
 SET mime_type = :mime_type, file_size = :file_size, file_mtime_ns = :file_mtime_ns,
     content_hash = :content_hash
 WHERE id = :id
+
+-- name: move_attachment
+UPDATE attachments SET path = :path, file_mtime_ns = :file_mtime_ns WHERE id = :id
+
+-- name: rename_attachment
+-- Apart from the path, because the search index takes the whole text in again.
+UPDATE attachments SET filename = :filename WHERE id = :id
+
+-- name: retype_attachment
+UPDATE attachments SET mime_type = :mime_type WHERE id = :id
+
+-- name: add_place
+INSERT INTO attachment_places (path, attachment_id, filename, file_mtime_ns, added_at)
+VALUES (:path, :id, :filename, :file_mtime_ns, :now)
+
+-- name: delete_place
+DELETE FROM attachment_places WHERE path = :path
+
+-- name: skipped_under
+SELECT path, mime_type, reason FROM skipped
+WHERE path > :after AND path < :last ORDER BY path LIMIT :limit
+
+-- name: note_skipped
+INSERT INTO skipped (path, kind, mime_type, reason, seen_at)
+VALUES (:path, :kind, :mime_type, :reason, :now)
+ON CONFLICT (path) DO UPDATE
+SET kind = :kind, mime_type = :mime_type, reason = :reason, seen_at = :now
+
+-- name: skipped_counts
+SELECT kind, count(*) AS files FROM skipped GROUP BY kind ORDER BY files DESC, kind
+
+-- name: forget_skipped
+DELETE FROM skipped WHERE path = :path
 
 -- name: mark_stale
 UPDATE attachments SET text_status = 'stale' WHERE id = :id AND text_status IS NOT NULL
@@ -47,7 +107,10 @@ SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
   AND (:path_from IS NULL
-       OR (CAST(a.path AS BLOB) >= :path_from AND CAST(a.path AS BLOB) < :path_to))
+       OR (CAST(a.path AS BLOB) >= :path_from AND CAST(a.path AS BLOB) < :path_to)
+       OR EXISTS (SELECT 1 FROM attachment_places AS p
+                  WHERE p.attachment_id = a.id AND CAST(p.path AS BLOB) >= :path_from
+                    AND CAST(p.path AS BLOB) < :path_to))
   AND (coalesce(:mime_type, :suffix) IS NULL OR a.mime_type = :mime_type
        OR substr(lower(a.filename), -length(:suffix)) = :suffix)
 ORDER BY hit.rank
@@ -139,7 +202,7 @@ INSERT INTO extraction_metrics (
     job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
     page_count, char_count, confidence, text_status, outcome, error_type, error_code,
     error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
-    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb
+    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
 )
 SELECT
     q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
@@ -147,7 +210,7 @@ SELECT
     :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
     :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
     max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
-    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb
+    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
 
@@ -329,24 +392,30 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
 
 -- name: needs_extraction
 -- :ids and :outside are JSON arrays; :ids may be NULL for all. A failure is outdated when the file
--- has changed since: it was written after the job ended, or has another size than the attempt saw.
+-- has other content than the attempt saw, or is read in another way. Where the content is not known
+-- it counts as another when it was written after the job ended, or has another size.
 SELECT a.id
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+LEFT JOIN extraction_metrics AS m
+  ON q.status = 'failed' AND m.job_id = q.id
+  AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
 WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
   AND (a.text_status IS NULL OR a.text_status = 'stale')
   AND CASE q.status
       WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
       WHEN 'failed' THEN
           q.error_code IN (SELECT value FROM json_each(:outside))
-          OR coalesce(
-              a.file_mtime_ns / 1000000000.0
-                  > (julianday(q.completed_at) - 2440587.5) * 86400.0
-              OR a.file_size IS NOT (SELECT m.file_size FROM extraction_metrics AS m
-                                     WHERE m.job_id = q.id ORDER BY m.attempt DESC LIMIT 1),
-              0
-          )
+          OR a.mime_type IS NOT m.mime_type
+          OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
+             THEN a.content_hash <> m.content_hash
+             ELSE coalesce(
+                 a.file_mtime_ns / 1000000000.0
+                     > (julianday(q.completed_at) - 2440587.5) * 86400.0
+                 OR a.file_size IS NOT m.file_size,
+                 0
+             ) END
       ELSE 1 END
 ORDER BY a.id
 
@@ -431,6 +500,11 @@ LEFT JOIN extraction_queue AS q
 WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
 
+-- name: frame_skipped
+SELECT path, kind, mime_type, reason, seen_at FROM skipped
+WHERE :since IS NULL OR seen_at >= :since
+ORDER BY seen_at DESC, path DESC LIMIT :limit
+
 -- name: queue_span
 SELECT min(created_at), max(max(created_at, coalesce(completed_at, created_at)))
 FROM extraction_queue
@@ -484,6 +558,11 @@ SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_co
 
 -- name: delete_orphans
 DELETE FROM extraction_queue WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
+-- name: delete_orphaned_places
+DELETE FROM attachment_places
+WHERE attachment_id NOT IN (SELECT id FROM attachments)
+   OR path IN (SELECT path FROM attachments)
 
 -- name: textless
 -- Documents that count as extracted although their text, or where its pages begin, is not there.

@@ -29,6 +29,32 @@ CREATE TABLE attachments (
     extracted_text    TEXT
 ) STRICT;
 
+-- The same bytes are the same document, wherever they lie.
+CREATE INDEX idx_attachments_content ON attachments (content_hash) WHERE content_hash IS NOT NULL;
+
+-- Where else a document is, beside attachments.path: copies, links.
+CREATE TABLE attachment_places (
+    path          ANY NOT NULL PRIMARY KEY CHECK (typeof(path) IN ('text', 'blob')),
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    filename      TEXT NOT NULL,
+    file_mtime_ns INTEGER,
+    added_at      TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX idx_places_attachment ON attachment_places (attachment_id);
+
+-- What the last look at a folder left out, and why. Names that are not UTF-8 are written as escapes.
+CREATE TABLE skipped (
+    path      TEXT NOT NULL PRIMARY KEY,
+    -- Suffix or type: what they are counted by.
+    kind      TEXT NOT NULL,
+    mime_type TEXT,
+    reason    TEXT NOT NULL,
+    seen_at   TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX idx_skipped_kind ON skipped (kind);
+
 CREATE TABLE extraction_queue (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
@@ -115,6 +141,7 @@ CREATE TABLE worker_heartbeat (
 ) STRICT, WITHOUT ROWID;
 
 -- One row per attempt that has ended. No foreign keys: history outlives what it speaks of.
+-- content_hash is that of the file as it was known then: a failure stands until it is another.
 CREATE TABLE extraction_metrics (
     id                 INTEGER PRIMARY KEY,
     job_id             INTEGER NOT NULL,
@@ -146,6 +173,7 @@ CREATE TABLE extraction_metrics (
     extraction_time_ms REAL,
     cpu_time_ms        REAL,
     peak_rss_mb        REAL,
+    content_hash       TEXT,
     UNIQUE (job_id, attempt)
 ) STRICT;
 

@@ -54,6 +54,9 @@ INTERRUPTED = "6 interrupted is not failed"
 FREE = "7 the kernel stays free"
 NO_LIE = "8 no lie"
 LESS = "the child has less"
+WHICH = "a document is its bytes"
+INTAKE = "tests/integration/test_intake.py"
+PLACES = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
 HOSTILE = "tests/integration/test_hostile.py"
 
@@ -473,6 +476,46 @@ MUTATIONS = [
         "return None not in (before, now) and now != before",
         "return False",
         "tests/integration/test_sandbox.py -k written",
+    ),
+    Mutation(
+        WHICH,
+        "known bytes are the document that they were",
+        "reslib/places.py",
+        "            match = self._match(file, found)\n",
+        "            match = None\n",
+        f"{INTAKE} {PLACES}",
+    ),
+    Mutation(
+        WHICH,
+        "no document is left without a place",
+        "reslib/places.py",
+        "        self._leave_no_document_without_a_place()\n",
+        "",
+        INTAKE,
+    ),
+    Mutation(
+        WHICH,
+        "a place at which the document is no more is given up",
+        "reslib/places.py",
+        "self._presence(path) is not Presence.GONE)\n",
+        "True)\n",
+        f"{INTAKE} {PLACES}",
+    ),
+    Mutation(
+        WHICH,
+        "names that change hands are set aside first",
+        "reslib/intake.py",
+        "    if any(places[id][0].path in taken for id in parked):",
+        "    if False:",
+        f"{INTAKE} {PLACES}",
+    ),
+    Mutation(
+        WHICH,
+        "each folder is looked through once",
+        "reslib/walk.py",
+        "            if linked and identity in self._seen:\n                return\n",
+        "",
+        INTAKE,
     ),
 ]
 

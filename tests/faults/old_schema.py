@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-#: Brings a new file back to schema 2, of which the search index is all that differs.
+#: Brings a new file back to schema 2.
 TO_SCHEMA_2 = """
+DROP TABLE skipped; DROP TABLE attachment_places; DROP INDEX idx_attachments_content;
+ALTER TABLE extraction_metrics DROP COLUMN content_hash;
 DROP TRIGGER attachments_fts_insert; DROP TRIGGER attachments_fts_delete;
 DROP TRIGGER attachments_fts_update; DROP TABLE attachments_fts; DROP VIEW attachments_text;
 CREATE VIRTUAL TABLE attachments_fts USING fts5 (

@@ -107,6 +107,16 @@ def the_search_index_is_sound(db: sqlite3.Connection, truth: Truth) -> Iterator[
         db.execute("ROLLBACK")
 
 
+@_check
+def no_place_is_that_of_two_documents(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
+    rows = db.execute(
+        "SELECT p.path, p.attachment_id, a.id FROM attachment_places AS p "
+        "JOIN attachments AS a ON a.path = p.path"
+    )
+    for path, one, other in rows:
+        yield f"{path!r} is a place of the attachments {one} and {other}"
+
+
 # --- states -----------------------------------------------------------------------------------
 
 

@@ -109,7 +109,7 @@ def test_a_result_that_comes_after_the_job_was_given_to_another_is_dropped(
             if heard:
                 worker.on("job_completed", lambda job, result: completed.append(job.id))
             for document in documents:
-                document.write_text("x")
+                document.write_text(document.name)
                 worker.enqueue(db.add_attachment(document.name, document))
                 wait_until(lambda: worker.queue.get_recent_jobs(1)[0]["worker_id"] == "other")
                 wait_until(lambda: worker.get_status()["active_workers"] == 0)

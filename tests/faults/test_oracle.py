@@ -99,6 +99,11 @@ BREAKAGES: list[tuple[Callable[..., Iterator[str]], str]] = [
         "WHERE name = 'idx_queue_finished'",
     ),
     (
+        oracle.no_place_is_that_of_two_documents,
+        "INSERT INTO attachment_places (path, attachment_id, filename, added_at) "
+        "SELECT path, 2, filename, created_at FROM attachments WHERE id = 1",
+    ),
+    (
         oracle.the_search_index_is_sound,
         "DROP TRIGGER attachments_fts_update; UPDATE attachments SET extracted_text = 'other'",
     ),

@@ -105,6 +105,40 @@ def test_a_changed_file_is_extracted_again(run: Run, folder: Path, tmp_path: Pat
     assert "Entirely new" in str(text)
 
 
+def test_a_folder_that_was_moved_is_not_extracted_again(run: Run, folder: Path, tmp_path: Path):
+    write(folder, one="The tidal range.", two="Sourdough rises.")
+    run("extract", folder)
+    new = folder.rename(tmp_path / "moved")
+    write(new, three="The tidal range.")
+    done = run("extract", new)
+    assert done.returncode == 0
+    assert "Found at a new place, with its text: 2 documents." in done.stderr
+    assert "The same as another file, and counted with it: 1 file." in done.stderr
+    assert "Already extracted and unchanged: 2 documents." in done.stderr
+    assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(2,)]
+
+
+def test_an_export_names_every_place_of_a_document(run: Run, folder: Path):
+    write(folder, one="The tidal range.", two="The tidal range.")
+    run("extract", folder)
+    [line] = run("export").stdout.splitlines()
+    assert json.loads(line)["places"] == [str(folder / "one.txt"), str(folder / "two.txt")]
+
+
+def test_verify_finds_a_file_whose_size_and_time_are_the_same(
+    run: Run, folder: Path, tmp_path: Path
+):
+    write(folder, one="The estuary.")
+    run("extract", folder)
+    before = (folder / "one.txt").stat()
+    write(folder, one="The harbour.")
+    os.utime(folder / "one.txt", ns=(before.st_atime_ns, before.st_mtime_ns))
+    run("extract", folder)
+    assert "Nothing matches harbour" in run("search", "harbour").stdout
+    assert run("extract", "--verify", folder / "one.txt").returncode == 0
+    assert "one.txt" in run("search", "harbour").stdout
+
+
 def test_a_failure_is_told_with_its_reason_and_gives_exit_code_1(run: Run, folder: Path):
     write(folder, good="Words.", empty="")
     done = run("extract", folder)
@@ -174,9 +208,12 @@ def test_files_of_the_database_in_the_folder_are_no_documents(run: Run, tmp_path
 def test_skipped_files_are_counted_by_reason_and_listed_when_asked(run: Run, folder: Path):
     for number in range(5):
         (folder / f"noise-{number}.bin").write_bytes(bytes(range(256)) * 4)
+    (folder / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
     done = run("extract", folder)
-    assert "Skipped: 5 files" in done.stdout
+    assert "Skipped: 6 files (.bin 5, .png 1)" in done.stdout
     assert "noise-4.bin" not in done.stdout
+    left_out = run("status").stdout.partition("Files left out")[2].split()
+    assert left_out[left_out.index(".bin") :][:4] == [".bin", "5", ".png", "1"]
     assert "noise-4.bin" in run("--verbose", "extract", folder).stdout
 
 
@@ -274,7 +311,7 @@ def start_slow(tmp_path: Path, folder: Path):
 
     def start() -> subprocess.Popen[str]:
         for name in ("a.slow", "b.slow"):
-            (folder / name).write_text("content")
+            (folder / name).write_text(f"content of {name}")
         process = subprocess.Popen(
             [sys.executable, "-c", SLOW, "extract", "--workers", "1", str(folder)],
             cwd=tmp_path,

@@ -352,8 +352,9 @@ def test_a_document_that_was_added_twice_is_one_hit(db: ResearchDatabase, folder
     """A library of an older reslib has a row for each place of a document."""
     for number in range(30):
         path = folder / f"{number}.txt"
-        path.write_text("the tide" if number < 25 else f"the tide {number}")
-        store(db, db.add_attachment(path.name, path), path.read_text())
+        path.write_text(f"the tide {number}")
+        text = "the tide" if number < 25 else f"the tide {number}"
+        store(db, db.add_attachment(path.name, path), text)
     with db.store.write() as transaction:
         transaction._connection.execute(
             "UPDATE attachments SET content_hash = 'sha256:same' WHERE id <= 25"

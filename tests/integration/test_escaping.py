@@ -59,7 +59,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
         ids = []
         for kind in ("reads", "fails"):
             path = folder / f"{kind} {name}.hostile"
-            path.write_text(EVERYTHING, encoding="utf-8")
+            path.write_text(EVERYTHING + kind, encoding="utf-8")
             ids.append(db.add_attachment(path.name, path))
         with ExtractionWorker(db, num_workers=1, max_retries=0) as worker:
             worker.enqueue_batch(ids)

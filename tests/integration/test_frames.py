@@ -26,6 +26,7 @@ CALLS: dict[str, Call] = {
     "workers": frames.workers,
     "throughput": frames.throughput,
     "attachments": frames.attachments,
+    "skipped": frames.skipped,
     "search": lambda db: frames.search(db, "words"),
 }
 
@@ -44,6 +45,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
             for name in ("note.txt", "empty.pdf", "crash.fault"):
                 worker.enqueue(db.add_attachment(name, folder / name))
             assert worker.wait(60)
+        (folder / "figures").mkdir()
+        (folder / "figures" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+        db.add_folder(folder / "figures")
         yield db
 
 

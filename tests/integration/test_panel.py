@@ -149,6 +149,17 @@ def test_buttons_do_what_they_say(
     wait_until(says(panel, "stopped"))
 
 
+def test_what_is_left_out_of_a_folder_is_counted_by_type(panel: ControlPanel, folder: Path) -> None:
+    for name in ("a.png", "b.png", "data.bin"):
+        (folder / name).write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    (folder / "a.txt").write_text("words")
+    assert "Left out" not in panel._trouble.value
+    panel._folder.value = str(folder)
+    panel._add.click()
+    wait_until(lambda: "Left out of the folders: 3 (.png 2, .bin 1)" in panel._trouble.value)
+    assert "Left out of the folders: 3" in panel.snapshot_html()
+
+
 def test_words_are_found_with_the_folder_that_tells_documents_of_one_name_apart(
     worker: ExtractionWorker, panel: ControlPanel, folder: Path
 ) -> None:

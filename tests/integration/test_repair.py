@@ -244,6 +244,25 @@ def test_a_text_that_cannot_be_read_costs_the_text_and_not_the_document(path: Pa
     assert find_problems(path) == []
 
 
+def test_copies_and_what_was_left_out_are_saved_too(
+    path: Path, papers: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(papers, tmp_path / "copies")
+    (tmp_path / "copies" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    with ResearchDatabase(path) as db:
+        ids = db.add_folder(tmp_path / "copies")
+        before = {id: db.places(id) for id in ids}
+    noise(path)
+    done = repair(path)
+    assert "Saved from attachment_places: 40 rows" in done
+    assert "Saved from skipped: 1 rows" in done
+    with ResearchDatabase(path) as db:
+        saved = [row["attachment_id"] for row in db.store.rows("documents", {"ids": None})]
+        assert len(saved) > 30
+        assert {id: db.places(id) for id in saved} == {id: before[id] for id in saved}
+        assert db.skipped_counts() == {".png": 1}
+
+
 def test_rows_are_saved_although_the_end_of_the_table_cannot_be_read(path: Path) -> None:
     """Whoever asks a damaged file for its largest id gets no answer, or a wrong one."""
     with closing(sqlite3.connect(path)) as raw:

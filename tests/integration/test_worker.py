@@ -41,7 +41,7 @@ def slow() -> Iterator[None]:
     """An extractor that takes as many seconds as its document says."""
 
     def read_slowly(path: Path) -> str:
-        seconds = float(path.read_text())
+        seconds = float(path.read_text().split()[0])
         time.sleep(seconds)
         return f"slept {seconds}"
 
@@ -88,7 +88,8 @@ def heard(worker: ExtractionWorker) -> Heard:
 
 
 def add_slow(add_text: AddText, seconds: float, name: str = "") -> int:
-    return add_text(str(seconds), name or f"{time.monotonic_ns()}.slow")
+    name = name or f"{time.monotonic_ns()}.slow"
+    return add_text(f"{seconds}\n{name}", name)
 
 
 def job_of(worker: ExtractionWorker, job_id: int | None) -> Job:
@@ -461,7 +462,7 @@ from reslib.worker import register_signal_handlers
 
 @register_extractor("slow", suffixes=[".slow"])
 def slow(path):
-    time.sleep(float(path.read_text()))
+    time.sleep(float(path.read_text().split()[0]))
     return "slept"
 
 worker = ExtractionWorker(ResearchDatabase(sys.argv[1]), num_workers=1)

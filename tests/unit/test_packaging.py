@@ -26,7 +26,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
 SEARCH = {"fold", "query", "snippet", "search"}
-QUEUE = STORE | SEARCH | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
+INTAKE = {"walk", "places", "intake"}
+QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
@@ -54,18 +55,22 @@ LAYERS: dict[str, set[str]] = {
     "query": {"fold"},
     "snippet": {"fold", "query"},
     "search": STORE | {"query", "snippet"},
-    "database": STORE | {"backup", "search"},
+    "walk": {"filesystem"},
+    "places": set(),
+    "intake": STORE | {"walk", "places"},
+    "database": STORE | INTAKE | {"backup", "search"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"database", "records"},
+    "queue": STORE | {"intake", "database", "records"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events"},
     "worker": WORKER - {"worker"},
     "library": QUEUE,
     "export": QUEUE | {"library"},
-    "frames": READERS,
+    "dataframe": {"errors"},
+    "frames": READERS | {"dataframe"},
     "plots": READERS | {"frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
@@ -139,7 +144,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in ("frames", "plots"):
+        if part_of(path) in ("dataframe", "frames", "plots"):
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 

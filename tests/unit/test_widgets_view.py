@@ -55,9 +55,10 @@ def test_nothing_of_a_document_becomes_markup() -> None:
         workers=(row(document=HOSTILE, label=HOSTILE, worker_id='"><b>'),),
         failures=(FailureRow(1, HOSTILE, HOSTILE, HOSTILE, 1),),
         doubts=(Doubt(HOSTILE, HOSTILE, HOSTILE),),
+        left_out=((HOSTILE, 3),),
     )
     made = draw.workers_html(shown) + draw.trouble_html(shown)
-    assert set(Tags(made).tags) <= {"table", "thead", "tbody", "tr", "th", "td", "bdi", "b"}
+    assert set(Tags(made).tags) <= {"div", "table", "thead", "tbody", "tr", "th", "td", "bdi", "b"}
     assert "\u202e" not in made
     assert "\x1b" not in made
     made.encode()

@@ -102,6 +102,8 @@ class View:
     history: tuple[tuple[int, int], ...]
     failures: tuple[FailureRow, ...]
     doubts: tuple[Doubt, ...]
+    #: How many files the looks at folders left out, by suffix or type, the most first.
+    left_out: tuple[tuple[str, int], ...] = ()
     #: Why a running pool begins nothing new; None when all is well.
     problem: str | None = None
 
@@ -188,7 +190,12 @@ class Observer:
         for row in reversed(worker.queue.get_recent_jobs(100)):
             if row["status"] == JobStatus.COMPLETE:
                 self._doubt(row["filename"], row["text_status"], "")
+        self.count_left_out(worker)
         worker.on("job_completed", _weak_listener(self, worker))
+
+    def count_left_out(self, worker: ExtractionWorker) -> None:
+        """Count what was left out: when a folder was added, not at each look."""
+        self._left_out = tuple(worker.db.skipped_counts().items())
 
     def look(self, worker: ExtractionWorker) -> View:
         """Return what is to be seen now."""
@@ -224,6 +231,7 @@ class Observer:
             history=self.history.per_second(now, 120),
             failures=self._failures,
             doubts=tuple(reversed(self._doubts)),
+            left_out=self._left_out,
             problem=status["problem"],
         )
 

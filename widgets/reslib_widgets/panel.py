@@ -327,6 +327,7 @@ class ControlPanel(Live):
             raise ValueError("Type the name of a folder first.")
         self._notice = ("info", f"Looking through {folder.strip()} …")
         added = worker.db.add_folder(folder.strip())
+        observer_of(worker).count_left_out(worker)
         jobs = worker.enqueue_batch(worker.db.needs_extraction(added))
         words = f"{len(added)} documents found, {len(jobs)} enqueued."
         if added.skipped:

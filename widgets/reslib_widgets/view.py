@@ -218,7 +218,7 @@ def _coarse(seconds: float) -> str:
 
 
 def trouble_html(view: View) -> str:
-    """Return the last failures with their causes, and documents of which text is missing."""
+    """Return the last failures, documents of which text is missing, and what was left out."""
     rows = "".join(_failure_row(row) for row in view.failures)
     rows += "".join(
         f'<tr class="rl-doubt"><td><bdi title="{text(d.document)}">{text(d.document)}</bdi></td>'
@@ -227,14 +227,27 @@ def trouble_html(view: View) -> str:
         for d in view.doubts
     )
     if not rows:
-        return ""
+        return _left_out_html(view)
     return (
         '<table class="rl-trouble"><thead><tr><th scope="col">Look at</th>'
         '<th scope="col">Cause</th><th scope="col" class="rl-wide">What happened</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table>{_left_out_html(view)}"
     )
 
 
+def _left_out_html(view: View) -> str:
+    if not view.left_out:
+        return ""
+    total = sum(files for _, files in view.left_out)
+    some = ", ".join(f"{kind} {number(files)}" for kind, files in view.left_out[:_MOST_KINDS])
+    more = ", …" if len(view.left_out) > _MOST_KINDS else ""
+    return (
+        f'<div class="rl-none" data-left-out="{total}">Left out of the folders: '
+        f"{number(total)} ({text(some)}{more})</div>"
+    )
+
+
+_MOST_KINDS = 6
 _TEXT_WORDS = {"empty": "no text", "partial": "text of some pages"}
 
 
