@@ -17,7 +17,7 @@ from typing import Any
 
 from reslib.extractors.confidence import PageSignals
 from reslib.extractors.pdfopen import open_pdf_bytes
-from reslib.extractors.secondreader import open_to_change, page_dictionaries, resolved
+from reslib.extractors.secondreader import open_bytes, open_to_change, page_dictionaries, resolved
 
 __all__ = ["has_unmapped", "read_by_names", "text_of", "with_glyph_names"]
 
@@ -112,11 +112,11 @@ def with_glyph_names(path: Path) -> bytes | None:
     if not _may_have_names(content):
         return None
     try:
-        writer = open_to_change(content)
-        fonts = list(_named_fonts(writer))
-        if not fonts:
+        reader = open_bytes(content)
+        if not any(_named_fonts(reader)):
             return None
-        for font, texts in fonts:
+        writer = open_to_change(reader)
+        for font, texts in list(_named_fonts(writer)):
             _give_map(writer, font, texts)
         buffer = io.BytesIO()
         writer.write(buffer)

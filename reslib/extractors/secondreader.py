@@ -22,7 +22,14 @@ from typing import Any
 from reslib.extractors.confidence import PageSignals
 from reslib.extractors.pdfopen import is_whole, open_pdf_bytes
 
-__all__ = ["is_portfolio", "look_again", "open_to_change", "page_dictionaries", "resolved"]
+__all__ = [
+    "is_portfolio",
+    "look_again",
+    "open_bytes",
+    "open_to_change",
+    "page_dictionaries",
+    "resolved",
+]
 
 _NOWHERE = logging.NullHandler()
 #: Pages of a document that are looked at again.
@@ -90,15 +97,21 @@ def is_portfolio(path: Path) -> bool:
         return False
 
 
-def open_to_change(content: bytes) -> Any:
-    """Open a PDF with pypdf, to add a change at its end; one that is encrypted is written anew."""
+def open_bytes(content: bytes) -> Any:
+    """Open a PDF with pypdf."""
     import pypdf
 
     _say_nothing()
-    file = io.BytesIO(content)
-    if pypdf.PdfReader(file).is_encrypted:
-        return pypdf.PdfWriter(clone_from=file)
-    return pypdf.PdfWriter(file, incremental=True)
+    return pypdf.PdfReader(io.BytesIO(content))
+
+
+def open_to_change(reader: Any) -> Any:
+    """Return what adds a change at the end of a PDF; one that is encrypted is written anew."""
+    import pypdf
+
+    if reader.is_encrypted:
+        return pypdf.PdfWriter(clone_from=reader)
+    return pypdf.PdfWriter(reader.stream, incremental=True)
 
 
 def page_dictionaries(document: Any) -> Iterator[Any]:
