@@ -99,6 +99,9 @@ class _Document:
         self._walk = Walk(styles, numbers, self._inner)
         self._parts = {r.name: r.target for r in relationships if r.kind == "aFChunk"}
         self._add("body", main, [self._walk(root)])
+        for part in self._parts.values():  # those that no element leads to
+            self._left_out(part)
+        self._parts = {}  # names are those of the main part only
         for kind, part in dict.fromkeys((r.kind, r.target) for r in relationships):
             if kind in ("header", "footer", *_DIAGRAMS):
                 self._optional(kind, part, lambda root: [self._walk(root)])
@@ -106,8 +109,6 @@ class _Document:
                 self._optional(kind, part, self._notes)
             elif kind == "comments":
                 self._comments = True
-        for part in self._parts.values():  # those that no element leads to
-            self._left_out(part)
 
     def _formatting(self, parts: dict[str, str], kind: str) -> etree._Element | None:
         """Return the root of a part that says how text looks; without it the text is the same."""

@@ -118,7 +118,7 @@ _PAIRS = {
 _ENOUGH, _WORDS = 800, 3000
 #: A label is not believed when, from so many bytes on, it fits worse than this and another
 #: encoding so much better.
-_CONTRADICTED = ((12, 0.75, 0.5), (40, 0.7, 0.2))
+_CONTRADICTED = ((8, 0.75, 0.5), (40, 0.7, 0.2))
 _TOKEN = re.compile(rb"(?<![\w\x80-\xff])[A-Za-z]{1,8}(?![\w\x80-\xff])")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SPACED = re.compile(rb"[\x80-\xff] (?=[\x80-\xff])")

@@ -20,7 +20,9 @@ import re
 __all__ = ["CONTEXT", "join_raised", "line_end"]
 
 #: So many characters before and after a piece are looked at.
-CONTEXT = 80
+CONTEXT = 40
+#: A longer piece is a style of whole sentences, not a mark and no exponent.
+_LONGEST = 80
 
 _SIGNS = "+\\-−–±"
 _SIGNED = re.compile(rf"[{_SIGNS}]\s?\d+(?:[./,]\d+)?|[{_SIGNS}][a-zA-Zα-ω]")
@@ -31,16 +33,17 @@ _EXPRESSION = re.compile(rf"(?=.*[{_SIGNS}*/·])[\w{_SIGNS}*/·().\s]*[\w)]")
 #: What never stands apart: primes, degrees, registered names.
 _JOINED = re.compile(r"[′″‴'’\"°∘◦º®™ª•]+")
 _ORDINAL = re.compile(r"st|nd|rd|th|ers?|[èe]res?|r?es?|[èeé]mes?|nde?s?|os?|as|do|da|mo|ma|to|ta")
-_ROMAN = re.compile(r"(?<![^\W_])[IVXLCDM]+\Z")
 #: Letters that stand for a number in an exponent. The first ones of the alphabet mark notes.
 _VARIABLE = re.compile(r"[i-zαβγδνκλµμN-TKM\U0001d400-\U0001d7ff]")
 
-_LETTERS = re.compile(r"[^\W\d_]++\Z")
-_RANGE_BASE = re.compile(r"(?<![\d.,])(?:10|2)\Z")
-_NAMED_DIGITS = re.compile(r"[^\W\d_]{2,}\d+\Z")
-_YEAR = re.compile(r"(?<![\d.,])(?:1[6-9]\d|20[0-3])\d\Z")
+# What stands before a piece is matched backwards, so that only its end is looked at.
+_LETTERS = re.compile(r"[^\W\d_]++")
+_ROMAN = re.compile(r"[IVXLCDM]+(?![^\W_])")
+_RANGE_BASE = re.compile(r"(?:01|2)(?![\d.,])")
+_NAMED_DIGITS = re.compile(r"\d+[^\W\d_]{2}")
+_YEAR = re.compile(r"\d(?:\d[6-9]1|[0-3]02)(?![\d.,])")
+_BRACKETS = re.compile(r"[)\]}|]([^()\[\]{}|]*)[(\[{|]")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_BRACKETS = re.compile(r"[(\[{|]([^()\[\]{}|]*)[)\]}|]\Z")
 
 #: Units that are raised to a power, with the prefixes that occur.
 _UNIT = re.compile(
@@ -101,8 +104,8 @@ def join_raised(before: str, raised: str, after: str, *, lowered: bool = False) 
     tail = raised[len(raised.rstrip()) :]
     before = (before[-CONTEXT:] + head)[-CONTEXT:]
     after = (tail + after[:CONTEXT])[:CONTEXT]
-    if len(piece) > CONTEXT:
-        text = f" {piece} "  # whole sentences: a style of its own
+    if len(piece) > _LONGEST:
+        text = f" {piece} "
     elif _is_joined(before, piece, after):
         text = piece
     elif _is_exponent(before, piece, lowered):
@@ -147,9 +150,9 @@ def _is_joined(before: str, piece: str, after: str) -> bool:
         return False
     if before[-1].isdigit():
         return _ORDINAL.fullmatch(piece) is not None
-    if _ROMAN.search(before) and piece in ("e", "è", "er", "ème", "th"):
+    if _ROMAN.match(before[::-1]) and piece in ("e", "è", "er", "ème", "th"):
         return True  # XIXe siècle
-    letters = _LETTERS.search(before)
+    letters = _LETTERS.match(before[::-1])
     if letters is None or len(letters[0]) > 1:
         return False
     # nth; No, no; Mme, Mlle, Mgr
@@ -181,24 +184,24 @@ def _is_exponent(before: str, piece: str, lowered: bool) -> bool:
     if _SIGNED.fullmatch(piece):
         return True
     if _NUMBERS.fullmatch(piece):  # marks, but for 10^{5-6}
-        return "," not in piece and _RANGE_BASE.search(before) is not None
+        return "," not in piece and _RANGE_BASE.match(before[::-1]) is not None
     number = _NUMBER.fullmatch(piece) is not None
     if not number and not _VARIABLE.fullmatch(piece) and not _EXPRESSION.fullmatch(piece):
         return False
     if lowered:
         return True
     if before[-1].isdigit():
-        return not (_NAMED_DIGITS.search(before) or _YEAR.search(before))
-    letters = _LETTERS.search(before)
+        return not (_NAMED_DIGITS.match(before[::-1]) or _YEAR.match(before[::-1]))
+    letters = _LETTERS.match(before[::-1])
     if letters is not None:
         word = letters[0]
-        if len(word) == 1 or _FUNCTION.fullmatch(word):
+        if len(word) == 1 or _FUNCTION.fullmatch(word[::-1]):
             return word.isascii() or not _is_ideograph(word)
-        return number and piece in "2 3 4 5 6" and _UNIT.fullmatch(word) is not None
-    inside = _BRACKETS.search(before)
+        return number and piece in "2 3 4 5 6" and _UNIT.fullmatch(word[::-1]) is not None
+    inside = _BRACKETS.match(before[::-1])
     content = inside[1] if inside else ""
-    words = {word.lower() for word in _WORD.findall(content)} - _MATH_WORDS
-    return not words and not _YEAR.search(content)
+    words = {word.lower() for word in _WORD.findall(content[::-1])} - _MATH_WORDS
+    return not words and not _YEAR.match(content)
 
 
 def _is_ideograph(letter: str) -> bool:
