@@ -40,6 +40,13 @@ class Truth:
     cancelled: set[int] = field(default_factory=set)
 
 
+def word_of(number: int) -> str:
+    """Return a word that stands in one text only; of letters, because digits beside letters are
+    a word of their own for the search.
+    """
+    return f"word{''.join('abcdefghij'[int(digit)] for digit in str(number))}w"
+
+
 Check = Callable[[sqlite3.Connection, Truth], Iterator[str]]
 CHECKS: list[Check] = []
 

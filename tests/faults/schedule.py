@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from oracle import OPEN, Truth, Witness, violations
+from oracle import OPEN, Truth, Witness, violations, word_of
 
 from reslib import QueueManager, ResearchDatabase
 from reslib.errors import AttachmentNotFound, DatabaseError
@@ -313,7 +313,7 @@ class Run:
     def _add(self) -> int:
         weights = [weight for weight, _ in KINDS.values()]
         kind = self.random.choices(list(KINDS), weights)[0]
-        number, word = self.made, f"word{self.made}w"
+        number, word = self.made, word_of(self.made)
         self.made += 1
         first, second = f"page one of {number}", f"page two with {word}"
         lines = [line.format(a=first, b=second) for line in KINDS[kind][1]]
@@ -501,7 +501,7 @@ class Run:
         self.queue.cleanup_stale_jobs(self.random.choice((0.005, 0.05, 30)))
 
     def search(self) -> None:
-        self.db.search(f"word{self.random.randrange(self.made)}w")
+        self.db.search(word_of(self.random.randrange(self.made)))
 
 
 def _status(process: psutil.Process) -> str | None:

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
     multiple,
     rule,
 )
-from oracle import OPEN, PERMANENT, Truth, violations
+from oracle import OPEN, PERMANENT, Truth, violations, word_of
 
 import reslib.clock
 from reslib import QueueManager, ResearchDatabase
@@ -118,8 +118,8 @@ class QueueMachine(RuleBasedStateMachine):
         path = self.folder / f"{number}.txt"
         path.write_text(str(number))
         attachment = self.dbs[0].add_attachment(path.name, path)
-        self.truth.words[attachment] = f"word{number}w"
-        self.truth.pages[attachment] = (f"text of word{number}w", "more")
+        self.truth.words[attachment] = word_of(number)
+        self.truth.pages[attachment] = (f"text of {word_of(number)}", "more")
         return attachment
 
     def _is_open(self, attachment: int) -> bool:
