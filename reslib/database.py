@@ -182,9 +182,9 @@ class ResearchDatabase:
         file at all can be added, and its job says what is wrong.
 
         A document is its bytes. A file with the bytes of one that is nowhere any more is that one,
-        moved or renamed: it keeps its id, its text and its history. When both are there it is a
-        copy, one more of its :meth:`places`. Empty files, and those above 1 GiB, are documents of
-        their own.
+        moved or renamed: it keeps its id, its text and its history. A copy of one that is still
+        there is asked for by name here, and becomes a document of its own; :meth:`add_folder`
+        counts it as one more of the places of the first. A search shows either as one hit.
 
         Parameters
         ----------
@@ -201,8 +201,8 @@ class ResearchDatabase:
         Returns
         -------
         int
-            Its id; the same for the same path, and for the same bytes. When the file behind a
-            known path has changed, its text is marked ``stale`` until it is extracted again.
+            Its id; the same for the same path. When the file behind a known path has changed, its
+            text is marked ``stale`` until it is extracted again.
 
         Raises
         ------
@@ -212,7 +212,7 @@ class ResearchDatabase:
         if not filename:
             raise ValueError("an attachment needs a filename")
         file = inspect(filename, absolute(path), mime_type)
-        return take_in(self.store, [file], verify=verify).ids[0]
+        return take_in(self.store, [file], verify=verify, apart=True).ids[0]
 
     def add_folder(
         self,

@@ -168,7 +168,12 @@ def _presence(known: Known, size: int | None, place: Place) -> Presence:
 
 
 def take_in(
-    store: Store, files: Sequence[File], *, verify: bool = False, under: Path | None = None
+    store: Store,
+    files: Sequence[File],
+    *,
+    verify: bool = False,
+    under: Path | None = None,
+    apart: bool = False,
 ) -> Intake:
     """Store files as documents, in one transaction.
 
@@ -182,6 +187,8 @@ def take_in(
         Read also files whose size and time are the same as before.
     under
         A folder that was looked through: what is known to be in it besides *files* is looked for.
+    apart
+        Whether a copy of a document that is still there becomes a document of its own.
 
     Returns
     -------
@@ -210,7 +217,9 @@ def take_in(
         library = before
         if store.data_version() != version:  # another process or thread has written meanwhile
             library = _Library(transaction, files, hashes, under)
-        plan = decide(files, library.hashes, library.owners, library.documents, presence)
+        plan = decide(
+            files, library.hashes, library.owners, library.documents, presence, apart=apart
+        )
         result = _write(transaction, files, library, plan)
     left: set[Path] = set()
     for id in result.moved:

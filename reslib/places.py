@@ -89,6 +89,8 @@ def decide(
     owners: Mapping[str, int],
     documents: Mapping[int, Known],
     presence: Mapping[str, Presence],
+    *,
+    apart: bool = False,
 ) -> Plan:
     """Decide which file is which document.
 
@@ -105,13 +107,15 @@ def decide(
         Every document that may be concerned, by its id. Of other ids in *owners* nothing changes.
     presence
         Of each place of them that is not among *files*, whether the document is still there.
+    apart
+        Whether a copy of a document that is still there becomes a document of its own.
 
     Returns
     -------
     Plan
         What is to be written.
     """
-    return _Decision(files, hashes, owners, documents, presence).plan()
+    return _Decision(files, hashes, owners, documents, presence, apart).plan()
 
 
 class _Decision:
@@ -122,7 +126,9 @@ class _Decision:
         owners: Mapping[str, int],
         documents: Mapping[int, Known],
         presence: Mapping[str, Presence],
+        apart: bool,
     ) -> None:
+        self.apart = apart
         self.all, self.hashes, self.owners = files, hashes, owners
         self.documents, self.presence = documents, presence
         #: Those that are there.
@@ -188,6 +194,8 @@ class _Decision:
     def _match(self, file: File, found: str) -> Known | None:
         """Return the document that has these bytes: first one that has lost its place."""
         alike = self.by_hash[found]
+        if self.apart:
+            alike = [known for known in alike if not self._is_held(known)]
         candidates = [known for known in alike if _is_read_alike(known, file)]
         candidates = candidates or [known for known in alike if not self._is_held(known)]
         return min(

@@ -37,7 +37,8 @@ from reslib.sandbox.protocol import (
     read_failure,
     read_result,
 )
-from reslib.snippet import phrases_of, snippet
+from reslib.query import parse
+from reslib.snippet import Finder
 
 __all__ = ["TARGETS", "Target"]
 
@@ -265,7 +266,7 @@ def _search(data: bytes) -> None:
     for hit in db.search(query):
         if hit.attachment_id != attachment or not isinstance(hit.snippet, str):
             raise Finding(f"a hit that is none: {hit}")
-    found = snippet(text, phrases_of(query))
+    found = Finder(parse(query).phrases).snippet(text)
     if found.position is not None and not 0 <= found.position < len(text):
         raise Finding(f"a match at {found.position} of {len(text)}")
     if "\n" in found.text:
