@@ -66,8 +66,11 @@ _ELEMENTS = (
 ).split()
 _PROTONS = {symbol: number for number, symbol in enumerate(_ELEMENTS, 1)}
 _FORMULA = re.compile(
-    rf"((?:{'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})\d*)+(?![^\W\d_])"
+    rf"(?:(?:{'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})\d*)+(?:org|inorg|carb|tot)?"
+    r"(?![^\W\d_])"
 )
+#: Institutes whose letters happen to be symbols of elements.
+_ABBREVIATION = re.compile(r"[A-Z]{3}")
 _ELEMENT = re.compile("|".join(sorted(_ELEMENTS, key=len, reverse=True)))
 
 
@@ -169,7 +172,7 @@ def _is_isotope(before: str, piece: str, after: str) -> bool:
         return False
     if before and before[-1].isalnum() and not before.endswith(("δ", "Δ", "ε", "ϵ")):
         return False
-    if not _FORMULA.match(after):
+    if not _FORMULA.match(after) or _ABBREVIATION.match(after):
         return False
     symbol = _ELEMENT.match(after)
     protons = _PROTONS[symbol[0]] if symbol else 0
