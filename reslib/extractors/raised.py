@@ -65,10 +65,10 @@ _ELEMENTS = (
     "Bk Cf Es Fm Md No Lr"
 ).split()
 _PROTONS = {symbol: number for number, symbol in enumerate(_ELEMENTS, 1)}
-_FORMULA = re.compile(
-    rf"((?:{'|'.join(sorted(_ELEMENTS, key=len, reverse=True))})\d*)+(?![^\W\d_])"
-)
-_ELEMENT = re.compile("|".join(sorted(_ELEMENTS, key=len, reverse=True)))
+_SYMBOL = "|".join(sorted(_ELEMENTS, key=len, reverse=True))
+_FORMULA = re.compile(rf"({_SYMBOL})\d*(?:(?:{_SYMBOL})\d*)*(?:org|inorg|carb|tot)?(?![^\W\d_])")
+#: Institutes whose letters happen to be symbols of elements.
+_ABBREVIATION = re.compile(r"[A-Z]{3}")
 
 
 def join_raised(before: str, raised: str, after: str, *, lowered: bool = False) -> str:
@@ -169,10 +169,10 @@ def _is_isotope(before: str, piece: str, after: str) -> bool:
         return False
     if before and before[-1].isalnum() and not before.endswith(("δ", "Δ", "ε", "ϵ")):
         return False
-    if not _FORMULA.match(after):
+    formula = _FORMULA.match(after)
+    if formula is None or _ABBREVIATION.match(after):
         return False
-    symbol = _ELEMENT.match(after)
-    protons = _PROTONS[symbol[0]] if symbol else 0
+    protons = _PROTONS[formula[1]]
     # From the lightest isotopes known to the heaviest: 9C to 22C, 217U to 242U.
     return int(piece) == protons == 1 or 1.5 * protons <= int(piece) <= 2.7 * protons + 6
 

@@ -21,7 +21,7 @@ __all__ = ["Numbers"]
 
 _LEVELS = 9
 #: What stands around a number is no longer.
-_LONGEST = 100
+_LONGEST = 60
 _BULLET = "•"
 _PLACE = re.compile("%([1-9])")
 _ROMAN = (

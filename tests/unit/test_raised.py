@@ -75,6 +75,7 @@ def test_a_charge_an_ordinal_and_a_prime_are_part_of_the_word(line: str, text: s
         ("⟨87⟩Sr/⟨86⟩Sr", "87Sr/86Sr"),
         ("⟨14⟩CO2 (⟨238⟩U)", "14CO2 (238U)"),
         ("⟨1⟩H NMR", "1H NMR"),
+        ("δ⟨13⟩Corg and ⟨14⟩C-dated", "δ13Corg and 14C-dated"),
     ],
 )
 def test_a_mass_number_is_part_of_the_name_of_an_isotope(line: str, text: str):
@@ -94,6 +95,8 @@ def test_a_mass_number_is_part_of_the_name_of_an_isotope(line: str, text: str):
         ("⟨1⟩In this paper", "1 In this paper"),
         ("⟨2⟩He found", "2 He found"),
         ("⟨12⟩CNRS, Paris", "12 CNRS, Paris"),
+        ("⟨12⟩NIH, Bethesda", "12 NIH, Bethesda"),
+        ("⟨27⟩SETI Institute", "27 SETI Institute"),
         ("⟨a⟩University", "a University"),
         ("12.3⟨a⟩", "12.3 a"),
         ("in 1998⟨4⟩", "in 1998 4"),
