@@ -26,6 +26,7 @@ from reslib.extractors.encoding import decode
 from reslib.extractors.textfile import original_name
 from reslib.mediatypes import guess_from_name
 from reslib.models import Failure, Outcome
+from reslib.query import parse
 from reslib.sandbox.protocol import (
     REPLY_LIMITS,
     Frame,
@@ -37,7 +38,6 @@ from reslib.sandbox.protocol import (
     read_failure,
     read_result,
 )
-from reslib.query import parse
 from reslib.snippet import Finder
 
 __all__ = ["TARGETS", "Target"]

@@ -61,6 +61,25 @@ def test_a_copy_is_one_document_with_two_places(db: ResearchDatabase, folder: Pa
     assert db.store.row("attachment_by_path", {"path": str(folder / "b.txt")}) is None
 
 
+def test_a_copy_that_is_added_by_name_is_a_document_of_its_own_and_one_hit(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text("the tide")
+    ids = [db.add_attachment(name, folder / name) for name in ("a.txt", "b.txt")]
+    assert ids == [1, 2]
+    assert list(db.add_folder(folder)) == ids
+    with ExtractionWorker(db, num_workers=1) as worker:
+        worker.enqueue_batch(ids)
+        assert worker.wait(60)
+    assert len(db.search("tide")) == 1
+    (folder / "new").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).rename(folder / "new" / name)
+        assert db.add_attachment(name, folder / "new" / name) == ids.pop(0), "it was moved"
+    assert db.needs_extraction() == []
+
+
 def test_a_search_in_a_folder_finds_what_has_a_copy_there(
     db: ResearchDatabase, folder: Path
 ) -> None:
