@@ -19,26 +19,17 @@ from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.columns import (
-    ZIGZAG_LIMIT,
-    Box,
-    Layout,
-    find_layout,
-    merge_line_pieces,
-    reading_order,
-    union,
-)
+from reslib.extractors.columns import Box
 from reslib.extractors.confidence import PageSignals, judge_pages
 from reslib.extractors.glyphs import tidy_glyphs
-from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
+from reslib.extractors.hyphens import Vocabulary, join_hyphens
+from reslib.extractors.pagetext import read_text
 from reslib.models import DocumentInfo, Page, Progress
 
 __all__ = ["EXTRACTOR"]
 
 #: Objects of a page that are looked at; a map can have a million.
 _MOST_OBJECTS = 3000
-#: Pieces of lines of a page whose order is looked at.
-_MOST_PIECES = 5000
 _PASSWORD, _SECURITY = 4, 5
 
 
@@ -166,11 +157,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
     try:
         text_page = page.get_textpage()
         try:
-            text = text_page.get_text_bounded()
-            layout = _find_layout(text_page)
-            repaired = layout is not None and layout.zigzag > ZIGZAG_LIMIT
-            if layout is not None and repaired:
-                text = _text_by_column(text_page, layout.gutter)
+            text, layout, repaired = read_text(text_page, Box(*page.get_bbox()))
         finally:
             text_page.close()
         width, height = page.get_size()
@@ -187,68 +174,6 @@ def _read_page(document: Any, index: int) -> PageSignals:
         zigzag=layout.zigzag if layout else 0.0,
         repaired=repaired,
     )
-
-
-# --- order ------------------------------------------------------------------------------------
-
-
-def _find_layout(text_page: Any) -> Layout | None:
-    """Return the two-column layout of a page, None when it has none."""
-    count = text_page.count_rects()
-    if not 10 <= count <= _MOST_PIECES:
-        return None
-    return find_layout(merge_line_pieces([Box(*text_page.get_rect(i)) for i in range(count)]))
-
-
-def _text_by_column(text_page: Any, gutter: float) -> str:
-    """Read a page column by column; the characters of a line stay as they are drawn."""
-    boxes, texts = _pieces(text_page, gutter)
-    text = ""
-    for index in reading_order(boxes, gutter):
-        line = " ".join(texts[index].split())
-        if not line:
-            continue
-        if re.search(rf"[^\W\d_][-\u00ad\ufffe{HYPHEN_MARK}]$", text) and line[0].isalpha():
-            text = text[:-1] + HYPHEN_MARK + line
-        else:
-            text = f"{text}\n{line}" if text else line
-    return text
-
-
-def _pieces(text_page: Any, gutter: float) -> tuple[list[Box], list[str]]:
-    """Cut the characters of a page into pieces of lines that do not jump over the gutter."""
-    import pypdfium2.raw as pdfium
-
-    boxes: list[Box] = []
-    texts: list[str] = []
-    last: Box | None = None
-    for index in range(text_page.count_chars()):
-        character = chr(pdfium.FPDFText_GetUnicode(text_page.raw, index))
-        if character in "\r\n":
-            last = None
-            continue
-        if pdfium.FPDFText_IsGenerated(text_page.raw, index) == 1:
-            if last is not None:
-                texts[-1] += character
-            continue
-        box = Box(*text_page.get_charbox(index))
-        if last is None or _jumps(last, box, gutter):
-            boxes.append(box)
-            texts.append(character)
-        else:
-            boxes[-1] = union(boxes[-1], box)
-            texts[-1] += character
-        # PDFium ends a line with the mark of its hyphen and no more.
-        last = None if character in (HYPHEN_MARK, "\ufffe") else box
-    return boxes, texts
-
-
-def _jumps(last: Box, box: Box, gutter: float) -> bool:
-    height = max(last.top - last.bottom, box.top - box.bottom, 4.0)
-    over = last.right <= gutter <= box.left and box.left - last.right > height
-    back = box.right < last.left - height
-    away = max(last.bottom, box.bottom) - min(last.top, box.top) > height
-    return over or back or away
 
 
 # --- objects ----------------------------------------------------------------------------------

@@ -1,0 +1,160 @@
+"""The text layer of one PDF page: its characters as PDFium lists them, and where they stand.
+
+PDFium is asked for the range of all characters, not for the text of an area: by area it leaves
+out the line ends it has found itself, and words run together (``library1to convert``). One index
+counts characters in :attr:`TextLayer.chars`, in :attr:`TextLayer.out` and in PDFium's own list.
+
+A call for one character costs about as much as ten characters of a plain loop, so pages are
+looked at by their rectangles (one for each piece that is drawn at once), and characters only
+where a rectangle calls for it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+from reslib.extractors.columns import Box
+
+__all__ = ["TextLayer"]
+
+#: Rectangles of a page that are kept; a map can have a million.
+MOST_RECTANGLES = 5000
+#: Characters that may be passed on the way to those that are looked for by their place.
+_MOST_PASSED = 20_000_000
+
+
+class TextLayer:
+    """The characters of a page and where they stand.
+
+    Parameters
+    ----------
+    text_page
+        PDFium's, as pypdfium2 opens it; it must stay open.
+
+    Attributes
+    ----------
+    chars
+        The characters as PDFium lists them.
+    out
+        What is written for each of them: itself until a step puts something else in its place.
+    """
+
+    def __init__(self, text_page: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._raw = text_page.raw
+        self._edges = [ctypes.c_double() for _ in range(4)]
+        self._loose = pdfium.FS_RECTF()
+        self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
+        self._looks = _MOST_PASSED // max(1, self.count)
+        self.chars: str = self._range()
+        self.out: list[str] = list(self.chars)
+
+    def _range(self) -> str:
+        """Return all characters, one for each of PDFium's."""
+        if not self.count:
+            return ""
+        # Above U+FFFF a character takes two units.
+        buffer = (ctypes.c_ushort * (2 * self.count + 1))()
+        written = self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer)
+        text = bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
+        if len(text) == self.count:
+            return text
+        # PDFium leaves out what has no meaning; the indexes must agree all the same.
+        units = (self._pdfium.FPDFText_GetUnicode(self._raw, i) for i in range(self.count))
+        return "".join(chr(unit) if 0 < unit < 0x110000 else "\x03" for unit in units)
+
+    def text(self) -> str:
+        """Return what is written for all characters."""
+        return "".join(self.out)
+
+    # --- places --------------------------------------------------------------------------------
+
+    def rectangles(self) -> list[Box]:
+        """Return a box for each piece drawn at once, in drawn order; none when there are too many."""
+        count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
+        return list(self._rectangles(count)) if 0 < count <= MOST_RECTANGLES else []
+
+    def _rectangles(self, count: int) -> Iterator[Box]:
+        get, raw = self._pdfium.FPDFText_GetRect, self._raw
+        left, top, right, bottom = self._edges
+        for index in range(count):
+            get(raw, index, left, top, right, bottom)
+            yield Box(left.value, bottom.value, right.value, top.value)
+
+    def reaches_beyond(self, area: Box) -> bool:
+        """Whether any piece reaches out of *area*."""
+        count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
+        left, bottom, right, top = area
+        return any(
+            box.left < left or box.bottom < bottom or box.right > right or box.top > top
+            for box in self._rectangles(max(0, count))
+        )
+
+    def box(self, index: int) -> Box:
+        """Return the box around the ink of a character."""
+        left, right, bottom, top = self._edges
+        self._pdfium.FPDFText_GetCharBox(self._raw, index, left, right, bottom, top)
+        return Box(left.value, bottom.value, right.value, top.value)
+
+    def size(self, index: int) -> float:
+        """Return the height of a character's font as drawn."""
+        self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
+        return abs(self._loose.top - self._loose.bottom)
+
+    def baseline(self, index: int) -> float:
+        """Return the height of the line on which a character stands."""
+        x, y, *_ = self._edges
+        self._pdfium.FPDFText_GetCharOrigin(self._raw, index, x, y)
+        return y.value
+
+    def is_generated(self, index: int) -> bool:
+        """Whether PDFium has put the character in: a space or a line end that is not drawn."""
+        return bool(self._pdfium.FPDFText_IsGenerated(self._raw, index) == 1)
+
+    def text_object(self, index: int) -> int:
+        """Return the address of the object that draws a character, 0 when there is none."""
+        found = self._pdfium.FPDFText_GetTextObject(self._raw, index)
+        return ctypes.addressof(found.contents) if found else 0
+
+    def first_of(self, box: Box) -> int | None:
+        """Return the first character of the piece with this box, None when it is not found.
+
+        Each look passes over all characters before it, so a page has so many and no more.
+        """
+        self._looks -= 1
+        if self._looks < 0:
+            return None
+        height = (box.bottom + box.top) / 2
+        index: int = self._pdfium.FPDFText_GetCharIndexAtPos(
+            self._raw, box.left + 0.1, height, 2.0, 2.0
+        )
+        for near in (index, index - 1, index + 1, index - 2, index + 2):
+            if 0 <= near < self.count and not self.chars[near].isspace():
+                found = self.box(near)
+                if abs(found.left - box.left) < 0.1 and found.top <= box.top + 0.1:
+                    return near
+        return None
+
+    # --- leaving out ---------------------------------------------------------------------------
+
+    def leave_out(self, dropped: set[int]) -> None:
+        """Write nothing for these characters, nor for the spaces that parted them from others."""
+        last = "\n"
+        after_dropped = False
+        for index, character in enumerate(self.chars):
+            if index in dropped:
+                self.out[index] = ""
+                after_dropped = True
+            elif character.isspace():
+                if after_dropped and last.isspace():
+                    self.out[index] = ""
+                else:
+                    last = character
+            else:
+                if after_dropped and not last.isspace():
+                    self.out[index] = "\n" + self.out[index]
+                last, after_dropped = character, False
