@@ -1,20 +1,17 @@
-"""One PDFium text page turned into text: what is outside left out, marks parted, columns ordered."""
+"""The text of one page, step by step from what PDFium lists."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from reslib.extractors.columns import (
-    ZIGZAG_LIMIT,
-    Box,
-    Layout,
-    find_layout,
-    merge_line_pieces,
-    reading_order,
-    union,
-)
-from reslib.extractors.hyphens import HYPHEN_MARK
+from reslib.extractors.accents import place_accents
+from reslib.extractors.bidi import turn_phrases
+from reslib.extractors.columns import ZIGZAG_LIMIT, Box, find_layout, merge_line_pieces
+from reslib.extractors.columntext import text_by_column
+from reslib.extractors.doubled import leave_out_doubled
+from reslib.extractors.letterspaced import join_spaced_letters
+from reslib.extractors.linenumbers import mark_line_numbers
 from reslib.extractors.raisedruns import part_raised_pieces
 from reslib.extractors.textlayer import TextLayer
 
@@ -23,10 +20,11 @@ __all__ = ["read_text"]
 #: How far a piece may reach over the edge of the page before its characters are looked at, in
 #: points: boxes of ink are rounded.
 _EDGE = 1.0
+_SOFT_HYPHEN = re.compile(r"\u00ad(?!\s)")
 
 
-def read_text(text_page: Any, area: Box) -> tuple[str, Layout | None, bool]:
-    """Return the text of a page, its layout of two columns and whether its order was repaired.
+def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, float, bool]:
+    """Return the text of a page, how much it zig-zags between columns, and whether it is repaired.
 
     Parameters
     ----------
@@ -34,15 +32,26 @@ def read_text(text_page: Any, area: Box) -> tuple[str, Layout | None, bool]:
         PDFium's, open.
     area
         What is seen of the page: its crop box.
+    hidden
+        Whether some of its text is drawn invisibly and some is not.
     """
     layer = TextLayer(text_page)
     boxes = layer.rectangles()
     _leave_out_what_is_outside(layer, boxes, area)
+    leave_out_doubled(layer, hidden=hidden)
+    _settle_soft_hyphens(layer)
+    place_accents(layer)
+    join_spaced_letters(layer)
     part_raised_pieces(layer, boxes)
+    turn_phrases(layer)
+    boxes = mark_line_numbers(layer, boxes)
     layout = find_layout(merge_line_pieces(boxes)) if len(boxes) >= 10 else None
-    if layout is not None and layout.zigzag > ZIGZAG_LIMIT:
-        return _text_by_column(layer, layout.gutter), layout, True
-    return layer.text(), layout, False
+    if layout is None or layout.zigzag <= ZIGZAG_LIMIT:
+        return layer.text(), layout.zigzag if layout else 0.0, False
+    ordered = text_by_column(layer, layout.gutters)
+    if ordered is None:  # a table, which is read row by row as it is drawn
+        return layer.text(), 0.0, False
+    return ordered, layout.zigzag, True
 
 
 def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) -> None:
@@ -54,7 +63,9 @@ def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) ->
         area.top + _EDGE,
     )
     if boxes:
-        if not any(b.left < left or b.bottom < bottom or b.right > right or b.top > top for b in boxes):
+        if not any(
+            b.left < left or b.bottom < bottom or b.right > right or b.top > top for b in boxes
+        ):
             return
     elif not layer.reaches_beyond(Box(left, bottom, right, top)):
         return
@@ -69,55 +80,8 @@ def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) ->
     layer.leave_out(outside)
 
 
-# --- order ------------------------------------------------------------------------------------
-
-
-def _text_by_column(layer: TextLayer, gutter: float) -> str:
-    """Read a page column by column; the characters of a line stay as they are drawn."""
-    boxes, texts = _pieces(layer, gutter)
-    text = ""
-    for index in reading_order(boxes, gutter):
-        line = " ".join(texts[index].split())
-        if not line:
-            continue
-        if re.search(rf"[^\W\d_][-\u00ad\ufffe{HYPHEN_MARK}]$", text) and line[0].isalpha():
-            text = text[:-1] + HYPHEN_MARK + line
-        else:
-            text = f"{text}\n{line}" if text else line
-    return text
-
-
-def _pieces(layer: TextLayer, gutter: float) -> tuple[list[Box], list[str]]:
-    """Cut the characters of a page into pieces of lines that do not jump over the gutter."""
-    boxes: list[Box] = []
-    texts: list[str] = []
-    last: Box | None = None
-    for index, character in enumerate(layer.chars):
-        written = layer.out[index]
-        if not written:
-            continue
-        if character in "\r\n":
-            last = None
-            continue
-        if layer.is_generated(index):
-            if last is not None:
-                texts[-1] += written
-            continue
-        box = layer.box(index)
-        if last is None or _jumps(last, box, gutter):
-            boxes.append(box)
-            texts.append(written)
-        else:
-            boxes[-1] = union(boxes[-1], box)
-            texts[-1] += written
-        # PDFium ends a line with the mark of its hyphen and no more.
-        last = None if character in (HYPHEN_MARK, "\ufffe") else box
-    return boxes, texts
-
-
-def _jumps(last: Box, box: Box, gutter: float) -> bool:
-    height = max(last.top - last.bottom, box.top - box.bottom, 4.0)
-    over = last.right <= gutter <= box.left and box.left - last.right > height
-    back = box.right < last.left - height
-    away = max(last.bottom, box.bottom) - min(last.top, box.top) > height
-    return over or back or away
+def _settle_soft_hyphens(layer: TextLayer) -> None:
+    """Write a soft hyphen inside a line as a hyphen when it is seen, else not at all."""
+    for match in _SOFT_HYPHEN.finditer(layer.chars):
+        box = layer.box(match.start())
+        layer.out[match.start()] = "-" if box.right - box.left > 0.1 else ""

@@ -14,6 +14,7 @@ import ctypes
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.columns import Box
 from reslib.extractors.confidence import PageSignals, judge_pages
 from reslib.extractors.glyphs import tidy_glyphs
-from reslib.extractors.hyphens import Vocabulary, join_hyphens
+from reslib.extractors.hyphens import Vocabulary, join_hyphens, mark_line_ends
+from reslib.extractors.linenumbers import settle_line_numbers
+from reslib.extractors.pageends import mark_page_ends
 from reslib.extractors.pagetext import read_text
 from reslib.models import DocumentInfo, Page, Progress
 
@@ -70,8 +73,10 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
 
 def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
+    settled = settle_line_numbers([page.text for page in readable])
+    readable = [replace(page, text=text) for page, text in zip(readable, settled, strict=True)]
     judged = iter(judge_pages(readable))
-    texts = [tidy_glyphs(page.text) for page in readable]
+    texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])
     vocabulary = Vocabulary(texts)
     joined = iter(texts)
     for page in pages:
@@ -155,13 +160,15 @@ def _stated(document: Any, key: str) -> str:
 def _read_page(document: Any, index: int) -> PageSignals:
     page = document[index]
     try:
-        text_page = page.get_textpage()
-        try:
-            text, layout, repaired = read_text(text_page, Box(*page.get_bbox()))
-        finally:
-            text_page.close()
         width, height = page.get_size()
         objects = _Objects(page, width * height)
+        text_page = page.get_textpage()
+        try:
+            text, zigzag, repaired = read_text(
+                text_page, Box(*page.get_bbox()), hidden=0 < objects.invisible < objects.texts
+            )
+        finally:
+            text_page.close()
     finally:
         page.close()
     return PageSignals(
@@ -171,7 +178,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
         hidden_share=objects.hidden_share,
         text_objects=objects.texts,
         paths=objects.paths,
-        zigzag=layout.zigzag if layout else 0.0,
+        zigzag=zigzag,
         repaired=repaired,
     )
 
@@ -192,31 +199,34 @@ class _Objects:
         self.paths = 0
         self.texts = 0
         self._left = _MOST_OBJECTS
-        self._text_objects: list[Any] = []
+        self.invisible = 0
         count = pdfium.FPDFPage_CountObjects(page.raw)
-        self._walk(lambda i: pdfium.FPDFPage_GetObject(page.raw, i), count, 0)
-        self.hidden_share = self._hidden() if self.image_share > 0.5 else 0.0
+        self._walk(pdfium.FPDFPage_GetObject, page.raw, count, 0)
+        scanned = self.image_share > 0.5 and self.texts
+        self.hidden_share = self.invisible / self.texts if scanned else 0.0
 
-    def _walk(self, get: Any, count: int, depth: int) -> None:
+    def _walk(self, get: Any, parent: Any, count: int, depth: int) -> None:
         pdfium = self._pdfium
+        kind_of, mode_of = pdfium.FPDFPageObj_GetType, pdfium.FPDFTextObj_GetTextRenderMode
+        text, path = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
+        hidden = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
         for i in range(count):
             if self._left <= 0:
                 return
             self._left -= 1
-            item = get(i)
-            kind = pdfium.FPDFPageObj_GetType(item)
-            if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            item = get(parent, i)
+            kind = kind_of(item)
+            if kind == text:
                 self.texts += 1
-                self._text_objects.append(item)
-            elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+                if mode_of(item) == hidden:
+                    self.invisible += 1
+            elif kind == path:
                 self.paths += 1
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 self._note_image(item)
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 3:
                 inside = pdfium.FPDFFormObj_CountObjects(item)
-                self._walk(
-                    lambda j, form=item: pdfium.FPDFFormObj_GetObject(form, j), inside, depth + 1
-                )
+                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, depth + 1)
 
     def _note_image(self, item: Any) -> None:
         edges = [ctypes.c_float() for _ in range(4)]
@@ -233,15 +243,6 @@ class _Objects:
             # A page turned on its side has its columns along the other edge.
             pixels, points = max(columns.value, rows.value), max(width, height)
             self.image_dpi = 72 * pixels / points
-
-    def _hidden(self) -> float:
-        invisible = sum(
-            1
-            for item in self._text_objects
-            if self._pdfium.FPDFTextObj_GetTextRenderMode(item)
-            == self._pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
-        )
-        return invisible / len(self._text_objects) if self._text_objects else 0.0
 
 
 EXTRACTOR = Extractor(

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (characters that look alike are the subject here)
 """Raised pieces of a line: marks of footnotes and affiliations, exponents, charges, isotopes.
 
 A mark is no part of the word before it: ``Smith1,2`` is found as "Smith", and ``library3 to`` is
@@ -12,10 +13,10 @@ import re
 __all__ = ["parts_raised", "raised_before_word"]
 
 _ELEMENTS = (
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br "
-    "Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho "
-    "Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf Es "
-    "Fm Md No Lr"
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se "
+    "Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy "
+    "Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U Np Pu Am Cm Bk Cf "
+    "Es Fm Md No Lr"
 ).split()
 _NUMBER_OF = {symbol: number for number, symbol in enumerate(_ELEMENTS, start=1)}
 _SYMBOL = "|".join(sorted(_ELEMENTS, key=len, reverse=True))
@@ -65,7 +66,7 @@ def parts_raised(before: str, piece: str, after: str) -> str:
         return "" if not last.isalpha() or len(_token(before)) == 1 else " "
     if _CHARGE.match(piece) and (_FORMULA.search(before[-20:]) or len(_token(before)) == 1):
         return ""
-    if last.isdigit() and _ORDINAL.match(piece) and not piece == "a":
+    if last.isdigit() and _ORDINAL.match(piece) and piece != "a":
         return ""
     if piece.isalpha():
         token = _token(before)
@@ -92,6 +93,8 @@ def raised_before_word(piece: str, after: str) -> str:
     piece = piece.strip()
     if not after[:1].isalnum() or _is_isotope(piece, after):
         return ""
+    if piece in "o°◦∘" and after[:1] in "CFK" and not after[1:2].isalpha():
+        return ""  # a degree
     return " "
 
 
@@ -113,7 +116,7 @@ def _takes_exponent(before: str) -> bool:
 
 
 def _is_isotope(piece: str, after: str) -> bool:
-    """Whether a raised number is the mass of the element behind it: at most three times its number."""
+    """Whether a raised number is the mass of the element behind it: 1 to 3 times its number."""
     match = _ISOTOPE_OF.match(after)
     if not match or not piece.isdecimal() or len(piece) > 3:
         return False

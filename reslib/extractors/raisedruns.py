@@ -1,18 +1,22 @@
+# ruff: noqa: RUF001  (characters that look alike are the subject here)
 """Where pieces of a page are raised, found by their boxes and then by their characters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from reslib.extractors.columns import Box
 from reslib.extractors.raised import parts_raised, raised_before_word
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.textlayer import TextLayer, paired
 
 __all__ = ["part_raised_pieces"]
 
 #: How far the lower edge of a piece is above that of its neighbour, in heights of the neighbour,
 #: before its characters are looked at: enough for every raised piece, and for few others.
 _LIFTED = 0.33
+#: The height of a raised piece in heights of its neighbour: a digit beside an "m".
+_HIGHEST = 1.4
 #: How far a baseline is raised, in sizes of the font beside it.
 _RAISED, _RAISED_IN_SAME_SIZE = 0.12, 0.24
 _SMALLER = 0.92
@@ -30,31 +34,53 @@ def part_raised_pieces(layer: TextLayer, boxes: Sequence[Box]) -> None:
         Its rectangles in drawn order.
     """
     done = 0
-    for number, box in enumerate(boxes):
-        before = boxes[number - 1] if number else None
-        after = boxes[number + 1] if number + 1 < len(boxes) else None
-        if not (before and _is_lifted(box, before)) and not (after and _is_lifted(box, after, -1)):
-            continue
-        start = layer.first_of(box)
-        if start is None or start < done or not _can_be_raised(layer.chars[start]):
-            continue
-        done = _part(layer, start)
+    for number in _lifted(boxes):
+        start = layer.first_of(boxes[number])
+        if start is not None and start >= done and _can_be_raised(layer.chars[start]):
+            done = _part(layer, _beginning(layer, start, done))
 
 
-def _is_lifted(box: Box, other: Box, side: int = 1) -> bool:
-    """Whether a box stands raised directly behind another one, or before it (*side* -1)."""
-    height = other.top - other.bottom
-    gap = box.left - other.right if side > 0 else other.left - box.right
-    return (
-        box.bottom - other.bottom > _LIFTED * height
-        and box.bottom < other.top
-        and box.top > other.bottom + 0.7 * height
-        and -0.5 * height < gap < height
-    )
+def _beginning(layer: TextLayer, start: int, done: int) -> int:
+    """Return where the piece begins that goes on at *start*, as the minus of an exponent."""
+    line = layer.baseline(start)
+    while start > done and not layer.chars[start - 1].isspace():
+        if abs(layer.baseline(start - 1) - line) > 0.5 or not _can_be_raised(
+            layer.chars[start - 1]
+        ):
+            break
+        start -= 1
+    return start
+
+
+def _lifted(boxes: Sequence[Box]) -> Iterator[int]:
+    """Give the numbers of the boxes that stand raised behind another one, or before it."""
+    last = -1
+    for number, (one, other) in enumerate(pairwise(boxes)):
+        step = other[1] - one[1]
+        if step > _LIFTED * (one[3] - one[1]):
+            lifted, base, gap, found = other, one, other[0] - one[2], number + 1
+        elif -step > _LIFTED * (other[3] - other[1]):
+            lifted, base, gap, found = one, other, other[0] - one[2], number
+        else:
+            continue
+        height = base[3] - base[1]
+        if (
+            found != last
+            and lifted[1] < base[3] + 0.4 * height
+            and lifted[3] > base[1] + 0.7 * height
+            and lifted[3] - lifted[1] < _HIGHEST * height
+            and -0.5 * height < gap < height
+        ):
+            last = found
+            yield found
 
 
 def _can_be_raised(character: str) -> bool:
-    return character.isalnum() or character in "∗*†‡§¶#+-−–±(,[‖"
+    return (
+        character.isalnum()
+        or character in "∗*†‡§¶#+-−–±(,[‖"
+        or "\ud800" <= character <= "\udbff"  # a letter of mathematics, above U+FFFF
+    )
 
 
 def _part(layer: TextLayer, start: int) -> int:
@@ -64,7 +90,25 @@ def _part(layer: TextLayer, start: int) -> int:
     while base >= 0 and chars[base].isspace() and start - base < 4:
         base -= 1
     size, line = layer.size(start), layer.baseline(start)
-    end = _end_of_run(layer, start, line)
+    if _is_raised_glyph(layer, start):
+        # The font has raised digits of its own, which stand on the common line.
+        line, size = layer.box(start).bottom, size / 2
+        end = start + 1
+        while (
+            end < layer.count
+            and end - start < _LONGEST
+            and (
+                _is_raised_glyph(layer, end)
+                or (
+                    chars[end] in ",–-"
+                    and end + 1 < layer.count
+                    and _is_raised_glyph(layer, end + 1)
+                )
+            )
+        ):
+            end += 1
+    else:
+        end = _end_of_run(layer, start, line)
     follows = end
     while follows < layer.count and chars[follows].isspace() and follows - end < 4:
         follows += 1
@@ -74,10 +118,19 @@ def _part(layer: TextLayer, start: int) -> int:
         and not chars[follows].isspace()
         and _is_raised(layer, start, size, line, follows)
     )
-    if behind and base == start - 1:
-        before = "".join(out[max(0, start - 20) : start])
-        out[start] = parts_raised(before, chars[start:end], chars[end : end + 4]) + out[start]
-    if not behind and not ahead:
+    if behind and base < start - 1:
+        # A line end between them that PDFium has put in is none.
+        gap = range(base + 1, start)
+        behind = layer.box(start).left - layer.box(base).right < 0.3 * layer.size(base)
+        behind = behind and all(map(layer.is_generated, gap))
+        if behind:
+            for index in gap:
+                out[index] = ""
+    if behind:
+        before = paired("".join(out[max(0, start - 20) : start]))
+        piece, rest = paired(chars[start:end]), paired(chars[end : end + 4])
+        out[start] = parts_raised(before, piece, rest) + out[start]
+    elif not ahead:
         return start + 1
     if ahead:
         if follows == end:
@@ -90,6 +143,13 @@ def _part(layer: TextLayer, start: int) -> int:
             if not (close and chars[follows] in ".,;:!?)]}’”"):
                 out[end] = " "
     return end
+
+
+def _is_raised_glyph(layer: TextLayer, index: int) -> bool:
+    """Whether the ink of a digit or a letter begins well above the line it stands on."""
+    if not layer.chars[index].isalnum():
+        return False
+    return layer.box(index).bottom - layer.baseline(index) > 0.22 * layer.size(index)
 
 
 def _end_of_run(layer: TextLayer, start: int, line: float) -> int:

@@ -12,17 +12,32 @@ where a rectangle calls for it.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from reslib.extractors.columns import Box
 
-__all__ = ["TextLayer"]
+__all__ = ["TextLayer", "paired"]
 
+#: In place of a letter that only has a code; such marks are taken out at the end.
+_NO_MEANING = "\x03"
+#: In place of a character that PDFium's text leaves out; nothing is written for it.
+_LEFT_OUT = "\ufdd0"
+#: Characters without a meaning whose places are looked for on a page.
+_MOST_LEFT_OUT = 200
 #: Rectangles of a page that are kept; a map can have a million.
 MOST_RECTANGLES = 5000
+_HALF = re.compile("[\ud800-\udfff]")
 #: Characters that may be passed on the way to those that are looked for by their place.
 _MOST_PASSED = 20_000_000
+
+
+def paired(text: str) -> str:
+    """Return *text* with the two halves of characters above U+FFFF put together."""
+    if text.isascii() or not _HALF.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class TextLayer:
@@ -52,29 +67,45 @@ class TextLayer:
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
         self.out: list[str] = list(self.chars)
+        if _LEFT_OUT in self.chars:
+            self.out = ["" if c == _LEFT_OUT else c for c in self.chars]
 
     def _range(self) -> str:
-        """Return all characters, one for each of PDFium's."""
+        """Return all characters, one for each of PDFium's: above U+FFFF it counts two."""
         if not self.count:
             return ""
-        # Above U+FFFF a character takes two units.
-        buffer = (ctypes.c_ushort * (2 * self.count + 1))()
-        written = self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer)
-        text = bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", "surrogatepass")
-        if len(text) == self.count:
-            return text
-        # PDFium leaves out what has no meaning; the indexes must agree all the same.
-        units = (self._pdfium.FPDFText_GetUnicode(self._raw, i) for i in range(self.count))
-        return "".join(chr(unit) if 0 < unit < 0x110000 else "\x03" for unit in units)
+        buffer = (ctypes.c_ushort * (self.count + 1))()
+        written = max(0, self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer) - 1)
+        text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
+        if len(text) != written:
+            text = "".join(map(chr, buffer[:written]))
+        # A hyphen at a line's end is U+FFFE here; U+0002 is the code of a letter without meaning.
+        text = text.replace("\x02", _NO_MEANING)
+        return text if written == self.count else self._with_those_left_out(text)
+
+    def _with_those_left_out(self, text: str) -> str:
+        """Put a mark where PDFium's text leaves out a character: the indexes must agree."""
+        parts: list[str] = []
+        done = missing = 0
+        while len(text) + missing < self.count and missing < _MOST_LEFT_OUT:
+            low, high = done + missing, self.count - 1
+            while low < high:
+                middle = (low + high) // 2
+                index = self._pdfium.FPDFText_GetTextIndexFromCharIndex(self._raw, middle)
+                low, high = (middle + 1, high) if index == middle - missing else (low, middle)
+            parts += (text[done : low - missing], _LEFT_OUT)
+            done, missing = low - missing, missing + 1
+        parts.append(text[done:])
+        return "".join(parts).ljust(self.count, _LEFT_OUT)[: self.count]
 
     def text(self) -> str:
         """Return what is written for all characters."""
-        return "".join(self.out)
+        return paired("".join(self.out))
 
     # --- places --------------------------------------------------------------------------------
 
     def rectangles(self) -> list[Box]:
-        """Return a box for each piece drawn at once, in drawn order; none when there are too many."""
+        """Return a box for each piece drawn at once, in drawn order; none for too many."""
         count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
         return list(self._rectangles(count)) if 0 < count <= MOST_RECTANGLES else []
 
@@ -103,7 +134,7 @@ class TextLayer:
     def size(self, index: int) -> float:
         """Return the height of a character's font as drawn."""
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
-        return abs(self._loose.top - self._loose.bottom)
+        return float(abs(self._loose.top - self._loose.bottom))
 
     def baseline(self, index: int) -> float:
         """Return the height of the line on which a character stands."""
@@ -115,10 +146,14 @@ class TextLayer:
         """Whether PDFium has put the character in: a space or a line end that is not drawn."""
         return bool(self._pdfium.FPDFText_IsGenerated(self._raw, index) == 1)
 
-    def text_object(self, index: int) -> int:
-        """Return the address of the object that draws a character, 0 when there is none."""
+    def is_invisible(self, index: int) -> bool:
+        """Whether a character is drawn with neither fill nor outline."""
         found = self._pdfium.FPDFText_GetTextObject(self._raw, index)
-        return ctypes.addressof(found.contents) if found else 0
+        return bool(
+            found
+            and self._pdfium.FPDFTextObj_GetTextRenderMode(found)
+            == self._pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+        )
 
     def first_of(self, box: Box) -> int | None:
         """Return the first character of the piece with this box, None when it is not found.
