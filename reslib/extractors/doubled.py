@@ -14,8 +14,9 @@ __all__ = ["leave_out_doubled"]
 
 _LONG_LINE = 20
 _MOST_LOOKS = 50
-#: Edge of the squares in which characters are looked for, in points.
-_SQUARE = 6.0
+#: Edge of the squares in which characters are looked for, in points: a recognised layer is off by
+#: some, the same characters drawn again are not, and lines of small type are close.
+_SQUARE, _SMALL_SQUARE = 6.0, 3.0
 #: Share of a line that repeats what stands at its place.
 _MOSTLY = 0.6
 
@@ -49,7 +50,8 @@ def _repeats(layer: TextLayer) -> bool:
             before = first.setdefault(line, start)
             if before != start:
                 one, other = layer.box(before), layer.box(start)
-                if abs(one.left - other.left) < _SQUARE and abs(one.top - other.top) < _SQUARE:
+                near = min(_SMALL_SQUARE, 0.4 * (one.top - one.bottom))
+                if abs(one.left - other.left) < near and abs(one.top - other.top) < near:
                     return True
                 looked += 1
                 if looked == _MOST_LOOKS:
@@ -83,10 +85,16 @@ def _leave_out_repeated(layer: TextLayer) -> None:
     dropped: set[int] = set()
     for line in _lines(layer):
         middles = [(layer.chars[index], *_middle(layer, index)) for index in line]
-        again = sum(1 for character, x, y in middles if (character, *_square(x, y)) in seen)
+        again = sum(
+            (character, *_square(x, y, _SMALL_SQUARE)) in seen for character, x, y in middles
+        )
         if len(line) > 3 and again > _MOSTLY * len(line):
             dropped.update(line)
-        seen.update((character, *place) for character, x, y in middles for place in _around(x, y))
+        seen.update(
+            (character, *place)
+            for character, x, y in middles
+            for place in _around(x, y, _SMALL_SQUARE)
+        )
     if dropped:
         layer.leave_out(dropped)
 
@@ -108,13 +116,13 @@ def _middle(layer: TextLayer, index: int) -> tuple[float, float]:
     return (left + right) / 2, (bottom + top) / 2
 
 
-def _square(x: float, y: float) -> tuple[int, int]:
-    return int(x // _SQUARE), int(y // _SQUARE)
+def _square(x: float, y: float, edge: float = _SQUARE) -> tuple[int, int]:
+    return int(x // edge), int(y // edge)
 
 
-def _around(x: float, y: float) -> Iterator[tuple[int, int]]:
+def _around(x: float, y: float, edge: float = _SQUARE) -> Iterator[tuple[int, int]]:
     """Give the squares within half a square of a point."""
-    half = _SQUARE / 2
+    half = edge / 2
     for dx in (-half, half):
         for dy in (-half, half):
-            yield _square(x + dx, y + dy)
+            yield _square(x + dx, y + dy, edge)

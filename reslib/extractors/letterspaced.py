@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
 from statistics import median
 
@@ -20,6 +21,8 @@ _SPACED = re.compile(
 _VOWEL = re.compile(r"[aeiouàâäáãåæèéêëìíîïòóôöõøœùúûü]", re.IGNORECASE)
 #: Letters that stand for themselves: bases of genes.
 _BASES = frozenset("ACGTUNacgtun")
+#: A longer word is none, nor is one of more letters that are all different.
+_LONGEST, _ALL_DIFFERENT = 22, 12
 #: Gaps in sizes of the font: the widest between letters of a word, how much wider than that
 #: between words, and how much they may differ.
 _WIDEST, _WIDER, _DIFFER = 1.3, 0.2, 0.45
@@ -68,8 +71,11 @@ def _is_word(word: str) -> bool:
         return True
     if not (word.isupper() or word[1:].islower() or word.lower() == word.upper()):
         return False
-    if set(word) <= _BASES or len(set(word.lower())) < 3:
+    base = unicodedata.normalize("NFD", word.lower())
+    letters = [letter for letter in base if letter.isalpha()]
+    different = len(set(letters))
+    if set(word) <= _BASES or different < 3 or len(letters) > _LONGEST:
         return False
-    if all(ord(b) - ord(a) == 1 for a, b in pairwise(word)):
-        return False
+    if different == len(letters) > _ALL_DIFFERENT or all(b > a for a, b in pairwise(letters)):
+        return False  # an alphabet
     return max(word) > "\u024f" or bool(_VOWEL.search(word))
