@@ -67,9 +67,11 @@ def _letters(layer: TextLayer, index: int, step: int) -> list[int]:
         if not 0 <= other < layer.count or len(found) == _MOST_LETTERS:
             break
         character = layer.chars[other]
+        if character in _MARKS:  # some of them count as letters
+            continue
         if character.isalpha():
             found.append(other)
-        elif character not in _MARKS and not (character.isspace() and layer.is_generated(other)):
+        elif not (character.isspace() and layer.is_generated(other)):
             break
     return found
 

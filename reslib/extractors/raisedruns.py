@@ -36,7 +36,9 @@ def part_raised_pieces(layer: TextLayer, boxes: Sequence[Box]) -> None:
     done = 0
     for number in _lifted(boxes):
         start = layer.first_of(boxes[number])
-        if start is not None and start >= done and _can_be_raised(layer.chars[start]):
+        if start is None or start < done or not layer.out[start]:
+            continue
+        if _can_be_raised(layer.chars[start]):
             done = _part(layer, _beginning(layer, start, done))
 
 

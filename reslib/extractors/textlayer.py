@@ -61,6 +61,7 @@ class TextLayer:
 
         self._pdfium = pdfium
         self._raw = text_page.raw
+        self._starts: dict[tuple[float, float], int] = {}
         self._edges = [ctypes.c_double() for _ in range(4)]
         self._loose = pdfium.FS_RECTF()
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
@@ -164,15 +165,22 @@ class TextLayer:
         if self._looks < 0:
             return None
         height = (box.bottom + box.top) / 2
-        index: int = self._pdfium.FPDFText_GetCharIndexAtPos(
-            self._raw, box.left + 0.1, height, 2.0, 2.0
-        )
+        find = self._pdfium.FPDFText_GetCharIndexAtPos
+        index: int = find(self._raw, box.left + 0.1, height, 0.0, 0.0)
+        if index < 0:
+            index = find(self._raw, box.left + 0.1, height, 2.0, 2.0)
         for near in (index, index - 1, index + 1, index - 2, index + 2):
-            if 0 <= near < self.count and not self.chars[near].isspace():
+            if 0 <= near < self.count:
                 found = self.box(near)
                 if abs(found.left - box.left) < 0.1 and found.top <= box.top + 0.1:
-                    return near
-        return None
+                    return None if self.chars[near].isspace() else near
+        # Something large lies over it, as a word across the page.
+        if not self._starts:
+            for near, character in enumerate(self.chars):
+                if not character.isspace():
+                    found = self.box(near)
+                    self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
+        return self._starts.get((round(box.left, 1), round(box.top, 1)))
 
     # --- leaving out ---------------------------------------------------------------------------
 
