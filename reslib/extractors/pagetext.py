@@ -14,6 +14,7 @@ from reslib.extractors.letterspaced import join_spaced_letters
 from reslib.extractors.linenumbers import mark_line_numbers
 from reslib.extractors.raisedruns import part_raised_pieces
 from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.turned import turned_layer
 
 __all__ = ["read_text"]
 
@@ -42,6 +43,9 @@ def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, 
     _settle_soft_hyphens(layer)
     place_accents(layer)
     join_spaced_letters(layer)
+    view = turned_layer(layer, boxes)
+    if view is not None:
+        part_raised_pieces(view, [view.turn(box) for box in boxes])
     part_raised_pieces(layer, boxes)
     turn_phrases(layer)
     boxes = mark_line_numbers(layer, boxes)

@@ -1,9 +1,10 @@
 """PDF, read by PDFium.
 
-PDFium gives the characters in drawn order, which in papers is the reading order. Three steps are
-put on top: words broken at line ends are joined (:mod:`~reslib.extractors.hyphens`), columns
-drawn across each other are put in order (:mod:`~reslib.extractors.columns`), and each page is
-judged (:mod:`~reslib.extractors.confidence`).
+PDFium gives the characters in drawn order, which in papers is the reading order. What is put on
+top of that for one page is in :mod:`~reslib.extractors.pagetext`; what needs the whole document
+follows here: line numbers go (:mod:`~reslib.extractors.linenumbers`), words broken at the end of
+lines and pages are joined (:mod:`~reslib.extractors.hyphens`), and each page is judged
+(:mod:`~reslib.extractors.confidence`).
 
 PDFium is not thread-safe: one document at a time in a process, which a sandbox guarantees.
 """

@@ -12,6 +12,7 @@ where a rectangle calls for it.
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -61,6 +62,8 @@ class TextLayer:
 
         self._pdfium = pdfium
         self._raw = text_page.raw
+        #: Whether some of the text runs up or down the page.
+        self.has_turned = False
         self._starts: dict[tuple[float, float], int] = {}
         self._edges = [ctypes.c_double() for _ in range(4)]
         self._loose = pdfium.FS_RECTF()
@@ -139,9 +142,20 @@ class TextLayer:
 
     def baseline(self, index: int) -> float:
         """Return the height of the line on which a character stands."""
+        return self._origin(index)[1]
+
+    def _origin(self, index: int) -> tuple[float, float]:
         x, y, *_ = self._edges
         self._pdfium.FPDFText_GetCharOrigin(self._raw, index, x, y)
-        return y.value
+        return x.value, y.value
+
+    def angle(self, index: int) -> float:
+        """Return by how much a character is turned, in radians against the clock."""
+        return -float(self._pdfium.FPDFText_GetCharAngle(self._raw, index))
+
+    def is_level(self, index: int) -> bool:
+        """Whether a character stands upright; only asked for where others do not."""
+        return not self.has_turned or abs(math.sin(self.angle(index))) < 0.1
 
     def is_generated(self, index: int) -> bool:
         """Whether PDFium has put the character in: a space or a line end that is not drawn."""
@@ -164,16 +178,12 @@ class TextLayer:
         self._looks -= 1
         if self._looks < 0:
             return None
-        height = (box.bottom + box.top) / 2
-        find = self._pdfium.FPDFText_GetCharIndexAtPos
-        index: int = find(self._raw, box.left + 0.1, height, 0.0, 0.0)
-        if index < 0:
-            index = find(self._raw, box.left + 0.1, height, 2.0, 2.0)
+        index = self._at(box.left + 0.1, (box.bottom + box.top) / 2)
         for near in (index, index - 1, index + 1, index - 2, index + 2):
             if 0 <= near < self.count:
                 found = self.box(near)
                 if abs(found.left - box.left) < 0.1 and found.top <= box.top + 0.1:
-                    return None if self.chars[near].isspace() else near
+                    return near if not self.chars[near].isspace() and self.is_level(near) else None
         # Something large lies over it, as a word across the page.
         if not self._starts:
             for near, character in enumerate(self.chars):
@@ -181,6 +191,11 @@ class TextLayer:
                     found = self.box(near)
                     self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
         return self._starts.get((round(box.left, 1), round(box.top, 1)))
+
+    def _at(self, x: float, y: float) -> int:
+        find = self._pdfium.FPDFText_GetCharIndexAtPos
+        index: int = find(self._raw, x, y, 0.0, 0.0)
+        return index if index >= 0 else int(find(self._raw, x, y, 2.0, 2.0))
 
     # --- leaving out ---------------------------------------------------------------------------
 

@@ -135,6 +135,20 @@ def test_rows_of_a_table_turned_on_its_side_are_lines(tmp_path: Path, read: Read
         )
 
 
+@pytest.mark.parametrize("turn", [90, 270])
+def test_marks_are_parted_in_text_that_is_turned(tmp_path: Path, read: Read, turn: int) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    canvas.translate(300, 400)
+    canvas.rotate(turn)
+    draw_line(canvas, -150, 0, "Northport", up("a"), " with 4.1 m", up("2"), " and")
+    draw_line(canvas, -150, -14, "about 10", up("5"), " cells of CO", down("2"), " in it")
+    draw_line(canvas, -150, -28, "and another line of the table")
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")) == (
+        "Northport a with 4.1 m^2 and about 10^5 cells of CO2 in it and another line of the table"
+    )
+
+
 # --- what is seen of a page -------------------------------------------------------------------
 
 
