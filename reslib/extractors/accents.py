@@ -29,6 +29,8 @@ _MOST_LETTERS, _FARTHEST = 4, 8
 #: letters next to it, and of others, where a hat over a whole word must not be taken for theirs.
 _NEAR, _FAR = 0.75, 0.2
 _LOOSE = re.compile("[{}]".format("".join(map(re.escape, _MARKS))))
+#: TeX's oldest fonts have the stroke of ł in the place of the space, and draw it before its letter.
+_STROKE = re.compile(" (?=[lL])")
 _DOTLESS = str.maketrans("ıȷ", "ij")
 #: Letters with a stroke have no decomposition in Unicode.
 _STROKED = {"l": "ł", "L": "Ł", "o": "ø", "O": "Ø", "d": "đ", "D": "Đ", "h": "ħ", "H": "Ħ"}
@@ -38,6 +40,19 @@ def place_accents(layer: TextLayer) -> None:
     """Write each accent of a page with the letter it stands over."""
     for match in _LOOSE.finditer(layer.chars):
         _place(layer, match.start())
+    for match in _STROKE.finditer(layer.chars):
+        _place_stroke(layer, match.start())
+
+
+def _place_stroke(layer: TextLayer, index: int) -> None:
+    """Write a space that has ink, over the letter behind it, as the letter's stroke."""
+    mark = layer.box(index)
+    if min(mark.top - mark.bottom, mark.right - mark.left) < 0.3:
+        return
+    letter = layer.box(index + 1)
+    if mark.left < letter.right and letter.left < mark.right:
+        layer.out[index] = ""
+        layer.out[index + 1] = _STROKED[layer.chars[index + 1]]
 
 
 def _place(layer: TextLayer, index: int) -> None:

@@ -6,12 +6,16 @@ the visible text at its place is left out; an invisible layer of its own (a scan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from reslib.extractors.columns import Box
 from reslib.extractors.textlayer import TextLayer
 
 __all__ = ["leave_out_doubled"]
 
+#: Height of the rows in which the widths of pieces are added up, in points; a row with more than
+#: *_FULL* of its room is doubled, a page with so many of them is looked at.
+_ROW, _FULL, _FEWEST_ROWS, _MANY = 8.0, 1.3, 2, 0.3
 _LONG_LINE = 20
 _MOST_LOOKS = 50
 #: Edge of the squares in which characters are looked for, in points: a recognised layer is off by
@@ -21,20 +25,39 @@ _SQUARE, _SMALL_SQUARE = 6.0, 3.0
 _MOSTLY = 0.6
 
 
-def leave_out_doubled(layer: TextLayer, *, hidden: bool) -> None:
+def leave_out_doubled(layer: TextLayer, boxes: Sequence[Box], *, hidden: bool) -> None:
     """Leave out the lines of a page that repeat others at the same place.
 
     Parameters
     ----------
     layer
         The characters of the page.
+    boxes
+        Its rectangles.
     hidden
         Whether some of its text is drawn invisibly and some is not.
     """
-    if hidden:
+    if hidden or _overlap(boxes):
         _leave_out_hidden(layer)
     if _repeats(layer):
         _leave_out_repeated(layer)
+
+
+def _overlap(boxes: Sequence[Box]) -> bool:
+    """Whether the lines of a page have much more text than room: some lies under other text."""
+    rows: dict[int, list[float]] = {}
+    for left, bottom, right, _ in boxes:
+        row = rows.get(int(bottom / _ROW))
+        if row is None:
+            rows[int(bottom / _ROW)] = [left, right, right - left]
+            continue
+        if left < row[0]:
+            row[0] = left
+        if right > row[1]:
+            row[1] = right
+        row[2] += right - left
+    full = sum(1 for left, right, width in rows.values() if width > _FULL * (right - left) + _ROW)
+    return full >= _FEWEST_ROWS and full > _MANY * len(rows)
 
 
 def _repeats(layer: TextLayer) -> bool:

@@ -39,7 +39,7 @@ def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, 
     layer = TextLayer(text_page)
     boxes = layer.rectangles()
     _leave_out_what_is_outside(layer, boxes, area)
-    leave_out_doubled(layer, hidden=hidden)
+    leave_out_doubled(layer, boxes, hidden=hidden)
     _settle_soft_hyphens(layer)
     place_accents(layer)
     join_spaced_letters(layer)

@@ -210,7 +210,7 @@ class _Objects:
         pdfium = self._pdfium
         kind_of, mode_of = pdfium.FPDFPageObj_GetType, pdfium.FPDFTextObj_GetTextRenderMode
         text, path = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
-        hidden = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+        unseen = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
         for i in range(count):
             if self._left <= 0:
                 return
@@ -219,7 +219,7 @@ class _Objects:
             kind = kind_of(item)
             if kind == text:
                 self.texts += 1
-                if mode_of(item) == hidden:
+                if mode_of(item) in unseen:
                     self.invisible += 1
             elif kind == path:
                 self.paths += 1

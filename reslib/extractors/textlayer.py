@@ -29,6 +29,8 @@ _LEFT_OUT = "\ufdd0"
 _MOST_LEFT_OUT = 200
 #: Rectangles of a page that are kept; a map can have a million.
 MOST_RECTANGLES = 5000
+#: Red, green and blue of what nobody sees on paper, at least.
+_WHITE = 250
 _HALF = re.compile("[\ud800-\udfff]")
 #: Characters that may be passed on the way to those that are looked for by their place.
 _MOST_PASSED = 20_000_000
@@ -162,13 +164,19 @@ class TextLayer:
         return bool(self._pdfium.FPDFText_IsGenerated(self._raw, index) == 1)
 
     def is_invisible(self, index: int) -> bool:
-        """Whether a character is drawn with neither fill nor outline."""
-        found = self._pdfium.FPDFText_GetTextObject(self._raw, index)
-        return bool(
-            found
-            and self._pdfium.FPDFTextObj_GetTextRenderMode(found)
-            == self._pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
-        )
+        """Whether a character is not seen: drawn without ink, or in white."""
+        pdfium = self._pdfium
+        found = pdfium.FPDFText_GetTextObject(self._raw, index)
+        if not found:
+            return False
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(found)
+        if mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP):
+            return True
+        color = [ctypes.c_uint() for _ in range(4)]
+        if not pdfium.FPDFPageObj_GetFillColor(found, *color):
+            return False
+        *colors, alpha = (part.value for part in color)
+        return alpha == 0 or min(colors) >= _WHITE
 
     def first_of(self, box: Box) -> int | None:
         """Return the first character of the piece with this box, None when it is not found.

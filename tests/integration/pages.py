@@ -87,26 +87,35 @@ def raw_pdf(path: Path, content: str, names: dict[int, str], unicode: dict[int, 
         f"{len(unicode)} beginbfchar\n{rows}\nendbfchar endcmap end"
     )
     map_entry = "/ToUnicode 6 0 R" if unicode else ""
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        "/Resources << /Font << /F 5 0 R >> >> >>",
+    return write_objects(
+        path,
         f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman "
         f"/Encoding << /Type /Encoding /Differences [{differences}] >> {map_entry} >>",
         f"<< /Length {len(to_unicode)} >>\nstream\n{to_unicode}\nendstream",
-    ]
+    )
+
+
+def write_objects(path: Path, *objects: str) -> Path:
+    """Write a PDF of one page by hand: its content, its font, and what these refer to.
+
+    The content is object 4, the font object 5.
+    """
+    every = (
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        "/Resources << /Font << /F 5 0 R >> >> >>",
+        *objects,
+    )
     data = b"%PDF-1.5\n"
     places = []
-    for number, body in enumerate(objects, start=1):
+    for number, body in enumerate(every, start=1):
         places.append(len(data))
         data += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
     start = len(data)
-    data += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
+    data += f"xref\n0 {len(every) + 1}\n0000000000 65535 f \n".encode()
     data += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    data += (
-        f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
-    )
-    path.write_bytes(data)
+    end = f"trailer << /Size {len(every) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
+    path.write_bytes(data + end.encode())
     return path

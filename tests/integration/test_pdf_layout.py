@@ -305,6 +305,35 @@ def test_a_hidden_layer_with_errors_of_recognition_is_left_out(tmp_path: Path, r
     assert flat(read(tmp_path / "a.pdf")) == " ".join(PROSE.split())
 
 
+@pytest.mark.parametrize("how", ["white", "transparent", "clipped"])
+def test_text_that_is_not_seen_under_other_text_is_left_out(
+    tmp_path: Path, read: Read, how: str
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    canvas.saveState()
+    canvas.setFillGray(1 if how == "white" else 0)
+    canvas.setFillAlpha(0 if how == "transparent" else 1)
+    text = canvas.beginText(60, 781)
+    text.setTextRenderMode(7 if how == "clipped" else 0)
+    text.setFont(FONT, SIZE)
+    text.setLeading(14)
+    text.textLines("\n".join(filled(PROSE.replace("m", "rn").replace("l", "1"), 400)))
+    canvas.drawText(text)
+    canvas.restoreState()
+    draw_prose(canvas)
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")) == " ".join(PROSE.split())
+
+
+def test_white_text_on_a_dark_ground_stays(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    canvas.rect(0, 0, *A4, fill=1)
+    canvas.setFillGray(1)
+    draw_prose(canvas)
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")) == " ".join(PROSE.split())
+
+
 def test_the_hidden_layer_of_a_scan_stays_beside_a_visible_stamp(
     tmp_path: Path, read: Read
 ) -> None:

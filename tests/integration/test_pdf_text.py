@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pypdf
 import pytest
-from pages import FONT, SIZE, WORDS, Piece, draw_line, draw_prose, flat, raw_pdf
+from pages import FONT, SIZE, WORDS, Piece, draw_line, draw_prose, flat, raw_pdf, write_objects
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
@@ -403,3 +403,32 @@ def test_latin_words_and_numbers_inside_a_hebrew_line_come_in_their_order(
     seen = f"{phrase(['stu'])} 1991 {phrase(['abc', 'def'])} TIDE GAUGE {phrase(['ghi', 'jkl'])}"
     path = raw_pdf(tmp_path / "a.pdf", f"BT /F 11 Tf 60 700 Td ({seen}) Tj ET", {}, HEBREW)
     assert flat(read(path)) == "זחט יךכ TIDE GAUGE אבג דהו 1991 עףפ"
+
+
+def test_the_stroke_of_a_letter_that_stands_in_the_place_of_the_space_is_no_space(
+    tmp_path: Path, read: Read
+) -> None:
+    """The font draws like TeX's oldest ones: the stroke of ł has the code of the space."""
+    glyphs = {
+        "suppress": "278 0 0 250 278 400 d1 0 250 278 150 re f",
+        "l": "278 0 50 0 230 700 d1 100 0 80 700 re f",
+        "K": "700 0 50 0 650 700 d1 50 0 600 700 re f",
+        "a": "500 0 50 0 450 450 d1 50 0 400 450 re f",
+    }
+    first = 6
+    entries = " ".join(f"/{name} {first + n} 0 R" for n, name in enumerate(glyphs))
+    widths = {32: 278, 75: 700, 97: 500, 108: 278}
+    font = (
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 750 750] /FontMatrix [0.001 0 0 0.001 0 0] "
+        f"/CharProcs << {entries} >> /Encoding << /Type /Encoding "
+        "/Differences [32 /suppress 75 /K 97 /a 108 /l] >> /FirstChar 32 /LastChar 108 "
+        f"/Widths [{' '.join(str(widths.get(code, 0)) for code in range(32, 109))}] >>"
+    )
+    content = "BT /F 11 Tf 60 700 Td [(Ka)] TJ [( ) 278 (l) (a)] TJ 60 0 Td (Kala) Tj ET"
+    path = write_objects(
+        tmp_path / "a.pdf",
+        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        font,
+        *(f"<< /Length {len(glyph)} >>\nstream\n{glyph}\nendstream" for glyph in glyphs.values()),
+    )
+    assert read(path).text == "Kała Kala"
