@@ -16,6 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reslib.extractors.columns import ZIGZAG_LIMIT
 
@@ -175,12 +176,11 @@ def _without_addresses(text: str) -> str:
     Searched for piece by piece: one expression over the whole text took the square of the
     longest run without a space.
     """
-    return " ".join(_before_address(piece) for piece in text.split())
+    pieces = text.split()
+    return " ".join([p if p.isalnum() else _before_address(p) for p in pieces])
 
 
 def _before_address(piece: str) -> str:
-    if piece.isalnum():
-        return piece
     last = len(piece) - 1
     first_slash = piece.find("/", 1)
     is_mail = 0 < piece.find("@", 1) < last
@@ -195,6 +195,7 @@ def _is_latin(token: str) -> bool:
     return max(token) < "\u0250"
 
 
+@lru_cache(maxsize=20_000)  # pages of a document share most of their words
 def _is_impossible(token: str) -> bool:
     if len(token) > 24:
         return True

@@ -45,11 +45,17 @@ def leave_out_doubled(layer: TextLayer, boxes: Sequence[Box], *, hidden: bool) -
 
 def _overlap(boxes: Sequence[Box]) -> bool:
     """Whether the lines of a page have much more text than room: some lies under other text."""
-    rows: dict[int, list[float]] = {}
+    if not boxes:
+        return False
+    lefts, bottoms, rights, _ = zip(*boxes, strict=True)
+    room = len({bottom // _ROW for bottom in bottoms}) * (max(rights) - min(lefts))
+    if not sum(rights) - sum(lefts) > room:
+        return False
+    rows: dict[float, list[float]] = {}
     for left, bottom, right, _ in boxes:
-        row = rows.get(int(bottom / _ROW))
+        row = rows.get(bottom // _ROW)
         if row is None:
-            rows[int(bottom / _ROW)] = [left, right, right - left]
+            rows[bottom // _ROW] = [left, right, right - left]
             continue
         if left < row[0]:
             row[0] = left

@@ -128,7 +128,7 @@ def _has_chain(values: list[int]) -> bool:
         length: dict[int, int] = {}
         for value in values:
             length[value] = max(length.get(value, 0), length.get(value - step, 0) + 1)
-        if max(length.values(), default=0) >= _FEWEST:
+        if max(length.values(), default=0) >= (_FEWEST if step > 2 else _FEWEST_OF_EACH_LINE):
             return True
     return False
 

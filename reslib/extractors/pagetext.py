@@ -67,9 +67,9 @@ def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) ->
         area.top + _EDGE,
     )
     if boxes:
-        if not any(
-            b.left < left or b.bottom < bottom or b.right > right or b.top > top for b in boxes
-        ):
+        lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+        within = min(lefts) >= left and min(bottoms) >= bottom
+        if within and max(rights) <= right and max(tops) <= top:
             return
     elif not layer.reaches_beyond(Box(left, bottom, right, top)):
         return

@@ -116,11 +116,11 @@ class TextLayer:
         return list(self._rectangles(count)) if 0 < count <= MOST_RECTANGLES else []
 
     def _rectangles(self, count: int) -> Iterator[Box]:
-        get, raw = self._pdfium.FPDFText_GetRect, self._raw
+        get, raw, new = self._pdfium.FPDFText_GetRect, self._raw, tuple.__new__
         left, top, right, bottom = self._edges
         for index in range(count):
             get(raw, index, left, top, right, bottom)
-            yield Box(left.value, bottom.value, right.value, top.value)
+            yield new(Box, (left.value, bottom.value, right.value, top.value))
 
     def reaches_beyond(self, area: Box) -> bool:
         """Whether any piece reaches out of *area*."""
@@ -192,7 +192,8 @@ class TextLayer:
                 found = self.box(near)
                 if abs(found.left - box.left) < 0.1 and found.top <= box.top + 0.1:
                     return near if not self.chars[near].isspace() and self.is_level(near) else None
-        # Something large lies over it, as a word across the page.
+        if self.has_turned:  # most pieces that are not found are turned
+            return None
         if not self._starts:
             for near, character in enumerate(self.chars):
                 if not character.isspace():

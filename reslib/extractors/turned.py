@@ -10,8 +10,8 @@ from reslib.extractors.textlayer import TextLayer
 
 __all__ = ["TurnedLayer", "turned_layer"]
 
-#: Tall pieces of a page, at least, before it is seen from the side.
-_FEWEST = 3
+#: Tall pieces of a page, at least, and their share, before it is seen from the side.
+_FEWEST, _MANY = 3, 0.2
 #: Of which so many are looked at for the direction; the first characters of some are spaces.
 _LOOKED_AT = 6
 
@@ -29,7 +29,6 @@ class TurnedLayer(TextLayer):
 
     def __init__(self, layer: TextLayer, *, upwards: bool) -> None:
         self.__dict__.update(layer.__dict__)
-        self._starts = {}
         self._upwards = upwards
 
     def turn(self, box: Box) -> Box:
@@ -74,6 +73,8 @@ def turned_layer(layer: TextLayer, boxes: Sequence[Box]) -> TurnedLayer | None:
     if len(tall) < _FEWEST:
         return None
     layer.has_turned = True
+    if len(tall) < _MANY * len(boxes):
+        return None  # the scales of a figure
     for upwards in (True, False):
         view = TurnedLayer(layer, upwards=upwards)
         if any(view.first_of(view.turn(box)) is not None for box in tall[:_LOOKED_AT]):
