@@ -47,7 +47,7 @@ def _join(layer: TextLayer, start: int, end: int) -> None:
         return
     between_words = usual + max(_WIDER * size, 0.4 * usual)
     inside = [gap for gap in gaps if gap <= between_words]
-    if max(inside) - min(inside) > _DIFFER * size or max(gaps) > 12 * size:
+    if max(inside) - min(inside) > _DIFFER * size:
         return
     words, word = [], layer.chars[letters[0]]
     for gap, index in zip(gaps, letters[1:], strict=True):

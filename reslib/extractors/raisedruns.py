@@ -19,7 +19,7 @@ _LIFTED = 0.33
 _HIGHEST = 1.4
 #: How far a baseline is raised, in sizes of the font beside it.
 _RAISED, _RAISED_IN_SAME_SIZE = 0.12, 0.24
-_SMALLER = 0.92
+_SMALLEST, _SMALLER = 0.45, 0.92
 _LONGEST = 40
 
 
@@ -92,6 +92,10 @@ def _part(layer: TextLayer, start: int) -> int:
     while base >= 0 and chars[base].isspace() and start - base < 4:
         base -= 1
     size, line = layer.size(start), layer.baseline(start)
+    if base >= 0 and _is_initial(layer, base, start, size):
+        for index in range(base + 1, start):
+            out[index] = ""
+        return start + 1
     if _is_raised_glyph(layer, start):
         # The font has raised digits of its own, which stand on the common line.
         line, size = layer.box(start).bottom, size / 2
@@ -147,6 +151,15 @@ def _part(layer: TextLayer, start: int) -> int:
     return end
 
 
+def _is_initial(layer: TextLayer, index: int, start: int, size: float) -> bool:
+    """Whether a capital of several lines stands before the rest of its word."""
+    capital, before = layer.chars[index], layer.chars[index - 1 : index]
+    if not capital.isupper() or before.isalnum() or not layer.chars[start].isalpha():
+        return False
+    gap = layer.box(start).left - layer.box(index).right
+    return size < _SMALLEST * layer.size(index) and gap < 0.25 * size
+
+
 def _is_raised_glyph(layer: TextLayer, index: int) -> bool:
     """Whether the ink of a digit or a letter begins well above the line it stands on."""
     if not layer.chars[index].isalnum():
@@ -177,6 +190,8 @@ def _is_raised(layer: TextLayer, index: int, size: float, line: float, other: in
     lift = (line - layer.baseline(other)) / other_size
     if lift > 0.9:
         return False
+    if size < _SMALLEST * other_size:
+        return False  # beside a capital of several lines
     if size < _SMALLER * other_size:
         return lift > _RAISED
     return size < 1.05 * other_size and lift > _RAISED_IN_SAME_SIZE

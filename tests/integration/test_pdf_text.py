@@ -110,6 +110,15 @@ def test_small_capitals_and_quotation_marks_are_not_raised(tmp_path: Path, read:
     assert flat(read(tmp_path / "a.pdf")) == 'INTRODUCTION of the "tides" here'
 
 
+def test_a_capital_of_several_lines_belongs_to_its_word(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    x = draw_line(canvas, 60, 686, "T", size=34)
+    draw_line(canvas, x + 1, 700, "he tide gauge in the harbour was read")
+    draw_line(canvas, x + 1, 686, "every hour of the night")
+    canvas.save()
+    assert "The tide gauge" in flat(read(tmp_path / "a.pdf"))
+
+
 def test_rows_of_a_table_turned_on_its_side_are_lines(tmp_path: Path, read: Read) -> None:
     canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
     for turn in (90, 270):
@@ -201,9 +210,11 @@ def test_a_crop_box_larger_than_the_page_takes_nothing_away(tmp_path: Path, read
 # --- letters with spaces between them ---------------------------------------------------------
 
 
-def spaced(canvas: Canvas, y: float, words: str, gap: float, size: float = 9.0) -> None:
+def spaced(
+    canvas: Canvas, y: float, words: str, gap: float, size: float = 9.0, left: float = 72.0
+) -> None:
     """Draw each letter for itself with *gap* behind it; a space is drawn too."""
-    x = 72.0
+    x = left
     canvas.setFont("Helvetica", size)
     for letter in words:
         if letter != " ":
@@ -223,6 +234,22 @@ def test_a_letter_spaced_heading_is_words(
     draw_prose(canvas, top=730)
     canvas.save()
     assert read(tmp_path / "a.pdf").text.startswith(f"{words}\n")
+
+
+def test_two_letter_spaced_headings_beside_each_other_are_words(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    spaced(canvas, 760, "article info", 3.0)
+    spaced(canvas, 760, "abstract", 3.0, left=260)
+    draw_prose(canvas, top=730)
+    canvas.save()
+    assert " ".join(read(tmp_path / "a.pdf").text.split()[:3]) == "article info abstract"
+
+
+def test_a_letter_spaced_heading_in_another_script_is_a_word(tmp_path: Path, read: Read) -> None:
+    letters = {ord("a") + n: chr(0x430 + n) for n in range(26)}
+    content = "BT /F 11 Tf 7 Tc 60 700 Td (cdeanmf) Tj 0 Tc 0 -20 Td (cde abc nmf) Tj ET"
+    result = read(raw_pdf(tmp_path / "a.pdf", content, {}, letters))
+    assert result.text == "вгданме\nвгд абв нме"  # noqa: RUF001
 
 
 def test_letters_with_spaces_typed_between_them_are_words(tmp_path: Path, read: Read) -> None:
