@@ -22,7 +22,8 @@ _NUMBER_OF = {symbol: number for number, symbol in enumerate(_ELEMENTS, start=1)
 _SYMBOL = "|".join(sorted(_ELEMENTS, key=len, reverse=True))
 #: A formula of chemistry up to its end, with brackets: SO4, NH4, Fe(CN)6.
 _FORMULA = re.compile(rf"(?<![^\W\d_])\(?(?:(?:{_SYMBOL})\d*[()\]]*\d*)+\Z")
-_ISOTOPE_OF = re.compile(rf"({_SYMBOL})(?![a-z])")
+#: An element, maybe one more and then no word: C, Sr, CO2, Corg; not SETI or Sweden.
+_ISOTOPE_OF = re.compile(rf"({_SYMBOL})(?:org|car|(?:[A-Z](?![^\W\d_]))?(?![^\W\d_]))")
 _MINUS = r"\-−–‐‑"
 _SIGNED = re.compile(rf"[+±{_MINUS}]\s?\d+(?:[.,/]\d+)?\Z")
 _NUMBER = re.compile(r"\d+(?:[./]\d+)?\Z")
