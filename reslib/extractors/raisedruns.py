@@ -156,15 +156,17 @@ def _is_initial(layer: TextLayer, index: int, start: int, size: float) -> bool:
     capital, before = layer.chars[index], layer.chars[index - 1 : index]
     if not capital.isupper() or before.isalnum() or not layer.chars[start].isalpha():
         return False
-    gap = layer.box(start).left - layer.box(index).right
-    return size < _SMALLEST * layer.size(index) and gap < 0.25 * size
+    if size >= _SMALLEST * layer.size(index):
+        return False
+    return layer.box(start).left - layer.box(index).right < 0.25 * size
 
 
 def _is_raised_glyph(layer: TextLayer, index: int) -> bool:
     """Whether the ink of a digit or a letter begins well above the line it stands on."""
     if not layer.chars[index].isalnum():
         return False
-    return layer.box(index).bottom - layer.baseline(index) > 0.22 * layer.size(index)
+    lift = layer.box(index).bottom - layer.baseline(index)
+    return lift > 1 and lift > 0.22 * layer.size(index)
 
 
 def _end_of_run(layer: TextLayer, start: int, line: float) -> int:

@@ -66,6 +66,9 @@ class TextLayer:
         self._raw = text_page.raw
         #: Whether some of the text runs up or down the page.
         self.has_turned = False
+        # A character beside a raised piece is asked for several times.
+        self._sizes: dict[int, float] = {}
+        self._lines: dict[int, float] = {}
         self._starts: dict[tuple[float, float], int] = {}
         self._edges = [ctypes.c_double() for _ in range(4)]
         self._loose = pdfium.FS_RECTF()
@@ -139,11 +142,23 @@ class TextLayer:
 
     def size(self, index: int) -> float:
         """Return the height of a character's font as drawn."""
+        size = self._sizes.get(index)
+        if size is None:
+            size = self._sizes[index] = self._size(index)
+        return size
+
+    def _size(self, index: int) -> float:
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
         return float(abs(self._loose.top - self._loose.bottom))
 
     def baseline(self, index: int) -> float:
         """Return the height of the line on which a character stands."""
+        line = self._lines.get(index)
+        if line is None:
+            line = self._lines[index] = self._line(index)
+        return line
+
+    def _line(self, index: int) -> float:
         return self._origin(index)[1]
 
     def _origin(self, index: int) -> tuple[float, float]:

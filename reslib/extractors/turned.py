@@ -29,6 +29,7 @@ class TurnedLayer(TextLayer):
 
     def __init__(self, layer: TextLayer, *, upwards: bool) -> None:
         self.__dict__.update(layer.__dict__)
+        self._sizes, self._lines = {}, {}
         self._upwards = upwards
 
     def turn(self, box: Box) -> Box:
@@ -41,13 +42,11 @@ class TurnedLayer(TextLayer):
         """Return the box around the ink of a character."""
         return self.turn(super().box(index))
 
-    def size(self, index: int) -> float:
-        """Return the height of a character's font as drawn."""
+    def _size(self, index: int) -> float:
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
         return float(abs(self._loose.right - self._loose.left))
 
-    def baseline(self, index: int) -> float:
-        """Return the height of the line on which a character stands."""
+    def _line(self, index: int) -> float:
         x = self._origin(index)[0]
         return -x if self._upwards else x
 
