@@ -273,8 +273,8 @@ def report_on(corpus: Path) -> tuple[Table, Target]:
         rows,
         "A word of reslib's text that is several successive words of what PDFium gives for the "
         "whole range of a page. Joined on purpose and not counted: words broken at a line's end, "
-        "lowered pieces, ions, letters set apart, accents drawn for themselves, formulas in brackets, "
-        "punctuation, scripts without spaces.",
+        "lowered pieces, ions, letters set apart, accents drawn for themselves, formulas in "
+        "brackets, punctuation, scripts without spaces.",
     )
     names = ", ".join(f"{one.name} {len(one.glued)}" for one in guilty[:5])
     return table, Target("glued words of real PDFs", "0", str(total), not total, names)
