@@ -85,6 +85,7 @@ _SAME = {
     "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ŋ": "n",
     "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ە": "ه",
     "\u02bc": " ",  # the apostrophe as a letter
+    "\u2061": " ",  # the sign of a function that is applied
 }  # fmt: skip
 #: Radicals that are not characters of their own in NFKC, and the characters that they are
 #: (EquivalentUnifiedIdeograph.txt of Unicode): PDF fonts mix them up.
@@ -254,6 +255,8 @@ def _without_marks(text: str) -> str:
 
 def _is_mark(c: str) -> bool:
     kind, place = unicodedata.category(c), unicodedata.combining(c)
+    if c == "\u2061":
+        return False
     if kind == "Cf" or c in "\u034f\u180b\u180c\u180d\u180f\u0640" or c in _VOICE:
         return True
     if "\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef":  # variation selectors

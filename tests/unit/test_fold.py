@@ -38,6 +38,7 @@ def words(text: str) -> list[str]:
         ("CO₂ H₂O", "CO2 H2O"),
         ("10⁵ m⁻³ 10⁻¹² log₁₀5", "10^5 m^-3 10^-12 log 10 5"),
         ("¹³C 1ˢᵗ", "13C 1 st"),
+        ("sin\u2061θ", "sin θ"),
         ("Smith¹ and Jonesᵃ", "Smith 1 and Jones a"),
         ("⽅法 ⻅", "方法 见"),
         ("豈", "豈"),

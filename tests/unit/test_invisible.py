@@ -55,3 +55,7 @@ def test_nothing_that_is_seen_is_lost(text: str) -> None:
 def test_a_million_of_them_are_looked_at_once() -> None:
     assert visible("a" + "\u00ad" * 1_000_000) == "a"
     assert visible("a\u00ad" + " " * 1_000_000 + "B").strip("aB ") == ""
+
+
+def test_a_function_and_what_it_is_of_are_two_words() -> None:
+    assert visible("sin\u2061θ + ln \u2061 x") == "sin θ + ln x"
