@@ -28,7 +28,7 @@ _RULES = (
     # A word that is broken there goes on in the next line.
     (re.compile("(?<=[^\\W\\d_])\u00ad++[ \\t\xa0]*+(?:\r?\n[ \\t]*+)?(?=[^\\W\\dA-ZÀ-Þ_])"), ""),
     # The sign of a function that is applied: sin θ.
-    (re.compile("[ \\t]*+\u2061[ \\t]*+(?=\\S)"), " "),
+    (re.compile("(?<=[^\\W_])\u2061(?=[^\\W_])"), " "),
     (re.compile(f"(?<![{_SOUTHEAST}])\u200b|\u200b(?![{_SOUTHEAST}])"), ""),
     (re.compile(f"(?<![{_JOINING}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}])"), ""),
     (

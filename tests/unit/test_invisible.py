@@ -58,4 +58,4 @@ def test_a_million_of_them_are_looked_at_once() -> None:
 
 
 def test_a_function_and_what_it_is_of_are_two_words() -> None:
-    assert visible("sin\u2061θ + ln \u2061 x") == "sin θ + ln x"
+    assert visible("sin\u2061θ + ln(x)") == "sin θ + ln(x)"
