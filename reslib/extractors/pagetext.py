@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from reslib.extractors.accents import place_accents
@@ -21,6 +22,8 @@ __all__ = ["read_text"]
 #: How far a piece may reach over the edge of the page before its characters are looked at, in
 #: points: boxes of ink are rounded.
 _EDGE = 1.0
+#: Pieces that reach over the edge and are looked at one by one; of more the whole page is.
+_FEW = 20
 _SOFT_HYPHEN = re.compile(r"\u00ad(?!\s)")
 
 
@@ -66,22 +69,41 @@ def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) ->
         area.right + _EDGE,
         area.top + _EDGE,
     )
+    indexes: Iterable[int] | None = None
     if boxes:
         lefts, bottoms, rights, tops = zip(*boxes, strict=True)
         within = min(lefts) >= left and min(bottoms) >= bottom
         if within and max(rights) <= right and max(tops) <= top:
             return
+        indexes = _those_of(
+            layer,
+            [b for b in boxes if b[0] < left or b[1] < bottom or b[2] > right or b[3] > top],
+        )
     elif not layer.reaches_beyond(Box(left, bottom, right, top)):
         return
     outside = set()
-    for index, character in enumerate(layer.chars):
-        if character.isspace():
+    for index in indexes if indexes is not None else range(layer.count):
+        if layer.chars[index].isspace():
             continue
         box = layer.box(index)
         x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
         if not (area.left <= x <= area.right and area.bottom <= y <= area.top):
             outside.add(index)
-    layer.leave_out(outside)
+    if outside:
+        layer.leave_out(outside)
+
+
+def _those_of(layer: TextLayer, boxes: list[Box]) -> list[int] | None:
+    """Return the characters of a few pieces, None when they are many or one is not found."""
+    if len(boxes) > _FEW:
+        return None
+    found: list[int] = []
+    for box in boxes:
+        indexes = layer.indexes_of(box)
+        if indexes is None:
+            return None
+        found += indexes
+    return found
 
 
 def _settle_soft_hyphens(layer: TextLayer) -> None:

@@ -35,7 +35,7 @@ def part_raised_pieces(layer: TextLayer, boxes: Sequence[Box]) -> None:
     """
     done = 0
     for number in _lifted(boxes):
-        start = layer.first_of(boxes[number])
+        start = layer.first_of(boxes[number], boxes[number - 1] if number else None)
         if start is None or start < done or not layer.out[start]:
             continue
         if _can_be_raised(layer.chars[start]):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reslib.extractors.columns import Box
@@ -193,28 +193,67 @@ class TextLayer:
         *colors, alpha = (part.value for part in color)
         return alpha == 0 or min(colors) >= _WHITE
 
-    def first_of(self, box: Box) -> int | None:
+    def first_of(self, box: Box, before: Box | None = None) -> int | None:
         """Return the first character of the piece with this box, None when it is not found.
 
         Each look passes over all characters before it, so a page has so many and no more.
+
+        Parameters
+        ----------
+        box
+            Of the piece.
+        before
+            Of the piece drawn before it, behind whose last character this one is looked for.
         """
         self._looks -= 1
         if self._looks < 0:
             return None
         index = self._at(box.left + 0.1, (box.bottom + box.top) / 2)
-        for near in (index, index - 1, index + 1, index - 2, index + 2):
+        found = self._begins(box, (index, index - 1, index + 1, index - 2, index + 2))
+        if found is None and before is not None:
+            index = self._at(before.right - 0.1, (before.bottom + before.top) / 2)
+            found = self._begins(box, range(index + 1, index + 6)) if index >= 0 else None
+        if found is None and not self.has_turned:  # most pieces that are not found are turned
+            if not self._starts:
+                self._note_all_places()
+            return self._starts.get((round(box.left, 1), round(box.top, 1)))
+        if found is None or self.chars[found].isspace() or not self.is_level(found):
+            return None
+        return found
+
+    def _begins(self, box: Box, indexes: Iterable[int]) -> int | None:
+        """Return the one of some characters with which a box begins."""
+        for near in indexes:
             if 0 <= near < self.count:
                 found = self.box(near)
                 if abs(found.left - box.left) < 0.1 and found.top <= box.top + 0.1:
-                    return near if not self.chars[near].isspace() and self.is_level(near) else None
-        if self.has_turned:  # most pieces that are not found are turned
-            return None
-        if not self._starts:
-            for near, character in enumerate(self.chars):
-                if not character.isspace():
-                    found = self.box(near)
-                    self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
-        return self._starts.get((round(box.left, 1), round(box.top, 1)))
+                    return near
+        return None
+
+    def _note_all_places(self) -> None:
+        for near, character in enumerate(self.chars):
+            if not character.isspace():
+                found = self.box(near)
+                self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
+
+    def indexes_of(self, box: Box) -> Iterator[int] | None:
+        """Return the characters of the piece with this box, None when it is not found."""
+        first = self.first_of(box)
+        return None if first is None else self._go_on(first, box)
+
+    def _go_on(self, index: int, box: Box) -> Iterator[int]:
+        while index < self.count:
+            if not self.chars[index].isspace():
+                found = self.box(index)
+                if (
+                    found.left < box.left - 0.1
+                    or found.right > box.right + 0.1
+                    or found.bottom < box.bottom - 0.1
+                    or found.top > box.top + 0.1
+                ):
+                    return
+                yield index
+            index += 1
 
     def _at(self, x: float, y: float) -> int:
         find = self._pdfium.FPDFText_GetCharIndexAtPos
