@@ -412,7 +412,9 @@ def attachments(
         ``text_status`` (category, ``<NA>`` before the first extraction), ``page_count``
         (Int64), ``confidence`` (Float64, 0 to 1), ``confidence_reason``, ``extractor``
         (string), ``created_at``, ``extracted_at`` (UTC), ``job_status`` of its latest job
-        (category), ``path`` (string; bytes that are not UTF-8 are written as escapes).
+        (category), ``path`` (string; bytes that are not UTF-8 are written as escapes),
+        ``places`` at which it is, copies and links included (Int64; ``db.places(id)`` lists
+        them).
 
     Raises
     ------
@@ -436,6 +438,7 @@ def attachments(
         "extracted_at": TIME,
         "job_status": JobStatus,
         "path": TEXT,
+        "places": WHOLE,
     }
     return frame(table, schema, "attachment_id")
 
@@ -496,7 +499,8 @@ def search(
         One row a hit, the best first: a document, or with *all_pages* a page of one. Index
         ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
         (Int64, ``<NA>`` when only the name matched), ``snippet`` with the words between ``**``
-        (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string).
+        (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string),
+        ``places`` at which it is (Int64).
     """
     hits = db.search(query, limit, all_pages=all_pages, folder=folder, file_type=file_type)
     table = [
@@ -508,6 +512,7 @@ def search(
             "snippet": hit.snippet,
             "rank": hit.rank,
             "path": printable(hit.path),
+            "places": len(hit.places),
         }
         for number, hit in enumerate(hits, 1)
     ]
@@ -519,5 +524,6 @@ def search(
         "snippet": TEXT,
         "rank": NUMBER,
         "path": TEXT,
+        "places": WHOLE,
     }
     return frame(table, schema, "hit")

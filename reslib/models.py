@@ -439,6 +439,8 @@ class SearchHit:
         bm25 score as FTS5 gives it: smaller is better.
     path
         Where the document is.
+    places
+        Every path at which it is, that one first: its copies and links.
     """
 
     attachment_id: int
@@ -447,6 +449,7 @@ class SearchHit:
     snippet: str
     rank: float
     path: str
+    places: tuple[str, ...]
 
     @property
     def folder(self) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from reslib.fold import FULL_STOP, WORD, fold
 
@@ -50,12 +51,18 @@ class Query:
     ----------
     match
         For ``MATCH`` of FTS5; empty when there is no letter or digit in what was typed.
-    phrases
-        Those that a hit may show: all but what ``NOT`` leaves out, each once.
+    alternatives
+        For what stands between two ``OR`` the phrases that a hit may show: all but what ``NOT``
+        leaves out, each once.
     """
 
     match: str
-    phrases: tuple[Phrase, ...]
+    alternatives: tuple[tuple[Phrase, ...], ...]
+
+    @property
+    def phrases(self) -> tuple[Phrase, ...]:
+        """The phrases of all alternatives, each once."""
+        return tuple(dict.fromkeys(chain.from_iterable(self.alternatives)))
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ class _Alternative:
 
     wanted: dict[str, None] = field(default_factory=dict)
     unwanted: dict[str, None] = field(default_factory=dict)
+    shown: dict[Phrase, None] = field(default_factory=dict)
 
     def match(self) -> str:
         wanted = " AND ".join(self.wanted)
@@ -84,7 +92,7 @@ def parse(text: str) -> Query:
     at most 5. Where these words have no neighbour to work on, they are ordinary words.
     """
     pieces = _PIECE.findall(text.replace("\0", " "))
-    alternatives, shown = [_Alternative()], dict[Phrase, None]()
+    alternatives = [_Alternative()]
     number = 0
     while number < len(pieces):
         quoted, word = pieces[number]
@@ -98,33 +106,34 @@ def parse(text: str) -> Query:
             current.unwanted |= dict.fromkeys(map(str, after))
             number += 1
         else:
-            chain = _phrases(quoted, word)
-            number, distance = _chain(pieces, number, chain)
-            shown |= dict.fromkeys(chain)
+            near = _phrases(quoted, word)
+            number, distance = _chain(pieces, number, near)
+            current.shown |= dict.fromkeys(near)
             if distance is None:
-                current.wanted |= dict.fromkeys(map(str, chain))
+                current.wanted |= dict.fromkeys(map(str, near))
             else:
-                current.wanted[f"NEAR({' '.join(map(str, chain))}, {distance})"] = None
+                current.wanted[f"NEAR({' '.join(map(str, near))}, {distance})"] = None
         number += 1
     matches = list(dict.fromkeys(one.match() for one in alternatives if one.wanted))
     if len(matches) > 1:
         matches = [f"({match})" for match in matches]
-    return Query(" OR ".join(matches), tuple(shown))
+    shown = tuple(tuple(one.shown) for one in alternatives if one.wanted)
+    return Query(" OR ".join(matches), shown)
 
 
 def _chain(
-    pieces: Sequence[tuple[str, str]], number: int, chain: list[Phrase]
+    pieces: Sequence[tuple[str, str]], number: int, near: list[Phrase]
 ) -> tuple[int, int | None]:
-    """Add to *chain* what ``NEAR`` ties to it; return the last piece used, and the distance."""
+    """Add to *near* what ``NEAR`` ties to it; return the last piece used, and the distance."""
     distance = None
-    while chain and number + 2 < len(pieces):
-        near = _NEAR_WORD.fullmatch(pieces[number + 1][1])
+    while near and number + 2 < len(pieces):
+        word = _NEAR_WORD.fullmatch(pieces[number + 1][1])
         after = _phrases(*pieces[number + 2])
-        if near is None or not after:
+        if word is None or not after:
             break
-        words = min(int(near[1] or _NEAR), _LARGEST_NEAR)
+        words = min(int(word[1] or _NEAR), _LARGEST_NEAR)
         distance = words if distance is None else max(distance, words)
-        chain += after
+        near += after
         number += 2
     return number, distance
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from reslib.mediatypes import guess_from_name
 from reslib.models import SearchHit, SearchHits
-from reslib.query import parse
+from reslib.query import Query, parse
 from reslib.snippet import Finder
 from reslib.store import Store
 
@@ -43,8 +43,36 @@ def search(
     finder = Finder(asked.phrases)
     for row in _documents(store, filters, min(limit, 2**31)):
         text = store.value("text", {"id": row["attachment_id"]}) or ""
-        hits += _hits(row, text, finder, all_pages)
+        places = _places(store, row, filters)
+        for page, snippet in _found(row, text, finder, asked if all_pages else None):
+            hits.append(
+                SearchHit(
+                    attachment_id=row["attachment_id"],
+                    filename=row["filename"],
+                    page=page,
+                    snippet=snippet,
+                    rank=row["rank"],
+                    path=places[0],
+                    places=places,
+                )
+            )
     return hits
+
+
+def _places(store: Store, row: Any, filters: dict[str, Any]) -> tuple[str, ...]:
+    """Return where a document is: first where it is there, and in the folder that was asked for."""
+    if not row["has_copies"]:
+        return (os.fsdecode(row["path"]),)
+    paths = [
+        os.fsdecode(place["path"]) for place in store.rows("places", {"id": row["attachment_id"]})
+    ]
+    first, last = filters["path_from"], filters["path_to"]
+
+    def rank(path: str) -> tuple[bool, bool]:
+        is_outside = first is not None and not first <= os.fsencode(path) < last
+        return is_outside, not os.path.lexists(path)
+
+    return tuple(sorted(paths, key=rank))
 
 
 def _documents(store: Store, filters: dict[str, Any], limit: int) -> list[Any]:
@@ -68,46 +96,46 @@ def _is_there(row: Any) -> bool:
     return os.path.lexists(os.fsdecode(row["path"]))
 
 
-def _hits(row: Any, text: str, finder: Finder, all_pages: bool) -> Iterator[SearchHit]:
+def _found(
+    row: Any, text: str, finder: Finder, asked: Query | None
+) -> Iterator[tuple[int | None, str]]:
+    """Yield page and snippet of the best place, or with *asked* of every page that fits."""
     found = finder.snippet(text)
     offsets = json.loads(row["page_offsets"] or "[0]")
     if found.position is None:
         named = finder.snippet(row["filename"])
-        yield _hit(row, None, named.text if named.position is not None else found.text)
+        yield None, named.text if named.position is not None else found.text
         return
-    best = max(bisect_right(offsets, found.position), 1)
-    pages = _pages(text, offsets, finder) if all_pages else [best]
-    for page in pages or [best]:
-        if all_pages and pages:
-            begin, end = _page(text, offsets, page)
-            yield _hit(row, page, finder.snippet(text[begin:end]).text)
-        else:
-            yield _hit(row, page, found.text)
+    pages = _pages(text, offsets, finder, asked) if asked is not None else []
+    if not pages:
+        yield max(bisect_right(offsets, found.position), 1), found.text
+    for page in pages:
+        begin, end = _page(text, offsets, page)
+        yield page, finder.snippet(text[begin:end]).text
 
 
-def _pages(text: str, offsets: list[int], finder: Finder) -> list[int]:
-    """Return the pages that have as many of the phrases as the page that has most of them."""
-    counts = {
-        page: finder.count(text[slice(*_page(text, offsets, page))])
+def _pages(text: str, offsets: list[int], finder: Finder, asked: Query) -> list[int]:
+    """Return the pages that have as much of an alternative as the page that has most of it."""
+    there = {
+        page: finder.phrases_in(text[slice(*_page(text, offsets, page))])
         for page in range(1, len(offsets) + 1)
     }
-    most = max(counts.values(), default=0)
-    return [page for page, count in counts.items() if count == most > 0]
+    best = {
+        alternative: max(len(found.intersection(alternative)) for found in there.values())
+        for alternative in asked.alternatives
+    }
+    # What the document has only in part is why it was not found.
+    whole = max(count / len(alternative) for alternative, count in best.items())
+    wanted = [one for one, count in best.items() if count and count / len(one) == whole]
+    return [
+        page
+        for page, found in there.items()
+        if any(len(found.intersection(one)) == best[one] for one in wanted)
+    ]
 
 
 def _page(text: str, offsets: list[int], page: int) -> tuple[int, int]:
     return offsets[page - 1], offsets[page] if page < len(offsets) else len(text)
-
-
-def _hit(row: Any, page: int | None, snippet: str) -> SearchHit:
-    return SearchHit(
-        attachment_id=row["attachment_id"],
-        filename=row["filename"],
-        page=page,
-        snippet=snippet,
-        rank=row["rank"],
-        path=os.fsdecode(row["path"]),
-    )
 
 
 def _folder(folder: str | os.PathLike[str] | None) -> dict[str, bytes | None]:

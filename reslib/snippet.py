@@ -59,6 +59,7 @@ class Finder:
     """
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._phrases = tuple(phrases)
         self._patterns = [_pattern(phrase) for phrase in phrases]
 
     def snippet(self, text: str) -> Snippet:
@@ -74,10 +75,14 @@ class Finder:
         end = _word_end(text, _BEFORE + _AFTER)
         return Snippet(_one_line(text[:end]) + "…" * (end < len(text)), None)
 
-    def count(self, text: str) -> int:
-        """Return how many of the phrases stand in a text."""
+    def phrases_in(self, text: str) -> set[Phrase]:
+        """Return those of the phrases that stand in a text."""
         folded = fold(text)
-        return sum(pattern.search(folded) is not None for pattern in self._patterns)
+        return {
+            phrase
+            for phrase, pattern in zip(self._phrases, self._patterns, strict=True)
+            if pattern.search(folded)
+        }
 
     def _matches(self, part: _Part) -> list[_Match]:
         """Return the first matches that begin in one part of a text, in order."""

@@ -103,7 +103,8 @@ WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 -- name: search
 SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
        a.file_size AS file_size, a.content_hash AS content_hash,
-       a.page_offsets AS page_offsets, hit.rank AS rank
+       a.page_offsets AS page_offsets, hit.rank AS rank,
+       EXISTS (SELECT 1 FROM attachment_places WHERE attachment_id = a.id) AS has_copies
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
   AND (:path_from IS NULL
@@ -493,7 +494,8 @@ GROUP BY 1, 2
 -- name: frame_attachments
 SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title, a.text_status,
        a.page_count, a.confidence, a.confidence_reason, a.extractor, a.created_at,
-       a.extracted_at, q.status AS job_status, a.path
+       a.extracted_at, q.status AS job_status, a.path,
+       1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)

@@ -348,6 +348,19 @@ def test_every_page_with_the_words_can_be_asked_for(
     assert [hit.page for hit in db.search("tide moon") if hit.attachment_id == 1] == [3]
 
 
+def test_all_pages_of_every_alternative(db: ResearchDatabase, add_text: Callable[..., int]) -> None:
+    pages = ("estuary", "", "estuary and lagoon", "lagoon", "estuary", "delta")
+    store(db, add_text(), *pages)
+
+    def found(query: str) -> list[int | None]:
+        return [hit.page for hit in db.search(query, all_pages=True)]
+
+    assert found("estuary OR lagoon") == [1, 3, 4, 5]
+    assert found("estuary lagoon OR delta") == [3, 6]
+    assert found("estuary mangrove OR delta") == [6], "the other alternative is not there"
+    assert found("estuary NOT mangrove") == [1, 3, 5]
+
+
 def test_a_document_that_was_added_twice_is_one_hit(db: ResearchDatabase, folder: Path) -> None:
     """A library of an older reslib has a row for each place of a document."""
     for number in range(30):

@@ -93,6 +93,28 @@ def test_a_search_in_a_folder_finds_what_has_a_copy_there(
     assert db.search("estuary", folder=folder / "three") == []
 
 
+def test_a_hit_leads_to_the_copy_that_is_there_and_in_the_folder_asked_for(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "paper.txt").write_text("the tide")
+    db.add_folder(folder)
+    extract(db)
+    [hit] = db.search("tide")
+    assert set(hit.places) == set(map(str, folder.rglob("paper.txt")))
+    for name in ("one", "two"):
+        [hit] = db.search("tide", folder=folder / name)
+        assert hit.path == hit.places[0] == str(folder / name / "paper.txt")
+    assert frames.search(db, "tide")["places"].tolist() == [2]
+    assert frames.attachments(db)["places"].tolist() == [2]
+    for name, other in (("one", "two"), ("two", "one")):
+        (folder / name / "paper.txt").rename(folder / "away")
+        [hit] = db.search("tide")
+        assert hit.path == str(folder / other / "paper.txt")
+        (folder / "away").rename(folder / name / "paper.txt")
+
+
 def test_a_copy_that_is_edited_becomes_a_document_of_its_own(
     db: ResearchDatabase, folder: Path
 ) -> None:
