@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
 from urllib.parse import quote
 
 from reslib.errors import printable
 
-__all__ = ["Markup", "html_table", "link", "marked"]
+__all__ = ["Markup", "from_here", "html_table", "link", "marked"]
 
 _CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
 _LINE = "1px solid var(--jp-border-color2, #9e9e9e)"
@@ -75,18 +74,31 @@ def link(text: str, path: str, target: str) -> Markup:
     text
         What is shown.
     path
-        The file; shown in full when the pointer rests on the link.
+        The file; shown when the pointer rests on the link.
     target
-        Its ``file:`` link. JupyterLab does not follow those, but opens files below the folder of
-        the notebook, so a file in there is named from there.
+        Its ``file:`` link. JupyterLab does not follow those, but opens files below the folder
+        that it shows, so a file near the notebook is named from there.
     """
-    here = f"{Path.cwd()}{os.sep}"
-    if path.startswith(here):
+    near = from_here(path)
+    if near != path:
         page = target.partition("#")[2]
-        target = quote(os.fsencode(path[len(here) :])) + (f"#{page}" if page else "")
+        target = quote(os.fsencode(near)) + (f"#{page}" if page else "")
     return Markup(
-        f'<a href="{escape(target)}" title="{_escaped(path)}" target="_blank">{_escaped(text)}</a>'
+        f'<a href="{escape(target)}" title="{_escaped(near)}" target="_blank">{_escaped(text)}</a>'
     )
+
+
+def from_here(path: str) -> str:
+    """Return a path from the current folder on when that is near, else as it is.
+
+    A notebook that is passed on then names no folder of the machine it was run on.
+    """
+    here = os.getcwd()  # noqa: PTH109 - as text, as are stored paths
+    try:
+        common = os.path.commonpath([here, path])
+    except ValueError:  # on two drives
+        return path
+    return path if common == os.path.dirname(common) else os.path.relpath(path, here)  # noqa: PTH120
 
 
 def _html(cell: object) -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Any
 
-from reslib.display import html_table, link, marked
+from reslib.display import from_here, html_table, link, marked
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType, printable
 
 __all__ = [
@@ -414,7 +414,7 @@ class SearchHits(list["SearchHit"]):
         count = len({hit.attachment_id for hit in self})
         words = f"{count} document{'' if count == 1 else 's'} found"
         if self:
-            words += f" in {_common_folder([hit.folder for hit in self])}"
+            words += f" in {from_here(_common_folder([hit.folder for hit in self]))}"
         return html_table(rows, ("document", "page", "where"), words)
 
 

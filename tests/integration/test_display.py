@@ -114,3 +114,18 @@ def test_a_pool_shows_its_workers(db: ResearchDatabase, running: bool) -> None:
         assert "running" in shown[0]
         assert shown[1:8] == ["worker", "status", "document", "page", "for", "completed", "failed"]
         assert len(shown) == 1 + 7 * 3
+
+
+def test_a_notebook_names_no_folder_of_the_machine_it_was_run_on(
+    db: ResearchDatabase, add_text: AddText, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExtractionWorker(db) as worker:
+        worker.enqueue(add_text("a heron", name="notes.txt"))
+        assert worker.wait(30)
+    (folder.parent / "notebooks").mkdir()
+    for here, shown in ((folder, "."), (folder.parent / "notebooks", "../papers")):
+        monkeypatch.chdir(here)
+        html = db.search("heron")._repr_html_()
+        assert str(folder) not in html
+        assert f"1 document found in {shown}<" in html
+        assert f'href="{"" if shown == "." else "../papers/"}notes.txt"' in html
