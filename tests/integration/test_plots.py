@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from reslib import ResearchDatabase, plots
+from reslib.searchindex import add_functions
 
 mpl.use("agg")
 from matplotlib import pyplot
@@ -27,6 +28,7 @@ def _no_figure_is_left() -> Iterator[None]:
 @pytest.fixture
 def history(db: ResearchDatabase, sqlite: sqlite3.Connection) -> ResearchDatabase:
     """A hundred attempts by two workers; ten failed, one of them took very long."""
+    add_functions(sqlite)
     sqlite.executemany(
         "INSERT INTO attachments (filename, path, created_at, confidence, text_status)"
         " VALUES (?, ?, '2026-03-01 10:00:00.000', ?, 'full')",
@@ -142,6 +144,7 @@ def test_failures_are_sorted_and_add_up(history: ResearchDatabase) -> None:
 
 
 def test_no_failure_is_not_no_data(db: ResearchDatabase, sqlite: sqlite3.Connection) -> None:
+    add_functions(sqlite)
     sqlite.execute("INSERT INTO attachments (filename, path, created_at) VALUES ('a', 'b', 'c')")
     sqlite.execute(
         "INSERT INTO extraction_queue (attachment_id, created_at, available_at)"
