@@ -20,6 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from reslib import ResearchDatabase, frames
+from reslib.searchindex import add_functions
 
 TARGET_MS = 100.0
 IN_A_LOOP = ("queue_stats", "workers", "throughput")
@@ -59,6 +60,7 @@ def fill(path: Path, jobs: int) -> None:
         return
     documents = max(1, jobs // 100)
     raw = sqlite3.connect(path)
+    add_functions(raw)
     raw.executemany(
         "INSERT INTO attachments (filename, path, created_at) VALUES (?, ?, '2026-01-01')",
         ((f"{n}.pdf", f"/papers/{n}.pdf") for n in range(documents)),
