@@ -118,7 +118,10 @@ def _part(layer: TextLayer, start: int) -> int:
     follows = end
     while follows < layer.count and chars[follows].isspace() and follows - end < 4:
         follows += 1
-    behind = base >= 0 and _is_raised(layer, start, size, line, base)
+    behind = base >= 0 and (
+        _is_raised(layer, start, size, line, base)
+        or _is_raised(layer, start, size, line, _above_lowered(layer, base))
+    )
     ahead = (
         follows < layer.count
         and not chars[follows].isspace()
@@ -149,6 +152,16 @@ def _part(layer: TextLayer, start: int) -> int:
             if not (close and chars[follows] in ".,;:!?)]}’”"):
                 out[end] = " "
     return end
+
+
+def _above_lowered(layer: TextLayer, index: int) -> int:
+    """Return the character that a lowered digit stands at: of SO4 the O."""
+    last, line = index, layer.baseline(index)
+    while index > 0 and last - index < 4 and layer.chars[index].isdigit():
+        index -= 1
+        if abs(layer.baseline(index) - line) > 0.5:
+            return index
+    return last
 
 
 def _parted(before: str, piece: str, after: str) -> tuple[str, str]:
