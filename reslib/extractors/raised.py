@@ -35,7 +35,7 @@ _JOINED = re.compile(r"[′″‴'’\"°∘◦º®™ª•]+")
 _NUMBERED_CHARGE = re.compile(rf"\d{{1,2}}[{_SIGNS}]")
 #: A title before a name, whose letters are those of a power elsewhere: Dr, Mr, Pr, St, Me.
 _TITLE_LETTERS = {"r": "DMP", "t": "S", "e": "M"}
-_NAME = re.compile(r"\.?\s{1,2}[^\W\d_a-z][^\W\d_]")
+_NAME = re.compile(r"\.?\s{1,4}[^\W\d_a-z][^\W\d_]")
 _TEMPERATURE = re.compile(r"[CFK](?![^\W\d_])")
 _ORDINAL = re.compile(r"st|nd|rd|th|ers?|[èe]res?|r?es?|[èeé]mes?|nde?s?|os?|as|do|da|mo|ma|to|ta")
 #: Letters that stand for a number in an exponent. The first ones of the alphabet mark notes.

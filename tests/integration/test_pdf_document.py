@@ -280,10 +280,13 @@ def test_a_file_pinned_to_a_page_is_named(read: Callable[[bytes], ExtractionResu
 # --- opening ----------------------------------------------------------------------------------
 
 
-def encrypted(tmp_path: Path) -> bytes:
+def encrypted(tmp_path: Path, password: str = "secret") -> bytes:
     (tmp_path / "plain.pdf").write_bytes(one_page())
     writer = pypdf.PdfWriter(clone_from=tmp_path / "plain.pdf")
-    writer.encrypt("secret")
+    if password:
+        writer.encrypt(password)
+    else:
+        writer.encrypt("", "owner", algorithm="AES-128")
     writer.write(tmp_path / "locked.pdf")
     return (tmp_path / "locked.pdf").read_bytes()
 
@@ -326,6 +329,30 @@ def test_an_unknown_cipher_is_named_and_no_password_is_asked_for(
             assert failure.error_code is ErrorCode.NO_EXTRACTOR
             assert failure.error_type is ErrorType.UNSUPPORTED
             assert name in failure.message
+
+
+@pytest.mark.parametrize("cipher", [b"AESX9", b"AESV4", b"X#41"])
+@pytest.mark.parametrize("extractor", ["pdf", "pdfplumber"])
+def test_an_unknown_cipher_that_asks_for_no_password_is_no_scan(
+    tmp_path: Path, fail: Callable[..., Failure], extractor: str, cipher: bytes
+) -> None:
+    content = encrypted(tmp_path, password="").replace(b"/AESV2", b"/" + cipher)
+    failure = fail(content, extractor)
+    assert failure.error_code is ErrorCode.NO_EXTRACTOR
+    assert "not supported" in failure.message
+    assert cipher.decode() in failure.message
+
+
+def test_a_cipher_that_is_written_in_another_way_or_not_used_is_no_obstacle(
+    tmp_path: Path, read: Callable[[bytes], ExtractionResult]
+) -> None:
+    content = encrypted(tmp_path, password="")
+    for other in (
+        content.replace(b"/AESV2", b"/AES#562"),
+        content.replace(b"/StdCF <<", b"/Odd <</CFM /AESX9>> /StdCF <<"),
+    ):
+        assert other != content
+        assert read(other).text == "Name of the investigator"
 
 
 @pytest.mark.parametrize("header", [b"%PDF1.4\n", b"%PDF 1.4\n", b"\n\n%PDF\n", b"junk\n%PDF1.7\n"])
