@@ -44,7 +44,8 @@ _PLACEHOLDER = re.compile(
     | (?:enter|insert|type)\ (?:the\ |your\ |a\ )?title(?:\ here)? | title\ here
     | (?:no|unknown|untitled)\ (?:job\ name|job) | (?:job|print\ job)(?:\ name)?
     | (?:microsoft\ )?(?:(?:power\s*point|keynote|google\ slides)[\s-]*)?PRESENTATION
-    | PRESENTATION[\s-]+(?:(?:standard\ )?(?:d[eiou]l?|programu|aplikace)\ )?(?:microsoft\ )?power\s*point
+    | PRESENTATION[\s-]+(?:(?:standard\ )?(?:d[eiou]l?|programu|aplikace)\ )?(?:microsoft\ )?
+      power\s*point
     | (?:microsoft\ )?power\s*point | power\s*point(?:[\s-]*(?:slide\ ?show|slides))?
     | (?:microsoft\ )?word\ document | microsoft\ word | (?:microsoft\ )?excel\ worksheet
     | (?:slide|folie|diapositive|diapositiva|page|seite|sheet|tabelle|blatt)
