@@ -52,8 +52,8 @@ _JAMO = "\u1160-\u11ff"
 _JOINED = rf"[\u1100-\u115f\uac00-\ud7a3][{_JAMO}]+|[^\x00-\x7f{_VOICE}][{_VOICE}]"
 _JOINED_ONES = re.compile(_JOINED)
 _NEEDS_JOINING = re.compile(f"[{_VOICE}{_JAMO}]")
-#: Raised and lowered digits are a number of their own, raised letters a word.
-_SMALL_DIGITS = "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089]+"
+#: Raised digits are a number of their own and so are lowered ones, raised letters a word.
+_SMALL_DIGITS = "[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+|[\u2080-\u2089]+"
 _RAISED = (
     "[\u00aa\u00ba\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf\u2071\u207f\u2c7d]+"
 )

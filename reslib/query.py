@@ -4,22 +4,27 @@ Every word must occur. Besides words there are: ``"words in quotes"``, which fol
 ``photo*``, a word that starts so; and words in capitals, which mean something only between others:
 ``AND``, ``OR``, ``NOT`` and ``NEAR`` or ``NEAR/5``. Whatever else is typed is text: FTS5 reads
 ``multi-agent`` as a column filter and ``C++`` as an error (datasette#651, sqlite-utils#296).
+
+A word is found in each of its spellings (:func:`spellings`): ``e-mail`` also finds *email*.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice, product
 
 from reslib.fold import FULL_STOP, WORD, fold
+from reslib.spellings import spellings
 
 __all__ = ["Phrase", "Query", "parse"]
 
 #: Words between two that are near each other when the query names no number; FTS5's own.
 _NEAR = 10
 _LARGEST_NEAR = 1000
+#: Ways of spelling a chain of phrases near each other that are looked for.
+_MOST_WAYS = 16
 _PIECE = re.compile(r'"([^"]*)"|([^\s"]+)')
 _NEAR_WORD = re.compile(r"NEAR(?:/([0-9]{1,9}))?")
 
@@ -34,13 +39,22 @@ class Phrase:
         Folded.
     is_prefix
         Whether the last word may go on.
+    others
+        The same in other spellings, each as words.
     """
 
     words: tuple[str, ...]
     is_prefix: bool = False
+    others: tuple[tuple[str, ...], ...] = ()
 
     def __str__(self) -> str:
-        return f'"{" ".join(self.words)}"' + "*" * self.is_prefix
+        written = self.written()
+        return f"({' OR '.join(written)})" if self.others else written[0]
+
+    def written(self) -> list[str]:
+        """Return each spelling as a phrase of FTS5."""
+        star = "*" * self.is_prefix
+        return [f'"{" ".join(words)}"{star}' for words in (self.words, *self.others)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +126,7 @@ def parse(text: str) -> Query:
             if distance is None:
                 current.wanted |= dict.fromkeys(map(str, near))
             else:
-                current.wanted[f"NEAR({' '.join(map(str, near))}, {distance})"] = None
+                current.wanted[_near(near, distance)] = None
         number += 1
     matches = list(dict.fromkeys(one.match() for one in alternatives if one.wanted))
     if len(matches) > 1:
@@ -138,21 +152,35 @@ def _chain(
     return number, distance
 
 
+def _near(near: Sequence[Phrase], distance: int) -> str:
+    """Return what asks for phrases near each other; FTS5 takes no alternatives inside of it."""
+    ways = islice(product(*(phrase.written() for phrase in near)), _MOST_WAYS)
+    nears = [f"NEAR({' '.join(way)}, {distance})" for way in ways]
+    return f"({' OR '.join(nears)})" if len(nears) > 1 else nears[0]
+
+
 def _phrases(quoted: str, word: str) -> list[Phrase]:
     """Return a piece as phrases: words without spaces are cut where a sentence ends."""
-    words = WORD.findall(fold(quoted or word))
+    words = _words(quoted or word)
+    if not words:
+        return []
+    others = dict.fromkeys(map(_words, spellings(quoted or word)))
+    others.pop(words, None)
+    is_prefix = not quoted and word.endswith("*") and word[-2:-1].isalnum()
+    if quoted or FULL_STOP not in words:
+        return [Phrase(words, is_prefix, tuple(others))]
+    phrases = [Phrase(tuple(part)) for part in _split(words)]
+    phrases[-1] = replace(phrases[-1], is_prefix=is_prefix)
+    return phrases
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = WORD.findall(fold(text))
     while words and words[-1] == FULL_STOP:
         words.pop()
     while words and words[0] == FULL_STOP:
         words.pop(0)
-    if not words:
-        return []
-    if quoted:
-        return [Phrase(tuple(words))]
-    phrases = [Phrase(tuple(part)) for part in _split(words)]
-    if word.endswith("*") and word[-2:-1].isalnum():
-        phrases[-1] = Phrase(phrases[-1].words, is_prefix=True)
-    return phrases
+    return tuple(words)
 
 
 def _split(words: Iterable[str]) -> list[list[str]]:

@@ -205,8 +205,11 @@ def _one_line(text: str) -> str:
 
 
 def _pattern(phrase: Phrase) -> re.Pattern[str]:
-    words = [re.escape(word[:_OVERLAP]) for word in phrase.words[:_LONGEST_PHRASE]]
-    goes_on = phrase.is_prefix or len(phrase.words) > _LONGEST_PHRASE
-    goes_on = goes_on or len(phrase.words[-1]) > _OVERLAP
-    after = rf"{_LETTER}*" if goes_on else rf"(?!{_LETTER})"
-    return re.compile(rf"(?<!{_LETTER})" + _BETWEEN.join(words) + after)
+    ways = [_one_way(words, phrase.is_prefix) for words in (phrase.words, *phrase.others)]
+    return re.compile(rf"(?<!{_LETTER})" + (f"(?:{'|'.join(ways)})" if len(ways) > 1 else ways[0]))
+
+
+def _one_way(words: Sequence[str], is_prefix: bool) -> str:
+    written = [re.escape(word[:_OVERLAP]) for word in words[:_LONGEST_PHRASE]]
+    goes_on = is_prefix or len(words) > _LONGEST_PHRASE or len(words[-1]) > _OVERLAP
+    return _BETWEEN.join(written) + (rf"{_LETTER}*" if goes_on else rf"(?!{_LETTER})")

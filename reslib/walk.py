@@ -21,6 +21,14 @@ from reslib.filesystem import is_view_of_the_kernel
 __all__ = ["Pattern", "Skipped", "walk"]
 
 
+#: What programs leave beside documents: Office while one is open, Windows in every folder.
+_LEFT_BY_PROGRAMS = {
+    "thumbs.db": "small pictures that Windows keeps of a folder",
+    "ehthumbs.db": "small pictures that Windows keeps of a folder",
+    "desktop.ini": "the settings of a folder, which Windows keeps",
+}
+_LOCK = "the mark of a document that is open in an office program"
+
 #: Types that are no documents', as shared-mime-info and file(1) name them.
 _FOLDER, _LINK = "inode/directory", "inode/symlink"
 
@@ -189,7 +197,11 @@ class _Look:
                 return
             if not self._pattern.matches(path.removeprefix(self._prefix)):
                 return
-            if stat.S_ISREG(entry.stat().st_mode):
+            name = entry.name.lower()
+            reason = _LOCK if name.startswith("~$") else _LEFT_BY_PROGRAMS.get(name)
+            if reason:
+                self._skip(path, f"not a document: {reason}")
+            elif stat.S_ISREG(entry.stat().st_mode):
                 self.files.append(Path(path))
             else:
                 self._skip(path, "not a regular file")

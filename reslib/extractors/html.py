@@ -1,7 +1,8 @@
 """HTML: all of the text, the title apart.
 
-Everything a page carries as text is kept, what a style sheet would hide included; scripts,
-styles, templates, readings above words (``<rt>``) and sources of formulas are left out. Blocks
+Everything a page carries as text is kept, what a style sheet would hide included; what an element
+itself hides (``hidden``, ``display: none``), scripts, styles, templates, readings above words
+(``<rt>``) and sources of formulas are left out. A page that is hidden as a whole is read. Blocks
 end lines, cells are separated by tabs, ``<pre>`` keeps its line breaks, a picture is represented
 by its ``alt`` text, what is raised is written as :mod:`~reslib.extractors.raised` says. Nothing
 is fetched.
@@ -38,6 +39,7 @@ _PARAGRAPHS = frozenset(
 _CELLS = frozenset({"td", "th"})
 _KEPT_SPACE = frozenset({"pre", "textarea"})
 _READINGS = frozenset({"rt", "rp"})
+_HIDDEN = re.compile(r"(?:^|;)\s*display\s*:\s*none\b", re.IGNORECASE)
 _RAISED = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 #: Formulas: the child (MathML 3, §3.4) that is raised, or stands below a line, and the mark of it.
 _MARKED_CHILD = {"msup": (2, "^"), "msubsup": (3, "^"), "mfrac": (2, "/")}
@@ -81,13 +83,31 @@ def read_page(data: bytes, label: str | None = None) -> tuple[Decoded, str | Non
     """
     decoded = decode(data, label or label_of_markup(data))
     collector = _parse(decoded.text)
-    return decoded, collector.title(), collector.text()
+    text = collector.text()
+    if collector.has_hidden and not text.strip():
+        text = _parse(decoded.text, show_hidden=True).text()  # a script shows it
+    return decoded, collector.title(), text
+
+
+def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element says itself that it is not seen."""
+    if tag in ("html", "body"):
+        return False
+    if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
+        return True
+    style = attributes.get("style") or ""
+    # Wikipedia hides the formula and shows a picture of it.
+    return bool(_HIDDEN.search(style)) and "mathml" not in (attributes.get("class") or "").lower()
 
 
 class _Collector:
     """Collects text from the events of libxml2, which keeps no tree then: no depth is too deep."""
 
-    def __init__(self) -> None:
+    def __init__(self, show_hidden: bool = False) -> None:
+        self._show_hidden = show_hidden
+        #: Whether any element is hidden, and how many are open from the outermost of them on.
+        self.has_hidden = False
+        self._hidden = 0
         self._parts: list[str] = []
         self._newlines = 2
         self._title: list[str] = []
@@ -110,6 +130,10 @@ class _Collector:
         self._after_mark = False
 
     def start(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if self._hidden or (not self._show_hidden and _is_hidden(tag, attributes)):
+            self.has_hidden = True
+            self._hidden += 1
+            return
         self._break(tag)
         if tag in _SKIPPED:
             self._skipping += 1
@@ -164,6 +188,9 @@ class _Collector:
         self._formula.append((tag, 0))
 
     def end(self, tag: str) -> None:
+        if self._hidden:
+            self._hidden -= 1
+            return
         if tag in _SKIPPED:
             self._skipping = max(0, self._skipping - 1)
         elif tag == "svg":
@@ -189,7 +216,7 @@ class _Collector:
             self._lowered = True
 
     def data(self, text: str) -> None:
-        if self._skipping or self._reading or self._readings:
+        if self._hidden or self._skipping or self._reading or self._readings:
             return
         if self._in_title:
             self._title.append(text)
@@ -249,10 +276,10 @@ class _Collector:
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
 
 
-def _parse(text: str) -> _Collector:
+def _parse(text: str, show_hidden: bool = False) -> _Collector:
     from lxml import etree
 
-    collector = _Collector()
+    collector = _Collector(show_hidden)
     # UTF-8 whatever the page says: it has been decoded already.
     parser = etree.HTMLParser(
         target=cast("Any", collector), encoding="utf-8", no_network=True, huge_tree=True

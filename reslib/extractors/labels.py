@@ -22,9 +22,18 @@ _ATTRIBUTE = re.compile(
 _IN_CONTENT = re.compile(rb"""charset\s*+=\s*+["']?\s*+([^\s;"']++)""", re.IGNORECASE)
 _XML = re.compile(rb"""\s*+<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.:-]+)""", re.IGNORECASE)
 #: Encodings of Python that are not of documents: for names of hosts and for source code, one that
-#: always raises, and those of Windows' own settings.
+#: always raises, those of Windows' own settings, and UTF-7, which browsers take for no encoding.
 _NOT_OF_DOCUMENTS = frozenset(
-    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+    {
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "mbcs",
+        "oem",
+        "utf-7",
+    }
 )
 #: Encodings of the web that Python's codec of the same name has only a part of, and those that a
 #: label in ASCII cannot mean.

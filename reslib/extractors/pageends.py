@@ -1,7 +1,8 @@
 """Words that a typesetter broke at the end of a page.
 
 The rest of the word stands at the beginning of the next page's text, behind its running head; the
-number or the foot of the page may stand between. The whole word is written where it begins.
+number or the foot of the page may stand between, and notes whose marks stand in the text. The
+whole word is written where it begins.
 """
 
 from __future__ import annotations
@@ -16,6 +17,18 @@ __all__ = ["mark_page_ends"]
 #: Lines at an edge of a page that may be its head or its foot.
 _EDGE = 3
 _BROKEN = re.compile(rf"[^\W\d_]{{2}}[-\u2010\u00ad{HYPHEN_MARK}]$")
+_BREAKS = re.compile(rf"[-\u2010\u00ad{HYPHEN_MARK}]")
+#: What notes at the end of a page take at most, in characters and in lines.
+_NOTES, _NOTE_LINES = 4000, 40
+#: The beginning of a note: its mark, and a capital, a quotation, a reference or an address.
+_NOTE = re.compile(
+    r"\s*[(\[]?"
+    r"(\d{1,3}|[*\u2217\u2020\u2021\u00a7\u00b6#]{1,3}|[\u00b9\u00b2\u00b3\u2070-\u2079]{1,3})"
+    r"[)\].]?\s{0,3}(?=[^\W\d_a-z]|[\"\u201c\u201e\u00ab\u2018'(]"
+    r"|cf\.|see |e\.g\.|i\.e\.|ibid|https?:|www\.)"
+)
+#: What its mark stands behind in the text.
+_BEFORE_MARK = r"(?:[^\W\d_]|[.,;:!?)\]\u201d\u2019\"'\u00bb])[ \u2009]?[(\[]?"
 _REST = re.compile(r"[^\W\d_]+\S*")
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(
@@ -35,22 +48,18 @@ def mark_page_ends(texts: Sequence[str]) -> list[str]:
     pages = [_with_line_ends(text) for text in texts]
     changed = list(texts)
     for number in range(len(pages) - 1):
-        tail = _last_lines(pages[number])
-        if not any(_BROKEN.search(line) for line in tail):
-            continue
-        _join(changed, pages, number, tail)
+        if _BREAKS.search(pages[number][-_NOTES:]):
+            _join(changed, pages, number)
     return changed
 
 
-def _join(changed: list[str], pages: list[str], number: int, tail: list[str]) -> None:
+def _join(changed: list[str], pages: list[str], number: int) -> None:
     """Move the rest of a word that page *number* ends with from the next page, if it is there."""
     repeated = _repeated(pages, number) | _repeated(pages, number + 1)
-    feet = 0
-    while feet < len(tail) and not _BROKEN.search(tail[-1 - feet]):
-        if not _is_furniture(tail[-1 - feet], repeated):
-            return
-        feet += 1
-    if feet == len(tail):
+    feet = _lines_of_the_foot(pages[number], repeated)
+    if feet is None:
+        feet = _lines_of_notes(pages[number])
+    if feet is None:
         return
     text = changed[number + 1]
     start = 0
@@ -72,6 +81,31 @@ def _join(changed: list[str], pages: list[str], number: int, tail: list[str]) ->
     changed[number] = whole.replace(HYPHEN_MARK + "\n", HYPHEN_MARK)
     changed[number + 1] = text[:start] + text[rest.end() :].lstrip(" ")
     pages[number + 1] = _with_line_ends(changed[number + 1])
+
+
+def _lines_of_the_foot(page: str, repeated: set[str]) -> int | None:
+    """Return how many lines of furniture are below a broken word; None when none is broken."""
+    for feet, line in enumerate(reversed(_last_lines(page))):
+        if _BROKEN.search(line):
+            return feet
+        if not _is_furniture(line, repeated):
+            break
+    return None
+
+
+def _lines_of_notes(page: str) -> int | None:
+    """Return how many lines of notes, and what is below them, are below a broken word."""
+    lines = page[-_NOTES:].split("\n")
+    for below in range(min(_NOTE_LINES, len(lines) - 1), 0, -1):
+        if not _BROKEN.search(lines[-1 - below].rstrip()):
+            continue
+        note = _NOTE.match(lines[-below])
+        if note is None:
+            continue
+        text = _split(page, below)[0][-5 * _NOTES :]
+        if re.search(rf"{_BEFORE_MARK}{re.escape(note[1])}(?!\w)", text):
+            return below
+    return None
 
 
 def _with_line_ends(text: str) -> str:

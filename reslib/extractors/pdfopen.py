@@ -23,7 +23,10 @@ _FILTER = re.compile(rb"/Filter\s*/(?!Standard\b)([A-Za-z][\w.#-]{1,40})", re.AS
 _VERSION = re.compile(rb"/V\s+(-?\d{1,6})\b")
 _START = re.compile(rb"startxref\s+(\d{1,12})")
 _TABLE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
-_CIPHER = re.compile(rb"/CFM\s*/(\w{1,40})", re.ASCII)
+_CIPHER = re.compile(rb"/CFM\s*/([^\s/<>\[\]()%]{1,40})")
+#: The names of the filters that are used; others may stand beside them.
+_USED = re.compile(rb"/(?:StmF|StrF)\s*/([^\s/<>\[\]()%]{1,40})")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _KNOWN_VERSIONS = frozenset({1, 2, 4, 5})
 _KNOWN_CIPHERS = frozenset({b"None", b"V2", b"AESV2", b"AESV3"})
 
@@ -51,9 +54,14 @@ def open_pdf(path: Path) -> Any:
         except UnicodeEncodeError:
             name = path.read_bytes()
         _forget_last_error()
-        return pypdfium2.PdfDocument(name)
+        document = pypdfium2.PdfDocument(name)
     except pypdfium2.PdfiumError as error:
         raise _why_not_opened(path, getattr(error, "err_code", None)) from error
+    # PDFium reads a cipher that it does not know as RC4, and finds no text.
+    if _is_encrypted(document) and (strange := _strange_cipher(_encryption(path))):
+        document.close()
+        raise _not_supported(strange)
+    return document
 
 
 def open_pdf_bytes(content: bytes) -> Any:
@@ -109,11 +117,21 @@ def protected(path: Path, *, known: bool) -> ExtractionError:
             "it is protected by a password. Open it with the password and save it without one",
             ErrorCode.ENCRYPTED,
         )
+    return _not_supported(strange or "unknown encryption")
+
+
+def _not_supported(protection: str) -> ExtractionError:
     return ExtractionError(
-        f"it is protected in a way that is not supported ({strange or 'unknown encryption'}); no "
+        f"it is protected in a way that is not supported ({protection}); no "
         "password helps here. Open it in the program it was made for and print it to a new PDF",
         ErrorCode.NO_EXTRACTOR,
     )
+
+
+def _is_encrypted(document: Any) -> bool:
+    import pypdfium2.raw as pdfium
+
+    return bool(pdfium.FPDF_GetSecurityHandlerRevision(document.raw) >= 0)
 
 
 def _forget_last_error() -> None:
@@ -148,26 +166,42 @@ def _strange_protection(path: Path) -> str | None:
 
     PDFium says that a password is wrong also where it knows the handler and not the cipher.
     """
+    entry = _encryption(path)
+    if handler := _FILTER.search(entry):
+        return f"security handler {handler[1].decode('latin-1')!r}"
+    if (version := _VERSION.search(entry)) and int(version[1]) not in _KNOWN_VERSIONS:
+        return f"encryption version {int(version[1])}"
+    return _strange_cipher(entry)
+
+
+def _encryption(path: Path) -> bytes:
+    """Return the dictionary that says how a PDF is encrypted, and maybe more behind it."""
     with path.open("rb") as file:
         content = file.read(_MOST_BYTES)
         file.seek(max(len(content), path.stat().st_size - _MOST_BYTES))
         content += file.read(_MOST_BYTES)
-    entry = b""
     if found := _last(_ENCRYPT, content):
         at = found.end()
         if found[1]:
             number = rb"\b%d\s+%d\s+obj" % (int(found[1]), int(found[2]))
             place = _last(re.compile(number), content)
             at = place.end() if place else len(content)
-        entry = content[at : at + 2000].partition(b"endobj")[0]
-    if handler := _FILTER.search(entry):
-        return f"security handler {handler[1].decode('latin-1')!r}"
-    if (version := _VERSION.search(entry)) and int(version[1]) not in _KNOWN_VERSIONS:
-        return f"encryption version {int(version[1])}"
-    for cipher in _CIPHER.finditer(entry):
-        if cipher[1] not in _KNOWN_CIPHERS:
+        return content[at : at + 2000].partition(b"endobj")[0]
+    return b""
+
+
+def _strange_cipher(entry: bytes) -> str | None:
+    for used in _USED.finditer(entry):
+        # Its definition, which a name that only begins so is not.
+        place = re.search(rb"/" + re.escape(used[1]) + rb"\s*<<([^>]*)>>", entry)
+        cipher = _CIPHER.search(place[1]) if place else None
+        if cipher and _ESCAPED.sub(_unescaped, cipher[1]) not in _KNOWN_CIPHERS:
             return f"cipher {cipher[1].decode('latin-1')!r}"
     return None
+
+
+def _unescaped(code: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(code[1].decode())
 
 
 def _last(pattern: re.Pattern[bytes], content: bytes) -> re.Match[bytes] | None:

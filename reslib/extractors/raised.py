@@ -6,7 +6,7 @@ the piece is can be told from what stands beside it:
 
 - an exponent is written with ``^``: ``10^5``, ``m^−3``, ``(a + b)^2``;
 - a charge, an ordinal, an isotope, a prime or a degree is part of the word: ``Ca2+``, ``1st``,
-  ``13C``;
+  ``13C``; the number of a charge is parted from a number of atoms: ``SO4^2−``;
 - everything else is a mark of a note or an affiliation and stands apart: ``Smith 1,2``,
   ``1 Department``.
 
@@ -32,6 +32,10 @@ _CHARGE = re.compile(rf"\d{{0,2}}[{_SIGNS}]+|[{_SIGNS}]{{1,3}}")
 _EXPRESSION = re.compile(rf"(?=.*[{_SIGNS}*/·])[\w{_SIGNS}*/·().\s]*[\w)]")
 #: What never stands apart: primes, degrees, registered names.
 _JOINED = re.compile(r"[′″‴'’\"°∘◦º®™ª•]+")
+_NUMBERED_CHARGE = re.compile(rf"\d{{1,2}}[{_SIGNS}]")
+#: A title before a name, whose letters are those of a power elsewhere: Dr, Mr, Pr, St, Me.
+_TITLE_LETTERS = {"r": "DMP", "t": "S", "e": "M"}
+_NAME = re.compile(r"\.?\s{1,4}[^\W\d_a-z][^\W\d_]")
 _TEMPERATURE = re.compile(r"[CFK](?![^\W\d_])")
 _ORDINAL = re.compile(r"st|nd|rd|th|ers?|[èe]res?|r?es?|[èeé]mes?|nde?s?|os?|as|do|da|mo|ma|to|ta")
 #: Letters that stand for a number in an exponent. The first ones of the alphabet mark notes.
@@ -107,6 +111,8 @@ def join_raised(before: str, raised: str, after: str, *, lowered: bool = False) 
     after = (tail + after[:CONTEXT])[:CONTEXT]
     if len(piece) > _LONGEST:
         text = f" {piece} "
+    elif before[-1:].isdigit() and _NUMBERED_CHARGE.fullmatch(piece):
+        text = f"^{piece}"
     elif _is_joined(before, piece, after):
         text = piece
     elif _is_exponent(before, piece, lowered):
@@ -158,6 +164,8 @@ def _is_joined(before: str, piece: str, after: str) -> bool:
     letters = _LETTERS.match(before[::-1])
     if letters is None or len(letters[0]) > 1:
         return False
+    if letters[0] in _TITLE_LETTERS.get(piece, "") and _NAME.match(after):
+        return True
     # nth; No, no; Mme, Mlle, Mgr
     return (
         piece in ("th", "st", "nd", "rd")
@@ -168,7 +176,8 @@ def _is_joined(before: str, piece: str, after: str) -> bool:
 
 def _is_isotope(before: str, piece: str, after: str) -> bool:
     """Whether the piece is a mass number before the symbol of an element that can have it."""
-    if not piece.isdecimal() or len(piece) > 3:
+    number = piece.removesuffix("m")  # 99mTc, which has more energy than 99Tc
+    if not number.isdecimal() or len(number) > 3:
         return False
     if before and before[-1].isalnum() and not before.endswith(("δ", "Δ", "ε", "ϵ")):
         return False
@@ -177,7 +186,7 @@ def _is_isotope(before: str, piece: str, after: str) -> bool:
         return False
     protons = _PROTONS[formula[1]]
     # From the lightest isotopes known to the heaviest: 9C to 22C, 217U to 242U.
-    return int(piece) == protons == 1 or 1.5 * protons <= int(piece) <= 2.7 * protons + 6
+    return int(number) == protons == 1 or 1.5 * protons <= int(number) <= 2.7 * protons + 6
 
 
 def _is_exponent(before: str, piece: str, lowered: bool) -> bool:

@@ -115,10 +115,11 @@ def _part(layer: TextLayer, start: int) -> int:
             end += 1
     else:
         end = _end_of_run(layer, start, line)
-    follows = end
-    while follows < layer.count and chars[follows].isspace() and follows - end < 4:
-        follows += 1
-    behind = base >= 0 and _is_raised(layer, start, size, line, base)
+    follows = _after_blanks(layer, end)
+    behind = base >= 0 and (
+        _is_raised(layer, start, size, line, base)
+        or _is_raised(layer, start, size, line, _above_lowered(layer, base))
+    )
     ahead = (
         follows < layer.count
         and not chars[follows].isspace()
@@ -133,8 +134,9 @@ def _part(layer: TextLayer, start: int) -> int:
             for index in gap:
                 out[index] = ""
     if behind:
+        ahead = not _put_lowered_first(layer, base, start, end) and ahead
         before = paired("".join(out[max(0, start - CONTEXT) : start]))
-        piece, rest = paired(chars[start:end]), paired(chars[end : end + 4])
+        piece, rest = paired(chars[start:end]), paired(chars[end : end + 8])
         out[start] = _parted(before, piece, rest)[0] + out[start]
     elif not ahead:
         return start + 1
@@ -149,6 +151,53 @@ def _part(layer: TextLayer, start: int) -> int:
             if not (close and chars[follows] in ".,;:!?)]}’”"):
                 out[end] = " "
     return end
+
+
+def _put_lowered_first(layer: TextLayer, base: int, start: int, end: int) -> bool:
+    """Write a lowered number that stands below a raised piece before it.
+
+    TeX draws the upper one first: of a sulfate ion SO, 2- and 4.
+    """
+    first = _after_blanks(layer, end)
+    if first >= layer.count or not layer.chars[first].isdigit():
+        return False
+    size, line = layer.size(base), layer.baseline(first)
+    below = layer.baseline(base) - line
+    if not (
+        0.08 * size < below < 0.6 * size
+        and layer.size(first) < _SMALLER * size
+        and abs(layer.box(first).left - layer.box(start).left) < 0.25 * size
+    ):
+        return False
+    last = _end_of_run(layer, first, line)
+    if not layer.chars[first:last].isdigit():
+        return False
+    layer.out[base] += layer.chars[first:last]
+    after = _after_blanks(layer, last)
+    goes_on = after < layer.count and _is_on_line(layer, last - 1, after)
+    for index in range(end, after if goes_on else last):
+        layer.out[index] = ""
+    if goes_on and after > last and layer.box(after).left - layer.box(last - 1).right > 0.1 * size:
+        layer.out[after] = " " + layer.out[after]
+    return True
+
+
+def _after_blanks(layer: TextLayer, index: int) -> int:
+    """Return the first of the next characters that is none of a few blanks."""
+    end = index
+    while end < layer.count and layer.chars[end].isspace() and end - index < 4:
+        end += 1
+    return end
+
+
+def _above_lowered(layer: TextLayer, index: int) -> int:
+    """Return the character that a lowered digit stands at: of SO4 the O."""
+    last, line = index, layer.baseline(index)
+    while index > 0 and last - index < 4 and layer.chars[index].isdigit():
+        index -= 1
+        if abs(layer.baseline(index) - line) > 0.5:
+            return index
+    return last
 
 
 def _parted(before: str, piece: str, after: str) -> tuple[str, str]:

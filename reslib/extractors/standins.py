@@ -2,12 +2,14 @@
 
 A dynamic form (XFA) has its content in XML, and one page that asks to wait for a viewer which
 understands it. A portfolio is a cover over the files in it. Both are told by what they are made
-of, in whatever language the page speaks: what is on such pages is never the whole text.
+of, in whatever language the page speaks: what is on such pages is never the whole text. Where
+a program has taken the XML away, the request to wait is told by its words.
 """
 
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,34 @@ _FORM = (
     "it is a dynamic form (XFA), whose pages are made by the viewer. {read}; open it in Adobe "
     "Reader and print it to PDF to have it as it is seen"
 )
+_WAIT_ALONE = (
+    "its page only asks to wait for a dynamic form (XFA), whose content is not in the file any "
+    "more. Get it again from where it came from"
+)
+#: What the page that asks to wait says, in the languages in which Adobe Designer writes it.
+_WAIT = re.compile(
+    r"if this message is not eventually replaced by the proper contents of the document"
+    r"|wenn diese (?:meldung|nachricht) (?:nach einiger zeit |schlie(?:ß|ss)lich )?nicht"
+    r" (?:durch|mit) (?:den|dem) (?:richtigen |korrekten |eigentlichen )?inhalt"
+    r"|si ce message n['\u2019]est (?:finalement )?pas remplac"
+    r"|si (?:este|el) mensaje no (?:se reemplaza|se sustituye|es reemplazado|es sustituido)"
+    r"|se (?:questo|il) messaggio non viene sostituito"
+    r"|se esta mensagem n[ãa]o for (?:eventualmente )?substitu[íi]da"
+    r"|als dit bericht (?:uiteindelijk )?niet (?:wordt vervangen|door)"
+    r"|the document you are trying to load requires adobe reader",
+    re.IGNORECASE,
+)
+#: The addresses on it, which are the same in every language.
+_ADDRESSES = (
+    re.compile(r"adobe\.com/go/reader_?download|adobe\.com/products/acrobat/readstep"),
+    re.compile(r"adobe\.com/go/acrreader|adobe\.com/support/products/acrreader"),
+)
+#: Where the sentence begins at the latest: a letter about such a page has words before it.
+_WAIT_BEGINS = 150
+_WORD = re.compile(r"\w+")
+_DYNAMIC = re.compile(rb"dynamicRender\s*>\s*(required|forbidden)")
+#: A form whose words stand on its page up to this share is drawn there.
+_DRAWN = 0.5
 _PORTFOLIO = (
     "it is a portfolio: the documents are the files in it, which were not read ({files}). Save "
     "them from a PDF viewer and add them"
@@ -76,6 +106,8 @@ def find_stand_in(
         if not _are_short(texts):  # more than a request to wait
             text = f"{texts[0]}\n{text}"
         return StandIn(_FORM.format(read="The words of its XML were read"), text)
+    if _asks_to_wait(texts):
+        return StandIn(_WAIT_ALONE)
     if files and is_portfolio(path):
         return StandIn(_PORTFOLIO.format(files=_enumerated(files)))
     return None
@@ -111,7 +143,8 @@ def _enumerated(files: Sequence[str]) -> str:
 def _is_dynamic_form(document: Any, texts: Sequence[str]) -> bool:
     """Whether a viewer has to make the pages of a form.
 
-    It says so (``NeedsRendering``); older forms do not, and have a single page without fields.
+    It says so (``NeedsRendering``, or ``dynamicRender`` in its settings); older forms do not, and
+    have a single page without fields, on which the words of the form are not.
     """
     import pypdfium2.raw as pdfium
 
@@ -122,7 +155,26 @@ def _is_dynamic_form(document: Any, texts: Sequence[str]) -> bool:
         return True
     # PDFium was told to look after fields when the first was met on a page.
     has_fields = document.formenv is not None
-    return len(texts) == 1 and _are_short(texts) and not has_fields
+    if len(texts) != 1 or not _are_short(texts) or has_fields:
+        return False
+    if _asks_to_wait(texts):
+        return True
+    content = _xfa(document)
+    if setting := _DYNAMIC.search(content):
+        return setting[1] == b"required"
+    words = set(_WORD.findall(form_text(content).lower()))
+    drawn = words & set(_WORD.findall(texts[0].lower()))
+    return len(drawn) <= _DRAWN * len(words)
+
+
+def _asks_to_wait(texts: Sequence[str]) -> bool:
+    if not _are_short(texts):
+        return False
+    text = " ".join(" ".join(texts).split())
+    said = _WAIT.search(text)
+    if said is not None:
+        return said.start() <= _WAIT_BEGINS
+    return len(texts) == 1 and all(address.search(text) for address in _ADDRESSES)
 
 
 def _are_short(texts: Sequence[str]) -> bool:

@@ -1,14 +1,17 @@
 r"""Letters in the notation of TeX, as people read and type them: ``M{\"u}ller`` is *Müller*.
 
 Only what stands for characters is replaced: accents, letters that have a name, ties, dashes and
-escaped signs, and in bibliographies the braces that protect capitals inside a word. Formulas,
-listings, addresses and all other commands are left as they are.
+escaped signs, and in bibliographies the braces that protect capitals inside a word, short formulas
+and styles (:mod:`~reslib.extractors.texsymbols`). Other formulas, listings, addresses and all other
+commands are left as they are.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from reslib.extractors.texsymbols import without_styles
 
 __all__ = ["readable"]
 
@@ -85,7 +88,7 @@ _TOKEN = re.compile(
     r"|(?:(?P<open>(?<=\{)\\)|(?<=\\))"
     r"(?:(?:(?P<accent>[\"'`^~=.])|(?P<command>[cvuHkdbr]|textcommabelow)(?![A-Za-z]))"
     rf"{_SPACE}(?:\{{{_SPACE}(?P<braced>{_LETTER}){_SPACE}\}}"
-    rf"|(?P<bare>{_LETTER})(?:(?<=\\[ij])[ \t]+)?)"
+    rf"|(?P<bare>{_LETTER})(?:(?<=\\[ij])[ \t]+|\{{\}})?)"
     rf"|(?P<named>{'|'.join(sorted(_NAMED, key=len, reverse=True))})(?![A-Za-z@])"
     rf"(?:\{{\}}|[ \t]+(?=[^\W\d_]))?)(?(open){_SPACE}\}})"
     r"|(?<=\\)(?P<escaped>[&%_#$])"
@@ -111,13 +114,15 @@ def readable(text: str, *, bibliography: bool = False) -> str:
     text
         The source of a document or of a bibliography.
     bibliography
-        Whether braces inside words only protect their case.
+        Whether braces inside words only protect their case, and formulas are parts of titles.
 
     Examples
     --------
     >>> readable(r"M{\"u}ller and {\L}ukasz, p.~12, $\o = 1$")
     'Müller and Łukasz, p. 12, $\\o = 1$'
     """
+    if bibliography:
+        text = without_styles(text)
     if "\\" in text or "~" in text or "--" in text:
         text = _TOKEN.sub(_character, text)
         if _NESTED.search(text):

@@ -27,6 +27,13 @@ _FILE = re.compile(
 )
 #: A path, on any system, or an address.
 _PLACE = re.compile(r"^(?:[a-z]:[\\/]|\\\\|/(?:\w+/)+|file:|https?://|www\.)\S*", re.IGNORECASE)
+#: What PowerPoint calls a presentation in the languages it speaks.
+_PRESENTATION = (
+    r"(?:presentation(?:en)?|pr[äa]sentation|pr[ée]sentation|presentaci[óo]n?|presentazione"
+    r"|apresenta[çc][ãa]o|presentatie|presentasjon|pr[æa]sentation|esitys|prezentacja|prezentace"
+    r"|prezent[áa]cia|prezentare|prezentacija|bemutat[óo]|sunu(?:su)?|презентация|презентація"
+    r"|παρουσίαση|プレゼンテーション|演示文稿|簡報|프레젠테이션|מצגת|عرض\ تقديمي|การนำเสนอ)"
+)
 _PLACEHOLDER = re.compile(
     r"""(?:
       untitled | unbenannt | ohne\ titel | sans(?:\ |-)titre | sin\ t[ií]tulo | senza\ titolo
@@ -35,11 +42,11 @@ _PLACEHOLDER = re.compile(
     | untitled\ document | dokument\ ohne\ titel | document\ sans\ titre
     | title | titel | titre | t[ií]tulo | titolo | (?:paper|document|article|manuscript|your)\ title
     | (?:enter|insert|type)\ (?:the\ |your\ |a\ )?title(?:\ here)? | title\ here
-    | (?:microsoft\ )?(?:power\s*point)\ presentation | pr[äa]sentation\ powerpoint
-    | powerpoint-pr[äa]sentation | pr[ée]sentation\ powerpoint | presentaci[óo]n\ de\ powerpoint
-    | presentation | pr[äa]sentation | pr[ée]sentation | presentaci[óo]n | presentazione
-    | presentazione\ (?:standard\ di\ )?(?:di\ )?powerpoint | apresenta[çc][ãa]o\ do\ powerpoint
-    | презентация\ powerpoint | (?:keynote|google\ slides)\ presentation
+    | (?:no|unknown|untitled)\ (?:job\ name|job) | (?:job|print\ job)(?:\ name)?
+    | (?:microsoft\ )?(?:(?:power\s*point|keynote|google\ slides)[\s-]*)?PRESENTATION
+    | PRESENTATION[\s-]+(?:(?:standard\ )?(?:d[eiou]l?|programu|aplikace)\ )?(?:microsoft\ )?
+      power\s*point
+    | (?:microsoft\ )?power\s*point | power\s*point(?:[\s-]*(?:slide\ ?show|slides))?
     | (?:microsoft\ )?word\ document | microsoft\ word | (?:microsoft\ )?excel\ worksheet
     | (?:slide|folie|diapositive|diapositiva|page|seite|sheet|tabelle|blatt)
     | (?:new|neues?|nouveau)\ (?:microsoft\ word\ |text\ )?(?:document|dokument)
@@ -48,7 +55,7 @@ _PLACEHOLDER = re.compile(
     | image | img | fax | full\ ?page\ ?(?:photo|image) | output | layout | proof | galley
     | cover | body | text | article | ms | test | temp | tmp | xxx+
     )
-    [\s._-]*(?:\(?\#?\d{1,4}\)?)?""",
+    [\s._-]*(?:\(?\#?\d{1,4}\)?)?""".replace("PRESENTATION", _PRESENTATION),
     re.IGNORECASE | re.VERBOSE,
 )
 _NUMBER = re.compile(
@@ -66,6 +73,8 @@ _NUMBER = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+#: A number alone that can be a title: "1984".
+_YEAR = re.compile(r"1[0-9]{3}|20[0-9]{2}")
 #: A run of pages, as typesetting systems end the name of a job: "pone.0012345 1..8".
 _JOB = re.compile(r".*\s[A-Z]?\d{1,6}\.\.[A-Z]?\d{1,6}", re.IGNORECASE)
 #: One piece of letters, digits and signs without a blank: the number of a manuscript, not a name
@@ -99,6 +108,8 @@ def as_title(stated: str) -> str | None:
     title = " ".join(stated[:2000].replace("\ufeff", "").replace("\0", " ").split())
     title = _PROGRAM.sub("", title)
     bare = title.strip("\"'<>[](){} .,;:-_*")
+    if _YEAR.fullmatch(bare):
+        return title
     if len(bare) < (4 if bare.isascii() else 2) or not any(map(str.isalpha, bare)):
         return None
     if _FILE.search(title) and not _is_sentence_of(title):

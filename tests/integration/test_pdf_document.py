@@ -280,10 +280,13 @@ def test_a_file_pinned_to_a_page_is_named(read: Callable[[bytes], ExtractionResu
 # --- opening ----------------------------------------------------------------------------------
 
 
-def encrypted(tmp_path: Path) -> bytes:
+def encrypted(tmp_path: Path, password: str = "secret") -> bytes:
     (tmp_path / "plain.pdf").write_bytes(one_page())
     writer = pypdf.PdfWriter(clone_from=tmp_path / "plain.pdf")
-    writer.encrypt("secret")
+    if password:
+        writer.encrypt(password)
+    else:
+        writer.encrypt("", "owner", algorithm="AES-128")
     writer.write(tmp_path / "locked.pdf")
     return (tmp_path / "locked.pdf").read_bytes()
 
@@ -326,6 +329,30 @@ def test_an_unknown_cipher_is_named_and_no_password_is_asked_for(
             assert failure.error_code is ErrorCode.NO_EXTRACTOR
             assert failure.error_type is ErrorType.UNSUPPORTED
             assert name in failure.message
+
+
+@pytest.mark.parametrize("cipher", [b"AESX9", b"AESV4", b"X#41"])
+@pytest.mark.parametrize("extractor", ["pdf", "pdfplumber"])
+def test_an_unknown_cipher_that_asks_for_no_password_is_no_scan(
+    tmp_path: Path, fail: Callable[..., Failure], extractor: str, cipher: bytes
+) -> None:
+    content = encrypted(tmp_path, password="").replace(b"/AESV2", b"/" + cipher)
+    failure = fail(content, extractor)
+    assert failure.error_code is ErrorCode.NO_EXTRACTOR
+    assert "not supported" in failure.message
+    assert cipher.decode() in failure.message
+
+
+def test_a_cipher_that_is_written_in_another_way_or_not_used_is_no_obstacle(
+    tmp_path: Path, read: Callable[[bytes], ExtractionResult]
+) -> None:
+    content = encrypted(tmp_path, password="")
+    for other in (
+        content.replace(b"/AESV2", b"/AES#562"),
+        content.replace(b"/StdCF <<", b"/Odd <</CFM /AESX9>> /StdCF <<"),
+    ):
+        assert other != content
+        assert read(other).text == "Name of the investigator"
 
 
 @pytest.mark.parametrize("header", [b"%PDF1.4\n", b"%PDF 1.4\n", b"\n\n%PDF\n", b"junk\n%PDF1.7\n"])
@@ -505,6 +532,59 @@ def test_a_form_that_has_xml_beside_its_drawn_pages_is_read_as_it_is_drawn(
     result = read(one_page(fields, stream(DATASETS), form=b"/XFA 7 0 R"))
     assert result.text == "Name of the investigator\nPiezoresistive transducer"
     assert result.text_status is TextStatus.FULL
+
+
+def drawn(*lines: str) -> bytes:
+    """Return the content of a page with these lines."""
+    pieces = [f"BT /F1 12 Tf 72 {760 - 20 * n} Td ({line}) Tj ET" for n, line in enumerate(lines)]
+    return "\n".join(pieces).encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [(TEMPLATE, DATASETS), (b"<config><dynamicRender>forbidden</dynamicRender></config>",)],
+)
+def test_a_static_form_is_read_as_it_is_drawn(
+    read: Callable[[bytes], ExtractionResult], packets: tuple[bytes, ...]
+) -> None:
+    page = drawn(
+        "Proposal for a survey", "Title of the project", "Piezoresistive \xfcbersicht", "grey"
+    )
+    result = read(dynamic_form(*packets, catalog=b"", content=page))
+    assert result.text_status is TextStatus.FULL
+    assert result.text.startswith("Proposal for a survey\nTitle")
+
+
+ASKING = (
+    ("Please wait...", "If this message is not eventually replaced by the proper contents of the",
+     "document, your PDF viewer may not be able to display this type of document."),
+    ("Bitte warten...", "Wenn diese Meldung nicht durch den richtigen Inhalt des Dokuments"),
+    ("Veuillez patienter...", "Si ce message n'est finalement pas remplac\xe9 par le contenu"),
+    ("Vent venligst", "http://www.adobe.com/go/reader_download", "http://www.adobe.com/go/acrreader"),
+    ("Espere...", "Si este mensaje no se reemplaza por el contenido correcto del documento"),
+    ("Attendere...", "Se questo messaggio non viene sostituito dal contenuto del documento"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", ASKING)
+def test_a_request_to_wait_without_its_form_is_not_the_document(
+    read: Callable[[bytes], ExtractionResult], lines: tuple[str, ...]
+) -> None:
+    result = read(one_page(content=drawn(*lines)))
+    assert result.text_status is TextStatus.PARTIAL
+    assert result.confidence is not None
+    assert result.confidence <= 0.3
+    assert "Get it again" in result.confidence_reason
+
+
+def test_a_form_that_says_it_is_dynamic_is_read_from_its_xml(
+    read: Callable[[bytes], ExtractionResult],
+) -> None:
+    setting = b"<config><dynamicRender>required</dynamicRender></config>"
+    content = drawn("Proposal for a survey", "Title of the project")
+    result = read(dynamic_form(setting, TEMPLATE, DATASETS, catalog=b"", content=content))
+    assert result.text_status is TextStatus.PARTIAL
+    assert "left over" in result.text
 
 
 def test_a_portfolio_names_the_files_that_are_the_document(

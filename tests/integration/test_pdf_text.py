@@ -64,7 +64,7 @@ def down(text: str) -> Piece:
         (("where x", up("2"), " is small"), "where x^2 is small"),
         (("as (x + 1)", up("2"), " grows"), "as (x + 1)^2 grows"),
         (("free Ca", up("2+"), " and Na", up("+"), " ions"), "free Ca2+ and Na+ ions"),
-        (("dissolved SO", down("4"), up("2-"), " is"), "dissolved SO42- is"),
+        (("dissolved SO", down("4"), up("2-"), " is"), "dissolved SO4^2- is"),
         (("the 1", up("st"), " and the 19", up("th"), " century"), "the 1st and the 19th century"),
         (("dated by ", up("14"), "C and ", up("87"), "Sr"), "dated by 14C and 87Sr"),
         (("CO", down("2"), " and H", down("2"), "O at"), "CO2 and H2O at"),

@@ -36,6 +36,7 @@ def words(text: str) -> list[str]:
         ("𝛼-helix, 𝑝-value, 𝐾-means", "α-helix p-value K-means"),
         ("eﬃcient ﬂow", "efficient flow"),
         ("CO₂ H₂O", "CO2 H2O"),
+        ("SO₄²⁻ x₁² 10²³₁₂", "SO 4 2 x 1 2 10 23 12"),
         ("10⁵ m⁻³ 10⁻¹² log₁₀5", "10^5 m^-3 10^-12 log 10 5"),
         ("¹³C 1ˢᵗ", "13C 1 st"),
         ("sin\u2061θ", "sin θ"),

@@ -32,6 +32,82 @@ def test_a_broken_word_is_written_as_the_document_writes_it(
     assert join_hyphens(broken, vocabulary) == whole
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("wind", "driven"),
+        ("Long", "term"),
+        ("X", "ray"),
+        ("E", "mail"),
+        ("t", "test"),
+        ("meta", "analysis"),
+        ("anti", "inflammatory"),
+        ("self", "esteem"),
+        ("well", "being"),
+        ("high", "resolution"),
+        ("low", "frequency"),
+        ("short", "lived"),
+        ("density", "dependent"),
+        ("state-of-the", "art"),
+        ("end-to", "end"),
+        ("vitamin-D", "rich"),
+    ],
+)
+def test_a_compound_keeps_its_hyphen_where_the_document_says_nothing(
+    first: str, second: str
+) -> None:
+    broken = f"the {first}{M}{second} work"
+    assert join_hyphens(broken, Vocabulary([broken])) == f"the {first}-{second}\nwork"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("con", "sider"),
+        ("high", "lands"),
+        ("low", "ering"),
+        ("short", "ening"),
+        ("self", "ish"),
+        ("Well", "ington"),
+        ("Long", "itude"),
+        ("inde", "pendent"),
+        ("in", "dependent"),
+        ("un", "known"),
+        ("thou", "sand"),
+        ("superi", "or"),
+        ("po", "et"),
+        ("meta", "bolic"),
+        ("non-con", "sidered"),
+        ("l\u2019\u00e9", "cole"),
+    ],
+)
+def test_a_word_that_looks_like_a_compound_is_joined(first: str, second: str) -> None:
+    broken = f"the {first}{M}{second} work"
+    assert join_hyphens(broken, Vocabulary([broken])) == f"the {first}{second}\nwork"
+
+
+def test_the_document_knows_its_words_better() -> None:
+    broken = f"my e{M}mail, wind{M}driven"
+    assert join_hyphens(broken, Vocabulary(["email", "winddriven"])) == "my email,\nwinddriven\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pre-/and post-war",
+        "Vor-/und Nachteile",
+        "pre-/or post-war",
+        "short-/or long-term",
+        "entr\u00e9es pr\u00e9-/et post-natales",
+        "voor-/of na-oorlogse",
+        "pre-/y posguerra",
+    ],
+)
+def test_a_hyphen_that_stands_for_a_word_to_come_is_kept(line: str) -> None:
+    broken = line.replace("-/", M)
+    assert join_hyphens(broken, Vocabulary([broken])).split() == line.replace("/", " ").split()
+
+
 def test_the_more_frequent_form_wins() -> None:
     vocabulary = Vocabulary(["email email e-mail e-mail e-mail"])
     assert join_hyphens(f"my e{M}mail is", vocabulary) == "my e-mail\nis"

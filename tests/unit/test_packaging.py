@@ -25,7 +25,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
-SEARCH = {"fold", "query", "snippet", "search"}
+SEARCH = {"fold", "spellings", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
@@ -52,7 +52,8 @@ LAYERS: dict[str, set[str]] = {
     "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
-    "query": {"fold"},
+    "spellings": set(),
+    "query": {"fold", "spellings"},
     "snippet": {"fold", "query"},
     "search": STORE | {"query", "snippet"},
     "walk": {"filesystem"},

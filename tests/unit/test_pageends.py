@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,32 @@ def test_what_goes_on_with_a_capital_is_another_word() -> None:
 
 def test_notes_below_the_text_are_no_furniture() -> None:
     pages = ("of little infor-\nA note that stands on this page only.", "mation and more")
+    assert joined(*pages) == list(pages)
+
+
+NOTE = "1 See the report of the observatory, which has infor-\nmation on all of them."
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("The tides 1 are known from infor-", NOTE),
+        ("The tides,1 are known from infor-", f"{NOTE}\n2 Another one.\n12"),
+        ("The tides\u2217 are known from infor-", NOTE.replace("1", "\u2217")),
+        ("The tides\u00b9 are known from infor\u2010", NOTE.replace("1", "\u00b9")),
+        ("The tides [1] are known from infor-", "[1] http://tides.example"),
+        ("The tides.1 They are known from infor-", "1 \u00dcber die Gezeiten"),
+    ],
+)
+def test_notes_with_their_marks_may_stand_below_a_broken_word(text: str, note: str) -> None:
+    first, second = joined(f"{text}\n{note}", "mation and more")
+    assert first.startswith(text[:-1] + "mation\n" + note[:10])
+    assert second == "and more"
+
+
+@pytest.mark.parametrize("line", ["1 See the report.", "7 apples were counted.", "Table 2"])
+def test_lines_without_a_mark_in_the_text_are_no_notes(line: str) -> None:
+    pages = (f"The tides are known from infor-\n{line}", "mation and more")
     assert joined(*pages) == list(pages)
 
 

@@ -1,5 +1,7 @@
 """What people type into a search."""
 
+# ruff: noqa: RUF001 - characters that look alike are the subject
+
 from __future__ import annotations
 
 import sqlite3
@@ -18,6 +20,8 @@ TEXTS = {
     3: "the storm, the sun and the wind",
     4: "tide " + "word " * 8 + "surge",
     5: "潮汐。观测站使用Python",
+    6: "a metaanalysis sent by e-mail from Hawaiʻi; sulfate is SO4^2−",
+    7: "a meta-analysis sent by email from Hawai'i; SO₄²⁻ is sulfate, a state-of-theart",
 }
 
 
@@ -56,6 +60,18 @@ def found(query: str) -> set[int]:
         ("python", {5}),
         ("使用Python", {5}),
         ("潮汐。", {5}),
+        ("meta-analysis", {6, 7}),
+        ("meta\u2010anal*", {6, 7}),
+        ('"a meta-analysis sent"', {6, 7}),
+        ("e-mail", {6, 7}),
+        ("sent NEAR e-mail", {6, 7}),
+        ("sent NEAR/5 e-mail NEAR meta-analysis", {6, 7}),
+        ("sent NOT e-mail", set()),
+        ("state-of-the-art", {7}),
+        ("hawai'i", {6, 7}),
+        ("hawai’i", {6, 7}),
+        ("SO42-", {6, 7}),
+        ("SO4", {6, 7}),
     ],
 )
 def test_words_in_capitals_between_others_mean_something(query: str, documents: set[int]) -> None:
@@ -98,6 +114,11 @@ PIECES = st.sampled_from(
         '"',
         '"a b"',
         "a",
+        "e-mail",
+        "state-of-the-art",
+        "meta-a*",
+        "hawai'i",
+        "SO42-",
         "b*",
         "*",
         "C++",
@@ -114,6 +135,20 @@ def test_no_query_is_a_syntax_error(typed: str) -> None:
         with closing(sqlite3.connect(":memory:")) as db:
             db.execute("CREATE VIRTUAL TABLE t USING fts5 (filename, text, tokenize = 'ascii')")
             db.execute("SELECT * FROM t WHERE t MATCH ?", (match,)).fetchall()
+
+
+@pytest.mark.parametrize("word", ["he'll", "she'd", "we're", "l'air", "don't", "qu'une"])
+def test_an_apostrophe_that_parts_words_is_not_left_out(word: str) -> None:
+    assert not parse(word).phrases[0].others
+
+
+def test_a_chain_of_compounds_near_each_other_does_not_grow_without_end() -> None:
+    typed = " NEAR ".join(["state-of-the-art"] * 200)
+    assert len(parse(typed).match) < 200_000
+    compounds = " ".join(f"w{n}x-y{n}z a{'b' * n}-c" for n in range(1000))
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize = 'ascii')")
+        db.execute("SELECT * FROM t WHERE t MATCH ?", (parse(compounds).match,)).fetchall()
 
 
 def test_a_pasted_page_of_words_and_operators_is_no_error() -> None:

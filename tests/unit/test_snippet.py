@@ -58,6 +58,7 @@ def test_the_place_with_most_of_the_words_is_shown() -> None:
         ("photo*", "a **photograph** of"),
         ('"tidal range"', "The **tidal\u00a0range** was"),
         ("C++", "in **C**++ and"),
+        ("e-mail", "an **email** and"),
         ("multi-agent", "a **multi-agent** system"),
         ("naive", "a **naïve** idea"),
     ],
@@ -65,7 +66,7 @@ def test_the_place_with_most_of_the_words_is_shown() -> None:
 def test_matches_are_marked_as_they_stand(query: str, shown: str) -> None:
     text = (
         "The tidal\u00a0range was large; a photograph of it, in C++ and with a multi-agent system, "
-        "a naïve idea."
+        "a naïve idea, sent by an email and a letter."
     )
     assert shown.replace("\u00a0", " ") in snippet(text, query).text
 

@@ -58,7 +58,7 @@ def test_letters_written_as_commands_are_letters(source: str, text: str) -> None
         r"\verb|\"u~| and \lstinline!a--b!",
         r"\url{http://a.org/~smith--x} and https://a.org/~smith",
         r"\cite{smith--2019} \ref{a~b} \includegraphics[width=1cm]{a~b.png}",
-        r"\emph{word}s, \textbf{B}c, \section{Methods} \cmd{} \own{x} \oval \length \circ \url",
+        r"\alert{word}s, \structure{B}c, \section{Methods} \cmd{} \own{x} \oval \length \circ \url",
         r"a line \\ 'next' \\",
         "---- ----- %----",
         r"\'{} \' \" \c",
@@ -80,11 +80,39 @@ def test_a_dollar_that_is_never_ended_hides_one_paragraph() -> None:
         ("{B}ayesian {T}{V}ision, Mc{D}onald", "Bayesian TVision, McDonald"),
         ("title = {{DNA} and {The Bayes} rule}", "title = {{DNA} and {The Bayes} rule}"),
         ("@article{smith2019,", "@article{smith2019,"),
-        (r"\emph{Drosophila}s", r"\emph{Drosophila}s"),
+        (r"\emph{Drosophila}s", "Drosophilas"),
     ],
 )
 def test_braces_that_protect_capitals_do_not_cut_words(source: str, text: str) -> None:
     assert readable(source, bibliography=True) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"the $\alpha$-helix and $ \beta $-sheets", "the α-helix and  β-sheets"),
+        (r"{$\Lambda$}CDM, $\mu$m", "ΛCDM, μm"),
+        (r"\ensuremath{\gamma}-rays", "γ-rays"),
+        (r"CO$_2$ and H$_{2}$O at 25$^\circ$C", "CO2 and H2O at 25°C"),
+        (r"$^{13}$C, \textsuperscript{14}C and Ca$^{2+}$", "13C, 14C and Ca2+"),
+        (r"SO$_4^{2-}$ of 10$^5$ m", "SO4^2- of 10^5 m"),
+        (r"$\alpha \leq \beta$", "α≤β"),
+        (r"\textit{In \emph{vivo}} {\it E. coli} \textbf{now}", "In vivo E. coli now"),
+        (r"\c C{}elik, \v S{}ime\'{c}", "Çelik, Šimeć"),
+        (r"costs $100 or $200", r"costs $100 or $200"),
+        (r"$\frac12$ and $\sqrt{x}$", r"$\frac12$ and $\sqrt{x}$"),
+        (r"costs \$5 and \$_6$", r"costs $5 and $_6$"),
+    ],
+)
+def test_short_formulas_and_styles_in_a_title_are_read_as_they_are_seen(
+    source: str, text: str
+) -> None:
+    assert readable(source, bibliography=True) == text
+
+
+def test_the_formulas_of_a_document_are_left_as_they_are() -> None:
+    source = r"the $\alpha$-helix is \emph{here}"
+    assert readable(source) == source
 
 
 @pytest.mark.parametrize(
@@ -113,7 +141,21 @@ def test_any_source_gives_a_text(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["\\begin{math}", "$", "\\(", "{", "\\verb|", "\\url{", "-", "\\c "]
+    "piece",
+    [
+        "\\begin{math}",
+        "$",
+        "\\(",
+        "{",
+        "\\verb|",
+        "\\url{",
+        "-",
+        "\\c ",
+        "$_{",
+        "$\\a",
+        "\\emph{",
+        "{\\it ",
+    ],
 )
 def test_hundreds_of_thousands_of_beginnings_are_looked_at_once(piece: str) -> None:
     readable(piece * 200_000, bibliography=True)
