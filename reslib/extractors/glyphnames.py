@@ -1,9 +1,10 @@
 """Characters of a PDF that only the names of their glyphs tell.
 
 A font without a map to Unicode names its ligatures by their letters: ``T_h``, ``f_f_i``,
-``uni00660069``. PDFium looks a name up as a whole and has nothing for these. Here such fonts get
-the map that they lack, by the rules of the Adobe Glyph List Specification (section 2), and the
-pages are read again. It costs ordinary documents a look at some characters of each page.
+``uni00660069``. PDFium looks a name up as a whole and has nothing for these, and in fonts whose
+glyphs the document draws itself (Type 3) it looks up none. Here such fonts get the map that they
+lack, by the rules of the Adobe Glyph List Specification (section 2), and the pages are read
+again. It costs ordinary documents a look at some characters of each page.
 """
 
 from __future__ import annotations
@@ -39,6 +40,16 @@ _ENCODING = re.compile(rb"/Differences\s{0,9}(?:\[([^\[\]]*)\]|\d)")
 _NAME = re.compile(rb"/(?:[A-Za-z0-9]+_[A-Za-z0-9]|uni[0-9A-F]{8}|u[0-9A-F]{5})")
 #: Objects that are packed together (ISO 32000-2, 7.5.7).
 _PACKED = re.compile(rb"/ObjStm\b[^<>]{0,300}>>\s{0,9}stream\r?\n")
+#: A name alone, or a number in front of names.
+_ITEM = re.compile(rb"(\d{1,9})|/([^\s/\[\]<>()%]{1,100})")
+#: Where an encoding stands inside of its font, where a font refers to one, and where one begins.
+_INLINE = re.compile(rb"/Encoding\s{0,9}<<[^<>]*$")
+_REFERENCE = re.compile(rb"/Encoding\s{1,9}(\d{1,9})\s{1,9}\d{1,5}\s{1,9}R")
+_OBJECT = re.compile(rb"\b(\d{1,9})\s{1,9}\d{1,5}\s{1,9}obj\b")
+_HEADER = re.compile(rb"(?:\d{1,10}\s{1,9}){1,10000}")
+#: How far the ends of a dictionary are looked for, and how long a list of names may be, in bytes.
+_NEAR, _MOST_NAMES = 2000, 8000
+_MOST_ENCODINGS = 200
 #: A larger file is let be; no more than this is unpacked, in pieces of such a size.
 _MOST_BYTES, _PIECE = 64 << 20, 16 << 10
 
@@ -128,17 +139,91 @@ def with_glyph_names(path: Path) -> bytes | None:
 
 
 def _may_have_names(content: bytes) -> bool:
-    """Whether an encoding in a file has a composed name: pypdf would be long in telling."""
-    if _has_names(content):
-        return True
+    """Whether a font without a map may have names that tell: pypdf would be long in telling."""
+    sources = list(_sources(content))
+    drawn = any(b"/Type3" in objects for objects, _ in sources)
+    encodings: dict[int, bool] = {}
+    looked = 0
+    for objects, is_packed in sources:
+        for encoding in _ENCODING.finditer(objects):
+            composed = encoding[1] is None or bool(_NAME.search(encoding[1]))
+            if not composed and not (drawn and _tells(encoding[1])):
+                continue
+            start = max(0, encoding.start() - _NEAR)
+            if inline := _INLINE.search(objects[start : encoding.start()]):
+                end = objects.find(b">>", encoding.end(), encoding.end() + _NEAR) + 2
+                font = _around(objects, start + inline.start(), max(end, encoding.end()))
+                if _needs_map(font, composed):
+                    return True
+                continue
+            looked += 1
+            number = _number_at(objects, encoding.start(), is_packed)
+            if number is None or looked > _MOST_ENCODINGS:
+                return True
+            encodings[number] = composed or encodings.get(number, False)
+    if not encodings:
+        return False
+    referred = set()
+    for objects, _ in sources:
+        for reference in _REFERENCE.finditer(objects):
+            number = int(reference[1])
+            if number in encodings:
+                if _needs_map(_around(objects, *reference.span()), encodings[number]):
+                    return True
+                referred.add(number)
+    # An encoding that no font seen here refers to may be that of any.
+    return len(referred) < len(encodings)
+
+
+def _sources(content: bytes) -> Iterator[tuple[bytes, bool]]:
+    """Yield the bytes in which objects stand, and whether they are packed together."""
+    yield content, False
     left = _MOST_BYTES
     for packed in _PACKED.finditer(content):
         objects = _unpacked(content, packed.end(), left)
-        if _has_names(objects):
-            return True
+        yield objects, True
         left -= len(objects) + 1000
         if left <= 0:
-            break
+            return
+
+
+def _number_at(objects: bytes, place: int, is_packed: bool) -> int | None:
+    """Return the number of the object at a place, None when it cannot be told."""
+    if not is_packed:
+        found = list(_OBJECT.finditer(objects, max(0, place - _NEAR), place))
+        return int(found[-1][1]) if found else None
+    # Pairs of a number and a place, counted from behind them (ISO 32000-2, 7.5.7).
+    header = _HEADER.match(objects)
+    pairs = [int(part) for part in header[0].split()] if header else []
+    starts = zip(pairs[1::2], pairs[::2], strict=False)
+    before = [pair for pair in starts if pair[0] <= place - (header.end() if header else 0)]
+    return max(before)[1] if before else None
+
+
+def _around(objects: bytes, start: int, end: int) -> bytes:
+    """Return the dictionary around a place, as far as it is near and has no other inside."""
+    opened = objects.rfind(b"<<", max(0, start - _NEAR), start)
+    closed = objects.find(b">>", end, end + _NEAR)
+    return objects[opened:closed] if 0 <= opened < closed else b""
+
+
+def _needs_map(font: bytes, composed: bool) -> bool:
+    if b"/ToUnicode" in font:
+        return False
+    return composed or not (b"/Type1" in font or b"/TrueType" in font)
+
+
+def _tells(names: bytes) -> bool:
+    """Whether a list of names has one that is not the character of its code."""
+    code = 0
+    for item in _ITEM.finditer(names, 0, _MOST_NAMES):
+        if item[1] is not None:
+            code = int(item[1])
+            continue
+        text = text_of(item[2].decode("latin-1"))
+        if text and text != chr(code):
+            return True
+        code += 1
     return False
 
 
@@ -153,13 +238,6 @@ def _unpacked(content: bytes, start: int, most: int) -> bytes:
             break
         start += _PIECE
     return objects
-
-
-def _has_names(objects: bytes) -> bool:
-    # Names that stand elsewhere are not looked for.
-    return any(
-        encoding[1] is None or _NAME.search(encoding[1]) for encoding in _ENCODING.finditer(objects)
-    )
 
 
 def text_of(name: str) -> str:
@@ -180,7 +258,10 @@ def text_of(name: str) -> str:
 def _component(name: str) -> str:
     from pypdf._codecs import adobe_glyphs
 
+    # Names like a12 are numbers of glyphs too, though they have control characters in pypdf's list.
     found: str = adobe_glyphs.get(f"/{name}", "")
+    if found < " ":
+        found = ""
     if not found and (match := _UNI.fullmatch(name)):
         codes = [int(match[1][i : i + 4], 16) for i in range(0, len(match[1]), 4)]
         found = "".join(map(chr, codes)) if all(map(_is_scalar, codes)) else ""
@@ -235,6 +316,8 @@ def _texts(font: Any) -> dict[int, str]:
         return {}
     if not isinstance(encoding, dict):
         return {}
+    # PDFium knows no names of glyphs that a document draws itself.
+    drawn = font.get("/Subtype") == "/Type3"
     texts, code = {}, 0
     for item in resolved(encoding.get("/Differences")) or ():
         item = resolved(item)
@@ -242,10 +325,10 @@ def _texts(font: Any) -> dict[int, str]:
             code = item
             continue
         name = str(item).removeprefix("/")
-        if 0 <= code <= 255 and len(name) < 100 and _COMPOSED.fullmatch(name):
+        if 0 <= code <= 255 and len(name) < 100 and (drawn or _COMPOSED.fullmatch(name)):
             texts[code] = text_of(name)
         code += 1
-    return {code: text for code, text in texts.items() if text}
+    return {code: text for code, text in texts.items() if text and text != chr(code)}
 
 
 def _give_map(writer: Any, font: Any, texts: dict[int, str]) -> None:

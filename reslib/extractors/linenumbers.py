@@ -10,6 +10,7 @@ else of a page has to be kept.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -17,39 +18,50 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from reslib.extractors.columns import Box
+from reslib.extractors.columns import Box, merge_line_pieces
 from reslib.extractors.textlayer import TextLayer
 
 __all__ = ["mark_line_numbers", "settle_line_numbers"]
 
-#: Around a number; the second opens it where the page alone would not say that it is one.
-_OPEN, _MAYBE, _CLOSE = "\x0e", "\x10", "\x0f"
+#: Around a number; the second opens it where the page alone would not say that it is one, the
+#: third where it has too few of them.
+_OPEN, _MAYBE, _FEW, _CLOSE = "\x0e", "\x10", "\x11", "\x0f"
 _AT_BEGINNING = re.compile(r"(\d{1,5})(?=[ \t]|$)")
 _AT_END = re.compile(r"(?<=[ \t])(\d{1,5})$")
-_MARKED = re.compile(rf"[{_OPEN}{_MAYBE}](\d+){_CLOSE}")
-_NUMBER = re.compile(rf"[{_OPEN}{_MAYBE}]\d+{_CLOSE}")
+_MARKED = re.compile(rf"[{_OPEN}{_MAYBE}{_FEW}](\d+){_CLOSE}")
+_NUMBER = re.compile(rf"[{_OPEN}{_MAYBE}{_FEW}]\d+{_CLOSE}")
+_MARKS = re.compile(f"[{_OPEN}{_MAYBE}{_FEW}{_CLOSE}]")
 _HYPHENS = frozenset("-\u2010\u00ad\ufffe")
 
 _STEPS = (1, 2, 5, 10)
 _BEGINS = frozenset({0, *_STEPS})
-#: Numbers of a page, at least; so few are sure only where they count by five or ten.
-_FEWEST, _FEWEST_OF_EACH_LINE = 3, 4
+#: Numbers of a page, at least; so few are sure only where they count by five or ten. Of such
+#: a double-spaced page has two: those are sure when the document has so many that follow exactly.
+_FEWEST, _FEWEST_OF_EACH_LINE, _FEWEST_IN_ALL = 3, 4, 4
+_RARE = 5
 #: Numbers that may be missing between two pages, as where a figure stands.
 _FARTHEST = 60
 #: How far the edges of numbers of one column may differ, in points.
 _FLUSH = 2.5
+_MOST_COLUMNS = 8
 #: Share of steps between numbers that must be the usual one.
 _REGULAR = 0.8
 #: Share of the width of all other pieces that may stand on the outer side of the numbers.
 #: Numbers smaller than the text are no cells of a table, so a side bar may stand there.
 _OUTSIDE, _OUTSIDE_OF_SMALL, _SMALL = 0.04, 0.4, 0.85
-#: Prose: share of lines that go on in the middle of a sentence, and that fill their column.
-_GO_ON, _FULL = 0.3, 0.4
+#: Prose: share of lines that begin with a small letter. In German, where nouns have capitals, few
+#: do; there the lines before must end within a sentence.
+_SMALL_LETTERS, _FEW_SMALL_LETTERS, _WITHIN = 0.3, 0.12, 0.6
+_STOPS = tuple(".!?:;。")
+#: Share of lines which go on in the next that its first word would not fit in: the fewer words a
+#: line has, the more are so by chance. How far beginnings of lines of one column differ, in points.
+_FILLED, _BY_CHANCE, _INDENT = 0.6, 0.04, 60.0
+#: A cell of a table takes less of the width; a table has them in so many of its rows.
+_CELL, _ROWS_WITH_CELLS = 0.2, 0.3
 #: A line of text, in characters.
 _LINE = 15
 #: Program code: few words in a line, many signs.
-_WORDS, _SIGNS, _MOST_SIGNS = 4.5, "(){}[]=;<>_\\", 0.06
-_EDGES = "0123456789 \t"
+_WORDS, _SIGNS, _MOST_SIGNS = 3.5, "(){}[]=;<>_\\", 0.06
 #: Pages of a document that are numbered, at least, and that follow on the one before.
 _NUMBERED, _FOLLOW = 1 / 3, 0.8
 
@@ -77,22 +89,30 @@ def mark_line_numbers(layer: TextLayer, boxes: Sequence[Box]) -> list[Box]:
     """
     chars = layer.chars
     spans = _at_edges(chars)
-    if len(spans) < _FEWEST or not _has_chain([int(chars[a:b]) for a, b in spans]):
+    values = [int(chars[a:b]) for a, b in spans]
+    has_chain = len(spans) >= _FEWEST and _has_chain(values)
+    if not has_chain and not any(value and value % _RARE == 0 for value in values):
         return list(boxes)
     numbers = []
-    for start, end in spans:
+    for (start, end), value in zip(spans, values, strict=True):
         first, last = layer.box(start), layer.box(end - 1)
         box = Box(first.left, first.bottom, last.right, max(first.top, last.top))
-        numbers.append(_Number(start, end, int(chars[start:end]), box))
-    chosen = _numbering(numbers, boxes)
-    if not chosen:
-        return list(boxes)
-    text_lines = sum(1 for line in chars.splitlines() if len(line) > _LINE)
-    step = _usual_step(chosen)
-    sure = step * len(chosen) >= 0.6 * text_lines and (
-        step > 2 or len(chosen) >= _FEWEST_OF_EACH_LINE
-    )
-    mark = _OPEN if sure and _is_prose(chars) else _MAYBE
+        numbers.append(_Number(start, end, value, box))
+    chosen = _numbering(numbers, boxes) if has_chain else []
+    mark = _MAYBE
+    if chosen:
+        text_lines = sum(1 for line in chars.splitlines() if len(line) > _LINE)
+        step = _usual_step(chosen)
+        sure = step * len(chosen) >= 0.6 * text_lines and (
+            step > 2 or len(chosen) >= _FEWEST_OF_EACH_LINE
+        )
+        if sure and _is_prose(layer, chosen, boxes):
+            mark = _OPEN
+    else:
+        chosen = _few(numbers, boxes)
+        mark = _FEW
+        if not chosen or not _is_prose(layer, chosen, boxes):
+            return list(boxes)
     for number in chosen:
         if layer.out[number.start] and layer.out[number.end - 1]:
             layer.out[number.start] = mark + layer.out[number.start]
@@ -107,13 +127,13 @@ def _at_edges(chars: str) -> list[tuple[int, int]]:
     start = 0
     # A hyphen that is marked ends its line too; lines keep their places.
     for line in chars.replace("\ufffe", "\n").replace("\r\n", " \n").split("\n"):
-        match = None
-        if line[:1].isdigit():
-            match = _AT_BEGINNING.match(line)
-        if match is None and line[-2:].strip().isdigit():
-            match = _AT_END.search(line.rstrip(), max(0, len(line) - 8))
-        if match is not None:
+        # In both margins, it stands at either end.
+        if line[:1].isdigit() and (match := _AT_BEGINNING.match(line)):
             spans.append((start + match.start(1), start + match.end(1)))
+        if line[-2:].strip().isdigit():
+            match = _AT_END.search(line.rstrip(), max(0, len(line) - 8))
+            if match is not None:
+                spans.append((start + match.start(1), start + match.end(1)))
         start += len(line) + 1
     return spans
 
@@ -133,25 +153,107 @@ def _has_chain(values: list[int]) -> bool:
     return False
 
 
-def _is_prose(chars: str) -> bool:
+def _is_prose(layer: TextLayer, chosen: Sequence[_Number], boxes: Sequence[Box]) -> bool:
     """Whether the lines of a page go on from one to the next and fill a column.
 
-    Lists, tables, an index and program code do not.
+    Lists, tables, verses, an index and program code do not.
     """
-    lines = [line.strip(_EDGES) for line in chars.replace("\ufffe", "\r\n").split("\r\n")]
-    lines = [line for line in lines if len(line) >= _LINE]
+    chars = layer.chars
+    lines = _lines_beside(layer, chosen)
     if len(lines) < _FEWEST - 1:
         return False
-    go_on = sum(1 for line in lines if line[0].isalpha() and not line[0].isupper())
-    usual = sorted(map(len, lines))[int(0.75 * len(lines))]
-    full = sum(1 for line in lines if len(line) >= 0.75 * usual)
-    words = sum(line.count(" ") + 1 for line in lines)
-    if lines[0].isascii() and words < _WORDS * len(lines):
+    texts = [text for text, _, _ in lines]
+    words = sum(text.count(" ") + 1 for text in texts)
+    if texts[0].isascii() and words < _WORDS * len(texts):
         return False
     signs = sum(map(chars.count, _SIGNS))
-    if signs > _MOST_SIGNS * sum(map(len, lines)):
+    if signs > _MOST_SIGNS * sum(map(len, texts)):
         return False
-    return go_on >= _GO_ON * len(lines) and full >= _FULL * len(lines)
+    small = sum(1 for text in texts if text[0].isalpha() and not text[0].isupper()) / len(texts)
+    within = sum(1 for text in texts if not text.endswith(_STOPS)) / len(texts)
+    if small < _SMALL_LETTERS and (small < _FEW_SMALL_LETTERS or within < _WITHIN):
+        return False
+    return _are_filled(lines) and not _have_cells(_without(list(chosen), boxes))
+
+
+def _lines_beside(layer: TextLayer, numbers: Sequence[_Number]) -> list[tuple[str, float, float]]:
+    """Return the lines of text without their numbers, and where they begin and end."""
+    chars = list(layer.chars.replace("\ufffe", "\n").replace("\r\n", " \n"))
+    for number in numbers:
+        chars[number.start : number.end] = " " * (number.end - number.start)
+    found = []
+    start = 0
+    for line in "".join(chars).split("\n"):
+        text = line.strip()
+        if len(text) >= _LINE:
+            first = start + len(line) - len(line.lstrip())
+            left, right = layer.box(first).left, layer.box(first + len(text) - 1).right
+            found.append((text, left, right))
+        start += len(line) + 1
+    return found
+
+
+def _are_filled(lines: Sequence[tuple[str, float, float]]) -> bool:
+    """Whether most lines that go on in the next have no room for its first word."""
+    columns: list[list[int]] = []
+    for index in sorted(range(len(lines)), key=lambda index: lines[index][1]):
+        if not columns or lines[index][1] - lines[columns[-1][0]][1] > _INDENT:
+            columns.append([])
+        columns[-1].append(index)
+    filled = pairs = 0
+    for column in columns:
+        rights = sorted(lines[index][2] for index in column)
+        edge = rights[int(0.9 * (len(rights) - 1))]
+        for index, after in pairwise(sorted(column)):
+            text, left, right = lines[after]
+            if not text[0].isalpha() or text[0].isupper() or lines[index][0].endswith(_STOPS):
+                continue
+            word = (right - left) * len(text.split(" ", 1)[0]) / len(text)
+            filled += edge - lines[index][2] < word + 2
+            pairs += 1
+    words = sum(text.count(" ") + 1 for text, _, _ in lines) / len(lines)
+    return filled > 0 and filled >= max(_FILLED, 1 - _BY_CHANCE * words) * pairs
+
+
+def _have_cells(boxes: Sequence[Box]) -> bool:
+    """Whether narrow pieces stand flush below each other, beside other text: cells of a table."""
+    pieces = [box for box in merge_line_pieces(boxes) if all(map(math.isfinite, box))]
+    if not pieces:
+        return False
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    rows = 0
+    beside: list[Box] = []
+    top = math.inf
+    reach = 0.0
+    for piece in sorted(pieces, key=lambda piece: (-round(piece.bottom), piece.left)):
+        if top - piece.bottom > 3:
+            rows, top = rows + 1, piece.bottom
+        elif piece.right - piece.left < _CELL * width and piece.left > reach:
+            beside.append(piece)
+        reach = piece.right
+    most = max(
+        max(Counter(round(box.left / 4) for box in beside).values(), default=0),
+        max(Counter(round(box.right / 4) for box in beside).values(), default=0),
+        max(Counter(round((box.left + box.right) / 8) for box in beside).values(), default=0),
+    )
+    return most >= max(_FEWEST, _ROWS_WITH_CELLS * rows)
+
+
+def _few(numbers: Sequence[_Number], boxes: Sequence[Box]) -> list[_Number]:
+    """Return the numbers of a page that has one or two of them in a margin."""
+    found = [number for number in numbers if number.value and number.value % _RARE == 0]
+    if not found or len(boxes) < _FEWEST:
+        return []
+    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    found = [
+        number
+        for number in found
+        if number.box.left - left < _INDENT or right - number.box.right < _INDENT
+    ]
+    rest = _without(found, boxes)
+    found = [number for number in found if _is_outside([number], rest)]
+    values = sorted({number.value for number in found})
+    return found if 0 < len(values) < _FEWEST_OF_EACH_LINE else []
 
 
 def _numbering(numbers: list[_Number], boxes: Sequence[Box]) -> list[_Number]:
@@ -167,7 +269,11 @@ def _numbering(numbers: list[_Number], boxes: Sequence[Box]) -> list[_Number]:
     values = {number.value for number in chosen.values()}
     for column in gutters:
         own = {number.value for number in column}
-        follows = values and min(own) in range(max(values) + 1, max(values) + 12)
+        # The outer numbers are those of the first column, or those of the last.
+        follows = values and (
+            min(own) in range(max(values) + 1, max(values) + 12)
+            or min(values) in range(max(own) + 1, max(own) + 12)
+        )
         if values and (follows or len(own & values) >= 0.8 * len(own)):
             chosen.update((number.start, number) for number in column)
     return [chosen[start] for start in sorted(chosen)]
@@ -190,11 +296,13 @@ def _columns(numbers: list[_Number]) -> list[list[_Number]]:
     """Return the numbers that stand flush below each other, each in one column at most."""
     found: list[list[_Number]] = []
     left = list(numbers)
-    edges = sorted((2, 0), key=lambda edge: -max(map(len, _flush(left, edge)), default=0))
-    for edge in edges:  # flush right in a left margin, flush left in a right one
-        good = [group for group in _flush(left, edge) if _is_regular(group)]
-        found += good
-        taken = {number.start for group in good for number in group}
+    while left and len(found) < _MOST_COLUMNS:
+        # Flush right in a left margin, flush left in a right one: whichever takes in more.
+        groups = [group for edge in (2, 0) for group in _flush(left, edge) if _is_regular(group)]
+        if not groups:
+            break
+        found.append(max(groups, key=len))
+        taken = {number.start for number in found[-1]}
         left = [number for number in left if number.start not in taken]
     return found
 
@@ -262,7 +370,12 @@ def settle_line_numbers(texts: Sequence[str]) -> list[str]:
     pages = [[int(match[1]) for match in _MARKED.finditer(text)] for text in texts]
     sure = [numbers if _OPEN in text else [] for numbers, text in zip(pages, texts, strict=True)]
     if not _are_line_numbers(sure):
-        return [_without_marks(text) for text in texts]
+        sure = [
+            numbers if _OPEN in text or _FEW in text else []
+            for numbers, text in zip(pages, texts, strict=True)
+        ]
+        if not (_follow_exactly(sure) and _are_line_numbers(sure)):
+            return [_without_marks(text) for text in texts]
     settled = []
     last = 0
     step = _usual_step_of(sure)
@@ -292,6 +405,21 @@ def _are_line_numbers(pages: Sequence[Sequence[int]]) -> bool:
     return follow >= _FOLLOW * (len(numbered) - 1)
 
 
+def _follow_exactly(pages: Sequence[Sequence[int]]) -> bool:
+    """Whether few numbers on each page go on by one step over all, or begin again on each."""
+    numbered = [page for page in pages if page]
+    step = next((page[0] for page in numbered), 0)
+    if step not in _STEPS or sum(map(len, numbered)) < _FEWEST_IN_ALL or len(numbered) < 2:
+        return False
+    last = 0
+    for page in numbered:
+        values = sorted(set(page))
+        if any(b - a != step for a, b in pairwise(values)) or values[0] not in (step, last + step):
+            return False
+        last = values[-1]
+    return True
+
+
 def _follows(first: int, last: int) -> bool:
     """Whether a page that begins with *first* may come behind one that ends with *last*."""
     return first in _BEGINS or 0 < first - last <= _FARTHEST
@@ -316,7 +444,7 @@ def _without_those_that_follow(text: str, last: int, step: int) -> tuple[str, in
 def _without_marks(text: str) -> str:
     if _CLOSE not in text:
         return text
-    return text.replace(_CLOSE, "").replace(_OPEN, "").replace(_MAYBE, "")
+    return _MARKS.sub("", text)
 
 
 def _without_numbers(text: str) -> str:

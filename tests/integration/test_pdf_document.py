@@ -692,6 +692,45 @@ def test_ligatures_are_read_in_a_form_whose_encoding_stands_apart(
     assert " ".join(read(content).text.split()) == READ_BY_NAMES
 
 
+TYPE3 = b"T_h f_f c_t e r s t d i u l a o n c h w m space".split()
+
+
+def drawn_by_itself(*, apart: bool, mapped: bytes = b"") -> bytes:
+    """Return a document whose font draws its glyphs itself; only their names tell what they are."""
+    codes = {name.decode(): b"%c" % (65 + n) for n, name in enumerate(TYPE3)}
+    words = ["T_h e", "e f_f e c_t", "o f", "t h e", "w i n d"]
+    codes |= {"f": codes["f_f"]}
+    shown = codes["space"].join(b"".join(codes[glyph] for glyph in w.split()) for w in words)
+    names = b"/Differences[65%s]" % b"".join(b"/" + name for name in TYPE3)
+    encoding = b"7 0 R" if apart else b"<</Type/Encoding%s>>" % names
+    glyphs = b"".join(b"/%s 6 0 R" % name for name in TYPE3)
+    widths = b"520 " * len(TYPE3)
+    return write(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R>>>>>>",
+            stream(b"BT /F1 12 Tf 72 760 Td (%s) Tj ET" % shown),
+            b"<</Type/Font/Subtype/Type3/FontBBox[0 0 600 800]/FontMatrix[.001 0 0 .001 0 0]"
+            b"/FirstChar 65/LastChar %d/Widths[%s]/CharProcs<<%s>>/Encoding %s%s/Resources<<>>>>"
+            % (64 + len(TYPE3), widths, glyphs, encoding, mapped),
+            stream(b"520 0 0 0 500 700 d1 0 0 500 700 re f"),
+            b"<</Type/Encoding%s>>" % names,
+        ]
+    )
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_font_that_draws_its_glyphs_itself_is_read_by_all_of_their_names(
+    read: Callable[[bytes], ExtractionResult], apart: bool, is_packed: bool
+) -> None:
+    content = drawn_by_itself(apart=apart)
+    text = read(packed(content) if is_packed else content).text
+    assert " ".join(text.split()) == "The effect off the wind"
+
+
 def packed(document: bytes) -> bytes:
     """Return a document of :func:`one_page` with all but its content in an object stream."""
     bodies = document.split(b" 0 obj\n")[1:]

@@ -38,6 +38,14 @@ def read(sandbox: Sandbox) -> Read:
 
 # --- line numbers -----------------------------------------------------------------------------
 
+#: One line of four begins with a small letter.
+GERMAN = (
+    "Der Wasserstand wurde mit Drucksensoren unter dem niedrigsten Wasser gemessen und alle zehn "
+    "Minuten abgelesen. Windgeschwindigkeit und Luftdruck kamen von einem Mast an jedem Kai, damit "
+    "Sturmfluten von Gezeiten zu trennen waren. Die Harmonische Analyse langer Reihen ergab "
+    "Konstanten, die mit Arbeiten über Buchten ähnlicher Tiefe Übereinstimmung zeigen. "
+)
+
 
 def manuscript(
     path: Path,
@@ -48,13 +56,15 @@ def manuscript(
     right: bool = False,
     columns: int = 1,
     last: bool = False,
+    both: bool = False,
+    per_page: int = 30,
+    text: str = PROSE,
 ) -> list[str]:
     """Write a draft with line numbers; return its sentences."""
     canvas = Canvas(str(path), pagesize=A4)
     width = 400 if columns == 1 else 190
-    lines = filled(PROSE * 3 * pages * columns, width)
+    lines = filled(text * 3 * pages * columns, width)
     number = 0
-    per_page = 30
     for page in range(pages):
         if restart:
             number = 0
@@ -74,6 +84,8 @@ def manuscript(
                 if number % step == 0 and not right and not last:
                     draw_line(canvas, at, y, (shown, 0.0, 7.0))
                 draw_line(canvas, left, y, lines[index])
+                if both and number % step == 0:
+                    draw_line(canvas, left + width + 15, y, (shown, 0.0, 7.0))
                 if number % step == 0 and (right or last):
                     later.append((at, y, shown))
                     if right and not last:
@@ -99,6 +111,18 @@ def manuscript(
         {"right": True, "step": 5},
         {"columns": 2},
         {"columns": 2, "step": 5},
+        {"columns": 2, "right": True},
+        {"columns": 2, "right": True, "step": 5},
+        {"columns": 2, "right": True, "restart": True},
+        {"both": True},
+        {"both": True, "step": 5},
+        {"both": True, "restart": True},
+        {"step": 10, "per_page": 24, "pages": 2},
+        {"step": 10, "per_page": 24, "pages": 6},
+        {"step": 10, "per_page": 24, "restart": True},
+        {"step": 10, "per_page": 24, "restart": True, "right": True},
+        {"text": GERMAN},
+        {"text": GERMAN, "step": 5},
         {"pages": 1},
         {"last": True},
         {"last": True, "right": True},
@@ -149,12 +173,43 @@ CODE = [
         ],
         [f"{n} {CODE[n % len(CODE)]}" for n in range(1, 80)],
         [f"{n + 1} {n * 7 % 10}.{n * 3 % 10} {n * 9 % 10}.1" for n in range(60)],
+        [f"{n} {' '.join((WORDS * 9)[n * 5 : n * 5 + 8 + n % 4])}".lower() for n in range(1, 90)],
+        [f"{n} {' '.join((WORDS * 9)[n * 7 : n * 7 + 3 + n % 3])}".lower() for n in range(1, 90)],
+        [f"{n} {' '.join((WORDS * 9)[n * 6 : n * 6 + 7])},".lower() for n in range(1, 90)],
     ],
-    ids=["numbered list", "table of years", "program", "table of numbers"],
+    ids=[
+        "numbered list",
+        "table of years",
+        "program",
+        "table of numbers",
+        "list in small letters",
+        "index",
+        "verses",
+    ],
 )
 def test_numbers_that_are_not_of_lines_stay(tmp_path: Path, read: Read, rows: list[str]) -> None:
     whole = table_of(tmp_path / "a.pdf", rows)
     assert flat(read(tmp_path / "a.pdf")) == whole
+
+
+@pytest.mark.parametrize("flush_right", [False, True])
+def test_statements_with_an_answer_beside_each_keep_their_numbers(
+    tmp_path: Path, read: Read, flush_right: bool
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    wanted = []
+    for n in range(1, 81):
+        y = 790 - 18 * ((n - 1) % 40)
+        statement, answer = " ".join((WORDS * 9)[n * 6 : n * 6 + 7]).lower(), ("yes", "no")[n % 2]
+        wanted.append(f"{n} {statement} {answer}")
+        draw_line(canvas, 88 - stringWidth(str(n), FONT, SIZE), y, str(n))
+        draw_line(canvas, 105, y, statement)
+        place = 420 - stringWidth(answer, FONT, SIZE) if flush_right else 400
+        draw_line(canvas, place, y, answer)
+        if n % 40 == 0:
+            canvas.showPage()
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")) == " ".join(wanted)
 
 
 def test_an_index_keeps_its_page_numbers(tmp_path: Path, read: Read) -> None:
