@@ -15,6 +15,7 @@ from reslib.extractors.letterspaced import join_spaced_letters
 from reslib.extractors.linenumbers import mark_line_numbers
 from reslib.extractors.raisedruns import part_raised_pieces
 from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.tornlines import mend_torn_lines
 from reslib.extractors.turned import turned_layer
 
 __all__ = ["read_text"]
@@ -40,6 +41,7 @@ def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, 
         Whether some of its text is drawn invisibly and some is not.
     """
     layer = TextLayer(text_page)
+    mend_torn_lines(layer)
     boxes = layer.rectangles()
     _leave_out_what_is_outside(layer, boxes, area)
     leave_out_doubled(layer, boxes, hidden=hidden)

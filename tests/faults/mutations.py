@@ -423,6 +423,22 @@ MUTATIONS = [
     ),
     Mutation(
         NO_LIE,
+        "words drawn glyph by glyph are whole",
+        "reslib/extractors/pagetext.py",
+        "    mend_torn_lines(layer)\n",
+        "",
+        "tests/integration/test_pdf_torn.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a page of words torn into letters is not trusted",
+        "reslib/extractors/confidence.py",
+        '        (_in_one_piece(page.text), "words are torn into letters"),\n',
+        "",
+        "tests/unit/test_confidence.py",
+    ),
+    Mutation(
+        NO_LIE,
         "an unknown error keeps its traceback",
         "reslib/sandbox/attempt.py",
         '        "traceback": _traceback_text(error),\n',
