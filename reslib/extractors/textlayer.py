@@ -14,7 +14,6 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -76,6 +75,7 @@ class TextLayer:
         self._matrix = pdfium.FS_MATRIX()
         # Where the characters stand in PDFium's list, when some of it are not kept.
         self._listed: Sequence[int] = ()
+        self._kept: dict[int, int] = {}
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
@@ -122,9 +122,10 @@ class TextLayer:
         chars
             What they are from now on.
         indexes
-            Where they stand among the present ones, rising.
+            Where they stand among the present ones.
         """
         self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
+        self._kept = {listed: index for index, listed in enumerate(self._listed)}
         self.chars, self.count = chars, len(chars)
         self._sizes, self._lines, self._starts = {}, {}, {}
         self._reset()
@@ -220,6 +221,11 @@ class TextLayer:
         """Whether PDFium has put the character in: a space or a line end that is not drawn."""
         return bool(self._pdfium.FPDFText_IsGenerated(self._raw, self._in_list(index)) == 1)
 
+    def text_object(self, index: int) -> int:
+        """Return a number for what a character is drawn with, 0 for none."""
+        found = self._pdfium.FPDFText_GetTextObject(self._raw, self._in_list(index))
+        return ctypes.cast(found, ctypes.c_void_p).value or 0
+
     def is_invisible(self, index: int) -> bool:
         """Whether a character is not seen: drawn without ink, or in white."""
         pdfium = self._pdfium
@@ -302,7 +308,7 @@ class TextLayer:
         index: int = find(self._raw, x, y, 0.0, 0.0)
         if index < 0:
             index = int(find(self._raw, x, y, 2.0, 2.0))
-        return bisect_left(self._listed, index) if self._listed and index >= 0 else index
+        return self._kept.get(index, -1) if self._listed else index
 
     # --- leaving out ---------------------------------------------------------------------------
 

@@ -431,6 +431,14 @@ MUTATIONS = [
     ),
     Mutation(
         NO_LIE,
+        "lines of a turned text come in order",
+        "reslib/extractors/pagetext.py",
+        "order_turned_text(layer, rotation) or layer.rectangles()",
+        "layer.rectangles()",
+        "tests/integration/test_pdf_turned.py",
+    ),
+    Mutation(
+        NO_LIE,
         "a page of words torn into letters is not trusted",
         "reslib/extractors/confidence.py",
         '        (_in_one_piece(page.text), "words are torn into letters"),\n',
