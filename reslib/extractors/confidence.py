@@ -1,10 +1,10 @@
 """How much of a PDF page was read right, measured without knowing what it says.
 
-A page's confidence is the product of six factors, each 0 to 1, with the smallest as its reason:
+A page's confidence is the product of seven factors, each 0 to 1, with the smallest as its reason:
 text layer, unmapped characters, words that look like words, words that ran together
-(:mod:`~reslib.extractors.glued`), line order, and resolution under an OCR layer. On 180 documents
-with known text it agrees with the measured share of right sentences (Pearson r = 0.98), where
-counting U+FFFD and ``(cid:n)``, as others do, reaches 0.38.
+(:mod:`~reslib.extractors.glued`), words torn into letters, line order, and resolution under an
+OCR layer. On 180 documents with known text it agrees with the measured share of right sentences
+(Pearson r = 0.98), where counting U+FFFD and ``(cid:n)``, as others do, reaches 0.38.
 
 It does not see missing formulas, tables scrambled inside, and dropped figures. Scripts other
 than Latin are not judged by their words, and the reason says so.
@@ -31,6 +31,9 @@ _FEW_TOKENS = 40
 _LONG_TOKEN = 24
 #: What is given when a page's words cannot be judged.
 _NOT_JUDGED = 0.8
+#: A table can have a column of letters; from so many on, and from such a share of all letters,
+#: lines of one letter are words in pieces.
+_FEW_LETTER_LINES, _FEW_TORN = 20, 0.1
 #: A sentence of a paper is right when all of its words are.
 _WORDS_OF_A_SENTENCE = 20
 
@@ -56,6 +59,7 @@ _FUNCTION_WORDS = [
     )
 ]
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
+_LETTER_LINE = re.compile(r"^[^\S\n]*[^\W\d_][^\S\n]*$", re.MULTILINE)
 _LINK = re.compile(r"(?:https?://|www\.|doi\.org)\S")
 #: One of them stands in every link, mail address and path.
 _ADDRESS_MARKS = ("/", "@", "www.", "doi.org")
@@ -134,6 +138,7 @@ def _judge(
         (_mapped(page.text), "characters without a meaning"),
         word_factor,
         ((1 - glued) ** _WORDS_OF_A_SENTENCE, "words run together"),
+        (_in_one_piece(page.text), "words are torn into letters"),
         _line_order(page),
         _ocr_layer(page),
     ]
@@ -189,6 +194,16 @@ def _words(text: str) -> float | None:
         min(_clip((0.12 - usual) / 0.08), _clip((odd - 0.08) / 0.12)),
         _clip((odd - 0.20) / 0.15),
     )
+
+
+def _in_one_piece(text: str) -> float:
+    """Judge the share of letters that have a line to themselves."""
+    if text.count("\n") < max(_FEW_LETTER_LINES, _FEW_TORN * len(text)):
+        return 1.0
+    alone = len(_LETTER_LINE.findall(text))
+    if alone < _FEW_LETTER_LINES:
+        return 1.0
+    return _clip(1 - (alone / sum(map(str.isalpha, text)) - _FEW_TORN) / 0.4)
 
 
 def _without_addresses(text: str) -> str:

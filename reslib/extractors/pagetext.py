@@ -11,10 +11,12 @@ from reslib.extractors.bidi import turn_phrases
 from reslib.extractors.columns import ZIGZAG_LIMIT, Box, find_layout, merge_line_pieces
 from reslib.extractors.columntext import text_by_column
 from reslib.extractors.doubled import leave_out_doubled
+from reslib.extractors.drawnorder import order_turned_text
 from reslib.extractors.letterspaced import join_spaced_letters
 from reslib.extractors.linenumbers import mark_line_numbers
 from reslib.extractors.raisedruns import part_raised_pieces
 from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.tornlines import mend_torn_lines
 from reslib.extractors.turned import turned_layer
 
 __all__ = ["read_text"]
@@ -27,7 +29,9 @@ _FEW = 20
 _SOFT_HYPHEN = re.compile(r"\u00ad(?!\s)")
 
 
-def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, float, bool]:
+def read_text(
+    text_page: Any, area: Box, *, rotation: int = 0, hidden: bool = False
+) -> tuple[str, float, bool]:
     """Return the text of a page, how much it zig-zags between columns, and whether it is repaired.
 
     Parameters
@@ -36,11 +40,14 @@ def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, 
         PDFium's, open.
     area
         What is seen of the page: its crop box.
+    rotation
+        By how many degrees it is shown turned with the clock.
     hidden
         Whether some of its text is drawn invisibly and some is not.
     """
     layer = TextLayer(text_page)
-    boxes = layer.rectangles()
+    mend_torn_lines(layer)
+    boxes = order_turned_text(layer, rotation) or layer.rectangles()
     _leave_out_what_is_outside(layer, boxes, area)
     leave_out_doubled(layer, boxes, hidden=hidden)
     _settle_soft_hyphens(layer)

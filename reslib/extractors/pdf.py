@@ -102,7 +102,10 @@ def _read_page(document: Any, index: int) -> PageSignals:
         text_page = page.get_textpage()
         try:
             text, zigzag, repaired = read_text(
-                text_page, Box(*page.get_bbox()), hidden=0 < objects.invisible < objects.texts
+                text_page,
+                Box(*page.get_bbox()),
+                rotation=page.get_rotation(),
+                hidden=0 < objects.invisible < objects.texts,
             )
             unmapped = has_unmapped(text_page, text)
         finally:

@@ -65,10 +65,13 @@ def _lifted(boxes: Sequence[Box]) -> Iterator[int]:
             lifted, base, gap, found = one, other, other[0] - one[2], number
         else:
             continue
-        height = base[3] - base[1]
+        height, top = base[3] - base[1], base[3]
+        if height < 0.7 * (lifted[3] - lifted[1]):  # a comma
+            height = 1.5 * (lifted[3] - lifted[1])
+            top = base[1] + height
         if (
             found != last
-            and lifted[1] < base[3] + 0.4 * height
+            and lifted[1] < top + 0.4 * height
             and lifted[3] > base[1] + 0.7 * height
             and lifted[3] - lifted[1] < _HIGHEST * height
             and -0.5 * height < gap < height
@@ -252,7 +255,8 @@ def _is_raised(layer: TextLayer, index: int, size: float, line: float, other: in
         return False
     if size < _SMALLEST * other_size:
         return False  # beside a capital of several lines
-    if size < _SMALLER * other_size:
+    # Boxes of two fonts do not compare: what is said of their sizes does.
+    if size < _SMALLER * other_size or layer.font_size(index) < _SMALLER * layer.font_size(other):
         return lift > _RAISED
     return size < 1.05 * other_size and lift > _RAISED_IN_SAME_SIZE
 

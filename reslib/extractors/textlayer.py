@@ -14,7 +14,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reslib.extractors.columns import Box
@@ -72,9 +72,16 @@ class TextLayer:
         self._starts: dict[tuple[float, float], int] = {}
         self._edges = [ctypes.c_double() for _ in range(4)]
         self._loose = pdfium.FS_RECTF()
+        self._matrix = pdfium.FS_MATRIX()
+        # Where the characters stand in PDFium's list, when some of it are not kept.
+        self._listed: Sequence[int] = ()
+        self._kept: dict[int, int] = {}
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
+        self._reset()
+
+    def _reset(self) -> None:
         self.out: list[str] = list(self.chars)
         if _LEFT_OUT in self.chars:
             self.out = ["" if c == _LEFT_OUT else c for c in self.chars]
@@ -107,6 +114,26 @@ class TextLayer:
         parts.append(text[done:])
         return "".join(parts).ljust(self.count, _LEFT_OUT)[: self.count]
 
+    def keep(self, chars: str, indexes: Sequence[int]) -> None:
+        """Keep some of the characters only, and count them anew.
+
+        Parameters
+        ----------
+        chars
+            What they are from now on.
+        indexes
+            Where they stand among the present ones.
+        """
+        self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
+        self._kept = {listed: index for index, listed in enumerate(self._listed)}
+        self.chars, self.count = chars, len(chars)
+        self._sizes, self._lines, self._starts = {}, {}, {}
+        self._reset()
+
+    def _in_list(self, index: int) -> int:
+        """Return where a character stands in PDFium's list."""
+        return self._listed[index] if self._listed else index
+
     def text(self) -> str:
         """Return what is written for all characters."""
         return paired("".join(self.out))
@@ -137,7 +164,7 @@ class TextLayer:
     def box(self, index: int) -> Box:
         """Return the box around the ink of a character."""
         left, right, bottom, top = self._edges
-        self._pdfium.FPDFText_GetCharBox(self._raw, index, left, right, bottom, top)
+        self._pdfium.FPDFText_GetCharBox(self._raw, self._in_list(index), left, right, bottom, top)
         return Box(left.value, bottom.value, right.value, top.value)
 
     def size(self, index: int) -> float:
@@ -148,8 +175,23 @@ class TextLayer:
         return size
 
     def _size(self, index: int) -> float:
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
-        return float(abs(self._loose.top - self._loose.bottom))
+        box = self.loose_box(index)
+        return float(abs(box.top - box.bottom))
+
+    def loose_box(self, index: int) -> Any:
+        """Return the box around a character's height and width; good until the next is asked."""
+        self._pdfium.FPDFText_GetLooseCharBox(self._raw, self._in_list(index), self._loose)
+        return self._loose
+
+    def font_size(self, index: int) -> float:
+        """Return the size of a character's font as drawn."""
+        size = self._pdfium.FPDFText_GetFontSize(self._raw, self._in_list(index))
+        return float(size) * self.scale(index)
+
+    def scale(self, index: int) -> float:
+        """Return how many points a unit of a character's font size is high."""
+        self._pdfium.FPDFText_GetMatrix(self._raw, self._in_list(index), self._matrix)
+        return math.hypot(self._matrix.c, self._matrix.d)
 
     def baseline(self, index: int) -> float:
         """Return the height of the line on which a character stands."""
@@ -159,16 +201,17 @@ class TextLayer:
         return line
 
     def _line(self, index: int) -> float:
-        return self._origin(index)[1]
+        return self.origin(index)[1]
 
-    def _origin(self, index: int) -> tuple[float, float]:
+    def origin(self, index: int) -> tuple[float, float]:
+        """Return the point on its line at which a character begins."""
         x, y, *_ = self._edges
-        self._pdfium.FPDFText_GetCharOrigin(self._raw, index, x, y)
+        self._pdfium.FPDFText_GetCharOrigin(self._raw, self._in_list(index), x, y)
         return x.value, y.value
 
     def angle(self, index: int) -> float:
         """Return by how much a character is turned, in radians against the clock."""
-        return -float(self._pdfium.FPDFText_GetCharAngle(self._raw, index))
+        return -float(self._pdfium.FPDFText_GetCharAngle(self._raw, self._in_list(index)))
 
     def is_level(self, index: int) -> bool:
         """Whether a character stands upright; only asked for where others do not."""
@@ -176,12 +219,17 @@ class TextLayer:
 
     def is_generated(self, index: int) -> bool:
         """Whether PDFium has put the character in: a space or a line end that is not drawn."""
-        return bool(self._pdfium.FPDFText_IsGenerated(self._raw, index) == 1)
+        return bool(self._pdfium.FPDFText_IsGenerated(self._raw, self._in_list(index)) == 1)
+
+    def text_object(self, index: int) -> int:
+        """Return a number for what a character is drawn with, 0 for none."""
+        found = self._pdfium.FPDFText_GetTextObject(self._raw, self._in_list(index))
+        return ctypes.cast(found, ctypes.c_void_p).value or 0
 
     def is_invisible(self, index: int) -> bool:
         """Whether a character is not seen: drawn without ink, or in white."""
         pdfium = self._pdfium
-        found = pdfium.FPDFText_GetTextObject(self._raw, index)
+        found = pdfium.FPDFText_GetTextObject(self._raw, self._in_list(index))
         if not found:
             return False
         mode = pdfium.FPDFTextObj_GetTextRenderMode(found)
@@ -258,7 +306,9 @@ class TextLayer:
     def _at(self, x: float, y: float) -> int:
         find = self._pdfium.FPDFText_GetCharIndexAtPos
         index: int = find(self._raw, x, y, 0.0, 0.0)
-        return index if index >= 0 else int(find(self._raw, x, y, 2.0, 2.0))
+        if index < 0:
+            index = int(find(self._raw, x, y, 2.0, 2.0))
+        return self._kept.get(index, -1) if self._listed else index
 
     # --- leaving out ---------------------------------------------------------------------------
 

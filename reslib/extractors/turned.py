@@ -43,11 +43,11 @@ class TurnedLayer(TextLayer):
         return self.turn(super().box(index))
 
     def _size(self, index: int) -> float:
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
-        return float(abs(self._loose.right - self._loose.left))
+        box = self.loose_box(index)
+        return float(abs(box.right - box.left))
 
     def _line(self, index: int) -> float:
-        x = self._origin(index)[0]
+        x = self.origin(index)[0]
         return -x if self._upwards else x
 
     def is_level(self, index: int) -> bool:

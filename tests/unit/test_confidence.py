@@ -70,3 +70,10 @@ def test_an_empty_page_is_blank_and_one_with_a_picture_is_not() -> None:
     assert PageSignals("").blank
     assert not PageSignals("", image_share=0.5).blank
     assert not PageSignals("7").blank
+
+
+def test_words_torn_into_letters_are_noticed() -> None:
+    torn = "\n".join(PROSE.replace(" ", ""))
+    assert judge(torn) == (0.0, "words are torn into letters")
+    assert judge(PROSE * 3 + "\n" + torn[: len(PROSE)])[0] < 0.9
+    assert judge(PROSE + "\n" + "\n".join("ABCDEFGHIJ"))[0] == 1.0  # the names of rows
