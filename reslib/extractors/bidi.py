@@ -17,10 +17,19 @@ from reslib.extractors.textlayer import TextLayer
 __all__ = ["turn_phrases"]
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
+_LETTERS = re.compile(f"{_RIGHT_TO_LEFT.pattern}{{2,}}")
+#: What keeps its order in a phrase that is turned round: a number, a letter with its marks.
+_UNIT = re.compile(r"\d+(?:[.,:/]\d+)*|\w[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]*|.", re.DOTALL)
+_BRACKETS = "()[]{}"
+_BRACKET = re.compile(r"[()\[\]{}]")
+_STOPS = ".,;:!?،؛؟"
+#: A wider gap is a space, in sizes of the font.
+_SPACE = 0.14
 _LINE = re.compile(r"[^\r\n]+")
 _WORD = re.compile(r"\S+")
 _OPENING, _CLOSING = "([{«“\"'", ")]}»”\"'.,;:!?،؛؟"
 _CLOSED = {"(": ")", "[": "]", "{": "}"}
+_CLOSED_BY = {closing: opening for opening, closing in _CLOSED.items()}
 
 
 @dataclass(slots=True)
@@ -35,6 +44,8 @@ def turn_phrases(layer: TextLayer) -> None:
     """Write the words of a phrase against the direction of its line in the order of reading."""
     if layer.chars.isascii() or not _RIGHT_TO_LEFT.search(layer.chars):
         return
+    for letters in _LETTERS.finditer(layer.chars):
+        _turn_letters(layer, *letters.span())
     for line in _LINE.finditer(layer.chars):
         if _RIGHT_TO_LEFT.search(line[0]):
             _turn_line(layer, line.start(), line.end())
@@ -68,10 +79,19 @@ def _turn_line(layer: TextLayer, start: int, end: int) -> None:
 def _is_left_to_right(layer: TextLayer, words: list[_Word]) -> bool:
     """Whether a line that PDFium reads from the right is one of the other direction.
 
-    It counts pieces, not letters: two Hebrew phrases outweigh an English sentence.
+    How the line begins and ends where it is drawn tells, then how much of it is Latin: PDFium
+    counts pieces, and two Hebrew phrases outweigh an English sentence.
     """
-    if min(words, key=lambda word: word.place).kind != "L":
+    placed = sorted(words, key=lambda word: word.place)
+    if placed[0].kind != "L":
         return False
+    shown = [i for word in words for i in range(word.start, word.end)]
+    first = min(shown, key=lambda i: layer.box(i).left)
+    last = max(shown, key=lambda i: layer.box(i).right)
+    if layer.chars[first] in _STOPS:
+        return False
+    if layer.chars[last] in _STOPS or placed[-1].kind == "L":
+        return True
     length = {kind: sum(w.end - w.start for w in words if w.kind == kind) for kind in "LR"}
     return length["L"] > 1.5 * length["R"]
 
@@ -80,28 +100,98 @@ def _read_from_the_left(layer: TextLayer, words: list[_Word]) -> None:
     """Write the words of a line from the left, its phrases in the order of reading."""
     texts: list[str] = []
     phrase: list[str] = []
-    for word in sorted(words, key=lambda word: word.place):
-        text = "".join(layer.out[word.start : word.end])
-        if word.kind == "R":
-            phrase.insert(0, text)
-            continue
-        texts += [*_with_marks_last(phrase), text]
-        phrase = []
-    texts += _with_marks_last(phrase)
-    layer.out[words[0].start] = " ".join(texts)
+    pending: list[str] = []  # numbers and marks, which belong to a phrase when it goes on
+    for word in _seen_from_the_left(layer, words[0].start, words[-1].end):
+        kind = _kind(word)
+        if kind == "R":
+            phrase += [*pending, word]
+            pending = []
+            if phrase[0][0] in _BRACKETS and word.rstrip(_STOPS)[-1] in _BRACKETS:
+                texts += _turned(phrase)  # the line goes on in its own direction behind it
+                phrase = []
+        elif kind != "L" and phrase:
+            pending.append(word)
+        else:
+            texts += [*_turned(phrase), *pending, word]
+            phrase, pending = [], []
+    texts += [*_turned(phrase), *pending]
+    layer.out[words[0].start] = _with_brackets(" ".join(texts))
     for index in range(words[0].start + 1, words[-1].end):
         layer.out[index] = ""
 
 
-def _with_marks_last(phrase: list[str]) -> list[str]:
-    """Put the marks before a phrase, which stand at its right, behind it."""
+def _seen_from_the_left(layer: TextLayer, start: int, end: int) -> list[str]:
+    """Return the words of a line as they are seen, each from the left."""
+    placed: list[tuple[float, float, str]] = []
+    for index in range(start, end):
+        written = layer.out[index].strip()
+        if not written:
+            continue
+        if placed and all(map(unicodedata.combining, written)):
+            left, right, text = placed[-1]
+            placed[-1] = (left, right, text + written)
+            continue
+        box = layer.loose_box(index)
+        placed.append((float(box.left), float(box.right), written))
+    placed.sort(key=lambda item: item[0])
+    words: list[list[str]] = []
+    edge = 0.0
+    room = _SPACE * max(map(layer.font_size, range(start, end)))
+    for left, right, text in placed:
+        if words and left - edge <= room:
+            words[-1].append(text)
+        else:
+            words.append([text])
+        edge = right
+    return ["".join(word) for word in words]
+
+
+def _turned(phrase: list[str]) -> list[str]:
+    """Return a phrase, seen from the left, in the order of reading; marks at its ends stay."""
     if not phrase:
-        return phrase
-    bare = phrase[0].lstrip(_CLOSING)
-    marks = phrase[0][: len(phrase[0]) - len(bare)]
-    phrase[0] = bare
-    phrase[-1] += marks
-    return phrase
+        return []
+    text = " ".join(phrase)
+    letters = [match.start() for match in _RIGHT_TO_LEFT.finditer(text)]
+    first, last = letters[0], letters[-1] + 1
+    inside = "".join(reversed(_UNIT.findall(text[first:last])))
+    return [text[:first] + inside + text[last:]]
+
+
+def _with_brackets(text: str) -> str:
+    """Turn the brackets round that PDFium has mirrored, as what stands beside them shows."""
+
+    def turned(match: re.Match[str]) -> str:
+        start, end = match.span()
+        before, after = text[max(0, start - 1) : start], text[end : end + 1]
+        if not before or before.isspace() or before in _OPENING:
+            return _CLOSED_BY.get(match[0], match[0])
+        if not after or after.isspace() or after in _CLOSING:
+            return _CLOSED.get(match[0], match[0])
+        return match[0]
+
+    return _BRACKET.sub(turned, text)
+
+
+def _turn_letters(layer: TextLayer, start: int, end: int) -> None:
+    """Write the letters of a word from its right end when they are listed from the left.
+
+    PDFium turns Hebrew letters round; Arabic ones often not. What one glyph stands for (a
+    ligature) has one place and keeps its order.
+    """
+    groups: list[list[int]] = []
+    places: list[float] = []
+    for index in range(start, end):
+        place = layer.origin(index)[0]
+        if places and place == places[-1]:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+            places.append(place)
+    rising = sum(b > a for a, b in pairwise(places))
+    if rising <= (len(places) - 1) / 2:
+        return
+    written = [layer.out[index] for group in reversed(groups) for index in group]
+    layer.out[start:end] = written
 
 
 def _kind(word: str) -> str:

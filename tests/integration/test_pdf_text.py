@@ -432,6 +432,53 @@ def test_latin_words_and_numbers_inside_a_hebrew_line_come_in_their_order(
     assert flat(read(path)) == "זחט יךכ TIDE GAUGE אבג דהו 1991 עףפ"
 
 
+@pytest.mark.parametrize(
+    ("logical", "drawn"),
+    [
+        (
+            "SEE אבג דהו זחט (TEL AVIV), 1995, יךכלםמ.",
+            f"SEE {phrase(['abc', 'def', 'ghi'])} (TEL AVIV), 1995, {phrase(['jklmno'])}.",
+        ),
+        (
+            "CF. (אבגדהו זחטיךכ), לםמן נסע (ED.), P. 12.",
+            f"CF. ({phrase(['abcdef', 'ghijkl'])}), {phrase(['mnop', 'qrs'])} (ED.), P. 12.",
+        ),
+        (
+            "A [אבגדהו זחטיךכ] לםמן נסע?",
+            f"A [{phrase(['abcdef', 'ghijkl'])}] {phrase(['mnop', 'qrs'])}?",
+        ),
+        (
+            "VOL. 3 OF אבגדהו 12 זחטיךכ.",
+            f"VOL. 3 OF {phrase(['abcdef', '21', 'ghijkl'])}.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_line_that_begins_in_latin_with_more_hebrew_in_it_is_read_from_the_left(
+    tmp_path: Path, read: Read, logical: str, drawn: str
+) -> None:
+    escaped = drawn.replace("(", "\\(").replace(")", "\\)")
+    path = raw_pdf(tmp_path / "a.pdf", f"BT /F 11 Tf 60 700 Td ({escaped}) Tj ET", {}, HEBREW)
+    assert flat(read(path)) == logical
+
+
+@pytest.mark.parametrize("word", ["ab", "abcde"])
+def test_letters_listed_as_they_are_seen_are_turned_round(
+    tmp_path: Path, read: Read, word: str
+) -> None:
+    """Each letter is a text of its own, on a page that PDFium takes for vertical."""
+    rows = "".join(
+        f"{x} {y} Td ({letter}) Tj {-x} {-y} Td "
+        for y in range(400, 700, 20)
+        for x, letter in [
+            *((60 + 6 * n, letter) for n, letter in enumerate(word[::-1])),
+            (300, "X"),
+            (400, "Y"),
+        ]
+    )
+    path = raw_pdf(tmp_path / "a.pdf", f"BT /F 11 Tf {rows} ET", {}, HEBREW)
+    assert "".join(HEBREW[ord(letter)] for letter in word) in read(path).text
+
+
 def test_the_stroke_of_a_letter_that_stands_in_the_place_of_the_space_is_no_space(
     tmp_path: Path, read: Read
 ) -> None:
