@@ -107,8 +107,8 @@ def test_the_label_is_found_where_browsers_find_it(read: Read, head: str, encodi
 
 @pytest.mark.parametrize("label", ["utf-7", "UTF-7", "unicode-1-1-utf-7"])
 def test_utf_7_is_no_encoding_of_pages(read: Read, label: str) -> None:
-    page = f"<meta charset={label}><p>Gezeiten+AOQ- déjà".encode("cp1252")
-    assert read(page).text == "Gezeiten+AOQ- déjà"
+    page = f"<meta charset={label}><p>a tide+AOQ- gauge".encode()
+    assert read(page).text == "a tide+AOQ- gauge"
 
 
 @pytest.mark.parametrize("label", ["utf-16", "utf-16le", "UTF-32", "cp037"])
