@@ -24,16 +24,7 @@ _XML = re.compile(rb"""\s*+<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.:-]+)""",
 #: Encodings of Python that are not of documents: for names of hosts and for source code, one that
 #: always raises, those of Windows' own settings, and UTF-7, which browsers take for no encoding.
 _NOT_OF_DOCUMENTS = frozenset(
-    {
-        "idna",
-        "punycode",
-        "undefined",
-        "unicode-escape",
-        "raw-unicode-escape",
-        "mbcs",
-        "oem",
-        "utf-7",
-    }
+    "idna punycode undefined unicode-escape raw-unicode-escape mbcs oem utf-7".split()
 )
 #: Encodings of the web that Python's codec of the same name has only a part of, and those that a
 #: label in ASCII cannot mean.

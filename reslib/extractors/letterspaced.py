@@ -1,4 +1,8 @@
-"""Headings set with wide spaces between their letters, ``a b s t r a c t``, written as words."""
+"""Words set with wide spaces between their letters, ``a b s t r a c t``, written as words.
+
+Most are headings. Inside a sentence they are told from single letters that stand for themselves by
+what follows: the space behind each letter makes the one behind the word wider.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import unicodedata
 from itertools import pairwise
 from statistics import median
 
+from reslib.extractors.columns import Box
 from reslib.extractors.textlayer import TextLayer
 
 __all__ = ["join_spaced_letters"]
@@ -18,6 +23,11 @@ _SPACED = re.compile(
     r"((?:[^\W\d_]{1,2} {1,4}){3,120}[^\W\d_]{1,2})(?= ?[:.\u2014\u2013-]| *\r?$)",
     re.MULTILINE,
 )
+#: The same between other words, letter by letter, and what stands behind it.
+_INSIDE = re.compile(
+    r"(?<![^\s(\[\u201c\u201e\"\u00ab])((?:[^\W\d_] {1,4}){4,60}[^\W\d_])(?!\w)"
+    r" {0,4}(?=[^\s\w]|\w\w)"
+)
 _VOWEL = re.compile(r"[aeiouàâäáãåæèéêëìíîïòóôöõøœùúûü]", re.IGNORECASE)
 #: Letters that stand for themselves: bases of genes.
 _BASES = frozenset("ACGTUNacgtun")
@@ -26,15 +36,21 @@ _LONGEST, _ALL_DIFFERENT = 22, 12
 #: Gaps in sizes of the font: the widest between letters of a word, how much wider than that
 #: between words, and how much they may differ.
 _WIDEST, _WIDER, _DIFFER = 1.3, 0.2, 0.45
+#: How much wider the gap behind a word is than those inside, in sizes; and what the gap inside a
+#: pair of letters is at least, in usual gaps.
+_BEHIND, _PAIRED = 0.12, 0.3
 
 
 def join_spaced_letters(layer: TextLayer) -> None:
     """Write the letters of a letter-spaced line of a page together."""
     for match in _SPACED.finditer(layer.chars):
         _join(layer, *match.span(1))
+    for match in _INSIDE.finditer(layer.chars):
+        if layer.out[match.start(1) + 1] == " ":  # not joined yet
+            _join(layer, *match.span(1), follows=match.end())
 
 
-def _join(layer: TextLayer, start: int, end: int) -> None:
+def _join(layer: TextLayer, start: int, end: int, follows: int | None = None) -> None:
     tokens = layer.chars[start:end].split()
     if sum(1 for token in tokens if len(token) == 1) < 0.7 * len(tokens):
         return
@@ -44,6 +60,11 @@ def _join(layer: TextLayer, start: int, end: int) -> None:
     gaps = [b.left - a.right for a, b in pairwise(boxes)]
     usual = median(gaps)
     if size <= 0 or not 0.05 * size < usual < _WIDEST * size:
+        return
+    pairs = zip(gaps, pairwise(letters), strict=True)
+    if any(b == a + 1 and gap < _PAIRED * usual for gap, (a, b) in pairs):
+        return  # a word beside it, set as usual
+    if follows is not None and not _is_spaced_to(layer, boxes[-1], follows, usual, size):
         return
     between_words = usual + max(_WIDER * size, 0.4 * usual)
     inside = [gap for gap in gaps if gap <= between_words]
@@ -63,6 +84,14 @@ def _join(layer: TextLayer, start: int, end: int) -> None:
             layer.out[index] = ""
         if gap > between_words:
             layer.out[other] = " " + layer.out[other]
+
+
+def _is_spaced_to(layer: TextLayer, last: Box, follows: int, usual: float, size: float) -> bool:
+    """Whether what stands behind a word is as far away as after a letter with a gap behind it."""
+    gap = layer.box(follows).left - last.right
+    if layer.chars[follows].isalnum():
+        return usual + _BEHIND * size < gap < 4 * size
+    return 0.5 * usual < gap < usual + _WIDER * size
 
 
 def _is_word(word: str) -> bool:

@@ -549,6 +549,22 @@ MUTATIONS = [
         "",
         INTAKE,
     ),
+    Mutation(
+        NO_LIE,
+        "an unknown cipher is no scan",
+        "reslib/extractors/pdfopen.py",
+        "    if _is_encrypted(document) and (",
+        "    if False and (",
+        "tests/integration/test_pdf_document.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a page that only asks to wait is not the document",
+        "reslib/extractors/standins.py",
+        "    if _asks_to_wait(texts):\n        return StandIn(_WAIT_ALONE)\n",
+        "",
+        "tests/integration/test_pdf_document.py",
+    ),
 ]
 
 

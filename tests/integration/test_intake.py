@@ -644,6 +644,21 @@ def test_a_file_without_end_ends_the_look_and_not_the_program(
     assert job.error_message
 
 
+def test_what_programs_leave_beside_documents_is_named_and_not_read(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "deep").mkdir()
+    left = ["~$lock.docx", "~$Tabelle.xlsx", "Thumbs.db", "deep/thumbs.db", "deep/desktop.ini"]
+    for name in left:
+        (folder / name).write_bytes(b"\x05Ann" + bytes(158))
+    for name in ("a.txt", "~notes.txt", "$x.txt", "deep/desktop.txt", ".DS_Store"):
+        (folder / name).write_text(f"the estuary in {name}")
+    added = db.add_folder(folder)
+    assert len(added) == 4
+    assert set(reasons(added, folder)) == set(left)
+    assert all(reason.startswith("not a document: ") for reason in reasons(added, folder).values())
+
+
 def test_a_link_to_the_running_system_is_not_walked(db: ResearchDatabase, folder: Path) -> None:
     if not Path("/proc/self").exists():
         pytest.skip("this system has no /proc")

@@ -65,6 +65,8 @@ def down(text: str) -> Piece:
         (("as (x + 1)", up("2"), " grows"), "as (x + 1)^2 grows"),
         (("free Ca", up("2+"), " and Na", up("+"), " ions"), "free Ca2+ and Na+ ions"),
         (("dissolved SO", down("4"), up("2-"), " is"), "dissolved SO4^2- is"),
+        (("CO", ("3", -3, 8), ("2-", 5, 6), " and NO", down("3"), up("-")), "CO3^2- and NO3-"),
+        (("seen by D", up("r"), " Martin with ", up("99m"), "Tc"), "seen by Dr Martin with 99mTc"),
         (("the 1", up("st"), " and the 19", up("th"), " century"), "the 1st and the 19th century"),
         (("dated by ", up("14"), "C and ", up("87"), "Sr"), "dated by 14C and 87Sr"),
         (("CO", down("2"), " and H", down("2"), "O at"), "CO2 and H2O at"),
@@ -82,6 +84,21 @@ def test_a_raised_mark_is_parted_from_its_word_and_what_belongs_to_it_is_not(
     canvas.save()
     assert flat(read(tmp_path / "a.pdf")) == (
         f"A line before this one. {expected} A line behind this one."
+    )
+
+
+def test_a_number_of_atoms_that_tex_sets_below_a_charge_comes_before_it(
+    tmp_path: Path, read: Read
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    for y, behind in ((700, " ions are"), (680, ", which"), (660, "")):
+        x = draw_line(canvas, 60, y, "dissolved SO")
+        draw_line(canvas, x, y, up("2-"))
+        end = draw_line(canvas, x, y - 2.6, ("4", 0.0, 7.5))
+        draw_line(canvas, end + 3, y, behind)
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")).replace(" ,", ",") == (
+        "dissolved SO4^2- ions are dissolved SO4^2-, which dissolved SO4^2-"
     )
 
 
@@ -236,6 +253,22 @@ def test_a_letter_spaced_heading_is_words(
     assert read(tmp_path / "a.pdf").text.startswith(f"{words}\n")
 
 
+@pytest.mark.parametrize("gap", [2.5, 4.0, 6.0])
+@pytest.mark.parametrize("behind", [" drawn", ", drawn", ". It"])
+def test_a_letter_spaced_word_in_a_sentence_is_a_word(
+    tmp_path: Path, read: Read, gap: float, behind: str
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    for y, before in ((760, "It is "), (740, "The word is not ")):
+        x = draw_line(canvas, 72, y, before, size=9)
+        spaced(canvas, y, "emphasis", gap, left=x)
+        x += stringWidth("emphasis", "Helvetica", 9) + 8 * gap
+        draw_line(canvas, x, y, f"{behind} as such", size=9)
+    canvas.save()
+    lines = read(tmp_path / "a.pdf").text.replace(" ,", ",").replace(" .", ".").split("\n")
+    assert lines == [f"It is emphasis{behind} as such", f"The word is not emphasis{behind} as such"]
+
+
 def test_two_letter_spaced_headings_beside_each_other_are_words(tmp_path: Path, read: Read) -> None:
     canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
     spaced(canvas, 760, "article info", 3.0)
@@ -268,6 +301,8 @@ def test_letters_with_spaces_typed_between_them_are_words(tmp_path: Path, read: 
         "Y N Y Y N Y",
         "plan B or plan C d e f were kept",
         "x y z t",
+        "the grades V A L U E are typed",
+        "all of G I V E N, as typed",
     ],
 )
 def test_single_letters_that_make_no_word_stay_apart(tmp_path: Path, read: Read, line: str) -> None:

@@ -105,6 +105,12 @@ def test_the_label_is_found_where_browsers_find_it(read: Read, head: str, encodi
     assert result.metadata["encoding_guessed"] is False
 
 
+@pytest.mark.parametrize("label", ["utf-7", "UTF-7", "unicode-1-1-utf-7"])
+def test_utf_7_is_no_encoding_of_pages(read: Read, label: str) -> None:
+    page = f"<meta charset={label}><p>a tide+AOQ- gauge".encode()
+    assert read(page).text == "a tide+AOQ- gauge"
+
+
 @pytest.mark.parametrize("label", ["utf-16", "utf-16le", "UTF-32", "cp037"])
 def test_a_label_of_wide_characters_on_a_page_in_ascii_is_not_believed(
     read: Read, label: str
@@ -174,6 +180,30 @@ def test_external_entities_are_not_read(read: Read, tmp_path: Path) -> None:
     text = read(page).text
     assert "SECRET" not in text
     assert "after é" in text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>seen<p hidden>not <b>seen</b><p>after", "seen\n\nafter"),
+        ("<div hidden><p>a<br>b<img alt=c><div>d</div></div>after", "after"),
+        ("<b>seen</b><i style='color: red; DISPLAY : none !important'>not</i> after", "seen after"),
+        ("<ul><li hidden>not<li>seen</ul>", "seen"),
+        ("<table><tr hidden><td>a<td>b<tr><td>c</table>", "c"),
+        ("<div hidden></p></span>not</div>after", "after"),
+        ("<p aria-hidden=true>seen</p>", "seen"),
+        ("<p>a<p style='display: inline; x-display: none-such'>seen", "a\n\nseen"),
+        ("<p>a<p hidden=until-found>found", "a\n\nfound"),
+        ("<body style='display:none'>all of it", "all of it"),
+        ("<div hidden id=app><p>all of it</div>", "all of it"),
+        (
+            "<p>a <span class=mwe-math-mathml-a11y style='display: none'><math><mi>x</mi></math>",
+            "a x",
+        ),
+    ],
+)
+def test_what_an_element_hides_is_left_out_and_no_more(read: Read, page: str, text: str) -> None:
+    assert read(page).text == text
 
 
 @pytest.mark.parametrize("depth", [255, 2047, 2048, 100_000])
