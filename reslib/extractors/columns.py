@@ -186,10 +186,16 @@ def _layout(lines: Sequence[Box], gutters: tuple[float, ...], width: float) -> L
         columns[column].append(length)
         if length >= narrowest / 2:
             sides.append(column)
-    if any(len(column) < _FEWEST_LINES or median(column) < narrowest for column in columns):
+    if any(not _may_be_prose(column, narrowest) for column in columns):
         return None
     steps = sum(1 for a, b in pairwise(sides) if a != b)
     return Layout(gutters, steps / max(1, len(sides) - 1))
+
+
+def _may_be_prose(lengths: Sequence[float], narrowest: float) -> bool:
+    """Whether a column has lines of prose, and most of its ink in them: a small table is not it."""
+    long = [length for length in lengths if length >= narrowest]
+    return len(long) >= _FEWEST_LINES and 2 * sum(long) >= sum(lengths)
 
 
 def column_of(line: Box, gutters: Sequence[float]) -> int | None:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from reslib.extractors.columns import Box, bands, column_of, in_columns, union
 from reslib.extractors.hyphens import HYPHEN_MARK
+from reslib.extractors.tablerows import Piece, table_rows
 from reslib.extractors.textlayer import TextLayer, paired
 
 __all__ = ["text_by_column"]
@@ -30,12 +33,14 @@ _FLUSH = 0.6
 _ROW_GAP, _FEWEST_ROWS = 1.2, 3
 #: Share of the rows of one column at which the others begin one too.
 _TOGETHER = 0.7
+#: A gap between two cells, in points; it is also wider than their letters are high.
+_CELL_GAP = 6.0
 #: Lines of a column below which a band is judged by the whole page.
 _FEWEST_LINES = 4
 
 
-def text_by_column(layer: TextLayer, gutters: Sequence[float]) -> str | None:
-    """Read a page column by column; None when its columns are those of a table.
+def text_by_column(layer: TextLayer, gutters: Sequence[float]) -> tuple[str | None, bool]:
+    """Read a page column by column where its columns are prose, and row by row where they are not.
 
     Parameters
     ----------
@@ -43,23 +48,36 @@ def text_by_column(layer: TextLayer, gutters: Sequence[float]) -> str | None:
         The characters of the page; those of a line stay as they are drawn.
     gutters
         Where the columns end.
+
+    Returns
+    -------
+    str or None
+        The text; None when all of the columns are those of a table.
+    bool
+        Whether some of what was left as it is drawn may be prose.
     """
-    boxes, texts = _pieces(layer, gutters)
-    texts = [" ".join(text.split()) for text in texts]
-    found = bands(boxes, gutters)
-    whole = _is_prose([index for band in found for index in band], boxes, texts, gutters)
+    pieces = _pieces(layer, gutters)
+    boxes = [piece.box for piece in pieces]
+    texts = [" ".join(piece.text.split()) for piece in pieces]
+    found = _regions(pieces, boxes, texts, gutters)
+    whole = _is_prose([i for band, rows in found if not rows for i in band], boxes, texts, gutters)
     order: list[int] = []
-    repaired = False
-    for band in found:
+    repaired = doubtful = False
+    for band, are_rows in found:
+        if are_rows:
+            order += band
+            continue
         columns = in_columns(band, boxes, gutters)
         enough = sum(len(column) >= _FEWEST_LINES for column in columns) > 1
-        if _is_prose(band, boxes, texts, gutters) if enough else whole:
+        prose = _is_prose(band, boxes, texts, gutters) if enough else whole
+        if prose:
             repaired = repaired or sum(map(bool, columns)) > 1
             order += [index for column in columns for index in column]
         else:
+            doubtful = doubtful or (prose is None and enough)
             order += band
     if not repaired:
-        return None
+        return None, doubtful
     text = ""
     last: Box | None = None
     parts: list[str] = []
@@ -73,7 +91,26 @@ def text_by_column(layer: TextLayer, gutters: Sequence[float]) -> str | None:
             parts.append(" " if _is_beside(last, boxes[index]) else "\n")
         parts.append(line)
         text, last = line, boxes[index]
-    return paired("".join(parts))
+    return paired("".join(parts)), doubtful
+
+
+def _regions(
+    pieces: Sequence[Piece], boxes: Sequence[Box], texts: Sequence[str], gutters: Sequence[float]
+) -> list[tuple[list[int], bool]]:
+    """Return the bands of a page, and whether they are a table over more than one column."""
+
+    def is_filled(column: Sequence[int]) -> bool:
+        column = [index for index in column if texts[index]]
+        return len(column) > 1 and _reads_on(column, boxes, texts).is_filled
+
+    tables = table_rows(pieces, gutters, is_filled)
+    inside = {index for table in tables for index in table}
+    groups = tables + [[index] for index in range(len(boxes)) if index not in inside]
+    around = [reduce(union, (boxes[index] for index in group)) for group in groups]
+    return [
+        (sorted(i for group in band for i in groups[group]), band[0] < len(tables))
+        for band in bands(around, gutters)
+    ]
 
 
 def _is_beside(last: Box, box: Box) -> bool:
@@ -85,10 +122,26 @@ def _is_beside(last: Box, box: Box) -> bool:
 # --- prose or table ---------------------------------------------------------------------------
 
 
+class _Lines(NamedTuple):
+    """How the lines of a column follow each other: shares of them."""
+
+    go_on: float
+    filled: float
+    flush: float
+
+    @property
+    def is_filled(self) -> bool:
+        return self.flush >= _FLUSH or self.filled >= _FILLED
+
+    @property
+    def is_prose(self) -> bool:
+        return self.flush >= _FLUSH or (self.go_on >= _GO_ON and self.filled >= _FILLED)
+
+
 def _is_prose(
     band: Sequence[int], boxes: Sequence[Box], texts: Sequence[str], gutters: Sequence[float]
-) -> bool:
-    """Whether the columns of a band are read one after the other."""
+) -> bool | None:
+    """Whether the columns of a band are read one after the other; None when one may be prose."""
     columns = [
         [index for index in column if texts[index]]
         for column in in_columns(
@@ -98,21 +151,23 @@ def _is_prose(
     columns = [column for column in columns if len(column) > 1]
     if len(columns) < 2 or _are_rows(columns, boxes) or _is_drawn_by_cells(band, boxes, gutters):
         return False
-    go_on: list[float] = []
-    filled: list[float] = []
-    flush: list[float] = []
-    for column in columns:
-        edges = sorted(boxes[index].right for index in column)
-        edge = edges[int(0.9 * (len(edges) - 1))]
-        width = edge - min(boxes[index].left for index in column)
-        pairs = list(pairwise(column))
-        go_on.append(sum(_goes_on(texts[a], texts[b]) for a, b in pairs) / len(pairs))
-        filled.append(sum(_is_filled(a, b, boxes, texts, edge) for a, b in pairs) / len(pairs))
-        flush.append(sum(boxes[a].right > edge - 0.012 * width for a in column) / len(column))
-    share = len(columns)
-    if sum(flush) / share >= _FLUSH:
+    lines = [_reads_on(column, boxes, texts) for column in columns]
+    mean = _Lines(*(sum(shares) / len(lines) for shares in zip(*lines, strict=True)))
+    if mean.is_prose:
         return True
-    return sum(go_on) / share >= _GO_ON and sum(filled) / share >= _FILLED
+    return None if any(one.is_prose for one in lines) else False
+
+
+def _reads_on(column: Sequence[int], boxes: Sequence[Box], texts: Sequence[str]) -> _Lines:
+    edges = sorted(boxes[index].right for index in column)
+    edge = edges[int(0.9 * (len(edges) - 1))]
+    width = edge - min(boxes[index].left for index in column)
+    pairs = list(pairwise(column))
+    return _Lines(
+        sum(_goes_on(texts[a], texts[b]) for a, b in pairs) / len(pairs),
+        sum(_is_filled(a, b, boxes, texts, edge) for a, b in pairs) / len(pairs),
+        sum(boxes[a].right > edge - 0.012 * width for a in column) / len(column),
+    )
 
 
 def _goes_on(line: str, after: str) -> bool:
@@ -179,10 +234,9 @@ def _is_drawn_by_cells(band: Sequence[int], boxes: Sequence[Box], gutters: Seque
 # --- pieces -----------------------------------------------------------------------------------
 
 
-def _pieces(layer: TextLayer, gutters: Sequence[float]) -> tuple[list[Box], list[str]]:
+def _pieces(layer: TextLayer, gutters: Sequence[float]) -> list[Piece]:
     """Cut the characters of a page into pieces of lines that do not jump over a gutter."""
-    boxes: list[Box] = []
-    texts: list[str] = []
+    pieces: list[Piece] = []
     last: Box | None = None
     for index, character in enumerate(layer.chars):
         written = layer.out[index]
@@ -193,18 +247,24 @@ def _pieces(layer: TextLayer, gutters: Sequence[float]) -> tuple[list[Box], list
             continue
         if character.isspace() and layer.is_generated(index):
             if last is not None:
-                texts[-1] += written
+                pieces[-1].text += written
             continue
         box = layer.box(index)
         if last is None or _jumps(last, box, gutters):
-            boxes.append(box)
-            texts.append(written)
+            pieces.append(Piece(box, written, [(box.left, box.right)]))
         else:
-            boxes[-1] = union(boxes[-1], box)
-            texts[-1] += written
+            piece = pieces[-1]
+            piece.box = union(piece.box, box)
+            piece.text += written
+            gap = box.left - last.right
+            if gap > _CELL_GAP and gap > layer.size(index):
+                piece.cells.append((box.left, box.right))
+            else:
+                left, right = piece.cells[-1]
+                piece.cells[-1] = left, max(right, box.right)
         # PDFium ends a line with the mark of its hyphen and no more.
         last = None if character == "\ufffe" else box
-    return boxes, texts
+    return pieces
 
 
 def _jumps(last: Box, box: Box, gutters: Sequence[float]) -> bool:

@@ -26,6 +26,8 @@ __all__ = ["read_text"]
 _EDGE = 1.0
 #: Pieces that reach over the edge and are looked at one by one; of more the whole page is.
 _FEW = 20
+#: What is said of columns that were left as they are drawn, and may be prose.
+_DOUBTFUL = 0.125
 _SOFT_HYPHEN = re.compile(r"\u00ad(?!\s)")
 
 
@@ -62,7 +64,9 @@ def read_text(
     layout = find_layout(merge_line_pieces(boxes)) if len(boxes) >= 10 else None
     if layout is None or layout.zigzag <= ZIGZAG_LIMIT:
         return layer.text(), layout.zigzag if layout else 0.0, False
-    ordered = text_by_column(layer, layout.gutters)
+    ordered, doubtful = text_by_column(layer, layout.gutters)
+    if doubtful:
+        return ordered or layer.text(), min(layout.zigzag, _DOUBTFUL), False
     if ordered is None:  # a table, which is read row by row as it is drawn
         return layer.text(), 0.0, False
     return ordered, layout.zigzag, True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -331,6 +331,63 @@ def test_a_table_whose_rows_are_single_lines_is_read_row_by_row(tmp_path: Path, 
     assert flat(read(tmp_path / "a.pdf")) == " ".join(
         " ".join(" ".join(row).split()) for row in rows
     )
+
+
+def draw_across(canvas: Canvas, lines: list[str], top: float) -> tuple[str, str]:
+    """Draw lines in two columns, row by row; return the text of each."""
+    half = len(lines) // 2
+    left, right = lines[:half], lines[half : 2 * half]
+    for row, (one, other) in enumerate(zip(left, right, strict=True)):
+        draw_line(canvas, 50, top - 12 * row, one, size=9)
+        draw_line(canvas, 307, top - 12 * row, other, size=9)
+    return " ".join(left), " ".join(right)
+
+
+@pytest.mark.parametrize(
+    "places", [(50, 307), (50, 200, 400), (50, 180, 307, 430), range(50, 451, 100)]
+)
+@pytest.mark.parametrize("above", [True, False])
+def test_a_table_over_both_columns_is_read_row_by_row(
+    tmp_path: Path, read: Read, places: Sequence[int], above: bool
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    lines = filled(PROSE * 8, 238, 9)
+    before = draw_across(canvas, lines[:40], 800) if above else ()
+    rows = [[f"cell{row}{n}" for n in range(len(places))] for row in range(6)]
+    for n, row in enumerate(rows):
+        for place, cell in zip(places, row, strict=True):
+            draw_line(canvas, place, 540 - 12 * n, cell, size=9)
+    after = draw_across(canvas, lines[40:90], 440)
+    canvas.save()
+    result = read(tmp_path / "a.pdf")
+    table = " ".join(cell for row in rows for cell in row)
+    assert flat(result) == " ".join([*before, table, *after])
+    assert "columns" in result.confidence_reason
+
+
+@pytest.mark.parametrize("cells", [2, 3])
+def test_a_small_table_inside_one_of_two_columns_leaves_them_columns(
+    tmp_path: Path, read: Read, cells: int
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    lines = filled(PROSE * 8, 238, 9)
+    left, right = lines[:40], lines[40:]
+    wanted = []
+    for row in range(40):
+        y = 790 - 12 * row
+        draw_line(canvas, 50, y, left[row], size=9)
+        if 12 <= row < 20:
+            shown = [f"v{row}{n}" for n in range(cells)]
+            for n, cell in enumerate(shown):
+                draw_line(canvas, 307 + 75 * n, y, cell, size=9)
+        else:
+            shown = [right.pop(0)]
+            draw_line(canvas, 307, y, shown[0], size=9)
+        wanted += shown
+    canvas.save()
+    result = read(tmp_path / "a.pdf")
+    assert flat(result) == " ".join([*left, *wanted])
+    assert "columns" in result.confidence_reason
 
 
 # --- drawn twice ------------------------------------------------------------------------------
