@@ -87,7 +87,7 @@ class Confinement:
         _limit_files()
         if self.network:
             return []
-        refused = [NETWORK] * seccomp.refuse_network(local=self.writes)
+        refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)
         writable = None if self.writes else (tempfile.gettempdir(), os.devnull)
         if landlock.restrict(writable):
             refused += [PROCESSES] if self.writes else [PROCESSES, WRITES]
