@@ -8,8 +8,8 @@ itself. The documents are the samples and, where it is there, the ordinary and t
 CORPUS (by default ../shared/corpus). Exit code 1 when a word is glued.
 
 Joined on purpose, and not counted: a word broken at a line end, a lowered piece (``CO2``), the
-charge of an ion (``Ca2+``), letters set apart (in a heading, in a formula), punctuation, and
-scripts that have no spaces.
+charge of an ion (``Ca2+``), letters set apart (in a heading, in a formula), accents that are drawn
+for themselves, ordinals (``ith``), formulas in brackets, punctuation, and scripts without spaces.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ FEW = 12
 EXAMPLES = 4
 _HYPHENS = "-\u2010\u00ad\x02\ufffe"
 _ACCENTS = re.compile("[\u0300-\u036f\u00a8\u00b4\u00b8\u02c6-\u02dd]")
+_BRACKET = re.compile(r"[()\[\]{}]")
 _ION = re.compile(r"(?:[A-Z][a-z]?\d*)+(?:\d*[+\u2212-])?")
 
 
@@ -121,8 +122,15 @@ def _on_purpose(parts: Sequence[Word]) -> bool:
     texts = [part.text for part in parts]
     if all(sum(map(str.isalnum, text)) <= 1 for text in texts):
         return True
-    if _ION.fullmatch("".join(texts)) and any(c.isdigit() for text in texts for c in text):
+    whole = "".join(texts)
+    if _ION.fullmatch(whole) and any(c.isdigit() for text in texts for c in text):
         return True
+    if any(_ACCENTS.search(text) for text in texts):
+        return True  # an accent that is drawn for itself, put on its letter
+    if len(texts[0]) == 1 and re.fullmatch(r"(?:st|nd|rd|th)\W*", "".join(texts[1:])):
+        return True  # ith
+    if any(map(_BRACKET.search, texts)) and sum(map(_is_short, texts)) >= len(texts) - 1:
+        return True  # a formula in brackets
     return all(
         before[-1] in _HYPHENS
         or part.lowered
@@ -130,6 +138,10 @@ def _on_purpose(parts: Sequence[Word]) -> bool:
         or (_without_spaces(before[-1]) and _without_spaces(part.text[0]))
         for before, part in zip(texts, parts[1:], strict=False)
     )
+
+
+def _is_short(text: str) -> bool:
+    return sum(map(str.isalnum, text)) <= 2
 
 
 def _without_spaces(character: str) -> bool:
@@ -261,7 +273,8 @@ def report_on(corpus: Path) -> tuple[Table, Target]:
         rows,
         "A word of reslib's text that is several successive words of what PDFium gives for the "
         "whole range of a page. Joined on purpose and not counted: words broken at a line's end, "
-        "lowered pieces, ions, letters set apart, punctuation, scripts without spaces.",
+        "lowered pieces, ions, letters set apart, accents drawn for themselves, formulas in "
+        "brackets, punctuation, scripts without spaces.",
     )
     names = ", ".join(f"{one.name} {len(one.glued)}" for one in guilty[:5])
     return table, Target("glued words of real PDFs", "0", str(total), not total, names)

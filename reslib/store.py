@@ -48,6 +48,8 @@ _CHECKPOINT_BYTES = 16 * 1024 * 1024
 _LONGEST_WAL_BYTES = 48 * 1024 * 1024
 #: How long a checkpoint waits for readers of old pages before it leaves the rest for later.
 _CHECKPOINT_PATIENCE_MS = 50
+#: Seconds that closing waits for a call of another thread before it breaks it off.
+_CLOSING_PATIENCE = 1.0
 #: Bytes of a file that are brought up to a new schema in a second, about.
 _MIGRATED_A_SECOND = 5e6
 
@@ -58,10 +60,13 @@ class _Held:
     """A thread's connection; closed when the thread is gone.
 
     A :class:`sqlite3.Connection` is part of a reference cycle and would wait for the collector.
+    Whoever uses it holds the lock: closing one in the middle of a statement ends the process
+    (CPython's module reads the handle again after the statement).
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self.lock = threading.RLock()
 
     def __del__(self) -> None:
         self.connection.close()
@@ -138,8 +143,8 @@ class Store:
 
     def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
         """Run a reading statement of ``queries.sql`` and return its rows."""
-        with self._translated():
-            return self._connection().execute(sql.queries()[name], parameters or {}).fetchall()
+        with self._translated(), self._in_use() as connection:
+            return connection.execute(sql.queries()[name], parameters or {}).fetchall()
 
     def row(self, name: str, parameters: Parameters | None = None) -> sqlite3.Row | None:
         """Run a reading statement and return its only row, or None."""
@@ -153,8 +158,8 @@ class Store:
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
-        with self._translated():
-            value: int = self._connection().execute("PRAGMA data_version").fetchone()[0]
+        with self._translated(), self._in_use() as connection:
+            value: int = connection.execute("PRAGMA data_version").fetchone()[0]
             return value
 
     # --- writing ------------------------------------------------------------------------------
@@ -170,8 +175,11 @@ class Store:
         DatabaseError
             The disk is full, the file cannot be written, the database is closed.
         """
-        with self._translated(), self._gate.locked_by(self.timeout):
-            connection = self._connection()
+        with (
+            self._translated(),
+            self._gate.locked_by(self.timeout),
+            self._in_use() as connection,
+        ):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(connection)
@@ -193,12 +201,10 @@ class Store:
         DatabaseError
             The disk is full, the folder cannot be written, or the copy is not sound.
         """
-        with self._translated():
-            source = self._connection()
         # Nobody else knows the new file, so it is written without locks: a share may not have any.
         # Then the log's index is in memory, which SQLite does in exclusive mode only.
         uri = f"{path.absolute().as_uri()}?vfs=unix-none"
-        with self._translated(path):
+        with self._translated(path), self._in_use() as source:
             copy = sqlite3.connect(uri, uri=True, isolation_level=None)
             try:
                 copy.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -241,18 +247,46 @@ class Store:
     # --- closing ------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close every connection. Calling it again does nothing."""
+        """Close every connection. Calling it again does nothing.
+
+        Another thread that is in the middle of a call ends that first; one that does not come to
+        an end within a second is broken off.
+        """
         with self._lock:
             self._closed = True
             every = list(self._held)
         for held in every:
-            held.connection.close()
+            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):
+                held.connection.interrupt()
+                if not held.lock.acquire(timeout=self.timeout):
+                    continue  # it closes its connection itself when it ends
+            try:
+                held.connection.close()
+            finally:
+                held.lock.release()
 
     # --- connections --------------------------------------------------------------------------
 
-    def _connection(self) -> sqlite3.Connection:
+    @contextmanager
+    def _in_use(self) -> Iterator[sqlite3.Connection]:
+        """Keep this thread's connection from being closed by another thread during the block."""
+        held = self._connection()
+        with held.lock:
+            if self._closed:
+                raise DatabaseError(self._closed_words())
+            try:
+                yield held.connection
+            except sqlite3.OperationalError as error:
+                if self._closed and "interrupted" in str(error):
+                    raise DatabaseError(self._closed_words()) from error
+                raise
+
+    def _closed_words(self) -> str:
+        return f"the database {self.path} is closed; open it again"
+
+    def _connection(self) -> _Held:
         if self._closed:
-            raise DatabaseError(f"the database {self.path} is closed; open it again")
+            raise DatabaseError(self._closed_words())
         if self._pid != os.getpid():
             raise DatabaseError(
                 "a database must not be carried over a fork: open it again in the new process"
@@ -262,7 +296,7 @@ class Store:
             held = self._local.held = _Held(self._connect())
             with self._lock:
                 self._held.add(held)
-        return held.connection
+        return held
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -339,7 +373,7 @@ class Store:
                 "copy it to the share when nothing runs"
             )
         with self._gate.locked_by(self.timeout):
-            connection = self._connection()
+            connection = self._connection().connection
             version = _version_of(connection, self.path)
             # A backup comes without.
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]

@@ -1,8 +1,9 @@
 """Columns that a file draws line by line across the page, put in order again.
 
 Real papers draw one column after the other, and geometry-based reordering loses 2 to 25 % of
-their sentences. So the drawn order is kept, but for pages on which it zig-zags between two
-columns of prose: there stream-order extraction reads 12 % of the sentences, repaired 90 %.
+their sentences. So the drawn order is kept, but for pages on which it zig-zags between columns of
+prose: there stream-order extraction reads 12 % of the sentences, repaired 90 %. Whether columns
+are prose or the cells of a table is decided by their text: :mod:`reslib.extractors.columntext`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -18,7 +19,10 @@ __all__ = [
     "ZIGZAG_LIMIT",
     "Box",
     "Layout",
+    "bands",
+    "column_of",
     "find_layout",
+    "in_columns",
     "merge_line_pieces",
     "reading_order",
     "union",
@@ -28,9 +32,13 @@ __all__ = [
 ZIGZAG_LIMIT = 0.10
 _FEWEST_LINES = 5
 #: A column of prose takes at least this share of the width of the text; a cell of a table less.
+#: That is for two columns; more share the width evenly.
 _NARROWEST_COLUMN = 0.26
 #: At most this share of lines may cross the gutter (titles, wide figures).
 _MOST_CROSSING = 0.35
+#: The same in shares of the most lines that stand anywhere, for three columns and more.
+_MOST_CROSSING_OF_PEAK = 0.5
+_MOST_COLUMNS = 4
 
 
 class Box(NamedTuple):
@@ -44,17 +52,17 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Two columns with a gutter between them.
+    """Columns with gutters between them.
 
     Parameters
     ----------
-    gutter
-        Where it is, in points from the left.
+    gutters
+        Where they are, in points from the left, in this order.
     zigzag
-        Share of steps from one line to the next that cross it.
+        Share of steps from one line to the next that cross one.
     """
 
-    gutter: float
+    gutters: tuple[float, ...]
     zigzag: float
 
 
@@ -65,15 +73,34 @@ def merge_line_pieces(boxes: Sequence[Box]) -> list[Box]:
     """
     if not boxes:
         return []
-    tallest = 3 * median(box.top - box.bottom for box in boxes)
+    # Written out: this runs over every piece of every page.
+    tallest = 3 * median([top - bottom for _, bottom, _, top in boxes])
     lines: list[Box] = []
+    left = bottom = right = top = math.nan
     for box in boxes:
-        if box.top - box.bottom > tallest:
+        box_left, box_bottom, box_right, box_top = box
+        height = box_top - box_bottom
+        if height > tallest:
             continue
-        if lines and _continues(lines[-1], box):
-            lines[-1] = union(lines[-1], box)
-        else:
-            lines.append(box)
+        overlap = (top if top < box_top else box_top) - (
+            bottom if bottom > box_bottom else box_bottom
+        )
+        lower, higher = (height, top - bottom) if height < top - bottom else (top - bottom, height)
+        if (
+            overlap > 0.3 * lower
+            and -2 < (box_left - right) / (higher if higher > 1.0 else 1.0) < 0.8
+        ):
+            left = left if left < box_left else box_left
+            bottom = bottom if bottom < box_bottom else box_bottom
+            right = right if right > box_right else box_right
+            top = top if top > box_top else box_top
+            continue
+        if lines:
+            lines[-1] = Box(left, bottom, right, top)
+        lines.append(box)
+        left, bottom, right, top = box
+    if lines:
+        lines[-1] = Box(left, bottom, right, top)
     return lines
 
 
@@ -87,78 +114,135 @@ def union(one: Box, other: Box) -> Box:
     )
 
 
-def _continues(line: Box, box: Box) -> bool:
-    heights = line.top - line.bottom, box.top - box.bottom
-    overlap = min(line.top, box.top) - max(line.bottom, box.bottom)
-    gap = box.left - line.right
-    return overlap > 0.3 * min(heights) and -2 < gap / max(*heights, 1.0) < 0.8
-
-
 def find_layout(lines: Sequence[Box]) -> Layout | None:
-    """Return the two-column layout of a page, None when there is none.
+    """Return the layout of a page in two to four columns, None when there is none.
 
     Parameters
     ----------
     lines
         In drawn order.
     """
+    lines = [line for line in lines if all(map(math.isfinite, line))]
     if len(lines) < 2 * _FEWEST_LINES:
         return None
     left_edge = min(line.left for line in lines)
     width = max(line.right for line in lines) - left_edge
-    if width <= 0:
+    if not 0 < width < math.inf:
         return None
-    best: tuple[int, float] | None = None
-    for step in range(30, 71):
-        x = left_edge + width * step / 100
-        crossing = sum(1 for line in lines if line.left < x < line.right)
-        rank = (crossing, abs(step - 50) / 100)
-        if best is None or rank < (best[0], abs(best[1] - left_edge - width / 2) / width):
-            best = (crossing, x)
-    assert best is not None
-    crossing, gutter = best
-    left = [line for line in lines if line.right <= gutter]
-    right = [line for line in lines if line.left >= gutter]
-    if crossing > _MOST_CROSSING * len(lines) or min(len(left), len(right)) < _FEWEST_LINES:
+    crossing = _crossing(lines, left_edge, width)
+    steps = _several_gutters(crossing)
+    if len(steps) > 1:
+        layout = _layout(lines, tuple(left_edge + width * step / 100 for step in steps), width)
+        if layout is not None:
+            return layout
+    step = min(range(30, 71), key=lambda step: (crossing[step], abs(step - 50)))
+    if crossing[step] > _MOST_CROSSING * len(lines):
         return None
-    narrowest = _NARROWEST_COLUMN * width
-    for column in (left, right):
-        if median(line.right - line.left for line in column) < narrowest:
-            return None
-    prose = [
-        line
-        for line in lines
-        if not _crosses(line, gutter) and line.right - line.left >= narrowest / 2
-    ]
-    sides = [line.right <= gutter for line in prose]
+    return _layout(lines, (left_edge + width * step / 100,), width)
+
+
+def _crossing(lines: Sequence[Box], left_edge: float, width: float) -> list[int]:
+    """Return how many lines cross each hundredth of the width."""
+    changes = [0] * 103
+    scale = 100 / width
+    for line in lines:
+        first = int((line.left - left_edge) * scale) + 1
+        last = math.ceil((line.right - left_edge) * scale)
+        if first < last:
+            changes[first] += 1
+            changes[last] -= 1
+    return list(accumulate(changes))
+
+
+def _several_gutters(crossing: Sequence[int]) -> list[int]:
+    """Return the middles of the places that few lines cross, when there are two or three."""
+    limit = _MOST_CROSSING_OF_PEAK * max(crossing)
+    gutters: list[int] = []
+    step = 10
+    while step <= 90:
+        if crossing[step] > limit:
+            step += 1
+            continue
+        end = step
+        while end <= 90 and crossing[end] <= limit:
+            end += 1
+        fewest = min(crossing[step:end])
+        lowest = [place for place in range(step, end) if crossing[place] == fewest]
+        gutters.append(lowest[len(lowest) // 2])
+        step = end
+    return gutters if len(gutters) < _MOST_COLUMNS else []
+
+
+def _layout(lines: Sequence[Box], gutters: tuple[float, ...], width: float) -> Layout | None:
+    """Return the layout with these gutters when each column looks like prose."""
+    columns: list[list[float]] = [[] for _ in range(len(gutters) + 1)]
+    narrowest = 2 * _NARROWEST_COLUMN * width / len(columns)
+    sides: list[int] = []
+    for line in lines:
+        column = column_of(line, gutters)
+        if column is None:
+            continue
+        length = line.right - line.left
+        columns[column].append(length)
+        if length >= narrowest / 2:
+            sides.append(column)
+    if any(len(column) < _FEWEST_LINES or median(column) < narrowest for column in columns):
+        return None
     steps = sum(1 for a, b in pairwise(sides) if a != b)
-    return Layout(gutter, steps / max(1, len(sides) - 1))
+    return Layout(gutters, steps / max(1, len(sides) - 1))
 
 
-def reading_order(lines: Sequence[Box], gutter: float) -> list[int]:
-    """Return the indexes of *lines* column by column, from the top.
+def column_of(line: Box, gutters: Sequence[float]) -> int | None:
+    """Return the number of the column that a line stands in, None when it crosses a gutter."""
+    left, right = line.left, line.right
+    for column, gutter in enumerate(gutters):
+        if right <= gutter:
+            return column
+        if left < gutter:
+            return None
+    return len(gutters)
 
-    A line across both columns ends what is above it. What has no place (a matrix that leads out
-    of the numbers) comes last.
+
+def bands(lines: Sequence[Box], gutters: Sequence[float]) -> list[list[int]]:
+    """Return the indexes of *lines* in bands from the top: a line across columns is one of its own.
+
+    A line across columns ends what is above it. What has no place (a matrix that leads out of the
+    numbers) comes last, in drawn order.
     """
-    order: list[int] = []
     placed = [i for i, line in enumerate(lines) if all(map(math.isfinite, line))]
-    wide = sorted(
-        (i for i in placed if _crosses(lines[i], gutter)),
-        key=lambda i: -_middle(lines[i]),
-    )
-    rest = [i for i in placed if not _crosses(lines[i], gutter)]
-    floors = [_middle(lines[i]) for i in wide] + [float("-inf")]
-    ceiling = float("inf")
-    for position, floor in enumerate(floors):
-        band = [i for i in rest if floor < _middle(lines[i]) <= ceiling]
-        for on_the_left in (True, False):
-            column = [i for i in band if (lines[i].right <= gutter) is on_the_left]
-            order += _top_down(column, lines)
-        if position < len(wide):
-            order.append(wide[position])
-        ceiling = floor
-    return order + sorted(set(range(len(lines))).difference(placed))
+    wide = {i for i in placed if column_of(lines[i], gutters) is None}
+    found: list[list[int]] = []
+    band: list[int] = []
+    for index in sorted(placed, key=lambda i: (-_middle(lines[i]), i in wide)):
+        if index in wide:
+            found += [sorted(band), [index]]
+            band = []
+        else:
+            band.append(index)
+    found += [sorted(band), sorted(set(range(len(lines))).difference(placed))]
+    return [indexes for indexes in found if indexes]
+
+
+def reading_order(lines: Sequence[Box], gutters: Sequence[float]) -> list[int]:
+    """Return the indexes of *lines* column by column, from the top, band by band."""
+    order: list[int] = []
+    for band in bands(lines, gutters):
+        for column in in_columns(band, lines, gutters):
+            order += column
+    return order
+
+
+def in_columns(
+    band: Sequence[int], lines: Sequence[Box], gutters: Sequence[float]
+) -> list[list[int]]:
+    """Return the indexes of a band column by column, each sorted from the top."""
+    columns: list[list[int]] = [[] for _ in range(len(gutters) + 1)]
+    for index in band:
+        column = column_of(lines[index], gutters)
+        columns[0 if column is None else column].append(index)
+    if not all(math.isfinite(lines[index].top) for index in band):
+        return columns
+    return [_top_down(column, lines) for column in columns]
 
 
 def _top_down(column: list[int], lines: Sequence[Box]) -> list[int]:
@@ -174,10 +258,6 @@ def _top_down(column: list[int], lines: Sequence[Box]) -> list[int]:
                 continue
         rows.append([index])
     return [index for row in rows for index in sorted(row, key=lambda i: lines[i].left)]
-
-
-def _crosses(line: Box, gutter: float) -> bool:
-    return line.left < gutter < line.right
 
 
 def _middle(line: Box) -> float:

@@ -17,6 +17,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reslib.extractors.columns import ZIGZAG_LIMIT
 from reslib.extractors.glued import glued_shares
@@ -218,6 +219,7 @@ def _is_latin(token: str) -> bool:
     return token.isascii() or max(token) < "\u0250"
 
 
+@lru_cache(maxsize=20_000)  # pages of a document share most of their words
 def _is_impossible(token: str) -> bool:
     if len(token) > _LONG_TOKEN:
         return True

@@ -19,6 +19,8 @@ _ACCENTS = "".join(_COMBINING)
 _LOOSE = re.compile(rf"([^\W\d_])?([{_ACCENTS}])([^\W\d_])?")
 _VOWELS = frozenset("aeiouyAEIOUYıȷ")
 _DOTLESS = str.maketrans("ıȷ", "ij")
+#: The hyphen that some fonts have in place of the common one; at a line's end it may go.
+_HYPHEN = re.compile("\u2010(?! ?\n)")
 _CONTROL = re.compile(r"[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 
 
@@ -29,6 +31,9 @@ def tidy_glyphs(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02")
     if not text.isascii():
+        text = text.replace("\u2011", "-")
+        if "\u2010" in text:
+            text = _HYPHEN.sub("-", text)
         for ligature, letters in _LIGATURES.items():
             text = text.replace(ligature, letters)
         if any(accent in text for accent in _ACCENTS):

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-__all__ = ["HYPHEN_MARK", "Vocabulary", "join_hyphens"]
+__all__ = ["HYPHEN_MARK", "Vocabulary", "join_hyphens", "mark_line_ends"]
 
 #: What PDFium puts in place of a hyphen at the end of a line, and of the line's end.
 HYPHEN_MARK = "\x02"
@@ -27,6 +27,7 @@ _LAST_WORD = re.compile(rf"{_BEGIN}{_LETTERS}\Z")
 _BROKEN = re.compile(rf"{_BEGIN}{_LETTERS}{HYPHEN_MARK}{_LETTERS}\S*[ \n]?")
 #: What stands between spaces and has marks in it, and the space after it.
 _BROKEN_TOKEN = re.compile(rf"(?<!\S)([^\s{HYPHEN_MARK}]*+{HYPHEN_MARK}\S*)([ \n]?)")
+_UNMARKED = re.compile(r"(?<=[^\W\d_])[\u2010\u00ad] ?\n ?(?=[^\W\d_])")
 #: Letters on each side of a mark that are looked up.
 _LONGEST_WORD = 100
 #: First parts that are joined with a hyphen to any word they meet.
@@ -46,6 +47,17 @@ class Vocabulary:
     def count(self, word: str) -> int:
         """Return how often *word* stands in the document, whatever its case."""
         return self._counts[word.lower()]
+
+
+def mark_line_ends(text: str) -> str:
+    """Return *text* with :data:`HYPHEN_MARK` at line ends where PDFium sees no hyphen.
+
+    It knows the plain hyphen; the typographic one of publishers' fonts (U+2010) and some soft ones
+    are characters like others to it.
+    """
+    if "\u2010" not in text and "\u00ad" not in text:
+        return text
+    return _UNMARKED.sub(HYPHEN_MARK, text)
 
 
 def join_hyphens(text: str, vocabulary: Vocabulary) -> str:

@@ -1,9 +1,10 @@
 """PDF, read by PDFium.
 
-PDFium gives the characters in drawn order, which in papers is the reading order. Three steps are
-put on top: words broken at line ends are joined (:mod:`~reslib.extractors.hyphens`), columns
-drawn across each other are put in order (:mod:`~reslib.extractors.columns`), and each page is
-judged (:mod:`~reslib.extractors.confidence`).
+PDFium gives the characters in drawn order, which in papers is the reading order. What is put on
+top of that for one page is in :mod:`~reslib.extractors.pagetext`; what needs the whole document
+follows here: line numbers go (:mod:`~reslib.extractors.linenumbers`), words broken at the end of
+lines and pages are joined (:mod:`~reslib.extractors.hyphens`), and each page is judged
+(:mod:`~reslib.extractors.confidence`).
 
 PDFium is not thread-safe: one document at a time in a process, which a sandbox guarantees.
 """
@@ -12,26 +13,21 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reslib.extractors.annotations import open_page
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.columns import (
-    ZIGZAG_LIMIT,
-    Box,
-    Layout,
-    find_layout,
-    merge_line_pieces,
-    reading_order,
-    union,
-)
+from reslib.extractors.columns import Box
 from reslib.extractors.confidence import PageSignals, judge_pages
 from reslib.extractors.glyphnames import has_unmapped, read_by_names
 from reslib.extractors.glyphs import tidy_glyphs
-from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
+from reslib.extractors.hyphens import Vocabulary, join_hyphens, mark_line_ends
+from reslib.extractors.linenumbers import settle_line_numbers
+from reslib.extractors.pageends import mark_page_ends
+from reslib.extractors.pagetext import read_text
 from reslib.extractors.pdfinfo import about
 from reslib.extractors.pdfopen import no_pages, open_pdf, unreadable
 from reslib.extractors.secondreader import look_again
@@ -41,8 +37,6 @@ __all__ = ["EXTRACTOR"]
 
 #: Objects of a page that are looked at; a map can have a million.
 _MOST_OBJECTS = 3000
-#: Pieces of lines of a page whose order is looked at.
-_MOST_PIECES = 5000
 
 
 def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
@@ -77,8 +71,10 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
 
 def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
+    settled = settle_line_numbers([page.text for page in readable])
+    readable = [replace(page, text=text) for page, text in zip(readable, settled, strict=True)]
     judged = iter(judge_pages(readable))
-    texts = [tidy_glyphs(page.text) for page in readable]
+    texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])
     vocabulary = Vocabulary(texts)
     joined = iter(texts)
     for page in pages:
@@ -101,24 +97,22 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
 def _read_page(document: Any, index: int) -> PageSignals:
     page, beside = open_page(document, index)
     try:
+        width, height = page.get_size()
+        objects = _Objects(page, width * height)
         text_page = page.get_textpage()
         try:
-            text = text_page.get_text_bounded()
+            text, zigzag, repaired = read_text(
+                text_page, Box(*page.get_bbox()), hidden=0 < objects.invisible < objects.texts
+            )
             unmapped = has_unmapped(text_page, text)
-            layout = _find_layout(text_page)
-            repaired = layout is not None and layout.zigzag > ZIGZAG_LIMIT
-            if layout is not None and repaired:
-                text = _text_by_column(text_page, layout.gutter)
         finally:
             text_page.close()
         notes = ""
         if beside is not None:
             text, notes = beside.complete(text), beside.ending(text)
-        width, height = page.get_size()
-        objects = _Objects(page, width * height)
-        if beside is not None and beside.alone and objects.image_share > 0.2:
-            # A scan on which somebody filled in fields: read are the fields, not the scan.
-            text, notes = "", "\n\n".join(filter(None, (text.strip(), notes)))
+            if beside.alone and objects.image_share > 0.2:
+                # A scan on which somebody filled in fields: read are the fields, not the scan.
+                text, notes = "", "\n\n".join(filter(None, (text.strip(), notes)))
     finally:
         page.close()
     return PageSignals(
@@ -128,73 +122,11 @@ def _read_page(document: Any, index: int) -> PageSignals:
         hidden_share=objects.hidden_share,
         text_objects=objects.texts,
         paths=objects.paths,
-        zigzag=layout.zigzag if layout else 0.0,
+        zigzag=zigzag,
         repaired=repaired,
         notes=notes,
         unmapped=unmapped,
     )
-
-
-# --- order ------------------------------------------------------------------------------------
-
-
-def _find_layout(text_page: Any) -> Layout | None:
-    """Return the two-column layout of a page, None when it has none."""
-    count = text_page.count_rects()
-    if not 10 <= count <= _MOST_PIECES:
-        return None
-    return find_layout(merge_line_pieces([Box(*text_page.get_rect(i)) for i in range(count)]))
-
-
-def _text_by_column(text_page: Any, gutter: float) -> str:
-    """Read a page column by column; the characters of a line stay as they are drawn."""
-    boxes, texts = _pieces(text_page, gutter)
-    text = ""
-    for index in reading_order(boxes, gutter):
-        line = " ".join(texts[index].split())
-        if not line:
-            continue
-        if re.search(rf"[^\W\d_][-\u00ad\ufffe{HYPHEN_MARK}]$", text) and line[0].isalpha():
-            text = text[:-1] + HYPHEN_MARK + line
-        else:
-            text = f"{text}\n{line}" if text else line
-    return text
-
-
-def _pieces(text_page: Any, gutter: float) -> tuple[list[Box], list[str]]:
-    """Cut the characters of a page into pieces of lines that do not jump over the gutter."""
-    import pypdfium2.raw as pdfium
-
-    boxes: list[Box] = []
-    texts: list[str] = []
-    last: Box | None = None
-    for index in range(text_page.count_chars()):
-        character = chr(pdfium.FPDFText_GetUnicode(text_page.raw, index))
-        if character in "\r\n":
-            last = None
-            continue
-        if pdfium.FPDFText_IsGenerated(text_page.raw, index) == 1:
-            if last is not None:
-                texts[-1] += character
-            continue
-        box = Box(*text_page.get_charbox(index))
-        if last is None or _jumps(last, box, gutter):
-            boxes.append(box)
-            texts.append(character)
-        else:
-            boxes[-1] = union(boxes[-1], box)
-            texts[-1] += character
-        # PDFium ends a line with the mark of its hyphen and no more.
-        last = None if character in (HYPHEN_MARK, "\ufffe") else box
-    return boxes, texts
-
-
-def _jumps(last: Box, box: Box, gutter: float) -> bool:
-    height = max(last.top - last.bottom, box.top - box.bottom, 4.0)
-    over = last.right <= gutter <= box.left and box.left - last.right > height
-    back = box.right < last.left - height
-    away = max(last.bottom, box.bottom) - min(last.top, box.top) > height
-    return over or back or away
 
 
 # --- objects ----------------------------------------------------------------------------------
@@ -213,31 +145,34 @@ class _Objects:
         self.paths = 0
         self.texts = 0
         self._left = _MOST_OBJECTS
-        self._text_objects: list[Any] = []
+        self.invisible = 0
         count = pdfium.FPDFPage_CountObjects(page.raw)
-        self._walk(lambda i: pdfium.FPDFPage_GetObject(page.raw, i), count, 0)
-        self.hidden_share = self._hidden() if self.image_share > 0.5 else 0.0
+        self._walk(pdfium.FPDFPage_GetObject, page.raw, count, 0)
+        scanned = self.image_share > 0.5 and self.texts
+        self.hidden_share = self.invisible / self.texts if scanned else 0.0
 
-    def _walk(self, get: Any, count: int, depth: int) -> None:
+    def _walk(self, get: Any, parent: Any, count: int, depth: int) -> None:
         pdfium = self._pdfium
+        kind_of, mode_of = pdfium.FPDFPageObj_GetType, pdfium.FPDFTextObj_GetTextRenderMode
+        text, path = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
+        unseen = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
         for i in range(count):
             if self._left <= 0:
                 return
             self._left -= 1
-            item = get(i)
-            kind = pdfium.FPDFPageObj_GetType(item)
-            if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            item = get(parent, i)
+            kind = kind_of(item)
+            if kind == text:
                 self.texts += 1
-                self._text_objects.append(item)
-            elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+                if mode_of(item) in unseen:
+                    self.invisible += 1
+            elif kind == path:
                 self.paths += 1
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 self._note_image(item)
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 3:
                 inside = pdfium.FPDFFormObj_CountObjects(item)
-                self._walk(
-                    lambda j, form=item: pdfium.FPDFFormObj_GetObject(form, j), inside, depth + 1
-                )
+                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, depth + 1)
 
     def _note_image(self, item: Any) -> None:
         edges = [ctypes.c_float() for _ in range(4)]
@@ -254,15 +189,6 @@ class _Objects:
             # A page turned on its side has its columns along the other edge.
             pixels, points = max(columns.value, rows.value), max(width, height)
             self.image_dpi = 72 * pixels / points
-
-    def _hidden(self) -> float:
-        invisible = sum(
-            1
-            for item in self._text_objects
-            if self._pdfium.FPDFTextObj_GetTextRenderMode(item)
-            == self._pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
-        )
-        return invisible / len(self._text_objects) if self._text_objects else 0.0
 
 
 EXTRACTOR = Extractor(

@@ -32,6 +32,7 @@ _CHARGE = re.compile(rf"\d{{0,2}}[{_SIGNS}]+|[{_SIGNS}]{{1,3}}")
 _EXPRESSION = re.compile(rf"(?=.*[{_SIGNS}*/·])[\w{_SIGNS}*/·().\s]*[\w)]")
 #: What never stands apart: primes, degrees, registered names.
 _JOINED = re.compile(r"[′″‴'’\"°∘◦º®™ª•]+")
+_TEMPERATURE = re.compile(r"[CFK](?![^\W\d_])")
 _ORDINAL = re.compile(r"st|nd|rd|th|ers?|[èe]res?|r?es?|[èeé]mes?|nde?s?|os?|as|do|da|mo|ma|to|ta")
 #: Letters that stand for a number in an exponent. The first ones of the alphabet mark notes.
 _VARIABLE = re.compile(r"[i-zαβγδνκλµμN-TKM\U0001d400-\U0001d7ff]")
@@ -142,6 +143,8 @@ def _is_joined(before: str, piece: str, after: str) -> bool:
     """Whether the piece is part of the word it stands at."""
     if _JOINED.fullmatch(piece) or _is_isotope(before, piece, after):
         return True
+    if piece in ("o", "O") and _TEMPERATURE.match(after):
+        return not before or not before[-1].isalpha()  # a degree that is typed so
     if not before or not (before[-1].isalnum() or before[-1] in ")]}"):
         return False
     if _CHARGE.fullmatch(piece):

@@ -114,6 +114,14 @@ MUTATIONS = [
         MODEL,
     ),
     Mutation(
+        FREE,
+        "a connection is not closed in the middle of another thread's call",
+        "reslib/store.py",
+        "        with held.lock:\n",
+        "        if True:\n",
+        "tests/integration/test_store.py",
+    ),
+    Mutation(
         ONE,
         "a migration is one transaction",
         "reslib/store.py",

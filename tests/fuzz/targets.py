@@ -189,8 +189,8 @@ def _columns(data: bytes) -> None:
     layout = find_layout(lines)
     if layout is not None and not 0 <= layout.zigzag <= 1:
         raise Finding(f"a zigzag of {layout.zigzag}")
-    gutter = layout.gutter if layout is not None else 300.0
-    order = reading_order(boxes, gutter)
+    gutters = layout.gutters if layout is not None else (300.0,)
+    order = reading_order(boxes, gutters)
     if len(set(order)) != len(order):
         raise Finding("a line is read twice")
     if all(math.isfinite(edge) for box in boxes for edge in box) and len(order) < len(boxes):

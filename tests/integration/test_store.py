@@ -153,6 +153,48 @@ def test_a_closed_database_says_so(tmp_path: Path) -> None:
         db.search("x")
 
 
+#: Closes a database again and again while other threads are in the middle of a call.
+CLOSE = """
+import sys, threading, time
+from reslib import QueueManager, ResearchDatabase, ReslibError
+def again_and_again(call):
+    go.wait()
+    try:
+        while True:
+            call()
+    except ReslibError as error:
+        assert "closed" in str(error), error
+for number in range(40):
+    db = ResearchDatabase(sys.argv[1])
+    calls = [QueueManager(db).counts, lambda: db.search("tide"),
+             lambda: db.add_attachment("x.txt", "/nowhere/x.txt")]
+    go = threading.Barrier(len(calls) + 1)
+    threads = [threading.Thread(target=again_and_again, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    go.wait()
+    time.sleep(0.005 * (number % 4))
+    db.close()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+"""
+
+
+def test_closing_a_database_that_other_threads_use_ends_their_calls_and_not_the_process(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSE, str(tmp_path / "a.db")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
 def test_a_database_works_from_many_threads(db: ResearchDatabase, folder: Path) -> None:
     errors: list[BaseException] = []
 

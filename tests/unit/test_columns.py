@@ -26,8 +26,9 @@ def test_columns_drawn_across_each_other_are_noticed_and_put_in_order() -> None:
     layout = find_layout(MIXED)
     assert layout is not None
     assert layout.zigzag == 1.0
-    assert 280 <= layout.gutter <= 310
-    assert [MIXED[i] for i in reading_order(MIXED, layout.gutter)] == LEFT + RIGHT
+    assert len(layout.gutters) == 1
+    assert 280 <= layout.gutters[0] <= 310
+    assert [MIXED[i] for i in reading_order(MIXED, layout.gutters)] == LEFT + RIGHT
 
 
 def test_a_title_over_both_columns_comes_first_and_a_figure_divides_them() -> None:
@@ -35,7 +36,7 @@ def test_a_title_over_both_columns_comes_first_and_a_figure_divides_them() -> No
     lines = [*MIXED, title, figure]
     above = [b for b in LEFT if b.bottom > 590] + [b for b in RIGHT if b.bottom > 590]
     below = [b for b in LEFT if b.bottom < 590] + [b for b in RIGHT if b.bottom < 590]
-    ordered = [lines[i] for i in reading_order(lines, 295)]
+    ordered = [lines[i] for i in reading_order(lines, (295.0,))]
     # A line exactly beside the figure may go either way; there is none here.
     assert ordered == [title, *above, figure, *below]
 

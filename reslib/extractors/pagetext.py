@@ -1,0 +1,91 @@
+"""The text of one page, step by step from what PDFium lists."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from reslib.extractors.accents import place_accents
+from reslib.extractors.bidi import turn_phrases
+from reslib.extractors.columns import ZIGZAG_LIMIT, Box, find_layout, merge_line_pieces
+from reslib.extractors.columntext import text_by_column
+from reslib.extractors.doubled import leave_out_doubled
+from reslib.extractors.letterspaced import join_spaced_letters
+from reslib.extractors.linenumbers import mark_line_numbers
+from reslib.extractors.raisedruns import part_raised_pieces
+from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.turned import turned_layer
+
+__all__ = ["read_text"]
+
+#: How far a piece may reach over the edge of the page before its characters are looked at, in
+#: points: boxes of ink are rounded.
+_EDGE = 1.0
+_SOFT_HYPHEN = re.compile(r"\u00ad(?!\s)")
+
+
+def read_text(text_page: Any, area: Box, *, hidden: bool = False) -> tuple[str, float, bool]:
+    """Return the text of a page, how much it zig-zags between columns, and whether it is repaired.
+
+    Parameters
+    ----------
+    text_page
+        PDFium's, open.
+    area
+        What is seen of the page: its crop box.
+    hidden
+        Whether some of its text is drawn invisibly and some is not.
+    """
+    layer = TextLayer(text_page)
+    boxes = layer.rectangles()
+    _leave_out_what_is_outside(layer, boxes, area)
+    leave_out_doubled(layer, boxes, hidden=hidden)
+    _settle_soft_hyphens(layer)
+    place_accents(layer)
+    join_spaced_letters(layer)
+    view = turned_layer(layer, boxes)
+    if view is not None:
+        part_raised_pieces(view, [view.turn(box) for box in boxes])
+    part_raised_pieces(layer, boxes)
+    turn_phrases(layer)
+    boxes = mark_line_numbers(layer, boxes)
+    layout = find_layout(merge_line_pieces(boxes)) if len(boxes) >= 10 else None
+    if layout is None or layout.zigzag <= ZIGZAG_LIMIT:
+        return layer.text(), layout.zigzag if layout else 0.0, False
+    ordered = text_by_column(layer, layout.gutters)
+    if ordered is None:  # a table, which is read row by row as it is drawn
+        return layer.text(), 0.0, False
+    return ordered, layout.zigzag, True
+
+
+def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) -> None:
+    """Leave out the characters whose middle is outside of *area*."""
+    left, bottom, right, top = (
+        area.left - _EDGE,
+        area.bottom - _EDGE,
+        area.right + _EDGE,
+        area.top + _EDGE,
+    )
+    if boxes:
+        lefts, bottoms, rights, tops = zip(*boxes, strict=True)
+        within = min(lefts) >= left and min(bottoms) >= bottom
+        if within and max(rights) <= right and max(tops) <= top:
+            return
+    elif not layer.reaches_beyond(Box(left, bottom, right, top)):
+        return
+    outside = set()
+    for index, character in enumerate(layer.chars):
+        if character.isspace():
+            continue
+        box = layer.box(index)
+        x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+        if not (area.left <= x <= area.right and area.bottom <= y <= area.top):
+            outside.add(index)
+    layer.leave_out(outside)
+
+
+def _settle_soft_hyphens(layer: TextLayer) -> None:
+    """Write a soft hyphen inside a line as a hyphen when it is seen, else not at all."""
+    for match in _SOFT_HYPHEN.finditer(layer.chars):
+        box = layer.box(match.start())
+        layer.out[match.start()] = "-" if box.right - box.left > 0.1 else ""

@@ -1,0 +1,242 @@
+"""The text layer of one PDF page: its characters as PDFium lists them, and where they stand.
+
+PDFium is asked for the range of all characters, not for the text of an area: by area it leaves
+out the line ends it has found itself, and words run together (``library1to convert``). One index
+counts characters in :attr:`TextLayer.chars`, in :attr:`TextLayer.out` and in PDFium's own list.
+
+A call for one character costs about as much as ten characters of a plain loop, so pages are
+looked at by their rectangles (one for each piece that is drawn at once), and characters only
+where a rectangle calls for it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from reslib.extractors.columns import Box
+
+__all__ = ["TextLayer", "paired"]
+
+#: In place of a letter that only has a code; such marks are taken out at the end.
+_NO_MEANING = "\x03"
+#: In place of a character that PDFium's text leaves out; nothing is written for it.
+_LEFT_OUT = "\ufdd0"
+#: Characters without a meaning whose places are looked for on a page.
+_MOST_LEFT_OUT = 200
+#: Rectangles of a page that are kept; a map can have a million.
+MOST_RECTANGLES = 5000
+#: Red, green and blue of what nobody sees on paper, at least.
+_WHITE = 250
+_HALF = re.compile("[\ud800-\udfff]")
+#: Characters that may be passed on the way to those that are looked for by their place.
+_MOST_PASSED = 20_000_000
+
+
+def paired(text: str) -> str:
+    """Return *text* with the two halves of characters above U+FFFF put together."""
+    if text.isascii() or not _HALF.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+class TextLayer:
+    """The characters of a page and where they stand.
+
+    Parameters
+    ----------
+    text_page
+        PDFium's, as pypdfium2 opens it; it must stay open.
+
+    Attributes
+    ----------
+    chars
+        The characters as PDFium lists them.
+    out
+        What is written for each of them: itself until a step puts something else in its place.
+    """
+
+    def __init__(self, text_page: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._raw = text_page.raw
+        #: Whether some of the text runs up or down the page.
+        self.has_turned = False
+        # A character beside a raised piece is asked for several times.
+        self._sizes: dict[int, float] = {}
+        self._lines: dict[int, float] = {}
+        self._starts: dict[tuple[float, float], int] = {}
+        self._edges = [ctypes.c_double() for _ in range(4)]
+        self._loose = pdfium.FS_RECTF()
+        self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
+        self._looks = _MOST_PASSED // max(1, self.count)
+        self.chars: str = self._range()
+        self.out: list[str] = list(self.chars)
+        if _LEFT_OUT in self.chars:
+            self.out = ["" if c == _LEFT_OUT else c for c in self.chars]
+
+    def _range(self) -> str:
+        """Return all characters, one for each of PDFium's: above U+FFFF it counts two."""
+        if not self.count:
+            return ""
+        buffer = (ctypes.c_ushort * (self.count + 1))()
+        written = max(0, self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer) - 1)
+        text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
+        if len(text) != written:
+            text = "".join(map(chr, buffer[:written]))
+        # A hyphen at a line's end is U+FFFE here; U+0002 is the code of a letter without meaning.
+        text = text.replace("\x02", _NO_MEANING)
+        return text if written == self.count else self._with_those_left_out(text)
+
+    def _with_those_left_out(self, text: str) -> str:
+        """Put a mark where PDFium's text leaves out a character: the indexes must agree."""
+        parts: list[str] = []
+        done = missing = 0
+        while len(text) + missing < self.count and missing < _MOST_LEFT_OUT:
+            low, high = done + missing, self.count - 1
+            while low < high:
+                middle = (low + high) // 2
+                index = self._pdfium.FPDFText_GetTextIndexFromCharIndex(self._raw, middle)
+                low, high = (middle + 1, high) if index == middle - missing else (low, middle)
+            parts += (text[done : low - missing], _LEFT_OUT)
+            done, missing = low - missing, missing + 1
+        parts.append(text[done:])
+        return "".join(parts).ljust(self.count, _LEFT_OUT)[: self.count]
+
+    def text(self) -> str:
+        """Return what is written for all characters."""
+        return paired("".join(self.out))
+
+    # --- places --------------------------------------------------------------------------------
+
+    def rectangles(self) -> list[Box]:
+        """Return a box for each piece drawn at once, in drawn order; none for too many."""
+        count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
+        return list(self._rectangles(count)) if 0 < count <= MOST_RECTANGLES else []
+
+    def _rectangles(self, count: int) -> Iterator[Box]:
+        get, raw, new = self._pdfium.FPDFText_GetRect, self._raw, tuple.__new__
+        left, top, right, bottom = self._edges
+        for index in range(count):
+            get(raw, index, left, top, right, bottom)
+            yield new(Box, (left.value, bottom.value, right.value, top.value))
+
+    def reaches_beyond(self, area: Box) -> bool:
+        """Whether any piece reaches out of *area*."""
+        count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
+        left, bottom, right, top = area
+        return any(
+            box.left < left or box.bottom < bottom or box.right > right or box.top > top
+            for box in self._rectangles(max(0, count))
+        )
+
+    def box(self, index: int) -> Box:
+        """Return the box around the ink of a character."""
+        left, right, bottom, top = self._edges
+        self._pdfium.FPDFText_GetCharBox(self._raw, index, left, right, bottom, top)
+        return Box(left.value, bottom.value, right.value, top.value)
+
+    def size(self, index: int) -> float:
+        """Return the height of a character's font as drawn."""
+        size = self._sizes.get(index)
+        if size is None:
+            size = self._sizes[index] = self._size(index)
+        return size
+
+    def _size(self, index: int) -> float:
+        self._pdfium.FPDFText_GetLooseCharBox(self._raw, index, self._loose)
+        return float(abs(self._loose.top - self._loose.bottom))
+
+    def baseline(self, index: int) -> float:
+        """Return the height of the line on which a character stands."""
+        line = self._lines.get(index)
+        if line is None:
+            line = self._lines[index] = self._line(index)
+        return line
+
+    def _line(self, index: int) -> float:
+        return self._origin(index)[1]
+
+    def _origin(self, index: int) -> tuple[float, float]:
+        x, y, *_ = self._edges
+        self._pdfium.FPDFText_GetCharOrigin(self._raw, index, x, y)
+        return x.value, y.value
+
+    def angle(self, index: int) -> float:
+        """Return by how much a character is turned, in radians against the clock."""
+        return -float(self._pdfium.FPDFText_GetCharAngle(self._raw, index))
+
+    def is_level(self, index: int) -> bool:
+        """Whether a character stands upright; only asked for where others do not."""
+        return not self.has_turned or abs(math.sin(self.angle(index))) < 0.1
+
+    def is_generated(self, index: int) -> bool:
+        """Whether PDFium has put the character in: a space or a line end that is not drawn."""
+        return bool(self._pdfium.FPDFText_IsGenerated(self._raw, index) == 1)
+
+    def is_invisible(self, index: int) -> bool:
+        """Whether a character is not seen: drawn without ink, or in white."""
+        pdfium = self._pdfium
+        found = pdfium.FPDFText_GetTextObject(self._raw, index)
+        if not found:
+            return False
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(found)
+        if mode in (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP):
+            return True
+        color = [ctypes.c_uint() for _ in range(4)]
+        if not pdfium.FPDFPageObj_GetFillColor(found, *color):
+            return False
+        *colors, alpha = (part.value for part in color)
+        return alpha == 0 or min(colors) >= _WHITE
+
+    def first_of(self, box: Box) -> int | None:
+        """Return the first character of the piece with this box, None when it is not found.
+
+        Each look passes over all characters before it, so a page has so many and no more.
+        """
+        self._looks -= 1
+        if self._looks < 0:
+            return None
+        index = self._at(box.left + 0.1, (box.bottom + box.top) / 2)
+        for near in (index, index - 1, index + 1, index - 2, index + 2):
+            if 0 <= near < self.count:
+                found = self.box(near)
+                if abs(found.left - box.left) < 0.1 and found.top <= box.top + 0.1:
+                    return near if not self.chars[near].isspace() and self.is_level(near) else None
+        if self.has_turned:  # most pieces that are not found are turned
+            return None
+        if not self._starts:
+            for near, character in enumerate(self.chars):
+                if not character.isspace():
+                    found = self.box(near)
+                    self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
+        return self._starts.get((round(box.left, 1), round(box.top, 1)))
+
+    def _at(self, x: float, y: float) -> int:
+        find = self._pdfium.FPDFText_GetCharIndexAtPos
+        index: int = find(self._raw, x, y, 0.0, 0.0)
+        return index if index >= 0 else int(find(self._raw, x, y, 2.0, 2.0))
+
+    # --- leaving out ---------------------------------------------------------------------------
+
+    def leave_out(self, dropped: set[int]) -> None:
+        """Write nothing for these characters, nor for the spaces that parted them from others."""
+        last = "\n"
+        after_dropped = False
+        for index, character in enumerate(self.chars):
+            if index in dropped:
+                self.out[index] = ""
+                after_dropped = True
+            elif character.isspace():
+                if after_dropped and last.isspace():
+                    self.out[index] = ""
+                else:
+                    last = character
+            else:
+                if after_dropped and not last.isspace():
+                    self.out[index] = "\n" + self.out[index]
+                last, after_dropped = character, False
