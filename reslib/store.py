@@ -30,6 +30,7 @@ from reslib.errors import (
 )
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
+from reslib.inherited import keep_open
 from reslib.searchindex import add_functions
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
@@ -67,9 +68,13 @@ class _Held:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.lock = threading.RLock()
+        self.owner = os.getpid()
 
     def __del__(self) -> None:
-        self.connection.close()
+        if self.owner == os.getpid():
+            self.connection.close()
+        else:
+            keep_open(self.connection)
 
 
 class Transaction:
@@ -175,6 +180,7 @@ class Store:
         DatabaseError
             The disk is full, the file cannot be written, the database is closed.
         """
+        self._check_usable()  # first: in a fork nobody would ever open the gate
         with (
             self._translated(),
             self._gate.locked_by(self.timeout),
@@ -252,6 +258,9 @@ class Store:
         Another thread that is in the middle of a call ends that first; one that does not come to
         an end within a second is broken off.
         """
+        if self._pid != os.getpid():
+            self._closed = True
+            return  # they are its parent's
         with self._lock:
             self._closed = True
             every = list(self._held)
@@ -284,13 +293,16 @@ class Store:
     def _closed_words(self) -> str:
         return f"the database {self.path} is closed; open it again"
 
-    def _connection(self) -> _Held:
+    def _check_usable(self) -> None:
         if self._closed:
             raise DatabaseError(self._closed_words())
         if self._pid != os.getpid():
             raise DatabaseError(
                 "a database must not be carried over a fork: open it again in the new process"
             )
+
+    def _connection(self) -> _Held:
+        self._check_usable()
         held: _Held | None = getattr(self._local, "held", None)
         if held is None:
             held = self._local.held = _Held(self._connect())

@@ -24,11 +24,12 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
-STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+STORE = CORE | {"sql", "filesystem", "gate", "inherited", "liveness", "searchindex", "store"}
 SEARCH = {"fold", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
-WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
+WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals"}
+WORKER |= {"pools", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -37,6 +38,8 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "diskspace": {"errors"},
     "liveness": set(),
+    "inherited": set(),
+    "pools": set(),
     "events": set(),
     "display": {"errors"},
     "models": {"errors", "display"},
@@ -49,7 +52,7 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "inherited", "searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "query": {"fold"},
