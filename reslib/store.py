@@ -30,7 +30,6 @@ from reslib.errors import (
 )
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
-from reslib.inherited import keep_open
 from reslib.searchindex import add_functions
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
@@ -68,13 +67,9 @@ class _Held:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.lock = threading.RLock()
-        self.owner = os.getpid()
 
     def __del__(self) -> None:
-        if self.owner == os.getpid():
-            self.connection.close()
-        else:
-            keep_open(self.connection)
+        self.connection.close()
 
 
 class Transaction:

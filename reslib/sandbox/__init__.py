@@ -23,13 +23,7 @@ nothing that a format needs.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
-
-if sys.platform == "win32":
-    raise NotImplementedError(
-        "reslib runs on Linux and macOS. On Windows, use it in WSL (Windows Subsystem for Linux)"
-    )
 
 if TYPE_CHECKING:
     from reslib.sandbox.process import Leftover, leftovers

@@ -61,8 +61,6 @@ class Sandbox:
     ------
     ValueError
         *memory_limit_mb* is under 64, or *max_jobs* under 1.
-    NotImplementedError
-        On Windows.
     """
 
     def __init__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sqlite3
 import subprocess
@@ -124,29 +123,6 @@ def test_a_fork_is_told_at_once_that_it_has_to_open_the_database_anew(tmp_path: 
             writer.join()
         assert queue.enqueue(attachment) is not None
         assert in_fork(lambda: QueueManager(ResearchDatabase(path)).counts()).startswith("{")
-
-
-def test_a_fork_does_not_close_the_connection_of_a_thread_that_is_writing(tmp_path: Path) -> None:
-    def connections_that_write() -> int:
-        every = [each for each in gc.get_objects() if isinstance(each, sqlite3.Connection)]
-        return sum(connection.in_transaction for connection in every)
-
-    with ResearchDatabase(tmp_path / "research.db") as db:
-        inside, leave = threading.Event(), threading.Event()
-
-        def write() -> None:
-            with db.store.write():
-                inside.set()
-                leave.wait(60)
-
-        writer = threading.Thread(target=write)
-        writer.start()
-        inside.wait(60)
-        try:
-            assert in_fork(connections_that_write) == "1"
-        finally:
-            leave.set()
-            writer.join()
 
 
 def test_many_forks_beside_writing_threads_leave_the_database_sound(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
-STORE = CORE | {"sql", "filesystem", "gate", "inherited", "liveness", "searchindex", "store"}
+STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
 SEARCH = {"fold", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
@@ -38,7 +39,6 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "diskspace": {"errors"},
     "liveness": set(),
-    "inherited": set(),
     "pools": set(),
     "events": set(),
     "display": {"errors"},
@@ -52,7 +52,7 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "inherited", "searchindex"},
+    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "query": {"fold"},
@@ -110,7 +110,7 @@ def imports(path: Path) -> set[str]:
 def test_every_part_imports_only_the_layers_below_it():
     for path in modules():
         part = part_of(path)
-        if part == "__init__":
+        if part in ("__init__", "__main__"):
             continue
         assert part in LAYERS, f"say in LAYERS what {part} may import"
         above = {
@@ -160,6 +160,44 @@ def test_importing_reslib_is_cheap():
     code = f"import reslib, sys; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+#: Modules that Python has on Linux and macOS only.
+UNIX_ONLY = ("fcntl", "resource", "pwd", "grp", "termios")
+
+
+def without(modules: Iterable[str], code: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where these modules cannot be imported."""
+    missing = f"import sys; sys.modules.update(dict.fromkeys({list(modules)}))"
+    return subprocess.run(
+        [sys.executable, "-c", f"{missing}\n{code}"], capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import reslib",
+        "from reslib import ResearchDatabase",
+        "import reslib.frames",
+        "import reslib.sandbox",
+        "import runpy; runpy.run_module('reslib', run_name='__main__')",
+        "import reslib_widgets",
+    ],
+)
+def test_where_the_system_lacks_file_locks_the_import_says_where_reslib_runs(code: str):
+    done = without(UNIX_ONLY, code)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: reslib runs on Linux and macOS")
+    assert "use it in WSL" in last
+    assert "docs/platforms.md" in last
+    assert (ROOT / "docs" / "platforms.md").exists()
+
+
+def test_a_library_that_is_optional_for_reslib_can_catch_that():
+    done = without(UNIX_ONLY, "try:\n import reslib\nexcept ImportError:\n print('without')")
+    assert done.stdout == "without\n"
 
 
 def test_the_public_names_are_sorted_and_there():
