@@ -445,8 +445,10 @@ class ExtractionWorker:
         -------
         dict
             ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
-            new (the disk is almost full), or None; ``queue_depth``: jobs that wait, now or for a
-            retry; ``processing``: jobs that run, in any process; ``num_workers``;
+            new (the disk is almost full), or None; ``lacking``: what this system lets extractions
+            do although it should not (Landlock or seccomp is missing), or None; ``queue_depth``:
+            jobs that wait, now or for a retry; ``processing``: jobs that run, in any process;
+            ``num_workers``;
             ``active_workers``: workers of this pool at a document; ``workers``: a dict for each
             with ``worker_id, status, jobs_completed, jobs_failed, current_job_id, document,
             page, page_count, seconds``; ``stats``: ``throughput_per_second`` (attempts that
@@ -462,6 +464,7 @@ class ExtractionWorker:
             "running": self.is_running(),
             "paused": self.is_paused(),
             "problem": self.control.problem,
+            "lacking": self.control.lacking or None,
             "queue_depth": counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING],
             "processing": counts[JobStatus.PROCESSING],
             "num_workers": self.num_workers,
