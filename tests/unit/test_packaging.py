@@ -26,6 +26,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+STORE |= {"arguments"}
 SEARCH = {"fold", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
@@ -39,6 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "diskspace": {"errors"},
     "liveness": set(),
+    "arguments": {"errors"},
     "pools": set(),
     "events": set(),
     "display": {"errors"},
@@ -52,7 +54,7 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "store": {"arguments", "errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "query": {"fold"},
@@ -82,7 +84,7 @@ LAYERS: dict[str, set[str]] = {
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
+SQLITE_USERS = {"arguments", "searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
 
 
 def modules() -> list[Path]:
