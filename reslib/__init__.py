@@ -2,6 +2,15 @@
 
 import logging
 
+try:
+    import fcntl as _fcntl  # noqa: F401
+except ImportError as _error:
+    raise ImportError(
+        "reslib runs on Linux and macOS: this system lacks the file locks that it works with "
+        "(fcntl). On Windows, use it in WSL, the Windows Subsystem for Linux. docs/platforms.md "
+        "says what that means"
+    ) from _error
+
 from reslib.database import ResearchDatabase
 from reslib.errors import (
     AttachmentNotFound,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 
+from reslib.arguments import shown
 from reslib.clock import utc_text
 from reslib.dbfile import (
     SIDE_FILES,
@@ -55,8 +56,13 @@ def back_up(store: Store, target: str | os.PathLike[str]) -> Path:
 
 
 def _checked_target(store: Store, target: str | os.PathLike[str]) -> Path:
-    given = Path(target).expanduser().absolute()
-    path = Path(os.path.realpath(given))  # the file behind a link is replaced, not the link
+    try:
+        given = Path(target).expanduser().absolute()
+        path = Path(os.path.realpath(given))  # the file behind a link is replaced, not the link
+        given.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        # Too long, half a character or a NUL in it, somebody's home whom nobody knows.
+        raise ValueError(f"{shown(target)} can be no backup: {error}") from error
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"the folder {path.parent} does not exist, so no backup can be made in it; create it "

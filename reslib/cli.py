@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
@@ -53,6 +54,12 @@ class _OneLine(logging.Formatter):
 class _Group(click.Group):
     """Turns errors that people can do something about into one line."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # What a terminal cannot show (an ASCII locale) comes out as question marks.
+            sys.stdout.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -67,6 +74,11 @@ class _Group(click.Group):
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
+        return (
+            f"{error.object}: this Python takes the names of files for {error.encoding}, which "
+            "this one is not. Set PYTHONUTF8=1 in the environment"
+        )
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{os.fsdecode(error.filename)}: {error.strerror}"
     return str(error)
@@ -440,13 +452,21 @@ def search(
     starts so. Between words: OR; NOT, which leaves out the next word; NEAR, or NEAR/5 for at most
     five words between them.
     """
-    console, words = _console(), " ".join(query)
+    console, words = _console(), _typed(" ".join(query))
     with _open_existing(db_path) as db:
         hits = db.search(words, limit, all_pages=all_pages, folder=folder, file_type=file_type)
     if hits:
         terminal.show_hits(console, hits)
     else:
         console.print(Text(printable(f"Nothing matches {words}")))
+
+
+def _typed(text: str) -> str:
+    """Return what was typed. In an ASCII locale Python passes its bytes on undecoded (PEP 383)."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 @main.command()

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
+from reslib.arguments import shown
 from reslib.backup import back_up
 from reslib.display import html_table
 from reslib.errors import (
@@ -211,6 +212,8 @@ class ResearchDatabase:
         """
         if not filename:
             raise ValueError("an attachment needs a filename")
+        if not isinstance(filename, str):
+            raise TypeError(f"a filename is text, not {shown(filename)}")
         file = inspect(filename, absolute(path), mime_type)
         return take_in(self.store, [file], verify=verify, apart=True).ids[0]
 

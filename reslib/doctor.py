@@ -22,6 +22,7 @@ from reslib.filesystem import filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
+from reslib.sandbox.confinement import said
 from reslib.store import OLDEST_SQLITE
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
@@ -212,22 +213,13 @@ def _isolation() -> Check:
             "the process that reads documents does not start",
             "Extract one document; its error says why.",
         )
-    every = {
-        "network": "reach the network",
-        "writes": "write outside their temporary directory",
-        "processes": "look into other processes",
-    }
-    held, free = (
-        [t for k, t in every.items() if (k in refused) is is_in] for is_in in (True, False)
-    )
-    text = f"extractions cannot {', nor '.join(held)}" if held else ""
+    held, free = said(refused)
     if not free:
-        return Check(name, Verdict.OK, text)
+        return Check(name, Verdict.OK, held)
     return Check(
         name,
         Verdict.WARN,
-        f"{text}{', but ' if held else 'extractions '}can {', and '.join(free)}: this system does "
-        "not let a user refuse it",
+        f"{held}, but {free.removeprefix('extractions ')}" if held else free,
         "Use Linux 5.13 or newer with seccomp and Landlock, or extract documents from strangers in "
         "a virtual machine. docs/threat-model.md says what that means.",
     )

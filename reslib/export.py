@@ -32,6 +32,11 @@ _COLUMNS = (
     "error_message",
     "text",
 )
+#: A spreadsheet takes a cell that begins so for a formula, and runs it: OWASP, "CSV Injection"; NUL
+#: is from its ASVS, 1.2.10. The last four are the full-width forms, for East Asian versions.
+_FORMULA = (*"=+-@\t\r\n\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+#: Columns that are numbers and words of reslib's own.
+_OURS = frozenset({"id", "status", "text_status", "confidence", "page_count", "error_code"})
 
 
 def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only: bool) -> int:
@@ -47,7 +52,8 @@ def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only:
         ``"jsonl"``: one JSON object a line, with ``pages``, a list of the texts of the pages, and
         ``places``, a list of the paths of the document and its copies.
         ``"csv"``: a heading and one row a document, with the whole text in the last column and a
-        form feed between pages.
+        form feed between pages. What a spreadsheet would run as a formula has an apostrophe (')
+        before it there.
     ascii_only
         Write everything that is not ASCII, and every control character, as an escape, as a
         terminal needs it.
@@ -72,15 +78,24 @@ def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only:
             stream.write(line + "\n")
             count += 1
         return count
-    table = csv.writer(stream, lineterminator="\n")
+    # All in quotation marks: without, a carriage return in a text would begin a row.
+    table = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     table.writerow(_COLUMNS)
     for record, _ in _records(db):
-        row = ["" if record[name] is None else str(record[name]) for name in _COLUMNS]
+        row = ["" if record[name] is None else _cell(name, str(record[name])) for name in _COLUMNS]
         if ascii_only:
             row = [cell.encode("unicode_escape").decode("ascii") for cell in row]
         table.writerow(row)
         count += 1
     return count
+
+
+def _cell(column: str, text: str) -> str:
+    """Return *text* so that a spreadsheet shows it instead of running it."""
+    # After a quotation mark or spaces, some find the formula nevertheless.
+    if column not in _OURS and text.lstrip(" \"'").startswith(_FORMULA):
+        return "'" + text
+    return text
 
 
 def _records(db: ResearchDatabase) -> Iterator[tuple[dict[str, Any], list[str]]]:

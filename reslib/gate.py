@@ -12,6 +12,7 @@ while one of them checkpoints, whatever mode SQLite falls back to.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 import time
@@ -21,11 +22,6 @@ from types import TracebackType
 from weakref import WeakValueDictionary
 
 from reslib.errors import DatabaseBusy
-
-try:
-    import fcntl
-except ImportError:  # no file locks of this kind: SQLite's own lock has to do between processes
-    fcntl = None  # type: ignore[assignment]
 
 __all__ = ["WriteGate", "write_gate"]
 
@@ -56,8 +52,7 @@ def _forget_after_fork() -> None:
     _gates.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_after_fork)
+os.register_at_fork(after_in_child=_forget_after_fork)
 
 
 class WriteGate:
@@ -115,14 +110,12 @@ class WriteGate:
     def release(self) -> None:
         """Go out and let the next one in."""
         try:
-            if fcntl is not None and self._descriptor is not None:
+            if self._descriptor is not None:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)
         finally:
             self._threads.release()
 
     def _enter_host(self, deadline: float, timeout: float) -> None:
-        if fcntl is None:
-            return
         if self._descriptor is None:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._descriptor = os.open(self._lock_file, flags, 0o666)

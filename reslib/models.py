@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote
 
 from reslib.display import from_here, html_table, link, marked
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType, printable
@@ -462,7 +463,9 @@ class SearchHit:
 
         Browsers and most viewers go to ``#page=3`` (RFC 8118 §3).
         """
-        link = PurePath(self.path).as_uri()
+        # As PurePath.as_uri() does where file names are UTF-8, but also where Python takes them
+        # for ASCII.
+        link = "file://" + quote(self.path.encode("utf-8", "surrogateescape"))
         is_pdf = self.path.lower().endswith(".pdf")
         return f"{link}#page={self.page}" if is_pdf and self.page else link
 

@@ -25,6 +25,7 @@ except ImportError as error:  # pragma: no cover - the tests have it
     ) from error
 
 from reslib import frames
+from reslib.arguments import shown
 from reslib.clock import utc_text
 from reslib.models import AttemptOutcome, TextStatus
 
@@ -366,6 +367,8 @@ def _axes(ax: Axes | None, title: str) -> Axes:
 
         figure, ax = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
         figure.patch.set_alpha(0)
+    elif not hasattr(ax, "set_title"):
+        raise TypeError(f"ax is what matplotlib draws in (Axes), not {shown(ax)}")
     ax.set_title(title, loc="left", color=GREY, fontsize="large")
     return _dress(ax)
 

@@ -58,6 +58,8 @@ _USUAL_CODE = {
 _SILENT_INTERVALS = 6
 #: Times that are further ahead than this were written before the clock was set back, in seconds.
 _AHEAD = 120.0
+#: A year, in minutes.
+_LONGEST_SILENCE = 366 * 24 * 60
 #: Rows of workers that stopped long ago are dropped after this many seconds.
 _FORGET_AFTER = 7 * 24 * 3600
 
@@ -510,8 +512,11 @@ class QueueManager:
         int
             How many jobs were given back or failed.
         """
-        if stale_threshold_minutes < 0:
-            raise ValueError(f"the threshold must be 0 or more, not {stale_threshold_minutes!r}")
+        if not 0 <= stale_threshold_minutes <= _LONGEST_SILENCE:
+            raise ValueError(
+                f"the threshold must be 0 or more minutes, {_LONGEST_SILENCE} at most, not "
+                f"{stale_threshold_minutes!r}"
+            )
         count = self.rescue()
         before, ahead = utc_text(-60 * stale_threshold_minutes), utc_text(_AHEAD)
         for row in self._store.rows("processing_jobs"):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from reslib.arguments import shown
 from reslib.mediatypes import guess_from_name
 from reslib.models import SearchHit, SearchHits
 from reslib.query import Query, parse
@@ -35,6 +36,8 @@ def search(
         raise ValueError(f"limit must be a whole number of at least 1, not {limit!r}")
     if not isinstance(query, str):
         raise ValueError(f"a query is text, not {query!r}")
+    if not isinstance(file_type, str | None):
+        raise TypeError(f"file_type is text such as 'pdf', not {shown(file_type)}")
     hits = SearchHits()
     asked = parse(query)
     if not asked.match:
@@ -142,7 +145,10 @@ def _folder(folder: str | os.PathLike[str] | None) -> dict[str, bytes | None]:
     """Return the least and the first too large path of a folder's files, as bytes."""
     if folder is None:
         return {"path_from": None, "path_to": None}
-    inside = os.fsencode(os.path.abspath(Path(folder).expanduser()).rstrip(os.sep) + os.sep)
+    try:
+        inside = os.fsencode(os.path.abspath(Path(folder).expanduser()).rstrip(os.sep) + os.sep)
+    except UnicodeEncodeError:
+        raise ValueError(f"{shown(folder)} can be no folder") from None
     return {"path_from": inside, "path_to": inside[:-1] + bytes([inside[-1] + 1])}
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from reslib import sql
+from reslib.arguments import BINDING_ERRORS, as_plain, unfit
 from reslib.diskspace import require_room
 from reslib.errors import (
     DatabaseBusy,
@@ -80,7 +81,7 @@ class Transaction:
 
     def rows(self, name: str, parameters: Parameters) -> list[sqlite3.Row]:
         """Run a statement and return its rows."""
-        return self._connection.execute(sql.queries()[name], parameters).fetchall()
+        return _execute(self._connection, name, parameters).fetchall()
 
     def row(self, name: str, parameters: Parameters) -> sqlite3.Row | None:
         """Run a statement and return its only row, or None."""
@@ -89,7 +90,7 @@ class Transaction:
 
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
-        return self._connection.execute(sql.queries()[name], parameters).rowcount
+        return _execute(self._connection, name, parameters).rowcount
 
     def insert(self, name: str, rows: Sequence[Parameters]) -> range:
         """Run a statement that adds one row for each of *rows*; return their ids.
@@ -97,11 +98,22 @@ class Transaction:
         They follow each other: in a transaction nobody else adds any.
         """
         if len(rows) == 1:  # nobody has to be asked for the id then
-            only = self._connection.execute(sql.queries()[name], rows[0]).lastrowid or 0
+            only = _execute(self._connection, name, rows[0]).lastrowid or 0
             return range(only, only + 1)
         count = max(0, self._connection.executemany(sql.queries()[name], rows).rowcount)
         last: int = self._connection.execute(sql.queries()["last_id"]).fetchone()[0]
         return range(last - count + 1, last + 1)
+
+
+def _execute(connection: sqlite3.Connection, name: str, parameters: Parameters) -> sqlite3.Cursor:
+    """Run a statement; one that a value does not suit says which value."""
+    try:
+        return connection.execute(sql.queries()[name], as_plain(parameters))
+    except BINDING_ERRORS as error:
+        better = unfit(parameters, error)
+        if better is None:
+            raise
+        raise better from error
 
 
 class Store:
@@ -144,7 +156,7 @@ class Store:
     def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
         """Run a reading statement of ``queries.sql`` and return its rows."""
         with self._translated(), self._in_use() as connection:
-            return connection.execute(sql.queries()[name], parameters or {}).fetchall()
+            return _execute(connection, name, parameters or {}).fetchall()
 
     def row(self, name: str, parameters: Parameters | None = None) -> sqlite3.Row | None:
         """Run a reading statement and return its only row, or None."""
@@ -175,6 +187,7 @@ class Store:
         DatabaseError
             The disk is full, the file cannot be written, the database is closed.
         """
+        self._check_usable()  # first: in a fork nobody would ever open the gate
         with (
             self._translated(),
             self._gate.locked_by(self.timeout),
@@ -252,6 +265,9 @@ class Store:
         Another thread that is in the middle of a call ends that first; one that does not come to
         an end within a second is broken off.
         """
+        if self._pid != os.getpid():
+            self._closed = True
+            return  # they are its parent's
         with self._lock:
             self._closed = True
             every = list(self._held)
@@ -284,13 +300,16 @@ class Store:
     def _closed_words(self) -> str:
         return f"the database {self.path} is closed; open it again"
 
-    def _connection(self) -> _Held:
+    def _check_usable(self) -> None:
         if self._closed:
             raise DatabaseError(self._closed_words())
         if self._pid != os.getpid():
             raise DatabaseError(
                 "a database must not be carried over a fork: open it again in the new process"
             )
+
+    def _connection(self) -> _Held:
+        self._check_usable()
         held: _Held | None = getattr(self._local, "held", None)
         if held is None:
             held = self._local.held = _Held(self._connect())

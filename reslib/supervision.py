@@ -36,6 +36,8 @@ class Control:
         self.paused = False
         #: Why nothing new is begun although the pool is not paused; None when all is well.
         self.problem: str | None = None
+        #: What extractions can do here although they should not; empty when all is well.
+        self.lacking = ""
         #: The seconds of the last minute (monotonic) in which attempts ended, with how many ended
         #: and the milliseconds they took: as large after a million attempts as after a hundred.
         self._finished: deque[tuple[int, int, float]] = deque(maxlen=int(RATE_WINDOW))
@@ -55,6 +57,12 @@ class Control:
         self.problem = problem
         if freed:
             self.wake()
+
+    def note_lacking(self, lacking: str) -> None:
+        """Note what the system does not refuse to extractions; says it once."""
+        if lacking and not self.lacking:
+            logger.warning("%s. `reslib doctor` and docs/threat-model.md say more", lacking)
+            self.lacking = lacking
 
     def wake(self) -> None:
         """Let every idle worker look at the queue."""
@@ -253,6 +261,7 @@ class WorkerThread:
                 try:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.
                     self.sandbox.warm_up(self._is_to_end)
+                    pool.control.note_lacking(self.sandbox.lacking)
                     if self._is_to_end():
                         break
                     job = pool.queue.claim(self.worker_id) if self._may_claim() else None

@@ -13,13 +13,11 @@ heartbeats, notices what other processes enqueue or cancel, and rescues jobs of 
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import socket
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
@@ -31,6 +29,7 @@ from reslib.errors import DatabaseError
 from reslib.events import EventBus
 from reslib.extractors.base import available_extractors
 from reslib.models import JobStatus, WorkerStatus
+from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
 from reslib.signals import register_signal_handlers
@@ -51,15 +50,6 @@ _SPACE_INTERVAL = 1.0
 _WAIT_INTERVAL = 0.05
 #: How long a killed sandbox may take until its worker has given the job back, in seconds.
 _KILL_PATIENCE = 10.0
-
-_pools: weakref.WeakSet[ExtractionWorker] = weakref.WeakSet()
-
-
-@atexit.register
-def _stop_at_exit() -> None:
-    """Give running jobs back when the program ends without having called ``stop()``."""
-    for pool in list(_pools):
-        pool.stop(timeout=0)
 
 
 class ExtractionWorker:
@@ -213,7 +203,7 @@ class ExtractionWorker:
             watcher = threading.Thread(
                 target=self._watch, args=(self._starts,), name="reslib-watcher", daemon=True
             )
-            _pools.add(self)
+            note_started(self)
             for worker in self._workers:
                 worker.start()
             watcher.start()
@@ -303,8 +293,13 @@ class ExtractionWorker:
                 self._give_back_what_is_left()
             except DatabaseError as error:
                 logger.error("jobs may be left: %s. The next start gives them back", error)
-        _pools.discard(self)
+        note_stopped(self)
         return clean
+
+    def lose_threads(self) -> None:
+        """Be a stopped pool: this process is a fork, and the threads stayed in its parent."""
+        self._lifecycle, self.control = threading.Lock(), Control()
+        self._workers, self._watcher, self._forget_listener = [], None, None
 
     def _give_back_what_is_left(self) -> None:
         """Release what workers were at that ended while the database could not be written."""
@@ -450,8 +445,10 @@ class ExtractionWorker:
         -------
         dict
             ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
-            new (the disk is almost full), or None; ``queue_depth``: jobs that wait, now or for a
-            retry; ``processing``: jobs that run, in any process; ``num_workers``;
+            new (the disk is almost full), or None; ``lacking``: what this system lets extractions
+            do although it should not (Landlock or seccomp is missing), or None; ``queue_depth``:
+            jobs that wait, now or for a retry; ``processing``: jobs that run, in any process;
+            ``num_workers``;
             ``active_workers``: workers of this pool at a document; ``workers``: a dict for each
             with ``worker_id, status, jobs_completed, jobs_failed, current_job_id, document,
             page, page_count, seconds``; ``stats``: ``throughput_per_second`` (attempts that
@@ -467,6 +464,7 @@ class ExtractionWorker:
             "running": self.is_running(),
             "paused": self.is_paused(),
             "problem": self.control.problem,
+            "lacking": self.control.lacking or None,
             "queue_depth": counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING],
             "processing": counts[JobStatus.PROCESSING],
             "num_workers": self.num_workers,

@@ -12,7 +12,8 @@
     child.py        set-up of the process, loop over requests                child
     guard.py        no process outlives its parent                           child
     confinement.py  how much it may do, for which extractor                  both
-    seccomp.py      no network                                               child
+    seccomp.py      no network, no calls that act on other processes         child
+    syscalls.py     which calls these are                                    child
     landlock.py     no writing, no looking into other processes              child
     attempt.py      one attempt: type, extractor, pages, exceptions          child
 
@@ -22,13 +23,7 @@ nothing that a format needs.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
-
-if sys.platform == "win32":
-    raise NotImplementedError(
-        "reslib runs on Linux and macOS. On Windows, use it in WSL (Windows Subsystem for Linux)"
-    )
 
 if TYPE_CHECKING:
     from reslib.sandbox.process import Leftover, leftovers

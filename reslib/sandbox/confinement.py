@@ -20,14 +20,21 @@ import resource
 import socket
 import sys
 import tempfile
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from reslib.extractors.base import Extractor
 
-__all__ = ["MAX_FILE_MB", "NETWORK", "PROCESSES", "WRITES", "Confinement", "NetworkWatch"]
+__all__ = ["MAX_FILE_MB", "NETWORK", "PROCESSES", "WRITES", "Confinement", "NetworkWatch", "said"]
 
 #: What a child says it is refused: :attr:`Sandbox.refused`.
 NETWORK, WRITES, PROCESSES = "network", "writes", "processes"
+#: What an extraction can do that is not refused it.
+_DANGERS = {
+    NETWORK: "reach the network",
+    WRITES: "write outside their temporary directory",
+    PROCESSES: "look into other processes",
+}
 #: Largest file that a child, or a program it starts, can write.
 MAX_FILE_MB = 4096
 #: Open files: what programs start with, and to what they can raise it (Java does).
@@ -73,6 +80,17 @@ class Confinement:
         network, writes, environment = json.loads(word)
         return cls(network, writes, tuple(environment))
 
+    def lacking(self, refused: Collection[str]) -> str:
+        """Return what a child can do that it should not, for people; empty when all is well.
+
+        Parameters
+        ----------
+        refused
+            What it said, see :meth:`apply`.
+        """
+        wanted = [PROCESSES] if self.writes else [WRITES, PROCESSES]
+        return "" if self.network else said(refused, [NETWORK, *wanted])[1]
+
     def apply(self) -> list[str]:
         """Confine this process, before it has a second thread, and for good.
 
@@ -87,11 +105,27 @@ class Confinement:
         _limit_files()
         if self.network:
             return []
-        refused = [NETWORK] * seccomp.refuse_network(local=self.writes)
+        refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)
         writable = None if self.writes else (tempfile.gettempdir(), os.devnull)
         if landlock.restrict(writable):
             refused += [PROCESSES] if self.writes else [PROCESSES, WRITES]
         return refused
+
+
+def said(refused: Collection[str], wanted: Iterable[str] = _DANGERS) -> tuple[str, str]:
+    """Return what extractions cannot do, and what they can although it is *wanted* otherwise.
+
+    Each as a sentence for people, empty where there is nothing to say.
+    """
+    held, free = (
+        [_DANGERS[each] for each in wanted if (each in refused) is is_in] for is_in in (True, False)
+    )
+    return (
+        f"extractions cannot {', nor '.join(held)}" if held else "",
+        f"extractions can {', and '.join(free)}: this system does not let a user refuse it"
+        if free
+        else "",
+    )
 
 
 class NetworkWatch:

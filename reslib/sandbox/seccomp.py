@@ -1,12 +1,13 @@
-"""No network: a seccomp filter that refuses to make sockets.
+"""A seccomp filter: no network, and no system call that acts on another process.
 
 Works for every user on Linux 3.5 and newer, on x86-64 and 64-bit ARM; elsewhere nothing happens
-and :func:`refuse_network` says so. A network namespace would do the same, but many systems do
-not let users make one (containers, Ubuntu since 23.10), and it changes who the user is.
+and :func:`restrict` says so. A network namespace would take the network away too, but many systems
+do not let users make one (containers, Ubuntu since 23.10), and it changes who the user is.
 
 The filter is classic BPF over ``struct seccomp_data``; seccomp(2) describes both, and why the
-architecture is looked at first: a 64-bit kernel also takes 32-bit system calls, which have other
-numbers. ``io_uring`` is refused because it makes sockets without a system call.
+architecture is looked at first: a 64-bit kernel also takes 32-bit system calls (and x86-64 those
+of the x32 ABI), which have other numbers. They are refused as a whole, as systemd does for
+``SystemCallArchitectures=native``. What is refused otherwise: :mod:`reslib.sandbox.syscalls`.
 """
 
 from __future__ import annotations
@@ -16,68 +17,52 @@ import errno
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-__all__ = ["refuse_network"]
+from reslib.sandbox.syscalls import NUMBERS, Rule, rules
+
+__all__ = ["restrict"]
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 38, 22
 _SECCOMP_MODE_FILTER = 2
 #: BPF: load a word at an absolute offset, compare with a constant, return a constant.
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
-#: Offsets in ``struct seccomp_data``: number, architecture, low half of the first argument.
+#: Offsets in ``struct seccomp_data``: number, architecture, low half of the first argument, of
+#: which each has eight bytes.
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
-#: System calls of the x32 ABI come as x86-64 with this bit.
+#: AUDIT_ARCH_* of linux/audit.h.
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+#: System calls of the x32 ABI come as x86-64 with this bit. Nothing else has such numbers.
 _X32 = 0x40000000
-
-
-@dataclass(frozen=True)
-class _Calls:
-    """Numbers of the system calls of one architecture (AUDIT_ARCH_* of linux/audit.h)."""
-
-    architecture: int
-    socket: int
-    socketpair: int
-    never: tuple[int, ...]  # io_uring_setup; socketcall, the 32-bit way to all of them
-    has_x32: bool = False
-
-
-_CALLS = {
-    "x86_64": (
-        _Calls(0xC000003E, 41, 53, (425,), has_x32=True),
-        _Calls(0x40000003, 359, 360, (425, 102)),
-    ),
-    "aarch64": (
-        _Calls(0xC00000B7, 198, 199, (425,)),
-        _Calls(0x40000028, 281, 288, (425, 102)),
-    ),
-}
 
 _Instruction = tuple[int, int, int, int]
 
 
-def refuse_network(*, local: bool) -> bool:
-    """Refuse the network to this thread, and to every thread and process that it starts.
+def restrict(*, own_extractor: bool) -> bool:
+    """Refuse those calls to this thread, and to every thread and process that it starts.
 
-    For good. A refused ``socket()`` fails with EACCES. Programs that gain rights when they
-    start (setuid) do not gain them any more: the kernel asks for that (PR_SET_NO_NEW_PRIVS).
+    For good. A refused ``socket()`` fails with EACCES, others with EPERM. Programs that gain
+    rights when they start (setuid) do not gain them any more: the kernel asks for that
+    (PR_SET_NO_NEW_PRIVS).
 
     Parameters
     ----------
-    local
-        Whether local sockets (AF_UNIX) can still be made, which multiprocessing and office
-        programs do. They also lead to services that do what they are asked, outside of any
-        confinement: systemd by the session bus, Docker. Pairs of them can be made in any case.
+    own_extractor
+        Whether this process is for reslib's own extractors. Others can still make local sockets
+        (AF_UNIX), as multiprocessing and office programs do. They also lead to services that do
+        what they are asked, outside of any confinement: systemd by the session bus, Docker.
+        Pairs of them can be made in any case.
 
     Returns
     -------
     bool
-        Whether it is refused now, as a socket that was asked for has shown.
+        Whether they are refused now, as a socket that was asked for has shown.
     """
-    calls = _CALLS.get(os.uname().machine)
-    if sys.platform != "linux" or calls is None or sys.maxsize < 1 << 32:
+    machine = os.uname().machine
+    if sys.platform != "linux" or machine not in _ARCHITECTURES or sys.maxsize < 1 << 32:
         return False
-    program = _program(calls, local)
+    program = _program(machine, rules(os.getpid(), own_extractor=own_extractor))
     packed = b"".join(
         code.to_bytes(2, sys.byteorder) + bytes((yes, no)) + value.to_bytes(4, sys.byteorder)
         for code, yes, no, value in program
@@ -107,32 +92,37 @@ def _is_refused() -> bool:
     return False
 
 
-def _program(architectures: tuple[_Calls, ...], local: bool) -> list[_Instruction]:
-    program: list[_Instruction] = [(_LOAD, 0, 0, _ARCHITECTURE)]
-    for calls in architectures:
-        block = _block(calls, local)
-        program += [(_EQUAL, 0, len(block), calls.architecture), *block]
-    return [*program, (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
+def _program(machine: str, rules: Iterable[Rule]) -> list[_Instruction]:
+    """Return the filter. A comparison says how many instructions to leave out: if so, if not."""
+    foreign = (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
+    program: list[_Instruction] = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, _ARCHITECTURES[machine]),
+        foreign,
+        (_LOAD, 0, 0, _NUMBER),
+        (_AT_LEAST, 0, 1, _X32),
+        foreign,
+    ]
+    for rule in rules:
+        block = _block(rule)
+        program += [(_EQUAL, 0, len(block), NUMBERS[machine][rule.call]), *block]
+    return [*program, (_RETURN, 0, 0, _ALLOW)]
 
 
-def _block(calls: _Calls, local: bool) -> list[_Instruction]:
-    """Return the rules for one architecture. Jumps count the instructions to leave out."""
-    tests = [(_AT_LEAST, _X32, "x32")] * calls.has_x32
-    tests += [(_EQUAL, number, "refuse") for number in calls.never]
-    tests += [(_EQUAL, calls.socketpair, "domain")]
-    tests += [(_EQUAL, calls.socket, "domain" if local else "socket")]
-    after: list[_Instruction] = [
-        (_RETURN, 0, 0, _ALLOW),
-        (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        (_EQUAL, 0, 1, socket.AF_UNIX),
-        (_RETURN, 0, 0, _ALLOW),
-        (_RETURN, 0, 0, _ERRNO | errno.EACCES),
-        (_RETURN, 0, 0, _ERRNO | errno.EPERM),
-        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
-    ]
-    target = {"domain": 1, "socket": 4, "refuse": 5, "x32": 6}
-    jumps: list[_Instruction] = [
-        (code, len(tests) - 1 - place + target[label], 0, value)
-        for place, (code, value, label) in enumerate(tests)
-    ]
-    return [(_LOAD, 0, 0, _NUMBER), *jumps, *after]
+def _block(rule: Rule) -> list[_Instruction]:
+    """Return what decides on one call."""
+    allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | rule.error)
+    block: list[_Instruction] = []
+    for condition in rule.only:
+        block.append((_LOAD, 0, 0, _FIRST_ARGUMENT + 8 * condition.argument))
+        block += _leap(condition.values)
+        block.append(refuse)
+    if rule.never is not None:
+        block.append((_LOAD, 0, 0, _FIRST_ARGUMENT + 8 * rule.never.argument))
+        return [*block, *_leap(rule.never.values), allow, refuse]
+    return [*block, allow if rule.only else refuse]
+
+
+def _leap(values: tuple[int, ...]) -> list[_Instruction]:
+    """Leave out the instruction behind these for each of *values*."""
+    return [(_EQUAL, len(values) - n, 0, value) for n, value in enumerate(values)]

@@ -61,8 +61,6 @@ class Sandbox:
     ------
     ValueError
         *memory_limit_mb* is under 64, or *max_jobs* under 1.
-    NotImplementedError
-        On Windows.
     """
 
     def __init__(
@@ -110,6 +108,12 @@ class Sandbox:
         """
         child = self._child
         return child.refused if child is not None else frozenset()
+
+    @property
+    def lacking(self) -> str:
+        """What the system lets the child do although it should not, for people; or empty."""
+        child = self._child
+        return child.confinement.lacking(child.refused) if child is not None and child.ready else ""
 
     def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> None:
         """Start the child when there is none, and wait until it is ready.

@@ -58,6 +58,7 @@ WHICH = "a document is its bytes"
 INTAKE = "tests/integration/test_intake.py"
 PLACES = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
+CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
 
 MUTATIONS = [
@@ -465,9 +466,89 @@ MUTATIONS = [
         LESS,
         "no sockets (seccomp)",
         "reslib/sandbox/confinement.py",
-        "refused = [NETWORK] * seccomp.refuse_network(local=self.writes)",
+        "refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)",
         "refused = [NETWORK]",
         ISOLATION,
+    ),
+    Mutation(
+        LESS,
+        "no limits, priorities or processors for other processes (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        '        yield Rule(call, (Condition(0, oneself),))\n    yield Rule("setpriority"',
+        '        pass\n    yield Rule("setpriority"',
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "no priorities for groups and users (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        '"setpriority", (Condition(0, (_PRIO_PROCESS,)), Condition(1, oneself))',
+        '"setpriority", (Condition(1, (*oneself, 54_321)),)',
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "no calls that reach into other processes (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        "    yield from map(Rule, _NEVER)\n",
+        "",
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "no signals of reslib's own extractors to others (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        "        for call in _SIGNALS:",
+        "        for call in ():",
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "no signals by way of a file's owner (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        "    owners = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX)",
+        "    owners = ()",
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "nothing is typed into the terminal (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        "_TIOCSPGRP, _TIOCSTI, _TIOCLINUX)\n",
+        "_TIOCSPGRP)\n",
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "a child joins no group of processes (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        '    yield Rule("setpgid", (Condition(1, oneself),))',
+        "    pass",
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "reslib's own extractors lock no file (seccomp)",
+        "reslib/sandbox/syscalls.py",
+        "owners + locks if own_extractor else owners",
+        "owners",
+        CALLS,
+    ),
+    Mutation(
+        LESS,
+        "the filter looks at the architecture (seccomp)",
+        "reslib/sandbox/seccomp.py",
+        "(_EQUAL, 1, 0, _ARCHITECTURES[machine])",
+        "(_EQUAL, 1, 1, _ARCHITECTURES[machine])",
+        f"{CALLS} tests/unit/test_seccomp.py",
+    ),
+    Mutation(
+        LESS,
+        "the filter knows the x32 numbers (seccomp)",
+        "reslib/sandbox/seccomp.py",
+        "(_AT_LEAST, 0, 1, _X32)",
+        "(_AT_LEAST, 1, 1, _X32)",
+        f"{CALLS} tests/unit/test_seccomp.py",
     ),
     Mutation(
         LESS,

@@ -23,11 +23,12 @@ from typing import Any
 import psutil
 import pytest
 
-from reslib import doctor
+from reslib import ExtractionWorker, ResearchDatabase, doctor
 from reslib.errors import ErrorCode
 from reslib.extractors.base import Extractor, Registry, register_extractor
 from reslib.models import Attempt, Failure
 from reslib.sandbox import Sandbox, remove_stale_directories, stale_directories
+from reslib.sandbox.confinement import Confinement
 from reslib.testing import wait_until
 
 
@@ -629,13 +630,30 @@ def test_the_doctor_says_what_extractions_are_refused() -> None:
     )
 
 
+#: Another processor, as far as Python is told; and a kernel that refuses Landlock.
+UNFIT = "import platform, sys\nplatform.machine = lambda: 'riscv64'\nsys.maxsize = 2**31 - 1\n"
+EVERYTHING = (
+    "extractions can reach the network, and write outside their temporary directory, and look into "
+    "other processes: this system does not let a user refuse it"
+)
+
+
+def on_an_unfit_system(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "sitecustomize.py").write_text(UNFIT)
+    path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
 def test_where_the_system_cannot_refuse_extraction_goes_on_and_the_doctor_says_so(
     tmp_path: Path,
 ) -> None:
-    # Another processor, as far as Python is told; and a kernel that refuses Landlock.
-    (tmp_path / "sitecustomize.py").write_text(
-        "import platform, sys\nplatform.machine = lambda: 'riscv64'\nsys.maxsize = 2**31 - 1\n"
-    )
     script = (
         "from reslib import doctor\nfrom reslib.models import Attempt\n"
         "from reslib.sandbox import Sandbox\nimport sys\n"
@@ -644,18 +662,70 @@ def test_where_the_system_cannot_refuse_extraction_goes_on_and_the_doctor_says_s
     )
     text = tmp_path / "notes.txt"
     text.write_text("My own words.")
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(text)],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.stdout.splitlines() == [
-        "warn extractions can reach the network, and write outside their temporary directory, and "
-        "look into other processes: this system does not let a user refuse it",
-        "My own words.",
-    ], done.stderr
+    done = on_an_unfit_system(tmp_path, "-c", script, str(text))
+    assert done.stdout.splitlines() == [f"warn {EVERYTHING}", "My own words."], done.stderr
+
+
+def test_extract_says_once_what_the_system_does_not_refuse(tmp_path: Path) -> None:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name in "abcd":
+        (papers / f"{name}.txt").write_text(f"words of {name}")
+    done = on_an_unfit_system(tmp_path, "-m", "reslib", "extract", "papers")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(EVERYTHING) == 1
+    assert f"warning: {EVERYTHING}. `reslib doctor` and docs/threat-model.md say" in done.stderr
+
+
+@needs_seccomp
+@needs_landlock
+@pytest.mark.parametrize(
+    ("needs", "refused", "lacking"),
+    [
+        ({}, ("network", "writes", "processes"), ""),
+        ({}, ("network",), "write outside their temporary directory, and look into"),
+        ({"writes": True}, ("network", "processes"), ""),
+        ({"writes": True}, ("network",), "extractions can look into other processes:"),
+        ({"writes": True, "network": True}, (), ""),
+    ],
+)
+def test_what_is_lacking_depends_on_what_an_extractor_is_to_be_refused(
+    needs: dict[str, bool], refused: tuple[str, ...], lacking: str
+) -> None:
+    said = Confinement(**needs).lacking(refused)
+    assert lacking in said
+    assert bool(said) == bool(lacking)
+
+
+@needs_seccomp
+@needs_landlock
+def test_a_pool_says_nothing_where_all_is_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    paper = tmp_path / "paper.txt"
+    paper.write_text("words")
+    with ResearchDatabase(tmp_path / "r.db") as db, ExtractionWorker(db) as worker:
+        worker.enqueue(db.add_attachment(paper.name, paper))
+        assert worker.wait(60)
+        assert worker.get_status()["lacking"] is None
+    assert "this system does not let" not in caplog.text
+
+
+PANEL = """
+from reslib import ExtractionWorker, ResearchDatabase
+from reslib_widgets import view
+from reslib_widgets.observe import observer_of
+from reslib.testing import wait_until
+with ResearchDatabase("r.db") as db, ExtractionWorker(db) as worker:
+    wait_until(lambda: worker.get_status()["lacking"])
+    print(view.bar_html(observer_of(worker).look(worker)).count("data-lacking"))
+    print(observer_of(worker).look(worker).lacking)
+"""
+
+
+def test_the_panel_shows_what_the_system_does_not_refuse(tmp_path: Path) -> None:
+    done = on_an_unfit_system(tmp_path, "-c", PANEL)
+    assert done.stdout.splitlines() == ["1", EVERYTHING], done.stderr
 
 
 def test_environment_is_a_list_of_names() -> None:

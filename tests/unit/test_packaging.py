@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,12 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+STORE |= {"arguments"}
 SEARCH = {"fold", "spellings", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
-WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
+WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals"}
+WORKER |= {"pools", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -37,6 +40,8 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "diskspace": {"errors"},
     "liveness": set(),
+    "arguments": {"errors"},
+    "pools": set(),
     "events": set(),
     "display": {"errors"},
     "models": {"errors", "display"},
@@ -49,7 +54,7 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "store": {"arguments", "errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
@@ -80,7 +85,7 @@ LAYERS: dict[str, set[str]] = {
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
+SQLITE_USERS = {"arguments", "searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
 
 
 def modules() -> list[Path]:
@@ -108,7 +113,7 @@ def imports(path: Path) -> set[str]:
 def test_every_part_imports_only_the_layers_below_it():
     for path in modules():
         part = part_of(path)
-        if part == "__init__":
+        if part in ("__init__", "__main__"):
             continue
         assert part in LAYERS, f"say in LAYERS what {part} may import"
         above = {
@@ -158,6 +163,44 @@ def test_importing_reslib_is_cheap():
     code = f"import reslib, sys; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+#: Modules that Python has on Linux and macOS only.
+UNIX_ONLY = ("fcntl", "resource", "pwd", "grp", "termios")
+
+
+def without(modules: Iterable[str], code: str) -> subprocess.CompletedProcess[str]:
+    """Run Python where these modules cannot be imported."""
+    missing = f"import sys; sys.modules.update(dict.fromkeys({list(modules)}))"
+    return subprocess.run(
+        [sys.executable, "-c", f"{missing}\n{code}"], capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import reslib",
+        "from reslib import ResearchDatabase",
+        "import reslib.frames",
+        "import reslib.sandbox",
+        "import runpy; runpy.run_module('reslib', run_name='__main__')",
+        "import reslib_widgets",
+    ],
+)
+def test_where_the_system_lacks_file_locks_the_import_says_where_reslib_runs(code: str):
+    done = without(UNIX_ONLY, code)
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: reslib runs on Linux and macOS")
+    assert "use it in WSL" in last
+    assert "docs/platforms.md" in last
+    assert (ROOT / "docs" / "platforms.md").exists()
+
+
+def test_a_library_that_is_optional_for_reslib_can_catch_that():
+    done = without(UNIX_ONLY, "try:\n import reslib\nexcept ImportError:\n print('without')")
+    assert done.stdout == "without\n"
 
 
 def test_the_public_names_are_sorted_and_there():

@@ -106,6 +106,8 @@ class View:
     left_out: tuple[tuple[str, int], ...] = ()
     #: Why a running pool begins nothing new; None when all is well.
     problem: str | None = None
+    #: What this system lets extractions do although it should not; None when all is well.
+    lacking: str | None = None
 
     @property
     def open_jobs(self) -> int:
@@ -233,6 +235,7 @@ class Observer:
             doubts=tuple(reversed(self._doubts)),
             left_out=self._left_out,
             problem=status["problem"],
+            lacking=status["lacking"],
         )
 
     # --- workers ------------------------------------------------------------------------------

@@ -163,8 +163,12 @@ def bar_html(view: View) -> str:
     )
     return (
         f'<div class="rl-bar" role="img" aria-label="{label}">{parts}</div>'
-        f'<div class="rl-legend">{legend}</div>'
+        f'<div class="rl-legend">{legend}</div>{_lacking_html(view)}'
     )
+
+
+def _lacking_html(view: View) -> str:
+    return f'<div class="rl-none" data-lacking>{text(view.lacking)}</div>' if view.lacking else ""
 
 
 # --- workers ----------------------------------------------------------------------------------

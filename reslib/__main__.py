@@ -1,0 +1,6 @@
+"""``python -m reslib`` is the command ``reslib``."""
+
+from reslib.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="reslib")

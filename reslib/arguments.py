@@ -1,0 +1,78 @@
+"""What to say of an argument that a database does not keep."""
+
+from __future__ import annotations
+
+import operator
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from reslib.errors import printable
+
+__all__ = ["BINDING_ERRORS", "as_plain", "is_whole", "shown", "unfit"]
+
+#: What sqlite3 raises over a value before it has run a statement; some of them also otherwise.
+BINDING_ERRORS = (
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.IntegrityError,
+    OverflowError,
+    UnicodeEncodeError,
+)
+#: Rules of a table that a single value breaks; the last is SQLITE_CONSTRAINT_DATATYPE.
+_RULES = (sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK, 3091)
+_KEPT = (int, float, str, bytes, bytearray, memoryview, type(None))
+_PLAIN = frozenset({int, float, str, bytes, type(None)})
+_LARGEST = 2**63
+
+
+def shown(value: object) -> str:
+    """Return a value on one short line, for a message."""
+    text = printable(repr(value))
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def as_plain(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return *parameters* with whole numbers of NumPy and the like as Python's.
+
+    SQLite would store them as the bytes that they are made of, and find nothing by them.
+    """
+    odd = {
+        name: value.__index__()
+        for name, value in parameters.items()
+        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and is_whole(value)
+    }
+    return {**parameters, **odd} if odd else parameters
+
+
+def is_whole(value: object) -> bool:
+    """Whether *value* counts as a whole number (:pep:`357`)."""
+    try:
+        operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    return True
+
+
+def unfit(parameters: Mapping[str, Any], error: Exception) -> Exception | None:
+    """Return what to raise over *parameters* after *error*; None when they are not its cause."""
+    for name, value in parameters.items():
+        if not isinstance(value, _KEPT):
+            kind = type(value).__name__
+            return TypeError(f"{name} is a number or text, not {shown(value)} ({kind})")
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            return ValueError(
+                f"{name} is {shown(value)}; a number is larger than any that a database keeps "
+                "(more than 63 bits)"
+            )
+        if isinstance(value, str):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                return ValueError(f"{name} is {shown(value)}, which has half a character in it")
+    given = ", ".join(f"{name}={shown(value)}" for name, value in parameters.items())
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_MISMATCH:
+        return TypeError(f"a whole number is needed, not {given}")
+    if getattr(error, "sqlite_errorcode", None) in _RULES:
+        return ValueError(f"the database does not take {given} ({error})")
+    return None

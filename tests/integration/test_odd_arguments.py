@@ -1,0 +1,158 @@
+"""What no argument should be is answered with a word about it, in every public function."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import reslib
+from reslib import ExtractionWorker, QueueManager, ResearchDatabase, ReslibError, frames, plots
+
+ODD: list[Any] = [
+    *(None, True, -1, 0, 1.5, float("nan"), float("inf"), 2**63, -(2**63) - 1, 10**30, 1j),
+    *("", "x", "\0", "\ud800", "a" * 5000, "~nobody/x", b"x", b"\xff", "1; DROP TABLE attachments"),
+    *([], [None], ["x"], [10**30], (1, 2), {}, {"a": 1}, {1}, object(), len, Path("/nowhere/x")),
+    *(np.int64(1), np.float32(0.5), np.array([1, 2])),
+]
+#: They wait, end the pool, or are inside (the number of an attempt, a whole outcome).
+LEFT_OUT = {"close", "start", "stop", "wait", "drained", "lose_threads", "pause", "resume"}
+
+
+class Library:
+    """A database with a document, and a good value for each argument that has to be given."""
+
+    def __init__(self, folder: Path) -> None:
+        paper = folder / "paper.txt"
+        paper.write_text("words and words")
+        self.db = ResearchDatabase(folder / "research.db")
+        attachment = self.db.add_attachment("paper.txt", paper)
+        self.queue, self.worker = QueueManager(self.db), ExtractionWorker(self.db)
+        self.queue.enqueue(attachment)
+        self.good: dict[str, Any] = {
+            "db": self.db, "attachment_id": attachment, "attachment_ids": [attachment],
+            "job_id": 1, "job_ids": [1], "path": folder / "backup.db", "folder": folder,
+            "filename": "x.txt", "query": "words", "worker_id": "me", "worker_ids": ["me"],
+            "error_message": "m", "event": "job_failed", "callback": print, "num_workers": 1,
+            "status": "idle", "interval": 1.0, "heartbeat_interval": 1.0, "attempt": 1,
+        }  # fmt: skip
+
+    def functions(self) -> Iterator[tuple[str, Callable[..., Any]]]:
+        for prefix, owner in (("db", self.db), ("queue", self.queue), ("worker", self.worker)):
+            for name in dir(owner):
+                if not name.startswith("_") and name not in LEFT_OUT:
+                    member = getattr(owner, name)
+                    if inspect.ismethod(member):
+                        yield f"{prefix}.{name}", member
+        for module in (frames, plots):
+            for name in module.__all__:
+                if inspect.isfunction(getattr(module, name)):
+                    yield f"{module.__name__}.{name}", getattr(module, name)
+        yield "ResearchDatabase", reslib.ResearchDatabase
+        yield "ExtractionWorker", reslib.ExtractionWorker
+        yield "register_extractor", reslib.register_extractor
+
+    def calls(self, function: Callable[..., Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+        """Yield every way to give one odd argument: which, the value, and all arguments."""
+        fixed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        every = [p for p in inspect.signature(function).parameters.values() if p.kind not in fixed]
+        for odd in every:
+            if odd.name in ("db", "outcome"):
+                continue
+            for value in ODD:
+                given = {
+                    p.name: self.good.get(p.name, "x")
+                    for p in every
+                    if p.default is inspect.Parameter.empty
+                }
+                yield odd.name, value, given | {odd.name: value}
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    library = Library(tmp_path)
+    yield library
+    library.db.close()
+
+
+def names() -> list[str]:
+    found = []
+    classes = {"db": ResearchDatabase, "queue": QueueManager, "worker": ExtractionWorker}
+    for prefix, owner in classes.items():
+        for name, member in vars(owner).items():
+            if inspect.isfunction(member) and not name.startswith("_") and name not in LEFT_OUT:
+                found.append(f"{prefix}.{name}")
+    for module in (frames, plots):
+        functions = [name for name in module.__all__ if inspect.isfunction(getattr(module, name))]
+        found += [f"{module.__name__}.{name}" for name in functions]
+    return [*found, "ResearchDatabase", "ExtractionWorker", "register_extractor"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_odd_argument_is_refused_with_a_word_or_does_no_harm(
+    library: Library, name: str
+) -> None:
+    function = dict(library.functions())[name]
+    raw = []
+    for argument, value, given in library.calls(function):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                made = function(**given)
+            if isinstance(made, ResearchDatabase):
+                made.close()
+        except (ReslibError, ValueError, TypeError) as error:
+            if isinstance(error, (sqlite3.Error, UnicodeError)) or not str(error).strip():
+                raw.append((argument, value, error))
+        except (FileNotFoundError, NotADirectoryError) as error:  # documented, with a sentence
+            if not str(error).strip():
+                raw.append((argument, value, error))
+        except Exception as error:
+            raw.append((argument, value, error))
+    assert raw == []
+    for each in list(reslib.available_extractors()):
+        if each.name not in ("pdf", "docx", "html", "text", "pdfplumber"):
+            reslib.unregister_extractor(each.name)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda it: it.db.get_attachment([]), r"id is a number or text, not \[\] \(list\)"),
+        (lambda it: it.db.get_attachment(10**30), r"id is 10{30}; a number is larger than any"),
+        (lambda it: it.db.delete_attachment({"a": 1}), r"not \{'a': 1\} \(dict\)"),
+        (lambda it: it.db.places("\ud800"), "half a character"),
+        (lambda it: it.queue.get_job(object()), r"job_id|id is a number or text, not <object"),
+        (lambda it: it.queue.cancel(2**63), "is 9223372036854775808; a number is larger"),
+        (lambda it: it.queue.get_recent_jobs(None), "a whole number is needed, not .*limit=None"),
+        (lambda it: it.queue.get_failed_jobs("many"), "a whole number is needed, not .*'many'"),
+        (lambda it: it.queue.enqueue(1, 10**30, False), r"priority is 10{30}"),
+        (lambda it: it.db.add_attachment(7, "x"), "a filename is text, not 7"),
+        (lambda it: it.db.search("x", file_type=["pdf"]), r"file_type is text.*not \['pdf'\]"),
+        (lambda it: it.db.search("x", folder="\ud800"), "can be no folder"),
+        (lambda it: it.db.backup("a" * 5000), "can be no backup"),
+        (lambda it: plots.failures(it.db, ax="left"), "ax is .*, not 'left'"),
+    ],
+)
+def test_the_word_says_what_was_given(
+    library: Library, ask: Callable[[Library], Any], said: str
+) -> None:
+    with pytest.raises((ReslibError, ValueError, TypeError), match=said) as caught:
+        ask(library)
+    assert len(str(caught.value)) < 6000
+
+
+def test_numbers_of_numpy_are_numbers(library: Library) -> None:
+    job = library.queue.get_job(np.int64(1))  # type: ignore[arg-type]
+    assert job is not None
+    assert library.db.get_attachment(np.uint8(1)).id == 1  # type: ignore[arg-type]
