@@ -30,6 +30,7 @@ from reslib.errors import (
 )
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
+from reslib.openedfile import OpenedFile
 from reslib.searchindex import add_functions
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
@@ -131,8 +132,10 @@ class Store:
         self._wal = f"{self.path}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
+        self._file: OpenedFile | None = None
         with self._translated():
             self._prepare()
+            self._file = OpenedFile(self.path)
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -174,6 +177,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                self._require_the_file(with_log=True)
                 yield Transaction(connection)
                 connection.execute("COMMIT")
             except BaseException:
@@ -217,6 +221,20 @@ class Store:
                 f"{self.path} could not be copied, because it is damaged ({found}). Run `reslib "
                 "doctor --repair`"
             )
+
+    def file_problem(self) -> str | None:
+        """Return why the file can no longer be written: it was deleted, or another one is in its
+        place; None while it is there.
+        """
+        if self._file is None or self._closed:
+            return None
+        return self._file.problem() or self._file.log_problem()
+
+    def _require_the_file(self, *, with_log: bool = False) -> None:
+        if self._file is not None:
+            problem = self._file.problem() or (self._file.log_problem() if with_log else None)
+            if problem is not None:
+                raise DatabaseError(problem)
 
     @property
     def held_by_this_thread(self) -> bool:
@@ -265,6 +283,7 @@ class Store:
         return held.connection
 
     def _connect(self) -> sqlite3.Connection:
+        self._require_the_file()  # another one would be opened, or made
         connection = sqlite3.connect(
             self.path,
             timeout=self.timeout,

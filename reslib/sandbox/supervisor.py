@@ -111,29 +111,36 @@ class Sandbox:
         child = self._child
         return child.refused if child is not None else frozenset()
 
-    def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> None:
+    def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> str | None:
         """Start the child when there is none, and wait until it is ready.
-
-        A child that cannot be started is no error here; :meth:`run` says what is wrong.
 
         Parameters
         ----------
         give_up
             Asked a few times a second; True ends the waiting, and the child.
+
+        Returns
+        -------
+        str or None
+            Why it could not be started, for people; None when it is there, or was given up.
         """
         with self._busy:
             self._check_open()
             if self.pid is not None:
-                return
-            with contextlib.suppress(OSError):
+                return None
+            try:
                 child = self._usable_child()
-                seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
-                session = Session(child, seen, None, self._wake_read, give_up)
-                try:
-                    if not session.wait_until_ready():
-                        self._discard()
-                finally:
-                    session.close()
+            except OSError as error:
+                return verdict.not_started(error)
+            seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
+            session = Session(child, seen, None, self._wake_read, give_up)
+            try:
+                if session.wait_until_ready():
+                    return None
+                self._discard()
+                return None if give_up() else verdict.not_started(session.last_words())
+            finally:
+                session.close()
 
     def run(
         self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None = None
@@ -154,7 +161,8 @@ class Sandbox:
         Returns
         -------
         Outcome
-            With a failure for everything that a document or an extractor may do.
+            With a failure for everything that a document or an extractor may do, and with
+            ``unavailable`` when no child could be started.
 
         Raises
         ------
@@ -309,7 +317,7 @@ class Sandbox:
             try:
                 child = self._usable_child()
             except OSError as error:
-                return _outcome(began, verdict.not_started(seen, str(error))), 0.0
+                return Outcome(unavailable=verdict.not_started(error)), 0.0
             self._attempts += 1
             session = Session(child, seen, on_progress, self._wake_read, lambda: self._killed)
             try:
@@ -331,7 +339,7 @@ class Sandbox:
                 return _outcome(began), 0.0
             problem = session.last_words()
             self._discard()
-        return _outcome(began, verdict.not_started(seen, problem)), 0.0
+        return Outcome(unavailable=verdict.not_started(problem)), 0.0
 
     def _settle(self, child: ChildProcess, session: Session, outcome: Outcome) -> None:
         """Keep the child for the next attempt, or not."""

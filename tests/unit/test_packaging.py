@@ -24,11 +24,12 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
-STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 SEARCH = {"fold", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
-WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals", "worker"}
+WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision"}
+WORKER |= {"watcher", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -45,11 +46,13 @@ LAYERS: dict[str, set[str]] = {
     "utf": set(),
     "detect": {"errors", "models", "mediatypes", "utf"},
     "gate": {"errors"},
+    "openedfile": set(),
+    "control": {"errors", "models"},
     "extractors": {"errors", "models", "mediatypes", "detect", "utf"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "store": {"errors", "sql", "filesystem", "diskspace", "gate", "openedfile", "searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "query": {"fold"},
@@ -65,7 +68,8 @@ LAYERS: dict[str, set[str]] = {
     "queue": STORE | {"intake", "database", "records"},
     "signals": set(),
     "progress": QUEUE,
-    "supervision": QUEUE | {"sandbox", "events"},
+    "supervision": QUEUE | {"sandbox", "events", "control"},
+    "watcher": QUEUE | {"diskspace", "control", "supervision"},
     "worker": WORKER - {"worker"},
     "library": QUEUE,
     "export": QUEUE | {"library"},
