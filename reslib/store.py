@@ -283,9 +283,12 @@ class Store:
         return held.connection
 
     def _connect(self) -> sqlite3.Connection:
-        self._require_the_file()  # another one would be opened, or made
+        self._require_the_file()  # another one would be opened
+        # Made only when the library is opened: not in the moment in which the file goes.
+        mode = "rwc" if self._file is None else "rw"
         connection = sqlite3.connect(
-            self.path,
+            f"{self.path.as_uri()}?mode={mode}",
+            uri=True,
             timeout=self.timeout,
             isolation_level=None,
             check_same_thread=False,  # close() comes from another thread

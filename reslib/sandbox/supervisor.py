@@ -37,7 +37,7 @@ class Sandbox:
     """Runs extractions in one child process that can be killed.
 
     The child serves one attempt after another. It is replaced when it died or had to be
-    killed, after *max_jobs* attempts, after running into the memory limit, when an attempt
+    killed, after *max_jobs* attempts if given, after running into the memory limit, when an attempt
     left processes behind, and when it has grown: its resident memory between two attempts is
     more than a quarter of the limit above what it was after its first, or three quarters of
     the limit in all. It is replaced as well when the extractor of a document needs more, or
@@ -55,7 +55,7 @@ class Sandbox:
     registry
         Where the extractors are that people registered.
     max_jobs
-        Attempts after which the child is replaced.
+        Attempts after which the child is replaced; None for no such number.
 
     Raises
     ------
@@ -70,13 +70,13 @@ class Sandbox:
         *,
         memory_limit_mb: int = 2048,
         registry: Registry = process_registry,
-        max_jobs: int = 500,
+        max_jobs: int | None = None,
     ) -> None:
         if memory_limit_mb < 64:
             raise ValueError(
                 f"memory_limit_mb is {memory_limit_mb}; an extraction needs at least 64"
             )
-        if max_jobs < 1:
+        if max_jobs is not None and max_jobs < 1:
             raise ValueError(f"max_jobs is {max_jobs}; it must be at least 1")
         self.memory_limit_mb = memory_limit_mb
         self.max_jobs = max_jobs
@@ -251,13 +251,16 @@ class Sandbox:
         if child is not None:
             if not child.usable() or self._has_unasked_reply(child):
                 self._discard()
-            elif child.jobs >= self.max_jobs or self._has_grown(child):
+            elif self._is_used_up(child) or self._has_grown(child):
                 self._retire()
         if self._child is None:
             if self._confinement is None:
                 self._confinement = self._first_confinement()
             self._child = ChildProcess(self.memory_limit_mb, self._confinement)
         return self._child
+
+    def _is_used_up(self, child: ChildProcess) -> bool:
+        return self.max_jobs is not None and child.jobs >= self.max_jobs
 
     def _first_confinement(self) -> Confinement:
         # What people register, they are about to use. When not, the child says so.

@@ -19,6 +19,7 @@ import pytest
 
 import reslib.supervision
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase, WorkerStatus
+from reslib.control import Control
 from reslib.errors import DatabaseError
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 
@@ -194,6 +195,20 @@ def test_workers_that_have_a_child_go_on_while_another_gets_none(
     worker.enqueue_batch([add_text() for _ in range(30)])
     assert worker.wait(60)
     assert worker.queue.counts()["complete"] == 31
+
+
+def test_who_could_start_no_child_tries_again_when_another_could() -> None:
+    control, done = Control(), threading.Event()
+
+    def rest() -> None:
+        control.rest(60, lambda: False)
+        done.set()
+
+    control.set_problem("a worker", "it could not be started")
+    threading.Thread(target=rest, daemon=True).start()
+    while not done.wait(0.05):
+        control.child_started()
+    assert control.problem is None
 
 
 # --- callbacks --------------------------------------------------------------------------------
@@ -445,6 +460,34 @@ def test_what_is_being_read_when_the_file_goes_is_stored_when_it_is_back(
     assert job is not None
     assert (str(job.status), job.attempts, job.claims) == ("complete", 0, 1)
     assert worker.get_status()["problem"] is None
+
+
+def test_another_thread_does_not_read_the_file_that_came_in_its_place(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText
+) -> None:
+    queue.enqueue(add_text())
+    _replaced(db.path)
+    said: list[object] = []
+
+    def look() -> None:
+        try:
+            said.append(queue.counts())
+        except DatabaseError as error:
+            said.append(str(error))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert "was replaced by another file" in str(said[0])
+
+
+@pytest.mark.parametrize("name", ["a?b#c%41.db", "f\u00fcr 100 %.db"])
+def test_a_library_may_be_called_like_an_address(tmp_path: Path, name: str) -> None:
+    with ResearchDatabase(tmp_path / name) as db:
+        db.store.announce()
+    assert (tmp_path / name).exists()
+    with ResearchDatabase(tmp_path / name) as db:
+        assert db.needs_extraction() == []
 
 
 def test_what_was_in_a_deleted_file_can_be_saved_as_the_message_says(

@@ -41,6 +41,8 @@ _STATE_HINTS = {
     "paused": "nothing new is taken; Resume goes on",
     "running": "",
 }
+#: So many idle workers are listed while none is at a document.
+_FEW = 4
 #: Said by the style sheet alone, because a kernel that is gone can send nothing.
 _GONE = (
     '<span class="rl-dead" role="alert">The kernel was stopped or restarted: what you see is old. '
@@ -191,8 +193,11 @@ def workers_html(view: View) -> str:
 
 
 def shown_workers(view: View) -> tuple[WorkerRow, ...]:
-    """Return the workers that have a row of their own: those at a document, and who is silent."""
-    return tuple(row for row in view.workers if row.job_id is not None or row.stale)
+    """Return the workers that have a row of their own: those at a document and those that are
+    silent; a few idle ones too, while there is no other.
+    """
+    busy = tuple(row for row in view.workers if row.job_id is not None or row.stale)
+    return busy if busy or len(view.workers) > _FEW else view.workers
 
 
 def _worker_row(row: WorkerRow, busy: bool) -> str:
