@@ -364,7 +364,7 @@ MUTATIONS = [
         "reslib/supervision.py",
         "        control.rest(self._pause, self._is_to_end)\n",
         "",
-        f"{MACHINERY} -k goes_back",
+        f"{MACHINERY} -k growing_intervals",
     ),
     Mutation(
         NOT_BLAMED,

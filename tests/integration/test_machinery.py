@@ -183,6 +183,21 @@ def test_a_document_whose_child_cannot_be_started_any_more_goes_back(
     assert (str(job.status), job.attempts) == ("complete", 0)
 
 
+def test_a_child_that_cannot_be_started_is_tried_at_growing_intervals(
+    worker: ExtractionWorker, add_text: AddText, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = tmp_path / "tries"
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho x >> '{tries}'; exit 3\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    worker.start()
+    worker.enqueue(add_text())
+    wait_until(tries.exists)
+    assert not worker.wait(timeout=3)
+    assert len(tries.read_text().split()) < 20
+
+
 def test_workers_that_have_a_child_go_on_while_another_gets_none(
     worker: ExtractionWorker, add_text: AddText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
