@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from reslib.arguments import shown
 from reslib.backup import back_up
@@ -294,6 +295,21 @@ class ResearchDatabase:
             For instance ``{".zip": 7, ".png": 5, "folder": 1}``, the most first.
         """
         return {row["kind"]: row["files"] for row in self.store.rows("skipped_counts")}
+
+    def latest_doubts(self, limit: int = 20) -> list[dict[str, Any]]:
+        """Return documents that were extracted lately and of which text is missing.
+
+        Parameters
+        ----------
+        limit
+            How many, at most.
+
+        Returns
+        -------
+        list of dict
+            With ``filename, text_status, confidence_reason``, the latest first.
+        """
+        return [dict(row) for row in self.store.rows("latest_doubts", {"limit": limit})]
 
     def places(self, attachment_id: int) -> list[str]:
         """Return every path at which a document was when it was last looked at.

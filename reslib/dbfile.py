@@ -139,9 +139,12 @@ def make_alike(path: Path, model: Path) -> None:
     FileExistsError
         It exists.
     """
-    like = model.stat()
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     try:
+        try:
+            like = model.stat()
+        except FileNotFoundError:
+            return  # deleted while it was open; what is in it is being saved
         if (os.geteuid(), os.getegid()) != (like.st_uid, like.st_gid):
             with suppress(OSError):  # only root gives files away
                 os.fchown(descriptor, like.st_uid, like.st_gid)

@@ -7,15 +7,16 @@ event                 callback gets              when
 ``job_completed``     ``(job, result)``          text and completion are stored
 ``job_retrying``      ``(job, error)``           an attempt failed; ``job.next_retry_at`` is set
 ``job_failed``        ``(job, error)``           the job failed for good
-``job_released``      ``(job,)``                 a shutdown gave the job back
+``job_released``      ``(job,)``                 the job was given back (a shutdown, no process)
 ``job_cancelled``     ``(job,)``                 somebody cancelled the job
 ``worker_stopped``    ``(worker_id,)``           a worker has ended
 ====================  =========================  ==============================================
 
 ``result`` is an :class:`~reslib.models.ExtractionResult`, ``error`` a
 :class:`~reslib.models.Failure` that prints as its message. Callbacks run in the worker's thread,
-one at a time for each worker; a slow one holds up that worker only. They are for watching, the
-database is the truth: another process's events are not heard here.
+one at a time for each worker; a slow one holds up that worker only. Whatever one raises in there
+is logged, also SystemExit, KeyboardInterrupt and :class:`asyncio.CancelledError`. They are for
+watching, the database is the truth: another process's events are not heard here.
 """
 
 from __future__ import annotations
@@ -76,11 +77,22 @@ class EventBus:
         return bool(self._callbacks[event])
 
     def emit(self, event: str, *arguments: Any) -> None:
-        """Call every callback of *event*. One that raises is logged and harms nothing."""
+        """Call every callback of *event*. One that raises is logged and harms nothing.
+
+        Only in the main thread do KeyboardInterrupt and SystemExit go through: Ctrl-C and signal
+        handlers raise them there, in the middle of whatever runs.
+        """
         with self._lock:
             callbacks = tuple(self._callbacks[event])
         for callback in callbacks:
             try:
                 callback(*arguments)
-            except Exception:
+            except BaseException as error:
+                if _is_a_signals(error):
+                    raise
                 logger.exception("a callback of %r raised", event)
+
+
+def _is_a_signals(error: BaseException) -> bool:
+    main = threading.current_thread() is threading.main_thread()
+    return main and isinstance(error, KeyboardInterrupt | SystemExit)

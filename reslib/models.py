@@ -262,11 +262,14 @@ class Failure:
 class Outcome:
     """How an attempt ended, and what it cost.
 
-    Exactly one of *result* and *failure* is set, or neither when the attempt was killed on
-    request (a cancelled job, a shutdown).
+    Exactly one of *result*, *failure* and *unavailable* is set, or none when the attempt was
+    killed on request (a cancelled job, a shutdown).
 
     Parameters
     ----------
+    unavailable
+        Why nobody could read the document: no process could be started for it. That says nothing
+        of the document, so it is no attempt.
     extraction_time_ms
         Wall time from the request to its end.
     cpu_time_ms, peak_rss_mb
@@ -279,11 +282,12 @@ class Outcome:
     extraction_time_ms: float = 0.0
     cpu_time_ms: float | None = None
     peak_rss_mb: float | None = None
+    unavailable: str | None = None
 
     @property
     def interrupted(self) -> bool:
         """Whether the attempt was killed on request."""
-        return self.result is None and self.failure is None
+        return self.result is None and self.failure is None and self.unavailable is None
 
 
 # --- rows -------------------------------------------------------------------------------------

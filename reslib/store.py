@@ -31,6 +31,7 @@ from reslib.errors import (
 )
 from reslib.filesystem import network_filesystem
 from reslib.gate import write_gate
+from reslib.openedfile import OpenedFile
 from reslib.searchindex import add_functions
 
 __all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
@@ -148,8 +149,10 @@ class Store:
         self._wal = f"{self.path}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
+        self._file: OpenedFile | None = None
         with self._translated():
             self._prepare()
+            self._file = OpenedFile(self.path)
 
     # --- reading ------------------------------------------------------------------------------
 
@@ -195,6 +198,7 @@ class Store:
         ):
             connection.execute("BEGIN IMMEDIATE")
             try:
+                self._require_the_file(with_log=True)
                 yield Transaction(connection)
                 connection.execute("COMMIT")
             except BaseException:
@@ -236,6 +240,20 @@ class Store:
                 f"{self.path} could not be copied, because it is damaged ({found}). Run `reslib "
                 "doctor --repair`"
             )
+
+    def file_problem(self) -> str | None:
+        """Return why the file can no longer be written: it was deleted, or another one is in its
+        place; None while it is there.
+        """
+        if self._file is None or self._closed:
+            return None
+        return self._file.problem() or self._file.log_problem()
+
+    def _require_the_file(self, *, with_log: bool = False) -> None:
+        if self._file is not None:
+            problem = self._file.problem() or (self._file.log_problem() if with_log else None)
+            if problem is not None:
+                raise DatabaseError(problem)
 
     @property
     def held_by_this_thread(self) -> bool:
@@ -318,8 +336,12 @@ class Store:
         return held
 
     def _connect(self) -> sqlite3.Connection:
+        self._require_the_file()  # another one would be opened
+        # Made only when the library is opened: not in the moment in which the file goes.
+        mode = "rwc" if self._file is None else "rw"
         connection = sqlite3.connect(
-            self.path,
+            f"{self.path.as_uri()}?mode={mode}",
+            uri=True,
             timeout=self.timeout,
             isolation_level=None,
             check_same_thread=False,  # close() comes from another thread

@@ -6,10 +6,11 @@ import contextlib
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from reslib.control import RATE_WINDOW, Control
+from reslib.database import ResearchDatabase
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, printable
 from reslib.events import EventBus
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
@@ -22,93 +23,14 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: Throughput is taken over this many seconds.
-RATE_WINDOW = 60.0
-
-
-class Control:
-    """What a pool tells its workers, and how it wakes them."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._wakes = 0
-        self.stopping = True
-        self.paused = False
-        #: Why nothing new is begun although the pool is not paused; None when all is well.
-        self.problem: str | None = None
-        #: What extractions can do here although they should not; empty when all is well.
-        self.lacking = ""
-        #: The seconds of the last minute (monotonic) in which attempts ended, with how many ended
-        #: and the milliseconds they took: as large after a million attempts as after a hundred.
-        self._finished: deque[tuple[int, int, float]] = deque(maxlen=int(RATE_WINDOW))
-
-    def set(self, *, stopping: bool | None = None, paused: bool | None = None) -> None:
-        """Change what the workers are to do, and wake them."""
-        with self._condition:
-            self.stopping = self.stopping if stopping is None else stopping
-            self.paused = self.paused if paused is None else paused
-        self.wake()
-
-    def set_problem(self, problem: str | None) -> None:
-        """Note why nothing new can be begun, or that it can again; wakes the workers then."""
-        if problem is not None and self.problem is None:
-            logger.warning("%s", problem)
-        freed = problem is None and self.problem is not None
-        self.problem = problem
-        if freed:
-            self.wake()
-
-    def note_lacking(self, lacking: str) -> None:
-        """Note what the system does not refuse to extractions; says it once."""
-        if lacking and not self.lacking:
-            logger.warning("%s. `reslib doctor` and docs/threat-model.md say more", lacking)
-            self.lacking = lacking
-
-    def wake(self) -> None:
-        """Let every idle worker look at the queue."""
-        with self._condition:
-            self._wakes += 1
-            self._condition.notify_all()
-
-    def seen(self) -> int:
-        """Return a number to hand to :meth:`idle`, taken before looking at the queue."""
-        with self._condition:
-            return self._wakes
-
-    def idle(self, seen: int, timeout: float) -> None:
-        """Wait for a wake that came after *seen*, at most for *timeout* seconds."""
-        with self._condition:
-            self._condition.wait_for(lambda: self.stopping or self._wakes != seen, timeout)
-
-    def wait_for_stop(self, timeout: float) -> bool:
-        """Wait until the pool is to stop; return whether it is."""
-        with self._condition:
-            return self._condition.wait_for(lambda: self.stopping, timeout)
-
-    def note_finished(self, outcome: Outcome) -> None:
-        """Remember that an attempt has ended, for the throughput."""
-        second, count, took = int(time.monotonic()), 0, 0.0
-        with self._condition:
-            if self._finished and self._finished[-1][0] == second:
-                _, count, took = self._finished.pop()
-            self._finished.append((second, count + 1, took + outcome.extraction_time_ms))
-
-    def forget_finished(self) -> None:
-        """Begin a new count: the pool was started again."""
-        with self._condition:
-            self._finished.clear()
-
-    def lately_finished(self) -> tuple[int, float]:
-        """Return how many attempts ended in the last minute, and the milliseconds they took."""
-        oldest = time.monotonic() - RATE_WINDOW
-        with self._condition:
-            recent = [entry for entry in self._finished if entry[0] >= oldest]
-        return sum(count for _, count, _ in recent), sum(took for _, _, took in recent)
+#: Seconds before a child that could not be started is tried again: the first time, and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class Pool(Protocol):
     """What a worker needs of its pool."""
 
+    db: ResearchDatabase
     queue: QueueManager
     events: EventBus
     control: Control
@@ -118,6 +40,9 @@ class Pool(Protocol):
     poll_interval: float
     memory_limit_mb: int
     extractors: tuple[str, ...]
+
+    def members(self) -> Sequence[WorkerThread]:
+        """Return its workers of this moment."""
 
 
 class WorkerThread:
@@ -139,7 +64,10 @@ class WorkerThread:
         # Thread.join() is not waited in: on Python 3.11 one that is interrupted by Ctrl-C takes
         # the thread for ended ever after.
         self._ended = threading.Event()
-        self._leaving = False
+        self._leaving = self._abandoned = False
+        self._in_callback = False
+        #: Seconds before the next try to start a child; whether a document met that it failed.
+        self._pause, self._unavailable = _FIRST_PAUSE, False
         self.completed = 0
         self.failed = 0
         self._lock = threading.Lock()
@@ -174,6 +102,26 @@ class WorkerThread:
         """Claim nothing more; what runs may finish."""
         self._leaving = True
         self.pool.control.wake()
+
+    @property
+    def in_callback(self) -> bool:
+        """Whether it is in a callback, which nobody can end."""
+        return self._in_callback
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether its pool has stopped without it."""
+        return self._abandoned
+
+    def abandon(self) -> None:
+        """Begin nothing more, not even the job that it has: its pool has stopped without it."""
+        self._abandoned = True
+        self.leave()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is idle and has a child that waits for a document."""
+        return not (self._leaving or self.busy) and self.sandbox.pid is not None
 
     @property
     def is_current_thread(self) -> bool:
@@ -260,19 +208,19 @@ class WorkerThread:
                 seen = pool.control.seen()
                 try:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.
-                    self.sandbox.warm_up(self._is_to_end)
+                    if not self._has_child(seen):
+                        continue
                     pool.control.note_lacking(self.sandbox.lacking)
-                    if self._is_to_end():
-                        break
                     job = pool.queue.claim(self.worker_id) if self._may_claim() else None
                     if job is None:
+                        self._note_machinery(None)
                         pool.control.idle(seen, pool.poll_interval)
                     while job is not None:
                         job = self._work(job)
                 except DatabaseError as error:
                     logger.warning("worker %s: %s", self.worker_id, error)
                     pool.control.idle(seen, pool.poll_interval)
-                except Exception:
+                except BaseException:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
                     logger.exception("worker %s: unexpected error", self.worker_id)
                     pool.control.idle(seen, pool.poll_interval)
@@ -281,6 +229,7 @@ class WorkerThread:
             logger.warning("worker %s did not begin: %s", self.worker_id, error)
         finally:
             self.sandbox.close()
+            pool.control.set_problem(self.worker_id, None)
             try:
                 self._say_stopped()
             finally:
@@ -291,7 +240,46 @@ class WorkerThread:
 
     def _may_claim(self) -> bool:
         control = self.pool.control
-        return not (self._is_to_end() or control.paused or control.problem is not None)
+        return not (self._is_to_end() or control.paused or control.is_blocked)
+
+    def _has_child(self, seen: int) -> bool:
+        """Have a child before a job is claimed, when there is a job for one more.
+
+        When there is none, or the child cannot be started, False comes after some waiting.
+        """
+        control = self.pool.control
+        if self.sandbox.pid is None:
+            ready = sum(worker.is_ready for worker in self.pool.members() if worker is not self)
+            with control.starting_a_child(ready, self._waiting_jobs()) as allowed:
+                if allowed:
+                    problem = self.sandbox.warm_up(self._is_to_end)
+            if not allowed:
+                self._note_machinery(None)
+                control.idle(seen, self.pool.poll_interval)
+                return False
+            if problem is not None:
+                self._note_machinery(problem)
+                return False
+            if not self._unavailable:
+                control.child_started()
+        return not self._is_to_end()
+
+    def _waiting_jobs(self) -> int:
+        queue = self.pool.queue
+        if not (self._may_claim() and queue.has_claimable()):
+            return 0
+        counts = queue.counts()
+        return counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING]
+
+    def _note_machinery(self, problem: str | None) -> None:
+        """Say that no child can be started and wait, longer each time; or that one could be."""
+        control = self.pool.control
+        control.set_problem(self.worker_id, problem)
+        if problem is None:
+            self._pause, self._unavailable = _FIRST_PAUSE, False
+            return
+        control.rest(self._pause, self._is_to_end)
+        self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def _may_claim_at_once(self) -> bool:
         """Whether the next job may be claimed in the very transaction that ends this one.
@@ -310,7 +298,14 @@ class WorkerThread:
             self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
         except DatabaseError as error:
             logger.warning("worker %s could not say that it stopped: %s", self.worker_id, error)
-        self.pool.events.emit("worker_stopped", self.worker_id)
+        self._emit("worker_stopped", self.worker_id)
+
+    def _emit(self, event: str, *arguments: object) -> None:
+        self._in_callback = True
+        try:
+            self.pool.events.emit(event, *arguments)
+        finally:
+            self._in_callback = False
 
     def _work(self, job: Job) -> Job | None:
         """Do a job; return the next one when it has been claimed already."""
@@ -324,16 +319,22 @@ class WorkerThread:
             self._page = self._page_count = None
             self._since = time.monotonic()
         try:
-            pool.events.emit("job_started", job, self.worker_id)
+            self._emit("job_started", job, self.worker_id)
             outcome = self._extract(job, document.path, document.mime_type)
-            return self._persist(lambda: self._store(job, outcome))
+            following = self._persist(lambda: self._store(job, outcome))
         finally:
             with self._lock:
                 self._job = None
+        if not outcome.interrupted:
+            self._unavailable = outcome.unavailable is not None
+            self._note_machinery(outcome.unavailable)
+        return following
 
     def _extract(self, job: Job, path: str, mime_type: str | None) -> Outcome:
         if not self._persist(lambda: self.pool.queue.is_current(job.id, job.attempt)):
             return Outcome()  # cancelled between claim and now
+        if self._abandoned:
+            return Outcome()
         attempt = Attempt(
             path=path,
             mime_type=mime_type,
@@ -361,7 +362,7 @@ class WorkerThread:
 
         Returns the next job when it was claimed in the same transaction.
         """
-        queue, events = self.pool.queue, self.pool.events
+        queue = self.pool.queue
         if outcome.result is not None:
             following = None
             if self._may_claim_at_once():
@@ -396,7 +397,7 @@ class WorkerThread:
         # The fence held: somebody cancelled the job, or gave it to another attempt.
         after = queue.get_job(job.id)
         if after is not None and after.status is JobStatus.CANCELLED:
-            events.emit("job_cancelled", after)
+            self._emit("job_cancelled", after)
         else:
             logger.warning("job %s is no longer attempt %s's; dropped", job.id, job.attempt)
         return None
@@ -405,14 +406,14 @@ class WorkerThread:
         after = self.pool.queue.get_job(job.id) or job
         event = "job_retrying" if after.status is JobStatus.RETRY_PENDING else "job_failed"
         logger.info("%s: %s", event, printable(failure.message))
-        self.pool.events.emit(event, after, failure)
+        self._emit(event, after, failure)
 
     def _tell(self, event: str, job: Job, *more: object) -> None:
         if self.pool.events.has_listeners(event):
             after = None
             with contextlib.suppress(DatabaseError):  # it is stored; what is told is as it was
                 after = self.pool.queue.get_job(job.id)
-            self.pool.events.emit(event, after or job, *more)
+            self._emit(event, after or job, *more)
 
     def _persist(self, action: Callable[[], T]) -> T:
         """Ask the database, again and again while it cannot answer (a full disk).

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from reslib.control import DISK, FILE, RATE_WINDOW, Control, too_many_workers
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
 from reslib.display import html_table
@@ -33,23 +34,19 @@ from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
 from reslib.signals import register_signal_handlers
-from reslib.supervision import RATE_WINDOW, Control, WorkerThread
+from reslib.supervision import WorkerThread
+from reslib.watcher import WATCH_INTERVAL, watch
 
 __all__ = ["ExtractionWorker", "register_signal_handlers"]
 
 logger = logging.getLogger(__name__)
 
-#: How often the watcher looks whether another process has written, in seconds. The look is a
-#: few microseconds (``PRAGMA data_version``).
-_WATCH_INTERVAL = 0.05
-#: How often jobs of dead processes are looked for, in seconds.
-_RESCUE_INTERVAL = 5.0
-#: How often the room on the disk is looked at, in seconds.
-_SPACE_INTERVAL = 1.0
 #: How often ``wait`` looks, in seconds.
 _WAIT_INTERVAL = 0.05
 #: How long a killed sandbox may take until its worker has given the job back, in seconds.
 _KILL_PATIENCE = 10.0
+#: How long a callback may take to return when its pool gives everything back, in seconds.
+_CALLBACK_PATIENCE = 0.5
 
 
 class ExtractionWorker:
@@ -187,12 +184,15 @@ class ExtractionWorker:
         with self._lifecycle:
             if self.is_running():
                 return
-            self._join(self._workers, time.monotonic() + _KILL_PATIENCE)
+            before = [worker for worker in self._workers if not worker.abandoned]
+            self._join(before, time.monotonic() + _KILL_PATIENCE)
             self._give_back_what_is_left()
             self.queue.rescue()
             self.queue.forget_old_workers()
             self.control.set(stopping=False, paused=False)
-            self.control.set_problem(shortage(self.db.path))
+            self.control.forget_problems()
+            self.control.set_problem(FILE, self.db.store.file_problem())
+            self.control.set_problem(DISK, shortage(self.db.path))
             self.control.forget_finished()
             self._started_at = time.monotonic()
             self._starts += 1
@@ -200,8 +200,13 @@ class ExtractionWorker:
             self._workers = []
             self._add_workers(self.num_workers)
             self._forget_listener = self.db.store.listen(self.control.wake)
+            start = self._starts
+
+            def goes_on() -> bool:
+                return start == self._starts and any(w.alive for w in self._workers)
+
             watcher = threading.Thread(
-                target=self._watch, args=(self._starts,), name="reslib-watcher", daemon=True
+                target=watch, args=(self, self.members, goes_on), name="reslib-watcher", daemon=True
             )
             note_started(self)
             for worker in self._workers:
@@ -213,7 +218,8 @@ class ExtractionWorker:
     def resize(self, num_workers: int) -> None:
         """Change how many documents are extracted at a time; also while the pool runs.
 
-        Workers that are one too many finish what they do, and claim nothing more.
+        Workers that are one too many finish what they do, and claim nothing more. New ones start
+        a process when there is a document for it.
 
         Parameters
         ----------
@@ -238,7 +244,14 @@ class ExtractionWorker:
             for worker in self._add_workers(num_workers - len(staying)):
                 worker.start()
 
+    @property
+    def advice(self) -> str | None:
+        """A word about the number of workers when there are more than two a core, else None."""
+        return too_many_workers(self.num_workers)
+
     def _add_workers(self, count: int) -> list[WorkerThread]:
+        if count > 0 and self.advice is not None:
+            logger.warning("%s", self.advice)
         first = len(self._workers) + 1
         added = [WorkerThread(self, f"{self._prefix}-{first + n}") for n in range(count)]
         # A new list: others are looking at the old one.
@@ -250,8 +263,9 @@ class ExtractionWorker:
 
         Running extractions may finish for *timeout* seconds. What still runs then is killed and
         its job given back, without a lost attempt. May be called again, and from a signal handler;
-        leaves no process, thread or open file of the pool behind. In a callback it returns at
-        once, and the pool stops when the callback has returned.
+        leaves no process, thread or open file of the pool behind, except of a worker whose
+        callback does not return: its job is given back too, and it ends when the callback does.
+        In a callback it returns at once, and the pool stops when the callback has returned.
 
         Parameters
         ----------
@@ -276,16 +290,11 @@ class ExtractionWorker:
             return False
         clean = self._join(workers, time.monotonic() + timeout)
         if not clean:
-            deadline = time.monotonic() + _KILL_PATIENCE
-            while time.monotonic() < deadline:
-                for worker in workers:
-                    worker.kill()  # again and again: one may just be about to begin
-                if self._join(workers, time.monotonic() + _WATCH_INTERVAL):
-                    break
-            else:
-                logger.error("some workers did not stop; the next start gives their jobs back")
-        if self._watcher is not None and self._watcher is not threading.current_thread():
-            self._watcher.join(_KILL_PATIENCE)
+            self._kill(workers)
+        watcher = self._watcher
+        if watcher is not None and watcher is not threading.current_thread():
+            # While a worker is in its callback the watcher goes on.
+            watcher.join(0.0 if any(w.alive for w in workers) else _KILL_PATIENCE)
         if self._forget_listener is not None:
             self._forget_listener()
             self._forget_listener = None
@@ -301,9 +310,34 @@ class ExtractionWorker:
         self._lifecycle, self.control = threading.Lock(), Control()
         self._workers, self._watcher, self._forget_listener = [], None, None
 
+    def _kill(self, workers: Sequence[WorkerThread]) -> None:
+        """End what runs. Who is in a callback that does not return is left behind."""
+        began = time.monotonic()
+        while time.monotonic() < began + _KILL_PATIENCE:
+            for worker in workers:
+                worker.kill()  # again and again: one may just be about to begin
+            if self._join(workers, time.monotonic() + WATCH_INTERVAL):
+                return
+            left = [worker for worker in workers if worker.alive]
+            if time.monotonic() > began + _CALLBACK_PATIENCE and all(w.in_callback for w in left):
+                break
+        for worker in workers:
+            if worker.alive:
+                worker.abandon()
+                what = "a callback of it does not return" if worker.in_callback else "it is stuck"
+                logger.error("worker %s did not stop: %s", worker.worker_id, what)
+
     def _give_back_what_is_left(self) -> None:
-        """Release what workers were at that ended while the database could not be written."""
-        self.queue.release_all_of({w.worker_id for w in self._workers if not w.alive})
+        """Release what workers were at that ended while the database could not be written, and
+        what those have that do not return from a callback.
+        """
+        self.queue.release_all_of(
+            {w.worker_id for w in self._workers if not w.alive or (w.abandoned and w.in_callback)}
+        )
+
+    def members(self) -> Sequence[WorkerThread]:
+        """Return the worker threads of this moment, for those threads and the watcher."""
+        return self._workers
 
     def pause(self) -> None:
         """Take no new jobs; what runs goes on."""
@@ -445,9 +479,10 @@ class ExtractionWorker:
         -------
         dict
             ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
-            new (the disk is almost full), or None; ``lacking``: what this system lets extractions
-            do although it should not (Landlock or seccomp is missing), or None; ``queue_depth``:
-            jobs that wait, now or for a retry; ``processing``: jobs that run, in any process;
+            new, or less than it was asked for (the disk is almost full, the file was deleted, no
+            process can be started), or None; ``lacking``: what this system lets extractions do
+            although it should not (Landlock or seccomp is missing), or None; ``queue_depth``: jobs
+            that wait, now or for a retry; ``processing``: jobs that run, in any process;
             ``num_workers``;
             ``active_workers``: workers of this pool at a document; ``workers``: a dict for each
             with ``worker_id, status, jobs_completed, jobs_failed, current_job_id, document,
@@ -482,40 +517,6 @@ class ExtractionWorker:
     def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """Return the newest jobs; see :meth:`QueueManager.get_recent_jobs`."""
         return self.queue.get_recent_jobs(limit)
-
-    # --- inside -------------------------------------------------------------------------------
-
-    def _watch(self, start: int) -> None:
-        """Heartbeats, wake-ups from other processes, cancelled jobs, rescue."""
-        version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
-        space_due = time.monotonic() + _SPACE_INTERVAL
-        retry_due = False
-        while start == self._starts and any(w.alive for w in self._workers):
-            try:
-                now = time.monotonic()
-                if now >= beat_due:
-                    beat_due = now + self.heartbeat_interval
-                    for worker in self._workers:
-                        worker.beat()
-                if now >= rescue_due:
-                    rescue_due = now + _RESCUE_INTERVAL
-                    self.queue.rescue()
-                if now >= space_due:
-                    space_due = now + _SPACE_INTERVAL
-                    self.control.set_problem(shortage(self.db.path))
-                for worker in self._workers:
-                    worker.kill_if_lost()
-                latest = self.db.store.data_version()
-                if latest != version:
-                    version = latest
-                    retry_due = self.queue.counts()[JobStatus.RETRY_PENDING] > 0
-                    self.control.wake()
-                elif retry_due and self.queue.has_claimable():
-                    self.control.wake()
-            except DatabaseError as error:
-                logger.warning("the watcher could not use the database: %s", error)
-            # Stopping ends the watch only when the workers have ended: until then they tick.
-            time.sleep(_WATCH_INTERVAL)
 
 
 def _check_whole(name: str, value: object, smallest: int) -> None:

@@ -37,7 +37,7 @@ class Sandbox:
     """Runs extractions in one child process that can be killed.
 
     The child serves one attempt after another. It is replaced when it died or had to be
-    killed, after *max_jobs* attempts, after running into the memory limit, when an attempt
+    killed, after *max_jobs* attempts if given, after running into the memory limit, when an attempt
     left processes behind, and when it has grown: its resident memory between two attempts is
     more than a quarter of the limit above what it was after its first, or three quarters of
     the limit in all. It is replaced as well when the extractor of a document needs more, or
@@ -55,7 +55,7 @@ class Sandbox:
     registry
         Where the extractors are that people registered.
     max_jobs
-        Attempts after which the child is replaced.
+        Attempts after which the child is replaced; None for no such number.
 
     Raises
     ------
@@ -68,13 +68,13 @@ class Sandbox:
         *,
         memory_limit_mb: int = 2048,
         registry: Registry = process_registry,
-        max_jobs: int = 500,
+        max_jobs: int | None = None,
     ) -> None:
         if memory_limit_mb < 64:
             raise ValueError(
                 f"memory_limit_mb is {memory_limit_mb}; an extraction needs at least 64"
             )
-        if max_jobs < 1:
+        if max_jobs is not None and max_jobs < 1:
             raise ValueError(f"max_jobs is {max_jobs}; it must be at least 1")
         self.memory_limit_mb = memory_limit_mb
         self.max_jobs = max_jobs
@@ -115,29 +115,36 @@ class Sandbox:
         child = self._child
         return child.confinement.lacking(child.refused) if child is not None and child.ready else ""
 
-    def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> None:
+    def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> str | None:
         """Start the child when there is none, and wait until it is ready.
-
-        A child that cannot be started is no error here; :meth:`run` says what is wrong.
 
         Parameters
         ----------
         give_up
             Asked a few times a second; True ends the waiting, and the child.
+
+        Returns
+        -------
+        str or None
+            Why it could not be started, for people; None when it is there, or was given up.
         """
         with self._busy:
             self._check_open()
             if self.pid is not None:
-                return
-            with contextlib.suppress(OSError):
+                return None
+            try:
                 child = self._usable_child()
-                seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
-                session = Session(child, seen, None, self._wake_read, give_up)
-                try:
-                    if not session.wait_until_ready():
-                        self._discard()
-                finally:
-                    session.close()
+            except OSError as error:
+                return verdict.not_started(error)
+            seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
+            session = Session(child, seen, None, self._wake_read, give_up)
+            try:
+                if session.wait_until_ready():
+                    return None
+                self._discard()
+                return None if give_up() else verdict.not_started(session.last_words())
+            finally:
+                session.close()
 
     def run(
         self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None = None
@@ -158,7 +165,8 @@ class Sandbox:
         Returns
         -------
         Outcome
-            With a failure for everything that a document or an extractor may do.
+            With a failure for everything that a document or an extractor may do, and with
+            ``unavailable`` when no child could be started.
 
         Raises
         ------
@@ -247,13 +255,16 @@ class Sandbox:
         if child is not None:
             if not child.usable() or self._has_unasked_reply(child):
                 self._discard()
-            elif child.jobs >= self.max_jobs or self._has_grown(child):
+            elif self._is_used_up(child) or self._has_grown(child):
                 self._retire()
         if self._child is None:
             if self._confinement is None:
                 self._confinement = self._first_confinement()
             self._child = ChildProcess(self.memory_limit_mb, self._confinement)
         return self._child
+
+    def _is_used_up(self, child: ChildProcess) -> bool:
+        return self.max_jobs is not None and child.jobs >= self.max_jobs
 
     def _first_confinement(self) -> Confinement:
         # What people register, they are about to use. When not, the child says so.
@@ -313,7 +324,7 @@ class Sandbox:
             try:
                 child = self._usable_child()
             except OSError as error:
-                return _outcome(began, verdict.not_started(seen, str(error))), 0.0
+                return Outcome(unavailable=verdict.not_started(error)), 0.0
             self._attempts += 1
             session = Session(child, seen, on_progress, self._wake_read, lambda: self._killed)
             try:
@@ -335,7 +346,7 @@ class Sandbox:
                 return _outcome(began), 0.0
             problem = session.last_words()
             self._discard()
-        return _outcome(began, verdict.not_started(seen, problem)), 0.0
+        return Outcome(unavailable=verdict.not_started(problem)), 0.0
 
     def _settle(self, child: ChildProcess, session: Session, outcome: Outcome) -> None:
         """Keep the child for the next attempt, or not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import signal
 from dataclasses import dataclass
@@ -27,6 +28,29 @@ _NEAR = 0.8
 #: The same for a deliberate end: libraries abort when they are refused memory (PDFium does),
 #: and a buffer that doubles is refused when a third of the limit is in use.
 NEAR_ABORT = 1 / 3
+#: What to do when a process or its temporary folder could not be made.
+_ADVICE = {
+    **dict.fromkeys(
+        (errno.ENOSPC, errno.EDQUOT),
+        "The folder for temporary files is full: make some room in it",
+    ),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EROFS, errno.EPERM),
+        "See that you may write into the folder for temporary files and run this Python",
+    ),
+    **dict.fromkeys(
+        (errno.ENOENT, errno.ENOTDIR),
+        "See that the folder for temporary files and this Python are where they were",
+    ),
+    **dict.fromkeys(
+        (errno.EAGAIN, errno.ENOMEM),
+        "The machine allows no more processes or memory: end some, or use fewer workers",
+    ),
+    **dict.fromkeys(
+        (errno.EMFILE, errno.ENFILE),
+        "Too many files are open: close some, raise `ulimit -n`, or use fewer workers",
+    ),
+}
 _ABORTS = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
 _OUT_OF_MEMORY = re.compile(
     rb"MemoryError|bad_alloc|out of memory|cannot allocate|allocation failed|failed to allocate",
@@ -137,12 +161,13 @@ def garbled(seen: Observed, problem: str) -> Failure:
     )
 
 
-def not_started(seen: Observed, problem: str) -> Failure:
-    """There was no child to run it."""
-    return seen.failure(
-        ErrorCode.CRASHED,
-        f"{seen.name} was not read: the process that reads documents could not be started "
-        f"({printable(problem)}). Run `reslib doctor`",
+def not_started(problem: OSError | str) -> str:
+    """Return why there is no child, for people. It has seen no document, so none is to blame."""
+    advice = _ADVICE.get(problem.errno or 0, "") if isinstance(problem, OSError) else ""
+    return (
+        f"the process that reads documents could not be started ({printable(str(problem))}). "
+        f"{advice or 'Run `reslib doctor`'}. No document lost an attempt; work goes on by itself "
+        "when the cause is gone"
     )
 
 

@@ -354,13 +354,16 @@ SET hostname = :hostname, pid = :pid, process_started_at = :process_started_at,
     current_page = NULL, current_page_count = NULL
 
 -- name: heartbeat_finished
+-- The attempt has been recorded, under its fence; so it counts.
 UPDATE worker_heartbeat
 SET jobs_completed = jobs_completed + :completed, jobs_failed = jobs_failed + :failed,
-    status = CASE status WHEN 'busy' THEN 'idle' ELSE status END, last_heartbeat = :now,
-    current_job_id = NULL, current_page = NULL, current_page_count = NULL
+    status = iif(status = 'busy' AND current_job_id IS :job_id, 'idle', status),
+    last_heartbeat = :now,
+    current_page = iif(current_job_id IS :job_id, NULL, current_page),
+    current_page_count = iif(current_job_id IS :job_id, NULL, current_page_count),
+    current_job_id = nullif(current_job_id, :job_id)
 WHERE worker_id = (SELECT worker_id FROM extraction_metrics
                    WHERE job_id = :job_id ORDER BY attempt DESC LIMIT 1)
-  AND current_job_id = :job_id
 
 -- name: heartbeat_abandoned
 -- Of a worker that was given up: its last sign of life stays what it was.
@@ -370,6 +373,9 @@ SET status = 'stopped', jobs_failed = jobs_failed + :failed, current_job_id = NU
 WHERE worker_id = :worker_id AND current_job_id = :job_id
 
 -- name: beat
+-- What a beat says was seen before it got the write lock. Meanwhile the worker may have ended that
+-- job, claimed another or stopped, each in a transaction of its own. So a beat says that the worker
+-- lives; which job it has, claims and ends of jobs alone say, and `stopped` is final.
 INSERT INTO worker_heartbeat (
     worker_id, hostname, pid, process_started_at, status, last_heartbeat, heartbeat_interval,
     started_at, current_job_id, current_page, current_page_count
@@ -377,8 +383,15 @@ INSERT INTO worker_heartbeat (
 VALUES (:worker_id, :hostname, :pid, :process_started_at, :status, :now, :interval, :now,
         :job_id, :page, :page_count)
 ON CONFLICT (worker_id) DO UPDATE
-SET status = :status, last_heartbeat = :now, heartbeat_interval = :interval,
-    current_job_id = :job_id, current_page = :page, current_page_count = :page_count
+SET last_heartbeat = :now, heartbeat_interval = :interval,
+    status = CASE WHEN :status = 'stopped' THEN 'stopped'
+                  WHEN current_job_id IS NOT NULL THEN 'busy'
+                  WHEN :status = 'busy' THEN 'idle'
+                  ELSE :status END,
+    current_page = iif(current_job_id IS :job_id, :page, current_page),
+    current_page_count = iif(current_job_id IS :job_id, :page_count, current_page_count),
+    current_job_id = iif(:status = 'stopped', NULL, current_job_id)
+WHERE worker_heartbeat.status <> 'stopped'
 
 -- name: workers
 SELECT worker_id, hostname, pid, status, last_heartbeat, started_at, current_job_id,
@@ -481,6 +494,17 @@ FROM worker_heartbeat AS h
 LEFT JOIN extraction_queue AS q ON q.id = h.current_job_id
 LEFT JOIN attachments AS a ON a.id = q.attachment_id
 ORDER BY h.started_at, h.worker_id
+
+-- name: latest_doubts
+-- Among the latest thousand completions, so that it does not grow with history.
+SELECT a.filename, a.text_status, a.confidence_reason
+FROM (
+    SELECT id, attachment_id, finished_at FROM extraction_metrics
+    WHERE outcome = 'complete' ORDER BY finished_at DESC LIMIT 1000
+) AS m
+JOIN attachments AS a ON a.id = m.attachment_id
+WHERE a.text_status IN ('empty', 'partial')
+GROUP BY a.id ORDER BY max(m.finished_at) DESC, max(m.id) DESC LIMIT :limit
 
 -- name: newest_attempt
 SELECT max(finished_at) FROM extraction_metrics

@@ -53,8 +53,10 @@ ONE_BAD = "5 one bad document costs one attempt"
 INTERRUPTED = "6 interrupted is not failed"
 FREE = "7 the kernel stays free"
 NO_LIE = "8 no lie"
+NOT_BLAMED = "the machinery never blames a document"
 LESS = "the child has less"
 WHICH = "a document is its bytes"
+MACHINERY = "tests/integration/test_machinery.py"
 INTAKE = "tests/integration/test_intake.py"
 PLACES = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
@@ -343,9 +345,115 @@ MUTATIONS = [
         ONE_BAD,
         "a child is replaced after many jobs",
         "reslib/sandbox/supervisor.py",
-        "elif child.jobs >= self.max_jobs or self._has_grown(child):",
+        "elif self._is_used_up(child) or self._has_grown(child):",
         "elif False:",
         LIFE,
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a child that cannot be started gives the job back",
+        "reslib/sandbox/supervisor.py",
+        "                return Outcome(unavailable=verdict.not_started(error)), 0.0\n",
+        "                failure = verdict.garbled(seen, str(error))\n"
+        "                return _outcome(began, failure), 0.0\n",
+        f"{MACHINERY} -k goes_back",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a worker without a child claims nothing",
+        "reslib/supervision.py",
+        "            if problem is not None:\n                self._note_machinery(problem)\n"
+        "                return False\n",
+        "            if problem is not None:\n                self._note_machinery(None)\n",
+        f"{MACHINERY} -k costs_no_document",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a worker waits before it tries to start a child again",
+        "reslib/supervision.py",
+        "        control.rest(self._pause, self._is_to_end)\n",
+        "",
+        f"{MACHINERY} -k growing_intervals",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "who could start no child tries again when somebody else could",
+        "reslib/control.py",
+        "            self._started += 1\n",
+        "",
+        f"{MACHINERY} -k tries_again",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a callback may raise whatever it likes",
+        "reslib/events.py",
+        "            except BaseException as error:\n",
+        "            except Exception as error:\n",
+        f"{MACHINERY} -k 'whatever and job_completed' --timeout 30",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "stop() does not wait for callbacks that do not return",
+        "reslib/worker.py",
+        "_CALLBACK_PATIENCE and all(w.in_callback for w in left):",
+        "_CALLBACK_PATIENCE and False:",
+        f"{MACHINERY} -k 'keeps_to_its_time and job_started'",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "what a callback that does not return has is given back",
+        "reslib/worker.py",
+        " or (w.abandoned and w.in_callback)}",
+        "}",
+        f"{MACHINERY} -k 'keeps_to_its_time and job_started'",
+    ),
+    Mutation(
+        NO_LIE,
+        "a late heartbeat does not say which job runs",
+        "reslib/sql/queries.sql",
+        "    current_job_id = iif(:status = 'stopped', NULL, current_job_id)\nWHERE",
+        "    current_job_id = :job_id\nWHERE",
+        f"{MACHINERY} -k heartbeat",
+    ),
+    Mutation(
+        NO_LIE,
+        "a worker that has stopped stays stopped",
+        "reslib/sql/queries.sql",
+        "WHERE worker_heartbeat.status <> 'stopped'\n",
+        "WHERE true\n",
+        f"{MACHINERY} -k heartbeat",
+    ),
+    Mutation(
+        NO_LIE,
+        "nothing is written into a file that was deleted or replaced",
+        "reslib/store.py",
+        "                self._require_the_file(with_log=True)\n",
+        "",
+        f"{MACHINERY} -k 'taken or when_it_is_back'",
+    ),
+    Mutation(
+        NO_LIE,
+        "a file that was deleted is said while the pool is idle",
+        "reslib/watcher.py",
+        "            control.set_problem(FILE, store.file_problem())\n",
+        "",
+        f"{MACHINERY} -k 'taken and replaced'",
+    ),
+    Mutation(
+        NO_LIE,
+        "a connection opens the file that the library has, and makes none",
+        "reslib/store.py",
+        "        self._require_the_file()  # another one would be opened\n",
+        "",
+        f"{MACHINERY} -k another_thread",
+    ),
+    Mutation(
+        FREE,
+        "workers without work start no process",
+        "reslib/control.py",
+        "            allowed = ready + self._starting < max(1, waiting)\n",
+        "            allowed = True\n",
+        f"{MACHINERY} -k without_work",
     ),
     Mutation(
         INTERRUPTED,

@@ -219,6 +219,17 @@ def the_attempts_add_up(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
 
 
 @_check
+def the_workers_count_what_they_completed(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
+    rows = db.execute(
+        "SELECT h.worker_id, h.jobs_completed, (SELECT count(*) FROM extraction_metrics AS m "
+        "WHERE m.worker_id = h.worker_id AND m.outcome = 'complete') FROM worker_heartbeat AS h"
+    )
+    for worker, counted, completed in rows:
+        if counted != completed:
+            yield f"worker {worker} counts {counted} completed jobs and has {completed}"
+
+
+@_check
 def no_job_fails_early_or_late(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
     for job in _jobs(db):
         permanent = job["error_type"] in PERMANENT

@@ -5,12 +5,15 @@ Its clock, its disk and its host name are what it is told they are.
 
 from __future__ import annotations
 
+import asyncio
 import faulthandler
 import json
 import logging
 import os
+import random
 import socket
 import sys
+import threading
 import time
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -19,9 +22,12 @@ from typing import Any
 import disk
 
 import reslib.clock
-from reslib import ExtractionWorker, ResearchDatabase
+from reslib import ExtractionWorker, ResearchDatabase, WorkerStatus
 from reslib.errors import DatabaseError
+from reslib.events import EVENTS
 from reslib.testing import register_fault_extractor
+
+PYTHON = sys.executable
 
 
 def skew_clock(control: Path) -> None:
@@ -43,6 +49,7 @@ def main() -> None:
     settings: dict[str, Any] = json.loads(sys.argv[1])
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     skew_clock(Path(settings["clock"]))
+    logging.getLogger("reslib.events").addFilter(without_traceback)
     disk.install(Path(settings["disk"]))
     if settings["hostname"]:
         socket.gethostname = lambda: settings["hostname"]
@@ -76,6 +83,41 @@ def say(text: str) -> None:
         pass  # nobody listens any more
 
 
+def leave_once(worker: ExtractionWorker) -> None:
+    """Have the next callback raise what ends a thread."""
+    error = random.choice((SystemExit, KeyboardInterrupt, asyncio.CancelledError))
+
+    def leave(*_: object) -> None:
+        for forget in each:
+            forget()
+        raise error("as told")
+
+    each = [worker.on(event, leave) for event in EVENTS]
+
+
+def beat_late(worker: ExtractionWorker, seconds: float) -> None:
+    """Write what was true of the workers some time ago, as a watcher that got no lock."""
+    seen = worker.get_status()["workers"]
+    time.sleep(seconds)
+    for each in seen:
+        if each["status"] != WorkerStatus.STOPPED:
+            try:
+                worker.queue.beat(
+                    each["worker_id"],
+                    WorkerStatus(each["status"]),
+                    worker.heartbeat_interval,
+                    job_id=each["current_job_id"],
+                )
+            except DatabaseError as error:
+                logging.warning("late: %s", error)
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Leave the traceback out: a callback raises here because it is told to."""
+    record.exc_info = None
+    return True
+
+
 def obey(worker: ExtractionWorker, command: str, numbers: list[float]) -> str | None:
     if command == "pause":
         worker.pause()
@@ -87,6 +129,14 @@ def obey(worker: ExtractionWorker, command: str, numbers: list[float]) -> str | 
         worker.start()
     elif command == "resize":
         worker.resize(int(numbers[0]))
+    elif command == "lose":
+        sys.executable = "/nowhere/python"
+    elif command == "find":
+        sys.executable = PYTHON
+    elif command == "leave":
+        leave_once(worker)
+    elif command == "late":
+        threading.Thread(target=beat_late, args=(worker, numbers[0]), daemon=True).start()
     elif command == "cancel":
         worker.cancel(int(numbers[0]))
     elif command == "drain":

@@ -468,6 +468,41 @@ class Run:
         jump = self.random.choice((1, 30, 600, 3600, 86_400))
         self._set_clock(float(self.clock.read_text()) + sign * jump)
 
+    def no_child(self) -> bool:
+        """The interpreter is elsewhere for a while."""
+        pool = self.any_pool()
+        if pool:
+            pool.say("lose")
+            self.after(self.random.uniform(0.1, 1.5), lambda: pool.say("find"))
+        return pool is not None
+
+    def callback_exits(self) -> bool:
+        pool = self.any_pool()
+        if pool:
+            pool.say("leave")
+        return pool is not None
+
+    def late_heartbeat(self) -> bool:
+        pool = self.any_pool()
+        if pool:
+            pool.say(f"late {self.random.uniform(0.01, 1)}")
+        return pool is not None
+
+    def file_gone(self) -> bool:
+        """The file is moved away for a moment. Not while somebody opens it: there he would make
+        another one, with the log of this one.
+        """
+        if not all(_has_open(pool.process.pid, self.path) for pool in self.pools):
+            return False
+        away = self.path.with_name("away.db")
+        self.path.rename(away)
+        time.sleep(self.random.uniform(0.05, 0.6))
+        there = self.path.exists()
+        away.replace(self.path)
+        if there:
+            self._blame("file deleted", ["somebody made another file in its place"])
+        return True
+
     def lock_held(self) -> None:
         """Somebody else writes, with plain SQLite, and takes the time."""
         other = sqlite3.connect(
@@ -502,6 +537,13 @@ class Run:
 
     def search(self) -> None:
         self.db.search(word_of(self.random.randrange(self.made)))
+
+
+def _has_open(pid: int, path: Path) -> bool:
+    try:
+        return any(file.path == str(path) for file in psutil.Process(pid).open_files())
+    except psutil.Error:
+        return False
 
 
 def _status(process: psutil.Process) -> str | None:
@@ -557,6 +599,10 @@ STEPS: dict[str, tuple[int, Callable[[Run], bool | None]]] = {
     "disk slow": (2, Run.disk_slow),
     "clock forward": (2, Run.clock_forward),
     "clock back": (2, Run.clock_back),
+    "a child cannot start": (3, Run.no_child),
+    "callback exits": (3, Run.callback_exits),
+    "late heartbeat": (3, Run.late_heartbeat),
+    "file deleted": (2, Run.file_gone),
     "lock held": (1, Run.lock_held),
     "gate held": (1, Run.gate_held),
     "long read": (2, Run.long_read),
@@ -564,7 +610,8 @@ STEPS: dict[str, tuple[int, Callable[[Run], bool | None]]] = {
 FAULTS = tuple(
     name
     for name in STEPS
-    if name.split()[0] in {"SIGKILL", "SIGSTOP", "disk", "clock", "lock", "gate"}
+    if name.split()[0]
+    in {"SIGKILL", "SIGSTOP", "disk", "clock", "lock", "gate", "a", "callback", "late", "file"}
 )
 
 

@@ -164,6 +164,10 @@ BREAKAGES: list[tuple[Callable[..., Iterator[str]], str]] = [
         "UPDATE extraction_metrics SET outcome = 'interrupted' WHERE outcome = 'complete'",
     ),
     (
+        oracle.the_workers_count_what_they_completed,
+        "UPDATE worker_heartbeat SET jobs_completed = jobs_completed + 1",
+    ),
+    (
         oracle.no_job_fails_early_or_late,
         f"UPDATE extraction_queue SET max_retries = 3 WHERE {JOB.format('failed')}",
     ),

@@ -19,6 +19,7 @@ pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[noteb
 from ipywidgets.widgets import widget as widgets
 
 from reslib import ExtractionWorker, ResearchDatabase, unregister_extractor
+from reslib.events import EVENTS
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 from reslib_widgets import ControlPanel, ThroughputPlot
 
@@ -203,6 +204,31 @@ def test_a_click_that_comes_late_does_not_cancel_the_next_job(
     button.click()
     wait_until(says(panel, f"Job {first} had ended already."))
     assert worker.queue.get_job(second).status == "processing"  # type: ignore[union-attr]
+
+
+def test_a_panel_leaves_the_pool_as_it_is(
+    panel: ControlPanel, worker: ExtractionWorker, folder: Path
+) -> None:
+    assert not any(worker.events.has_listeners(event) for event in EVENTS)
+    path = write_fault(folder, "blank.fault", "page ")
+    worker.enqueue(worker.db.add_attachment(path.name, path))
+    worker.start()
+    assert worker.wait(30)
+    panel.refresh()
+    wait_until(lambda: "blank.fault" in panel._trouble.value)
+    assert not any(worker.events.has_listeners(event) for event in EVENTS)
+
+
+def test_a_panel_shows_why_no_document_is_begun(
+    panel: ControlPanel, worker: ExtractionWorker, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_fault(folder, "a.fault", "page x")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/nowhere/python")
+        worker.enqueue(worker.db.add_attachment(path.name, path))
+        worker.start()
+        wait_until(lambda: "could not be started" in panel._header.value)
+    assert worker.wait(30)
 
 
 def test_a_database_that_was_closed_is_said_and_the_panel_lives_on(

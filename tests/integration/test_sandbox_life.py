@@ -502,9 +502,11 @@ def test_a_child_that_cannot_start_is_told_and_harms_nothing(
     with Sandbox(registry=registry) as sandbox:
         for executable in ("/nowhere/python", "/bin/false"):
             monkeypatch.setattr(sys, "executable", executable)
-            failure = sandbox.run(attempt).failure
-            assert failure is not None
-            assert "could not be started" in failure.message
+            outcome = sandbox.run(attempt)
+            assert outcome.unavailable is not None
+            assert "could not be started" in outcome.unavailable
+            assert outcome.failure is None, "nothing is wrong with the document"
+            assert not outcome.interrupted
         monkeypatch.undo()
         assert sandbox.run(attempt).result is not None
 

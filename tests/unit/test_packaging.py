@@ -25,13 +25,13 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
-STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "store"}
+STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 STORE |= {"arguments"}
 SEARCH = {"fold", "spellings", "query", "snippet", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
-WORKER = QUEUE | {"diskspace", "sandbox", "events", "supervision", "progress", "signals"}
-WORKER |= {"pools", "worker"}
+WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
+WORKER |= {"watcher", "progress", "signals", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -50,11 +50,14 @@ LAYERS: dict[str, set[str]] = {
     "utf": set(),
     "detect": {"errors", "models", "mediatypes", "utf"},
     "gate": {"errors"},
+    "openedfile": set(),
+    "control": {"errors", "models"},
     "extractors": {"errors", "models", "mediatypes", "detect", "utf"},
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"arguments", "errors", "sql", "filesystem", "diskspace", "gate", "searchindex"},
+    "store": {"arguments", "errors", "sql", "filesystem", "diskspace", "gate", "openedfile"}
+    | {"searchindex"},
     "dbfile": {"errors", "gate", "searchindex", "store"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
@@ -71,7 +74,8 @@ LAYERS: dict[str, set[str]] = {
     "queue": STORE | {"intake", "database", "records"},
     "signals": set(),
     "progress": QUEUE,
-    "supervision": QUEUE | {"sandbox", "events"},
+    "supervision": QUEUE | {"sandbox", "events", "control"},
+    "watcher": QUEUE | {"diskspace", "control", "supervision"},
     "worker": WORKER - {"worker"},
     "library": QUEUE,
     "export": QUEUE | {"library"},

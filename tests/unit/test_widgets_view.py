@@ -83,6 +83,14 @@ def test_a_row_of_an_idle_pool_stays_the_same_while_its_heartbeat_ages() -> None
     )
 
 
+def test_idle_workers_are_counted_and_not_listed() -> None:
+    idle = row(status="idle", job_id=None, document=None, seconds=None)
+    many = draw.workers_html(view(workers=(row(), *(idle for _ in range(199)))))
+    assert many.count("data-worker=") == 1
+    assert "and 199 idle" in many
+    assert "200 idle" in draw.workers_html(view(workers=tuple(idle for _ in range(200))))
+
+
 def test_a_silent_worker_is_grey_and_says_for_how_long() -> None:
     made = draw.workers_html(view(workers=(row(stale=True, age=150.0, own=False),)))
     assert 'class="rl-grey"' in made

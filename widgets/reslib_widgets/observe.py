@@ -11,7 +11,6 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,11 +19,8 @@ import psutil
 
 from reslib import (
     AttachmentNotFound,
-    ExtractionResult,
     ExtractionWorker,
-    Job,
     JobStatus,
-    TextStatus,
 )
 
 __all__ = ["Doubt", "FailureRow", "History", "Observer", "View", "WorkerRow", "observer_of"]
@@ -185,15 +181,11 @@ class Observer:
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
-        self._doubts: deque[Doubt] = deque(maxlen=_SHOWN_DOUBTS)
+        self._doubts: tuple[Doubt, ...] = ()
         self._failures: tuple[FailureRow, ...] = ()
         self._counts: dict[JobStatus, int] = {}
         self._was_busy = False
-        for row in reversed(worker.queue.get_recent_jobs(100)):
-            if row["status"] == JobStatus.COMPLETE:
-                self._doubt(row["filename"], row["text_status"], "")
         self.count_left_out(worker)
-        worker.on("job_completed", _weak_listener(self, worker))
 
     def count_left_out(self, worker: ExtractionWorker) -> None:
         """Count what was left out: when a folder was added, not at each look."""
@@ -211,6 +203,7 @@ class Observer:
         self.history.add(now, counts[JobStatus.COMPLETE], counts[JobStatus.FAILED])
         if counts != self._counts:
             self._failures = self._latest_failures(worker) if counts[JobStatus.FAILED] else ()
+            self._doubts = _latest_doubts(worker)
             self._counts = counts
         workers = self._workers(worker, status, clock)
         active = any(row.job_id is not None and not row.stale for row in workers)
@@ -232,7 +225,7 @@ class Observer:
             eta=open_jobs / rate if rate and state == "running" else None,
             history=self.history.per_second(now, 120),
             failures=self._failures,
-            doubts=tuple(reversed(self._doubts)),
+            doubts=self._doubts,
             left_out=self._left_out,
             problem=status["problem"],
             lacking=status["lacking"],
@@ -344,25 +337,13 @@ class Observer:
                 return f"attachment {attachment_id}"
         return self._names[attachment_id]
 
-    def note_result(self, document: str, result: ExtractionResult) -> None:
-        """Remember a document of which text is missing."""
-        self._doubt(document, str(result.text_status), result.confidence_reason)
 
-    def _doubt(self, document: str, text_status: str | None, reason: str) -> None:
-        if text_status in (TextStatus.EMPTY, TextStatus.PARTIAL):
-            self._doubts.append(Doubt(document, str(text_status), reason))
-
-
-def _weak_listener(observer: Observer, worker: ExtractionWorker) -> Callable[..., None]:
-    watching, pool = weakref.ref(observer), weakref.ref(worker)
-
-    def heard(job: Job, result: ExtractionResult) -> None:
-        to, of = watching(), pool()
-        if to is None or of is None or result.text_status is TextStatus.FULL:
-            return
-        to.note_result(of.queue.get_document(job.attachment_id).filename, result)
-
-    return heard
+def _latest_doubts(worker: ExtractionWorker) -> tuple[Doubt, ...]:
+    # Not heard from a callback: the pool would wait for it, and looking changes nothing.
+    return tuple(
+        Doubt(row["filename"], row["text_status"], row["confidence_reason"] or "")
+        for row in worker.db.latest_doubts(_SHOWN_DOUBTS)
+    )
 
 
 def _state(status: dict[str, Any], own_busy: bool) -> str:

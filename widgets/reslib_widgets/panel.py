@@ -214,16 +214,16 @@ class ControlPanel(Live):
 
         A button belongs to one job for good: a click that comes late can not hit the next one.
         """
+        shown = draw.shown_workers(view)
         wanted = [
-            row.job_id if (row.seconds or 0) >= CANCEL_AFTER or row.stale else None
-            for row in view.workers
+            row.job_id if (row.seconds or 0) >= CANCEL_AFTER or row.stale else None for row in shown
         ]
         for ended in self._cancel_buttons.keys() - set(wanted):
             button = self._cancel_buttons.pop(ended)
             button.layout.close()
             button.style.close()
             button.close()
-        for row, job_id in zip(view.workers, wanted, strict=True):
+        for row, job_id in zip(shown, wanted, strict=True):
             if job_id is not None and job_id not in self._cancel_buttons:
                 words = f"Cancel job {job_id}"
                 button = self._button(words, "cancel", f"Give up {row.document}", job_id)
@@ -298,9 +298,11 @@ class ControlPanel(Live):
         clean = worker.stop(timeout=60.0 if worker.is_running() else 0.0)
         return "" if clean else "Stopped; what still ran was given back, without a lost attempt."
 
-    def _do_resize(self, worker: ExtractionWorker, number: int) -> None:
-        if number != worker.num_workers:
-            worker.resize(number)
+    def _do_resize(self, worker: ExtractionWorker, number: int) -> str | None:
+        if number == worker.num_workers:
+            return None
+        worker.resize(number)
+        return worker.advice
 
     def _do_cancel(self, worker: ExtractionWorker, job_id: int) -> str:
         if worker.cancel(job_id):

@@ -17,6 +17,7 @@ __all__ = [
     "header_html",
     "plain",
     "sentence",
+    "shown_workers",
     "span_of",
     "text",
     "trouble_html",
@@ -40,6 +41,8 @@ _STATE_HINTS = {
     "paused": "nothing new is taken; Resume goes on",
     "running": "",
 }
+#: So many idle workers are listed while none is at a document.
+_FEW = 4
 #: Said by the style sheet alone, because a kernel that is gone can send nothing.
 _GONE = (
     '<span class="rl-dead" role="alert">The kernel was stopped or restarted: what you see is old. '
@@ -102,7 +105,7 @@ def counts_text(view: View) -> str:
 def sentence(view: View) -> str:
     """Return what goes on beside the state: rate and time left, or what could be done."""
     running = view.counts["processing"]
-    if view.state == "running" and view.problem is not None:
+    if view.state in ("running", "paused") and view.problem is not None:
         return view.problem
     if view.state == "running":
         if view.open_jobs == 0:
@@ -178,7 +181,12 @@ def workers_html(view: View) -> str:
     """Return the table of workers. Each row has the same height, so that buttons stand beside."""
     if not view.workers:
         return '<div class="rl-none">No worker runs.</div>'
-    rows = "".join(_worker_row(row, view.busy) for row in view.workers)
+    shown = shown_workers(view)
+    rows = "".join(_worker_row(row, view.busy) for row in shown)
+    idle = len(view.workers) - len(shown)
+    if idle:
+        words = f"and {number(idle)} idle" if shown else f"{number(idle)} idle"
+        rows += f'<tr data-idle="{idle}"><td colspan="7">{words}</td></tr>'
     return (
         '<table class="rl-workers"><thead><tr><th scope="col">Worker</th>'
         '<th scope="col" class="rl-wide">Document</th><th scope="col">Page</th>'
@@ -186,6 +194,14 @@ def workers_html(view: View) -> str:
         '<th scope="col">Heartbeat</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
+
+
+def shown_workers(view: View) -> tuple[WorkerRow, ...]:
+    """Return the workers that have a row of their own: those at a document and those that are
+    silent; a few idle ones too, while there is no other.
+    """
+    busy = tuple(row for row in view.workers if row.job_id is not None or row.stale)
+    return busy if busy or len(view.workers) > _FEW else view.workers
 
 
 def _worker_row(row: WorkerRow, busy: bool) -> str:

@@ -1,0 +1,193 @@
+"""What a pool tells its workers: go on, pause, stop, and what is in the way."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reslib.models import Outcome
+
+__all__ = ["DISK", "FILE", "RATE_WINDOW", "Control", "too_many_workers"]
+
+logger = logging.getLogger(__name__)
+
+#: Throughput is taken over this many seconds.
+RATE_WINDOW = 60.0
+#: Causes of a problem of the whole pool, the most important first. All other causes are names of
+#: workers that cannot start their child: the others go on.
+FILE, DISK = "file", "disk"
+
+
+class Control:
+    """What a pool tells its workers, and how it wakes them."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._wakes = 0
+        self.stopping = True
+        self.paused = False
+        self._problems: dict[str, str] = {}
+        #: What extractions can do here although they should not; empty when all is well.
+        self.lacking = ""
+        self._starting = self._started = 0
+        #: The seconds of the last minute (monotonic) in which attempts ended, with how many ended
+        #: and the milliseconds they took: as large after a million attempts as after a hundred.
+        self._finished: deque[tuple[int, int, float]] = deque(maxlen=int(RATE_WINDOW))
+
+    def set(self, *, stopping: bool | None = None, paused: bool | None = None) -> None:
+        """Change what the workers are to do, and wake them."""
+        with self._condition:
+            self.stopping = self.stopping if stopping is None else stopping
+            self.paused = self.paused if paused is None else paused
+        self.wake()
+
+    def note_lacking(self, lacking: str) -> None:
+        """Note what the system does not refuse to extractions; says it once."""
+        if lacking and not self.lacking:
+            logger.warning("%s. `reslib doctor` and docs/threat-model.md say more", lacking)
+            self.lacking = lacking
+
+    # --- problems -----------------------------------------------------------------------------
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing new, or less than was asked for, is begun; None when all is well."""
+        with self._condition:
+            for cause in (FILE, DISK):
+                if cause in self._problems:
+                    return self._problems[cause]
+            return next(iter(self._problems.values()), None)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether there is a problem of the whole pool, so that nobody may claim a job."""
+        return FILE in self._problems or DISK in self._problems
+
+    def set_problem(self, cause: str, problem: str | None) -> None:
+        """Note what is in the way, or that it no longer is; wakes the workers then.
+
+        Parameters
+        ----------
+        cause
+            :data:`FILE`, :data:`DISK` or the name of a worker.
+        problem
+            For people; logged once, however often and by however many workers it is noted.
+        """
+        with self._condition:
+            before = self._problems.pop(cause, None)
+            # Two workers meet the same cause in words of their own (the name of a folder).
+            is_known = before is not None or (
+                cause not in (FILE, DISK) and bool(self._problems.keys() - {FILE, DISK})
+            )
+            if problem is not None:
+                self._problems[cause] = problem
+        if problem is not None and not is_known:
+            logger.warning("%s", problem)
+        if problem is None and before is not None:
+            self.wake()
+
+    def forget_problems(self) -> None:
+        """Begin anew: the pool was started again."""
+        with self._condition:
+            self._problems.clear()
+
+    @contextmanager
+    def starting_a_child(self, ready: int, waiting: int) -> Iterator[bool]:
+        """Give whether one more child may be started: not more than there are jobs for.
+
+        One is started ahead of all work, so that the first document of an idle pool begins at
+        once.
+
+        Parameters
+        ----------
+        ready
+            Idle workers that have a child.
+        waiting
+            Jobs that could be claimed.
+        """
+        with self._condition:
+            allowed = ready + self._starting < max(1, waiting)
+            self._starting += allowed
+        try:
+            yield allowed
+        finally:
+            with self._condition:
+                self._starting -= allowed
+
+    def child_started(self) -> None:
+        """Note that a child could be started: those that could start none try again at once."""
+        with self._condition:
+            self._problems = {c: p for c, p in self._problems.items() if c in (FILE, DISK)}
+            self._started += 1
+            self._condition.notify_all()
+
+    # --- waiting ------------------------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Let every idle worker look at the queue."""
+        with self._condition:
+            self._wakes += 1
+            self._condition.notify_all()
+
+    def seen(self) -> int:
+        """Return a number to hand to :meth:`idle`, taken before looking at the queue."""
+        with self._condition:
+            return self._wakes
+
+    def idle(self, seen: int, timeout: float) -> None:
+        """Wait for a wake that came after *seen*, at most for *timeout* seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.stopping or self._wakes != seen, timeout)
+
+    def rest(self, seconds: float, is_over: Callable[[], bool]) -> None:
+        """Wait *seconds*, whatever is enqueued meanwhile, unless *is_over* becomes true or
+        somebody starts a child.
+        """
+        with self._condition:
+            seen = self._started
+            self._condition.wait_for(lambda: is_over() or self._started != seen, seconds)
+
+    def wait_for_stop(self, timeout: float) -> bool:
+        """Wait until the pool is to stop; return whether it is."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self.stopping, timeout)
+
+    # --- throughput ---------------------------------------------------------------------------
+
+    def note_finished(self, outcome: Outcome) -> None:
+        """Remember that an attempt has ended, for the throughput."""
+        second, count, took = int(time.monotonic()), 0, 0.0
+        with self._condition:
+            if self._finished and self._finished[-1][0] == second:
+                _, count, took = self._finished.pop()
+            self._finished.append((second, count + 1, took + outcome.extraction_time_ms))
+
+    def forget_finished(self) -> None:
+        """Begin a new count: the pool was started again."""
+        with self._condition:
+            self._finished.clear()
+
+    def lately_finished(self) -> tuple[int, float]:
+        """Return how many attempts ended in the last minute, and the milliseconds they took."""
+        oldest = time.monotonic() - RATE_WINDOW
+        with self._condition:
+            recent = [entry for entry in self._finished if entry[0] >= oldest]
+        return sum(count for _, count, _ in recent), sum(took for _, _, took in recent)
+
+
+def too_many_workers(num_workers: int) -> str | None:
+    """Return a word about more than two workers a core, None when there are fewer."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = cores or 1
+    if num_workers <= 2 * cores:
+        return None
+    return (
+        f"{num_workers} workers were asked for on a machine of {cores} "
+        f"{'core' if cores == 1 else 'cores'}. More than {2 * cores} read no faster, and each "
+        "one at work takes some 50 MB of memory and more"
+    )

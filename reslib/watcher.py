@@ -1,0 +1,73 @@
+"""The watcher: the thread of a pool that writes the heartbeats and looks at what others do."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+from reslib.control import DISK, FILE
+from reslib.diskspace import shortage
+from reslib.errors import DatabaseError
+from reslib.models import JobStatus
+from reslib.supervision import Pool, WorkerThread
+
+__all__ = ["WATCH_INTERVAL", "watch"]
+
+logger = logging.getLogger(__name__)
+
+#: How often the watcher looks whether another process has written, and whether the file is still
+#: there, in seconds. The looks are a few microseconds (``PRAGMA data_version``, ``stat``).
+WATCH_INTERVAL = 0.05
+#: How often jobs of dead processes are looked for, in seconds.
+_RESCUE_INTERVAL = 5.0
+#: How often the room on the disk is looked at, in seconds.
+_SPACE_INTERVAL = 1.0
+
+
+def watch(
+    pool: Pool, workers: Callable[[], Sequence[WorkerThread]], goes_on: Callable[[], bool]
+) -> None:
+    """Write heartbeats, wake the workers for what other processes enqueue, end what they cancel,
+    rescue the jobs of dead processes, and note what is in the way: a full disk, a deleted file.
+
+    Parameters
+    ----------
+    pool
+        Which pool.
+    workers
+        Gives its workers of this moment.
+    goes_on
+        Asked before each look; False ends the watch.
+    """
+    queue, store, control = pool.queue, pool.db.store, pool.control
+    version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
+    space_due = time.monotonic() + _SPACE_INTERVAL
+    retry_due = False
+    while goes_on():
+        try:
+            control.set_problem(FILE, store.file_problem())
+            now = time.monotonic()
+            if now >= beat_due:
+                beat_due = now + pool.heartbeat_interval
+                for worker in workers():
+                    worker.beat()
+            if now >= rescue_due:
+                rescue_due = now + _RESCUE_INTERVAL
+                queue.rescue()
+            if now >= space_due:
+                space_due = now + _SPACE_INTERVAL
+                control.set_problem(DISK, shortage(store.path))
+            for worker in workers():
+                worker.kill_if_lost()
+            latest = store.data_version()
+            if latest != version:
+                version = latest
+                retry_due = queue.counts()[JobStatus.RETRY_PENDING] > 0
+                control.wake()
+            elif retry_due and queue.has_claimable():
+                control.wake()
+        except DatabaseError as error:
+            logger.warning("the watcher could not use the database: %s", error)
+        # Stopping ends the watch only when the workers have ended: until then they tick.
+        time.sleep(WATCH_INTERVAL)
