@@ -269,10 +269,15 @@ class ResearchDatabase:
         types, suffixes = readable()
         files = []
         for path in paths:
+            # Not even looked into: closing any descriptor of the database takes this process's
+            # locks away, and the next program that closes it removes the log
+            # (sqlite.org/howtocorrupt.html §2.2).
+            if self._is_part_of_this(path):
+                continue
             file = inspect(path.name, path)
             if file.mime_type in types or path.suffix.lower() in suffixes:
                 files.append(file)
-            elif not self._is_part_of_this(path):
+            else:
                 kind = file.mime_type or "unknown type"
                 skipped.append(Skipped(path, f"no extractor reads {kind}", file.mime_type))
         skipped.sort(key=lambda item: item.path)

@@ -56,6 +56,8 @@ _CLOSING_PATIENCE = 1.0
 _MIGRATED_A_SECOND = 5e6
 
 Parameters = Mapping[str, Any]
+#: Connections that a fork has of its parent.
+_OF_THE_PARENT: list[sqlite3.Connection] = []
 
 
 class _Held:
@@ -69,9 +71,13 @@ class _Held:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self.lock = threading.RLock()
+        self._pid = os.getpid()
 
     def __del__(self) -> None:
-        self.connection.close()
+        if self._pid == os.getpid():
+            self.connection.close()
+        else:  # in a fork, where SQLite may be locked for ever: it is never closed
+            _OF_THE_PARENT.append(self.connection)
 
 
 class Transaction:
