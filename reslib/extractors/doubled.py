@@ -21,6 +21,9 @@ _MOST_LOOKS = 50
 #: Edge of the squares in which characters are looked for, in points: a recognised layer is off by
 #: some, the same characters drawn again are not, and lines of small type are close.
 _SQUARE, _SMALL_SQUARE = 6.0, 3.0
+#: How far around an invisible layer the text is looked for that it may repeat, in points, and how
+#: many characters in a row are compared: another text shares few of these by chance.
+_REGION, _LONG = 30.0, 6
 #: Share of a line that repeats what stands at its place.
 _MOSTLY = 0.6
 
@@ -99,13 +102,51 @@ def _leave_out_hidden(layer: TextLayer) -> None:
         for place in _around(*_middle(layer, index))
     }
     dropped: set[int] = set()
+    elsewhere: list[list[int]] = []
     for line in _lines(layer):
         hidden = [index for index in line if invisible[index]]
         there = sum(1 for index in hidden if _square(*_middle(layer, index)) in places)
         if hidden and there > _MOSTLY * len(hidden):
             dropped.update(hidden)
+        elif hidden:
+            elsewhere.append(hidden)
+    dropped.update(_said_visibly(layer, elsewhere, invisible))
     if dropped:
         layer.leave_out(dropped)
+
+
+def _said_visibly(
+    layer: TextLayer, hidden: Sequence[Sequence[int]], invisible: Sequence[bool]
+) -> set[int]:
+    """Return the characters of invisible lines that say what stands visibly in their region.
+
+    Their words may be spread otherwise than the visible ones, so spaces do not count.
+    """
+    if not hidden:
+        return set()
+    middles = [_middle(layer, index) for line in hidden for index in line]
+    xs, ys = zip(*middles, strict=True)
+    left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
+    seen = []
+    for index, character in enumerate(layer.chars):
+        if not (invisible[index] or character.isspace()) and layer.out[index]:
+            x, y = _middle(layer, index)
+            if left - _REGION < x < right + _REGION and bottom - _REGION < y < top + _REGION:
+                seen.append(character)
+    visible = set(_sequences("".join(seen)))
+    said: set[int] = set()
+    for line in hidden:
+        sequences = _sequences("".join(layer.chars[index] for index in line))
+        there = sum(sequence in visible for sequence in sequences)
+        if sequences and there > _MOSTLY * len(sequences):
+            said.update(line)
+    return said
+
+
+def _sequences(text: str) -> list[str]:
+    """Return all sequences of some characters in a text; a shorter text has none."""
+    text = text.casefold()
+    return [text[start : start + _LONG] for start in range(len(text) - _LONG + 1)]
 
 
 def _leave_out_repeated(layer: TextLayer) -> None:

@@ -526,7 +526,7 @@ MUTATIONS = [
         NO_LIE,
         "a document with a scanned page is called partial",
         "reslib/extractors/assemble.py",
-        "status = TextStatus.PARTIAL if without else TextStatus.FULL",
+        "status = TextStatus.PARTIAL if without or info.partial else TextStatus.FULL",
         "status = TextStatus.FULL",
         "tests/integration/test_pdf.py",
     ),

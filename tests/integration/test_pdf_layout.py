@@ -376,7 +376,7 @@ def test_a_small_table_inside_one_of_two_columns_leaves_them_columns(
     for row in range(40):
         y = 790 - 12 * row
         draw_line(canvas, 50, y, left[row], size=9)
-        if 12 <= row < 20:
+        if 12 <= row < 28:
             shown = [f"v{row}{n}" for n in range(cells)]
             for n, cell in enumerate(shown):
                 draw_line(canvas, 307 + 75 * n, y, cell, size=9)
@@ -415,6 +415,43 @@ def test_a_hidden_layer_with_errors_of_recognition_is_left_out(tmp_path: Path, r
     canvas.drawText(text)
     canvas.save()
     assert flat(read(tmp_path / "a.pdf")) == " ".join(PROSE.split())
+
+
+@pytest.mark.parametrize("spread", [30, 45, 60])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_hidden_layer_whose_words_are_spread_otherwise_is_left_out(
+    tmp_path: Path, read: Read, spread: float, first: bool
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    if not first:
+        draw_prose(canvas)
+    canvas.saveState()
+    for row, line in enumerate(filled(PROSE, 400)):
+        for n, word in enumerate(line.split()):
+            text = canvas.beginText(60 + spread * n, 780 - 14 * row)
+            text.setFont("Courier", 9)
+            text.setTextRenderMode(3)
+            text.textOut(word)
+            canvas.drawText(text)
+    canvas.restoreState()
+    if first:
+        draw_prose(canvas)
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")) == " ".join(PROSE.split())
+
+
+def test_a_hidden_layer_that_says_something_else_stays(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    draw_prose(canvas)
+    said = ["Depth of the basin in metres at every", "station from the mouth to the weir"]
+    for row, line in enumerate(said):
+        text = canvas.beginText(60, 560 - 14 * row)
+        text.setFont("Courier", 9)
+        text.setTextRenderMode(3)
+        text.textOut(line)
+        canvas.drawText(text)
+    canvas.save()
+    assert flat(read(tmp_path / "a.pdf")) == " ".join([*PROSE.split(), *said])
 
 
 @pytest.mark.parametrize("how", ["white", "transparent", "clipped"])
