@@ -124,7 +124,7 @@ def timed_out(seen: Observed, stalled_for: float | None) -> Failure:
         return seen.failure(
             ErrorCode.STALLED,
             f"{seen.name} was killed after {seconds}: it came to a halt{seen.where} and gave "
-            f"nothing for {stalled_for:.3g} s. {advice}",
+            f"nothing for {stalled_for:.1f} s. {advice}",
         )
     return seen.failure(
         ErrorCode.TIMEOUT, f"{seen.name} was killed after {seconds}{seen.where}. {advice}"
