@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 from reslib.extractors.columns import Box, union
 from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.turned import is_tall
 
 __all__ = ["order_turned_text"]
 
 _LINE = re.compile(r"[^\r\n]+")
+#: One line in so many of an upright page is asked for its direction.
+_LOOKED_AT = 3
 #: How far beginnings at one height are apart, in sizes of the font.
 _ONE_HEIGHT = 0.6
 #: How far pieces of one line are apart across it, and what is a space along it.
@@ -42,30 +45,36 @@ class _Piece:
     box: Box
 
 
-def order_turned_text(layer: TextLayer, rotation: int) -> list[Box] | None:
+def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> Sequence[Box]:
     """Order what runs down a page or stands upside down on it.
 
     Parameters
     ----------
     layer
         The characters of a page; they are counted anew when their order changes.
+    boxes
+        Its rectangles.
     rotation
         By how many degrees the page is shown turned with the clock.
 
     Returns
     -------
-    list of Box
-        A box for each piece that is drawn at once, in the new order; None when nothing changes.
+    sequence of Box
+        A box for each piece that is drawn at once, in the new order; *boxes* when it is as it was.
     """
     turn = math.radians(rotation)
-    if not any(
-        _is_against(layer.angle(line.start()) - turn) for line in _LINE.finditer(layer.chars)
-    ):
-        return None
-    pieces = _pieces(layer, turn)
+    begins = [line.start() for line in _LINE.finditer(layer.chars)]
+    if not rotation and not any(map(is_tall, boxes)):
+        # Nothing runs down; of text that stands upside down there are some lines.
+        begins = begins[::_LOOKED_AT]
+    if not any(_is_against(layer.angle(begin) - turn) for begin in begins):
+        return boxes
+    if not any(_is_in_disorder(layer, run, turn) for run in _runs(layer, turn)):
+        return boxes
+    pieces = _pieces(layer, range(layer.count), turn)
     order = _order(pieces, turn)
     if order == list(range(len(pieces))):
-        return None
+        return boxes
     generated = next((i for i in range(layer.count) if layer.is_generated(i)), 0)
     parts: list[str] = []
     kept: list[int] = []
@@ -90,11 +99,30 @@ def _is_against(angle: float) -> bool:
     return math.sin(angle) < -0.9 or math.cos(angle) < -0.9
 
 
-def _pieces(layer: TextLayer, turn: float) -> list[_Piece]:
+def _runs(layer: TextLayer, turn: float) -> Iterator[range]:
+    """Give the characters of lines behind each other that are read against the order."""
+    first = last = None
+    for line in _LINE.finditer(layer.chars):
+        if _is_against(layer.angle(line.start()) - turn):
+            first, last = line.start() if first is None else first, line.end()
+        elif first is not None and last is not None:
+            yield range(first, last)
+            first = last = None
+    if first is not None and last is not None:
+        yield range(first, last)
+
+
+def _is_in_disorder(layer: TextLayer, run: range, turn: float) -> bool:
+    pieces = _pieces(layer, run, turn)
+    return _order(pieces, turn) != list(range(len(pieces)))
+
+
+def _pieces(layer: TextLayer, characters: range, turn: float) -> list[_Piece]:
     pieces: list[_Piece] = []
     cos, sin = math.cos(turn), math.sin(turn)
     last: int | None = None
-    for index, character in enumerate(layer.chars):
+    for index in characters:
+        character = layer.chars[index]
         if character in "\r\n" or (character.isspace() and layer.is_generated(index)):
             continue
         drawn = layer.text_object(index)

@@ -28,6 +28,8 @@ _INSIDE = re.compile(
     r"(?<![^\s(\[\u201c\u201e\"\u00ab])((?:[^\W\d_] {1,4}){4,60}[^\W\d_])(?!\w)"
     r" {0,4}(?=[^\s\w]|\w\w)"
 )
+#: What both have in them, and hardly any other text.
+_TWO_LETTERS = re.compile(r" [^\W\d_] {1,4}[^\W\d_](?!\w)")
 _VOWEL = re.compile(r"[aeiouàâäáãåæèéêëìíîïòóôöõøœùúûü]", re.IGNORECASE)
 #: Letters that stand for themselves: bases of genes.
 _BASES = frozenset("ACGTUNacgtun")
@@ -43,6 +45,8 @@ _BEHIND, _PAIRED = 0.12, 0.3
 
 def join_spaced_letters(layer: TextLayer) -> None:
     """Write the letters of a letter-spaced line of a page together."""
+    if not _TWO_LETTERS.search(layer.chars):
+        return
     for match in _SPACED.finditer(layer.chars):
         _join(layer, *match.span(1))
     for match in _INSIDE.finditer(layer.chars):

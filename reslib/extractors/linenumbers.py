@@ -26,8 +26,10 @@ __all__ = ["mark_line_numbers", "settle_line_numbers"]
 #: Around a number; the second opens it where the page alone would not say that it is one, the
 #: third where it has too few of them.
 _OPEN, _MAYBE, _FEW, _CLOSE = "\x0e", "\x10", "\x11", "\x0f"
-_AT_BEGINNING = re.compile(r"(\d{1,5})(?=[ \t]|$)")
-_AT_END = re.compile(r"(?<=[ \t])(\d{1,5})$")
+#: A hyphen that is marked ends its line too.
+_AT_FIRST = re.compile("(\\d{1,5})(?=[ \t\r\n\ufffe]|\\Z)")
+_AT_BEGINNING = re.compile(f"[\n\ufffe]{_AT_FIRST.pattern}")
+_AT_END = re.compile("[ \t](\\d{1,5})(?=\r\n|[ \t\r]?(?:[\n\ufffe]|\\Z))")
 _MARKED = re.compile(rf"[{_OPEN}{_MAYBE}{_FEW}](\d+){_CLOSE}")
 _NUMBER = re.compile(rf"[{_OPEN}{_MAYBE}{_FEW}]\d+{_CLOSE}")
 _MARKS = re.compile(f"[{_OPEN}{_MAYBE}{_FEW}{_CLOSE}]")
@@ -91,7 +93,10 @@ def mark_line_numbers(layer: TextLayer, boxes: Sequence[Box]) -> list[Box]:
     spans = _at_edges(chars)
     values = [int(chars[a:b]) for a, b in spans]
     has_chain = len(spans) >= _FEWEST and _has_chain(values)
-    if not has_chain and not any(value and value % _RARE == 0 for value in values):
+    if not has_chain:  # of a double-spaced draft that counts by five or ten
+        few = [n for n, value in enumerate(values) if value and value % _RARE == 0]
+        spans, values = [spans[n] for n in few], [values[n] for n in few]
+    if not spans:
         return list(boxes)
     numbers = []
     for (start, end), value in zip(spans, values, strict=True):
@@ -123,19 +128,12 @@ def mark_line_numbers(layer: TextLayer, boxes: Sequence[Box]) -> list[Box]:
 
 def _at_edges(chars: str) -> list[tuple[int, int]]:
     """Return where numbers stand at the beginning of a line or at its end."""
-    spans: list[tuple[int, int]] = []
-    start = 0
-    # A hyphen that is marked ends its line too; lines keep their places.
-    for line in chars.replace("\ufffe", "\n").replace("\r\n", " \n").split("\n"):
-        # In both margins, it stands at either end.
-        if line[:1].isdigit() and (match := _AT_BEGINNING.match(line)):
-            spans.append((start + match.start(1), start + match.end(1)))
-        if line[-2:].strip().isdigit():
-            match = _AT_END.search(line.rstrip(), max(0, len(line) - 8))
-            if match is not None:
-                spans.append((start + match.start(1), start + match.end(1)))
-        start += len(line) + 1
-    return spans
+    spans = [match.span(1) for match in _AT_BEGINNING.finditer(chars)]
+    # In both margins, it stands at either end.
+    spans += [match.span(1) for match in _AT_END.finditer(chars)]
+    if first := _AT_FIRST.match(chars):
+        spans.append(first.span(1))
+    return sorted(spans)
 
 
 def _place(box: Box) -> tuple[int, int, int]:
@@ -250,6 +248,8 @@ def _few(numbers: Sequence[_Number], boxes: Sequence[Box]) -> list[_Number]:
         for number in found
         if number.box.left - left < _INDENT or right - number.box.right < _INDENT
     ]
+    if not found:
+        return []
     rest = _without(found, boxes)
     found = [number for number in found if _is_outside([number], rest)]
     values = sorted({number.value for number in found})

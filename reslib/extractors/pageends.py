@@ -17,7 +17,7 @@ __all__ = ["mark_page_ends"]
 #: Lines at an edge of a page that may be its head or its foot.
 _EDGE = 3
 _BROKEN = re.compile(rf"[^\W\d_]{{2}}[-\u2010\u00ad{HYPHEN_MARK}]$")
-_BREAKS = re.compile(rf"[-\u2010\u00ad{HYPHEN_MARK}]")
+_HYPHENS = frozenset(f"-\u2010\u00ad{HYPHEN_MARK}")
 #: What notes at the end of a page take at most, in characters and in lines.
 _NOTES, _NOTE_LINES = 4000, 40
 #: The beginning of a note: its mark, and a capital, a quotation, a reference or an address.
@@ -48,7 +48,9 @@ def mark_page_ends(texts: Sequence[str]) -> list[str]:
     pages = [_with_line_ends(text) for text in texts]
     changed = list(texts)
     for number in range(len(pages) - 1):
-        if _BREAKS.search(pages[number][-_NOTES:]):
+        if any(_BROKEN.search(line[-3:]) for line in _last_lines(pages[number])) or (
+            _lines_of_notes(pages[number]) is not None
+        ):
             _join(changed, pages, number)
     return changed
 
@@ -97,7 +99,8 @@ def _lines_of_notes(page: str) -> int | None:
     """Return how many lines of notes, and what is below them, are below a broken word."""
     lines = page[-_NOTES:].split("\n")
     for below in range(min(_NOTE_LINES, len(lines) - 1), 0, -1):
-        if not _BROKEN.search(lines[-1 - below].rstrip()):
+        line = lines[-1 - below].rstrip()
+        if line[-1:] not in _HYPHENS or not _BROKEN.search(line[-3:]):
             continue
         note = _NOTE.match(lines[-below])
         if note is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from reslib.extractors.accents import place_accents
@@ -49,7 +49,7 @@ def read_text(
     """
     layer = TextLayer(text_page)
     mend_torn_lines(layer)
-    boxes = order_turned_text(layer, rotation) or layer.rectangles()
+    boxes = order_turned_text(layer, layer.rectangles(), rotation)
     _leave_out_what_is_outside(layer, boxes, area)
     leave_out_doubled(layer, boxes, hidden=hidden)
     _settle_soft_hyphens(layer)
@@ -72,7 +72,7 @@ def read_text(
     return ordered, layout.zigzag, True
 
 
-def _leave_out_what_is_outside(layer: TextLayer, boxes: list[Box], area: Box) -> None:
+def _leave_out_what_is_outside(layer: TextLayer, boxes: Sequence[Box], area: Box) -> None:
     """Leave out the characters whose middle is outside of *area*."""
     left, bottom, right, top = (
         area.left - _EDGE,

@@ -64,9 +64,11 @@ class TextLayer:
 
         self._pdfium = pdfium
         self._raw = text_page.raw
+        self._get_box = pdfium.FPDFText_GetCharBox
         #: Whether some of the text runs up or down the page.
         self.has_turned = False
         # A character beside a raised piece is asked for several times.
+        self._boxes: dict[int, Box] = {}
         self._sizes: dict[int, float] = {}
         self._lines: dict[int, float] = {}
         self._starts: dict[tuple[float, float], int] = {}
@@ -125,9 +127,9 @@ class TextLayer:
             Where they stand among the present ones.
         """
         self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
-        self._kept = {listed: index for index, listed in enumerate(self._listed)}
+        self._kept = {}
         self.chars, self.count = chars, len(chars)
-        self._sizes, self._lines, self._starts = {}, {}, {}
+        self._boxes, self._sizes, self._lines, self._starts = {}, {}, {}, {}
         self._reset()
 
     def _in_list(self, index: int) -> int:
@@ -163,9 +165,13 @@ class TextLayer:
 
     def box(self, index: int) -> Box:
         """Return the box around the ink of a character."""
-        left, right, bottom, top = self._edges
-        self._pdfium.FPDFText_GetCharBox(self._raw, self._in_list(index), left, right, bottom, top)
-        return Box(left.value, bottom.value, right.value, top.value)
+        box = self._boxes.get(index)
+        if box is None:
+            left, right, bottom, top = self._edges
+            self._get_box(self._raw, self._in_list(index), left, right, bottom, top)
+            edges = (left.value, bottom.value, right.value, top.value)
+            box = self._boxes[index] = tuple.__new__(Box, edges)
+        return box
 
     def size(self, index: int) -> float:
         """Return the height of a character's font as drawn."""
@@ -308,7 +314,11 @@ class TextLayer:
         index: int = find(self._raw, x, y, 0.0, 0.0)
         if index < 0:
             index = int(find(self._raw, x, y, 2.0, 2.0))
-        return self._kept.get(index, -1) if self._listed else index
+        if not self._listed:
+            return index
+        if not self._kept:
+            self._kept = {listed: place for place, listed in enumerate(self._listed)}
+        return self._kept.get(index, -1)
 
     # --- leaving out ---------------------------------------------------------------------------
 

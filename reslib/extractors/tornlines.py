@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 from reslib.extractors.textlayer import TextLayer
 
@@ -19,6 +20,11 @@ __all__ = ["mend_torn_lines"]
 #: What is put at a line's end: the mark of a hyphen stands for it too.
 _LINE_END = re.compile("\ufffe(?:\r\n)?|\r\n")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+#: An end between two lines is one when both have this share of a usual long line, at least, and
+#: so many characters.
+_FULL, _RUNNING = 0.85, 30
+#: Further back than that, in points, no character stands on the line of the one before.
+_FAR_BACK = 40
 #: How far two baselines are apart at most, in sizes of the font.
 _ONE_LINE = 0.3
 #: The same for a raised character: one right behind another, or smaller than it.
@@ -41,8 +47,7 @@ def mend_torn_lines(layer: TextLayer) -> None:
     parts: list[str] = []
     kept: list[int] = []
     done = 0
-    for match in _LINE_END.finditer(layer.chars):
-        start, end = match.span()
+    for start, end in _suspicious(layer.chars):
         hyphen = layer.chars[start] == "\ufffe"
         before = start if hyphen else start - 1
         if before < done or end >= layer.count:
@@ -63,13 +68,32 @@ def mend_torn_lines(layer: TextLayer) -> None:
         layer.keep("".join(parts), kept)
 
 
+def _suspicious(chars: str) -> list[tuple[int, int]]:
+    """Return where line ends begin and end, but for those between two full lines."""
+    ends = [match.span() for match in _LINE_END.finditer(chars)]
+    lengths = [
+        start - end for (_, end), (start, _) in pairwise([(0, 0), *ends, (len(chars), len(chars))])
+    ]
+    usual = sorted(lengths)[int(0.8 * (len(lengths) - 1))]
+    full = max(_FULL * usual, _RUNNING)
+    return [
+        end
+        for end, before, after in zip(ends, lengths, lengths[1:], strict=False)
+        if before < full or after < full
+    ]
+
+
 def _between(layer: TextLayer, index: int, after: int) -> str | None:
     """Return what stands between two characters of one line, None when they are of two lines."""
     x, y = layer.origin(index)
     next_x, next_y = layer.origin(after)
+    if next_x < x - _FAR_BACK and not _RIGHT_TO_LEFT.search(
+        layer.chars[index] + layer.chars[after]
+    ):
+        return None  # as at nearly every line's end
     rise = abs(next_y - y)
     if rise > 60 or (rise > 3 and rise > 0.7 * max(layer.size(index), layer.size(after))):
-        return None  # as at nearly every line's end
+        return None
     smaller, size = sorted((layer.font_size(index), layer.font_size(after)))
     if layer.chars[index].isspace() or layer.chars[after].isspace():
         return "" if rise < _ONE_LINE * size and next_x > x else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from reslib.extractors.columns import Box
 from reslib.extractors.textlayer import TextLayer
 
-__all__ = ["TurnedLayer", "turned_layer"]
+__all__ = ["TurnedLayer", "is_tall", "turned_layer"]
 
 #: Tall pieces of a page, at least, and their share, before it is seen from the side.
 _FEWEST, _MANY = 3, 0.2
@@ -29,7 +29,7 @@ class TurnedLayer(TextLayer):
 
     def __init__(self, layer: TextLayer, *, upwards: bool) -> None:
         self.__dict__.update(layer.__dict__)
-        self._sizes, self._lines = {}, {}
+        self._boxes, self._sizes, self._lines = {}, {}, {}
         self._upwards = upwards
 
     def turn(self, box: Box) -> Box:
@@ -58,6 +58,11 @@ class TurnedLayer(TextLayer):
         return super()._at(-y, x) if self._upwards else super()._at(y, -x)
 
 
+def is_tall(box: Box) -> bool:
+    """Whether a piece of text is so much higher than wide that it runs up or down the page."""
+    return box[3] - box[1] > 2 * (box[2] - box[0]) + 8
+
+
 def turned_layer(layer: TextLayer, boxes: Sequence[Box]) -> TurnedLayer | None:
     """Return a page as seen from the side, None when hardly any of its text is turned.
 
@@ -68,7 +73,7 @@ def turned_layer(layer: TextLayer, boxes: Sequence[Box]) -> TurnedLayer | None:
     boxes
         Its rectangles.
     """
-    tall = [box for box in boxes if box[3] - box[1] > 2 * (box[2] - box[0]) + 8]
+    tall = [box for box in boxes if is_tall(box)]
     if len(tall) < _FEWEST:
         return None
     layer.has_turned = True
