@@ -61,8 +61,10 @@ _FUNCTION_WORDS = [
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _LETTER_LINE = re.compile(r"^[^\S\n]*[^\W\d_][^\S\n]*$", re.MULTILINE)
 _LINK = re.compile(r"(?:https?://|www\.|doi\.org)\S")
-#: One of them stands in every link, mail address and path.
-_ADDRESS_MARKS = ("/", "@", "www.", "doi.org")
+#: Pieces that may be paths, mail addresses or links. Possessive, and begun only where a piece
+#: begins, so that the longest run without a space is looked at once.
+_WITH_SIGN = re.compile(r"(?<!\S)[^\s/@]*+[/@]\S*+")
+_WITH_NAME = re.compile(r"(?<!\S)\S*?(?:www\.|doi\.org)\S*+")
 _INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
 
@@ -207,19 +209,14 @@ def _in_one_piece(text: str) -> float:
 
 
 def _without_addresses(text: str) -> str:
-    """Return *text* without links, mail addresses and paths, which are not words.
-
-    Searched for piece by piece: one expression over the whole text took the square of the
-    longest run without a space.
-    """
-    if not any(mark in text for mark in _ADDRESS_MARKS):
-        return text
-    return " ".join([p if p.isalnum() else _before_address(p) for p in text.split()])
+    """Return *text* without links, mail addresses and paths, which are not words."""
+    if "www." in text or "doi.org" in text:
+        text = _WITH_NAME.sub(_before_address, text)
+    return _WITH_SIGN.sub(_before_address, text) if "/" in text or "@" in text else text
 
 
-def _before_address(piece: str) -> str:
-    if not any(mark in piece for mark in _ADDRESS_MARKS):
-        return piece
+def _before_address(match: re.Match[str]) -> str:
+    piece = match[0]
     last = len(piece) - 1
     first_slash = piece.find("/", 1)
     is_mail = 0 < piece.find("@", 1) < last

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 from reslib.extractors.compounds import follows_a_hanging_hyphen, is_compound
 
@@ -40,14 +41,22 @@ _INNER = frozenset("of the and to by in on".split())
 
 
 class Vocabulary:
-    """How often a document writes each word, broken ones left out."""
+    """How often a document writes each word, broken ones left out.
+
+    Counted when it is first asked: a document without a broken word never does.
+    """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._counts: Counter[str] = Counter()
-        for text in texts:
+        self._texts = list(texts)
+
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for text in self._texts:
             if HYPHEN_MARK in text:
                 text = _BROKEN.sub(" ", text)
-            self._counts.update(word.lower() for word in _WORD.findall(text))
+            counts.update(_WORD.findall(text.lower()))
+        return counts
 
     def count(self, word: str) -> int:
         """Return how often *word* stands in the document, whatever its case."""
