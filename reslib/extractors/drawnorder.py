@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -69,12 +69,12 @@ def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> 
         begins = begins[::_LOOKED_AT]
     if not any(_is_against(layer.angle(begin) - turn) for begin in begins):
         return boxes
-    if not any(_is_in_disorder(layer, run, turn) for run in _runs(layer, turn)):
+    runs = _runs(layer, turn)
+    turned = {run: _pieces(layer, run, turn) for run, against in runs if against}
+    if all(_order(pieces, turn) == list(range(len(pieces))) for pieces in turned.values()):
         return boxes
-    pieces = _pieces(layer, range(layer.count), turn)
+    pieces = [piece for run, _ in runs for piece in turned.get(run) or _pieces(layer, run, turn)]
     order = _order(pieces, turn)
-    if order == list(range(len(pieces))):
-        return boxes
     generated = next((i for i in range(layer.count) if layer.is_generated(i)), 0)
     parts: list[str] = []
     kept: list[int] = []
@@ -99,22 +99,18 @@ def _is_against(angle: float) -> bool:
     return math.sin(angle) < -0.9 or math.cos(angle) < -0.9
 
 
-def _runs(layer: TextLayer, turn: float) -> Iterator[range]:
-    """Give the characters of lines behind each other that are read against the order."""
-    first = last = None
+def _runs(layer: TextLayer, turn: float) -> list[tuple[range, bool]]:
+    """Return the characters of lines behind each other, and whether those are read against the
+    order.
+    """
+    runs: list[tuple[range, bool]] = []
     for line in _LINE.finditer(layer.chars):
-        if _is_against(layer.angle(line.start()) - turn):
-            first, last = line.start() if first is None else first, line.end()
-        elif first is not None and last is not None:
-            yield range(first, last)
-            first = last = None
-    if first is not None and last is not None:
-        yield range(first, last)
-
-
-def _is_in_disorder(layer: TextLayer, run: range, turn: float) -> bool:
-    pieces = _pieces(layer, run, turn)
-    return _order(pieces, turn) != list(range(len(pieces)))
+        against = _is_against(layer.angle(line.start()) - turn)
+        if runs and runs[-1][1] == against:
+            runs[-1] = range(runs[-1][0].start, line.end()), against
+        else:
+            runs.append((range(line.start(), line.end()), against))
+    return runs
 
 
 def _pieces(layer: TextLayer, characters: range, turn: float) -> list[_Piece]:
