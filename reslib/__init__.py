@@ -25,6 +25,7 @@ from reslib.errors import (
     UnsafeFilesystem,
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
+from reslib.hits import SearchHit
 from reslib.models import (
     Attachment,
     DocumentInfo,
@@ -34,7 +35,6 @@ from reslib.models import (
     JobStatus,
     Page,
     Progress,
-    SearchHit,
     TextStatus,
     WorkerStatus,
 )

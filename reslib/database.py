@@ -19,8 +19,9 @@ from reslib.errors import (
     ErrorCode,
     printable,
 )
+from reslib.hits import SearchHits
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
-from reslib.models import Attachment, JobStatus, SearchHits, TextStatus
+from reslib.models import Attachment, JobStatus, TextStatus
 from reslib.store import Store
 from reslib.walk import Pattern, Skipped, walk
 

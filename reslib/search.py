@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from reslib.arguments import shown
+from reslib.hits import SearchHit, SearchHits
 from reslib.mediatypes import guess_from_name
-from reslib.models import SearchHit, SearchHits
 from reslib.query import Query, parse
 from reslib.snippet import Finder
 from reslib.store import Store

@@ -27,7 +27,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 STORE |= {"arguments"}
-SEARCH = {"fold", "spellings", "query", "snippet", "search"}
+SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
@@ -63,11 +63,12 @@ LAYERS: dict[str, set[str]] = {
     "spellings": set(),
     "query": {"fold", "spellings"},
     "snippet": {"fold", "query"},
-    "search": STORE | {"query", "snippet"},
+    "hits": {"errors", "display"},
+    "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
     "intake": STORE | {"walk", "places"},
-    "database": STORE | INTAKE | {"backup", "search"},
+    "database": STORE | INTAKE | {"backup", "search", "hits"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
