@@ -81,7 +81,8 @@ LAYERS: dict[str, set[str]] = {
     "library": QUEUE,
     "export": QUEUE | {"library"},
     "dataframe": {"errors"},
-    "frames": READERS | {"dataframe"},
+    "documentframes": READERS | {"dataframe"},
+    "frames": READERS | {"dataframe", "documentframes"},
     "plots": READERS | {"frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
@@ -155,7 +156,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in ("dataframe", "frames", "plots"):
+        if part_of(path) in ("dataframe", "documentframes", "frames", "plots"):
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
