@@ -86,7 +86,8 @@ LAYERS: dict[str, set[str]] = {
     "plots": READERS | {"frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
-    "cli": READERS | {"repair", "doctor", "terminal"},
+    "command": {"errors", "database"},
+    "cli": READERS | {"repair", "doctor", "terminal", "command"},
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
