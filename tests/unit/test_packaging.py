@@ -26,7 +26,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments"}
+STORE |= {"arguments", "connections", "migration"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
@@ -56,9 +56,10 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"arguments", "errors", "sql", "filesystem", "diskspace", "gate", "openedfile"}
-    | {"searchindex"},
-    "dbfile": {"errors", "gate", "searchindex", "store"},
+    "connections": {"errors", "openedfile", "searchindex"},
+    "migration": {"errors", "diskspace"},
+    "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"},
+    "dbfile": {"errors", "gate", "searchindex", "migration"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
     "query": {"fold", "spellings"},
@@ -70,7 +71,7 @@ LAYERS: dict[str, set[str]] = {
     "intake": STORE | {"walk", "places"},
     "database": STORE | INTAKE | {"backup", "search", "hits"},
     "records": STORE,
-    "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
+    "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
     "queue": STORE | {"intake", "database", "records"},
     "signals": set(),
@@ -92,7 +93,8 @@ LAYERS: dict[str, set[str]] = {
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"arguments", "searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
+SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
+SQLITE_USERS |= {"repair", "salvage"}
 
 
 def modules() -> list[Path]:
