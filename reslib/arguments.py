@@ -37,14 +37,10 @@ def as_plain(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
 
     SQLite would store them as the bytes that they are made of, and find nothing by them.
     """
-    if _PLAIN.issuperset(
-        map(type, parameters.values())
-    ):  # nearly always, and before each statement
-        return parameters
     odd = {
         name: value.__index__()
         for name, value in parameters.items()
-        if not isinstance(value, _KEPT) and is_whole(value)
+        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and is_whole(value)
     }
     return {**parameters, **odd} if odd else parameters
 

@@ -30,11 +30,11 @@ from reslib.database import AddedFolder, ResearchDatabase
 from reslib.doctor import Verdict, diagnose
 from reslib.errors import printable
 from reslib.export import FORMATS, write_export
-from reslib.extractors.base import available_extractors
 from reslib.library import documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
 from reslib.repair import repair
+from reslib.settings import extractor_named
 from reslib.walk import Skipped
 from reslib.worker import ExtractionWorker
 
@@ -150,11 +150,8 @@ def retry(
 
 
 def _check_installed(names: Iterable[str]) -> None:
-    known = {extractor.name: extractor for extractor in available_extractors()}
     for name in names:
-        if name not in known:
-            give_up(f"no extractor is called {name!r}; there are: {', '.join(sorted(known))}")
-        for missing in known[name].missing():
+        for missing in extractor_named(name).missing():
             give_up(
                 f"the extractor {name!r} needs the package {missing.module}, which is not "
                 f"installed. Install it with: {missing.install}"

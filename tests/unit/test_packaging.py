@@ -31,7 +31,7 @@ SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "worker"}
+WORKER |= {"watcher", "progress", "signals", "settings", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -74,6 +74,7 @@ LAYERS: dict[str, set[str]] = {
     "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
     "queue": STORE | {"intake", "database", "records"},
+    "settings": {"extractors"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events", "control"},
