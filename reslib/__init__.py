@@ -3,7 +3,7 @@
 import logging
 
 try:
-    import fcntl as _fcntl  # noqa: F401
+    import fcntl as _fcntl  # noqa: F401 - only to see whether it is there
 except ImportError as _error:
     raise ImportError(
         "reslib runs on Linux and macOS: this system lacks the file locks that it works with "

@@ -260,7 +260,7 @@ class ResearchDatabase:
             *folder* can be no path, or *pattern* no pattern.
         """
         root, meant = absolute(folder), Pattern(pattern, recursive)
-        if not os.path.exists(root):  # noqa: PTH110 - that of a Path raises over one too long
+        if not os.path.exists(root):  # noqa: PTH110 - a Path raises over a name too long
             raise FileNotFoundError(f"the folder {printable(str(root))} does not exist")
         if not root.is_dir():
             raise NotADirectoryError(

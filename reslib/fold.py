@@ -28,7 +28,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# ruff: noqa: RUF001, RUF002 - letters that look alike are the subject
+# ruff: noqa: RUF001, RUF002 - characters that look alike are the subject
 
 __all__ = ["FULL_STOP", "WORD", "Folded", "fold", "fold_with_places", "seam"]
 

@@ -151,7 +151,7 @@ def _content_hash(path: str, size: int, *, every: bool = False) -> str | None:
 def _presence(known: Known, size: int | None, place: Place) -> Presence:
     """Tell whether a document is still at a place."""
     try:
-        info = os.stat(place.path)  # noqa: PTH116 - many
+        info = Path(place.path).stat()
     except OSError as error:
         return Presence.GONE if error.errno in _NO_FILE else Presence.UNKNOWN
     if not stat.S_ISREG(info.st_mode) or info.st_size != size:
