@@ -444,6 +444,4 @@ class ResearchDatabase:
         # Here, because most programs that open a library do not search it.
         from reslib.search import search
 
-        return search(
-            self.store, query, limit, all_pages=all_pages, folder=folder, file_type=file_type
-        )
+        return search(self.store, query, limit, all_pages, folder, file_type)

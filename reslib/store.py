@@ -27,7 +27,7 @@ from reslib.errors import (
     UnsafeFilesystem,
     printable,
 )
-from reslib.filesystem import network_filesystem
+from reslib.filesystem import expanded, network_filesystem
 from reslib.gate import write_gate
 from reslib.migration import SCHEMA_VERSION, migrate, run_script, version_of
 
@@ -329,7 +329,7 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
             f"{text!r}: reslib needs a file, because jobs must outlive this process; "
             'use a path such as "research.db"'
         )
-    full = Path(os.path.abspath(_expanded(text)))
+    full = Path(os.path.abspath(expanded(text)))
     try:
         # What the system makes of it: links that lead back to themselves, names too long.
         full.stat()
@@ -359,13 +359,6 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
     if full.exists() and not full.is_file():
         raise NotADatabase(f"{full} is not a regular file")
     return full
-
-
-def _expanded(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # no such user: it is a name that begins with ~
-        return Path(text)
 
 
 def _copy(source: sqlite3.Connection, path: Path, now: str) -> str | None:
