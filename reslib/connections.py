@@ -24,7 +24,7 @@ class Held:
     """A thread's connection; closed when the thread is gone.
 
     A :class:`sqlite3.Connection` is part of a reference cycle and would wait for the collector.
-    Whoever uses it holds the lock: closing one in the middle of a statement ends the process
+    It is used with its lock held: closing one in the middle of a statement ends the process
     (CPython's module reads the handle again after the statement).
     """
 
@@ -161,5 +161,5 @@ class Connections:
 
 
 def closed_words(path: Path) -> str:
-    """Return what is said to who uses a database that is closed."""
+    """Return the message for a call to a database that is closed."""
     return f"the database {path} is closed; open it again"

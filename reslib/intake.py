@@ -63,7 +63,7 @@ class _Reader(Protocol):
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:
-    """Return a path that holds whatever the current folder is, links in it kept.
+    """Return an absolute path, links in it kept.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The schema of a database file: which one it has, and how an older one is brought up to date."""
+"""Which schema a database file has, and how an older one is brought up to date."""
 
 from __future__ import annotations
 

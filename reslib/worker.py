@@ -242,7 +242,7 @@ class ExtractionWorker:
 
     @property
     def advice(self) -> str | None:
-        """A word about the number of workers when there are more than two a core, else None."""
+        """Advice about the number of workers when there are more than two a core, else None."""
         return too_many_workers(self.num_workers)
 
     def _add_workers(self, count: int) -> list[WorkerThread]:
@@ -302,12 +302,12 @@ class ExtractionWorker:
         return clean
 
     def lose_threads(self) -> None:
-        """Be a stopped pool: this process is a fork, and the threads stayed in its parent."""
+        """Become a stopped pool: this process is a fork, and the threads stayed in its parent."""
         self._lifecycle, self.control = threading.Lock(), Control()
         self._workers, self._watcher, self._forget_listener = [], None, None
 
     def _kill(self, workers: Sequence[WorkerThread]) -> None:
-        """End what runs. Who is in a callback that does not return is left behind."""
+        """End what runs; a worker in a callback that does not return is left behind."""
         began = time.monotonic()
         while time.monotonic() < began + _KILL_PATIENCE:
             for worker in workers:
