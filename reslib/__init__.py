@@ -3,7 +3,7 @@
 import logging
 
 try:
-    import fcntl as _fcntl  # noqa: F401
+    import fcntl as _fcntl  # noqa: F401 - only to see whether it is there
 except ImportError as _error:
     raise ImportError(
         "reslib runs on Linux and macOS: this system lacks the file locks that it works with "
@@ -25,6 +25,7 @@ from reslib.errors import (
     UnsafeFilesystem,
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
+from reslib.hits import SearchHit
 from reslib.models import (
     Attachment,
     DocumentInfo,
@@ -34,7 +35,6 @@ from reslib.models import (
     JobStatus,
     Page,
     Progress,
-    SearchHit,
     TextStatus,
     WorkerStatus,
 )

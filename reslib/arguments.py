@@ -9,7 +9,7 @@ from typing import Any
 
 from reslib.errors import printable
 
-__all__ = ["BINDING_ERRORS", "as_plain", "is_whole", "shown", "unfit"]
+__all__ = ["BINDING_ERRORS", "as_plain", "shown", "unfit"]
 
 #: What sqlite3 raises over a value before it has run a statement; some of them also otherwise.
 BINDING_ERRORS = (
@@ -40,15 +40,15 @@ def as_plain(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     odd = {
         name: value.__index__()
         for name, value in parameters.items()
-        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and is_whole(value)
+        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and _is_whole(value)
     }
     return {**parameters, **odd} if odd else parameters
 
 
-def is_whole(value: object) -> bool:
+def _is_whole(value: Any) -> bool:
     """Whether *value* counts as a whole number (:pep:`357`)."""
     try:
-        operator.index(value)  # type: ignore[arg-type]
+        operator.index(value)
     except TypeError:
         return False
     return True

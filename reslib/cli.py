@@ -1,149 +1,52 @@
-"""The command ``reslib``."""
+"""The command ``reslib``: its subcommands, and what each of them does."""
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 import reslib
 from reslib import terminal
+from reslib.command import (
+    Group,
+    OneLine,
+    db_option,
+    give_up,
+    new_console,
+    open_existing,
+    pool_options,
+)
 from reslib.database import AddedFolder, ResearchDatabase
 from reslib.doctor import Verdict, diagnose
-from reslib.errors import ReslibError, printable
+from reslib.errors import printable
 from reslib.export import FORMATS, write_export
-from reslib.extractors.base import available_extractors
 from reslib.library import documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
 from reslib.repair import repair
+from reslib.settings import extractor_named
 from reslib.walk import Skipped
 from reslib.worker import ExtractionWorker
 
 __all__ = ["main"]
 
-C = TypeVar("C", bound=Callable[..., Any])
-
-#: Exit codes: some documents failed; the command could not be done.
-_SOME_FAILED, _NOT_DONE = 1, 2
+#: Exit code: some documents failed.
+_SOME_FAILED = 1
 #: A summary names so many documents of a kind; --verbose names all.
 _LIST_AT_MOST = 50
 
 
-class _OneLine(logging.Formatter):
-    """What the library logs, on one line and without what a terminal would obey."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = f"{record.levelname.lower()}: {record.getMessage()}"
-        if record.exc_info and record.exc_info[1] is not None:
-            text += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
-        return printable(text)
-
-
-class _Group(click.Group):
-    """Turns errors that people can do something about into one line."""
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            # What a terminal cannot show (an ASCII locale) comes out as question marks.
-            sys.stdout.reconfigure(errors="replace")
-        return super().main(*args, **kwargs)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            # `reslib search … | head`: nobody reads on. Keep Python from complaining at its end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except KeyboardInterrupt:
-            ctx.exit(128 + signal.SIGINT)
-        except (ReslibError, OSError, ValueError) as error:
-            _give_up(_sentence(error))
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
-        return (
-            f"{error.object}: this Python takes the names of files for {error.encoding}, which "
-            "this one is not. Set PYTHONUTF8=1 in the environment"
-        )
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        return f"{os.fsdecode(error.filename)}: {error.strerror}"
-    return str(error)
-
-
-class _NotDone(click.ClickException):
-    """The command could not be done; its message is the one line people get."""
-
-    exit_code = _NOT_DONE
-
-
-def _give_up(message: str) -> NoReturn:
-    raise _NotDone(printable(message))
-
-
-def _db_option(command: C) -> C:
-    return click.option(
-        "--db",
-        "db_path",
-        metavar="FILE",
-        envvar="RESLIB_DB",
-        default="research.db",
-        show_default=True,
-        show_envvar=True,
-        type=click.Path(path_type=Path),
-        help="The database.",
-    )(command)
-
-
-def _pool_options(command: C) -> C:
-    for option in (
-        click.option(
-            "--progress/--no-progress",
-            default=None,
-            help="A progress bar; by default when there is a terminal.",
-        ),
-        click.option(
-            "--extractor",
-            "extractors",
-            metavar="NAME",
-            multiple=True,
-            help="Prefer this extractor, e.g. pdfplumber; may be given several times.",
-        ),
-        click.option(
-            "--timeout",
-            metavar="SECONDS",
-            type=float,
-            default=300.0,
-            show_default=True,
-            help="End the extraction of a document after this time.",
-        ),
-        click.option(
-            "--workers",
-            metavar="N",
-            type=int,
-            default=2,
-            show_default=True,
-            help="Extract so many documents at a time.",
-        ),
-    ):
-        command = option(command)
-    return _db_option(command)
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(reslib.__version__, prog_name="reslib")
 @click.option("-v", "--verbose", is_flag=True, help="Say more: log messages, every document.")
 @click.pass_context
@@ -156,23 +59,9 @@ def main(ctx: click.Context, verbose: bool) -> None:
     reslib failed                 what failed, why, and what to do
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(_OneLine())
+    handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
     ctx.obj = verbose
-
-
-def _console() -> Console:
-    # highlight=False: numbers and paths inside messages are no decoration.
-    return Console(highlight=False, soft_wrap=False)
-
-
-def _open_existing(db_path: Path) -> ResearchDatabase:
-    if not db_path.exists():
-        _give_up(
-            f"there is no database {db_path}. Run `reslib extract FOLDER` first, or say where "
-            "it is with --db"
-        )
-    return ResearchDatabase(db_path)
 
 
 # --- extracting -----------------------------------------------------------------------------------
@@ -181,7 +70,7 @@ def _open_existing(db_path: Path) -> ResearchDatabase:
 @main.command()
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
-@_pool_options
+@pool_options
 @click.pass_obj
 def extract(
     verbose: bool,
@@ -210,7 +99,7 @@ def extract(
             raise FileNotFoundError(f"{path} does not exist")
     _check_installed(extractors)
     if not paths:
-        _open_existing(db_path).close()
+        open_existing(db_path).close()
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
         ids, skipped = _add(db, paths, verify)
@@ -227,7 +116,7 @@ def extract(
 
 @main.command()
 @click.argument("job_ids", metavar="[JOB_ID]...", nargs=-1, type=int)
-@_pool_options
+@pool_options
 @click.pass_obj
 def retry(
     verbose: bool,
@@ -243,14 +132,14 @@ def retry(
     `reslib failed` lists the numbers of the jobs.
     """
     _check_installed(extractors)
-    with _open_existing(db_path) as db:
+    with open_existing(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
         for job_id in job_ids:
             job = pool.queue.get_job(job_id)
             if job is None:
-                _give_up(f"there is no job {job_id}; `reslib failed` lists those that failed")
+                give_up(f"there is no job {job_id}; `reslib failed` lists those that failed")
             if job.status is not JobStatus.FAILED:
-                _give_up(f"job {job_id} has not failed: it is {job.status}")
+                give_up(f"job {job_id} has not failed: it is {job.status}")
         pool.retry_failed_jobs(job_ids or None)
         ids = [state.attachment_id for state in documents(db) if state.is_open]
         if not ids:
@@ -261,12 +150,9 @@ def retry(
 
 
 def _check_installed(names: Iterable[str]) -> None:
-    known = {extractor.name: extractor for extractor in available_extractors()}
     for name in names:
-        if name not in known:
-            _give_up(f"no extractor is called {name!r}; there are: {', '.join(sorted(known))}")
-        for missing in known[name].missing():
-            _give_up(
+        for missing in extractor_named(name).missing():
+            give_up(
                 f"the extractor {name!r} needs the package {missing.module}, which is not "
                 f"installed. Install it with: {missing.install}"
             )
@@ -379,7 +265,7 @@ def _report(
     db: ResearchDatabase, ids: list[int], skipped: list[Skipped], verbose: bool, stopped: int
 ) -> NoReturn:
     """Print what became of the documents and leave with the exit code that says so."""
-    console, states = _console(), documents(db, ids)
+    console, states = new_console(), documents(db, ids)
     terminal.show_summary(console, states, len(skipped))
     limit = None if verbose else _LIST_AT_MOST
     terminal.show_failures(console, states, limit)
@@ -397,11 +283,11 @@ def _report(
 
 
 @main.command()
-@_db_option
+@db_option
 def status(db_path: Path) -> None:
     """Show the queue, the documents and the workers."""
-    console = _console()
-    with _open_existing(db_path) as db:
+    console = new_console()
+    with open_existing(db_path) as db:
         queue, states = QueueManager(db), documents(db)
         terminal.show_counts(
             console, "Jobs", [(str(name), count) for name, count in queue.counts().items()]
@@ -418,11 +304,11 @@ def status(db_path: Path) -> None:
 
 @main.command()
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, metavar="N")
-@_db_option
+@db_option
 def failed(db_path: Path, limit: int) -> None:
     """List what failed: document, what happened, what to do."""
-    console = _console()
-    with _open_existing(db_path) as db:
+    console = new_console()
+    with open_existing(db_path) as db:
         states = [state for state in documents(db) if state.has_failed]
         terminal.show_failures(console, states[:limit])
         if len(states) > limit:
@@ -437,7 +323,7 @@ def failed(db_path: Path, limit: int) -> None:
 @click.option("--all-pages", is_flag=True, help="Show every page, not only the best.")
 @click.option("--folder", metavar="FOLDER", help="Only documents in this folder.")
 @click.option("--type", "file_type", metavar="TYPE", help="Only these, such as pdf or docx.")
-@_db_option
+@db_option
 def search(
     query: tuple[str, ...],
     limit: int,
@@ -452,8 +338,8 @@ def search(
     starts so. Between words: OR; NOT, which leaves out the next word; NEAR, or NEAR/5 for at most
     five words between them.
     """
-    console, words = _console(), _typed(" ".join(query))
-    with _open_existing(db_path) as db:
+    console, words = new_console(), _typed(" ".join(query))
+    with open_existing(db_path) as db:
         hits = db.search(words, limit, all_pages=all_pages, folder=folder, file_type=file_type)
     if hits:
         terminal.show_hits(console, hits)
@@ -472,10 +358,10 @@ def _typed(text: str) -> str:
 @main.command()
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@_db_option
+@db_option
 def export(kind: str, output: Path | None, db_path: Path) -> None:
     """Write every document with its text, for other programs."""
-    with _open_existing(db_path) as db:
+    with open_existing(db_path) as db:
         if output is None:
             sys.stdout.reconfigure(  # type: ignore[union-attr]  # it is a TextIOWrapper
                 encoding="utf-8", errors="backslashreplace", newline=""
@@ -496,18 +382,18 @@ def export(kind: str, output: Path | None, db_path: Path) -> None:
 
 @main.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
-@_db_option
+@db_option
 def backup(target: Path, db_path: Path) -> None:
     """Copy the database to TARGET, also while documents are being extracted."""
-    with _open_existing(db_path) as db:
+    with open_existing(db_path) as db:
         path = db.backup(target)
     size = path.stat().st_size / 1024**2
-    _console().print(Text(f"{printable(str(path))}, {size:,.1f} MB"))
+    new_console().print(Text(f"{printable(str(path))}, {size:,.1f} MB"))
 
 
 @main.command()
 @click.option("--repair", "mend", is_flag=True, help="Mend what is wrong, after making a copy.")
-@_db_option
+@db_option
 def doctor(db_path: Path, mend: bool) -> None:
     """Check this machine: SQLite, disk, extractors, leftovers of earlier runs, the database.
 
@@ -521,9 +407,9 @@ def doctor(db_path: Path, mend: bool) -> None:
     if mend and db_path.exists():
         done = repair(db_path)
         for line in done or ["There is nothing to repair in the database."]:
-            _console().print(Text(printable(line)))
+            new_console().print(Text(printable(line)))
     checks = diagnose(db_path)
-    terminal.show_checks(_console(), checks)
+    terminal.show_checks(new_console(), checks)
     if any(check.verdict is Verdict.FAIL for check in checks):
         raise SystemExit(_SOME_FAILED)
 

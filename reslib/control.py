@@ -47,7 +47,7 @@ class Control:
         self.wake()
 
     def note_lacking(self, lacking: str) -> None:
-        """Note what the system does not refuse to extractions; says it once."""
+        """Note what the system does not refuse to extractions; it is logged once."""
         if lacking and not self.lacking:
             logger.warning("%s. `reslib doctor` and docs/threat-model.md say more", lacking)
             self.lacking = lacking
@@ -92,7 +92,7 @@ class Control:
             self.wake()
 
     def forget_problems(self) -> None:
-        """Begin anew: the pool was started again."""
+        """Forget every problem: the pool was started again."""
         with self._condition:
             self._problems.clear()
 
@@ -181,7 +181,7 @@ class Control:
 
 
 def too_many_workers(num_workers: int) -> str | None:
-    """Return a word about more than two workers a core, None when there are fewer."""
+    """Return advice when there are more than two workers a core, else None."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     cores = cores or 1
     if num_workers <= 2 * cores:

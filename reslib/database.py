@@ -19,8 +19,9 @@ from reslib.errors import (
     ErrorCode,
     printable,
 )
+from reslib.hits import SearchHits
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
-from reslib.models import Attachment, JobStatus, SearchHits, TextStatus
+from reslib.models import Attachment, JobStatus, TextStatus
 from reslib.store import Store
 from reslib.walk import Pattern, Skipped, walk
 
@@ -259,7 +260,7 @@ class ResearchDatabase:
             *folder* can be no path, or *pattern* no pattern.
         """
         root, meant = absolute(folder), Pattern(pattern, recursive)
-        if not os.path.exists(root):  # noqa: PTH110 - that of a Path raises over one too long
+        if not os.path.exists(root):  # noqa: PTH110 - a Path raises over a name too long
             raise FileNotFoundError(f"the folder {printable(str(root))} does not exist")
         if not root.is_dir():
             raise NotADirectoryError(
@@ -443,6 +444,4 @@ class ResearchDatabase:
         # Here, because most programs that open a library do not search it.
         from reslib.search import search
 
-        return search(
-            self.store, query, limit, all_pages=all_pages, folder=folder, file_type=file_type
-        )
+        return search(self.store, query, limit, all_pages, folder, file_type)

@@ -19,8 +19,8 @@ import psutil
 
 from reslib.errors import DatabaseBusy
 from reslib.gate import write_gate
+from reslib.migration import APPLICATION_ID
 from reslib.searchindex import add_functions
-from reslib.store import APPLICATION_ID
 
 __all__ = [
     "SIDE_FILES",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 from reslib.errors import printable
@@ -93,12 +94,12 @@ def from_here(path: str) -> str:
 
     A notebook that is passed on then names no folder of the machine it was run on.
     """
-    here = os.getcwd()  # noqa: PTH109 - as text, as are stored paths
+    here = str(Path.cwd())
     try:
         common = os.path.commonpath([here, path])
     except ValueError:  # on two drives
         return path
-    return path if common == os.path.dirname(common) else os.path.relpath(path, here)  # noqa: PTH120
+    return path if common == os.sep else os.path.relpath(path, here)
 
 
 def _html(cell: object) -> str:

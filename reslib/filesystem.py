@@ -1,4 +1,4 @@
-"""What kind of file system a path is on, and whether SQLite can be trusted there.
+"""What a path leads to: whose home, what kind of file system, whether SQLite can be trusted there.
 
 SQLite's locks need working POSIX locks, and its write-ahead log needs shared memory between all
 processes that use the file; network file systems give neither reliably
@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 
-__all__ = ["filesystem_type", "is_view_of_the_kernel", "network_filesystem"]
+__all__ = ["expanded", "filesystem_type", "is_view_of_the_kernel", "network_filesystem"]
 
 #: Types as ``/proc/mounts`` and ``mount`` name them. The last group is no network, but shares
 #: a folder with another operating system that keeps its own locks.
@@ -32,6 +32,17 @@ _KERNEL = frozenset(
     | {"cgroup", "cgroup2", "bpf", "pstore", "efivarfs", "mqueue", "fusectl", "binfmt_misc"}
     | {"selinuxfs", "smackfs", "nsfs", "rpc_pipefs", "procfs", "linprocfs", "fdescfs"}
 )
+
+
+def expanded(text: str) -> Path:
+    """Return a path with ``~`` as somebody's home; as it is where nobody of that name is known.
+
+    Names that begin with ``~`` are names of files as well, such as Word's ``~$paper.docx``.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def network_filesystem(path: str | os.PathLike[str]) -> str | None:

@@ -28,12 +28,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# ruff: noqa: RUF001, RUF002 - letters that look alike are the subject
+# ruff: noqa: RUF001, RUF002 - characters that look alike are the subject
 
-__all__ = ["FULL_STOP", "WORD", "Folded", "fold", "fold_with_places", "seam"]
+__all__ = ["BETWEEN", "FULL_STOP", "WORD", "Folded", "fold", "fold_with_places", "seam"]
 
+#: The characters between the words of folded text, as ranges of a pattern.
+BETWEEN = r"\x00-/:-`{-\x7f"
 #: A word of folded text.
-WORD = re.compile(r"[^\x00-/:-`{-\x7f]+")
+WORD = re.compile(rf"[^{BETWEEN}]+")
 #: The word that stands for every full stop of scripts without spaces.
 FULL_STOP = "\u3002"
 

@@ -4,13 +4,12 @@ Every function takes the database first and returns a new DataFrame whose column
 order are those of its docstring, also when there is nothing to show. Times are UTC
 (``datetime64[ms, UTC]``), states and error types are categoricals that know all their values,
 whole numbers are ``Int64`` and may be ``<NA>``. *since*, *status* and *limit* are applied by
-SQLite, before a row reaches Python.
+SQLite, before a row reaches Python. Those of documents are in :mod:`reslib.documentframes`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,8 @@ from reslib.dataframe import (
     since_text,
     window,
 )
-from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType, printable
+from reslib.documentframes import attachments, search, skipped
+from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
 
@@ -388,142 +388,3 @@ def throughput(
     table.columns = pd.Index(outcomes)
     table.index = pd.DatetimeIndex(table.index, name="time").as_unit("ms")
     return table.fillna(0).astype(WHOLE)
-
-
-def attachments(
-    db: ResearchDatabase, since: Since = None, limit: int | None = None
-) -> pd.DataFrame:
-    """Return the documents of the library, without their text.
-
-    Parameters
-    ----------
-    db
-        The database.
-    since
-        Only documents that were added at that time or later; a naive time is UTC.
-    limit
-        Only the latest so many.
-
-    Returns
-    -------
-    DataFrame
-        One row a document, the oldest first. Index ``attachment_id``. ``filename``,
-        ``mime_type`` (string), ``file_size`` in bytes (Int64), ``title`` (string),
-        ``text_status`` (category, ``<NA>`` before the first extraction), ``page_count``
-        (Int64), ``confidence`` (Float64, 0 to 1), ``confidence_reason``, ``extractor``
-        (string), ``created_at``, ``extracted_at`` (UTC), ``job_status`` of its latest job
-        (category), ``path`` (string; bytes that are not UTF-8 are written as escapes),
-        ``places`` at which it is, copies and links included (Int64; ``db.places(id)`` lists
-        them).
-
-    Raises
-    ------
-    ValueError
-        *since* is no time, or *limit* is negative.
-    """
-    found = db.store.rows("frame_attachments", window(since, limit))
-    table = [{**dict(row), "path": path_text(row["path"])} for row in reversed(found)]
-    schema: Schema = {
-        "attachment_id": WHOLE,
-        "filename": TEXT,
-        "mime_type": TEXT,
-        "file_size": WHOLE,
-        "title": TEXT,
-        "text_status": TextStatus,
-        "page_count": WHOLE,
-        "confidence": NUMBER,
-        "confidence_reason": TEXT,
-        "extractor": TEXT,
-        "created_at": TIME,
-        "extracted_at": TIME,
-        "job_status": JobStatus,
-        "path": TEXT,
-        "places": WHOLE,
-    }
-    return frame(table, schema, "attachment_id")
-
-
-def skipped(db: ResearchDatabase, since: Since = None, limit: int | None = None) -> pd.DataFrame:
-    """Return what ``add_folder`` left out, and why: what the latest look at each folder found.
-
-    A file that was added or has gone since is not there any more once its folder, or the file
-    itself, has been looked at again.
-
-    Parameters
-    ----------
-    db
-        The database.
-    since
-        Only what was first left out for this reason at that time or later; a naive time is UTC.
-    limit
-        Only the latest so many.
-
-    Returns
-    -------
-    DataFrame
-        One row a file or folder, the oldest first. Index ``path`` (string; bytes that are not
-        UTF-8 are written as escapes). ``kind``: its suffix or type (string), ``mime_type``
-        (string, ``<NA>`` for what could not be looked at), ``reason`` for people (string),
-        ``seen_at``: when it was first left out for this reason (UTC).
-
-    Raises
-    ------
-    ValueError
-        *since* is no time, or *limit* is negative.
-    """
-    found = db.store.rows("frame_skipped", window(since, limit))
-    schema: Schema = {
-        "path": TEXT,
-        "kind": TEXT,
-        "mime_type": TEXT,
-        "reason": TEXT,
-        "seen_at": TIME,
-    }
-    return frame(found[::-1], schema, "path")
-
-
-def search(
-    db: ResearchDatabase,
-    query: str,
-    limit: int = 20,
-    *,
-    all_pages: bool = False,
-    folder: str | os.PathLike[str] | None = None,
-    file_type: str | None = None,
-) -> pd.DataFrame:
-    """Return the documents that have the words of *query*; see ``ResearchDatabase.search``.
-
-    Returns
-    -------
-    DataFrame
-        One row a hit, the best first: a document, or with *all_pages* a page of one. Index
-        ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
-        (Int64, ``<NA>`` when only the name matched), ``snippet`` with the words between ``**``
-        (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string),
-        ``places`` at which it is (Int64).
-    """
-    hits = db.search(query, limit, all_pages=all_pages, folder=folder, file_type=file_type)
-    table = [
-        {
-            "hit": number,
-            "attachment_id": hit.attachment_id,
-            "filename": hit.filename,
-            "page": hit.page,
-            "snippet": hit.snippet,
-            "rank": hit.rank,
-            "path": printable(hit.path),
-            "places": len(hit.places),
-        }
-        for number, hit in enumerate(hits, 1)
-    ]
-    schema: Schema = {
-        "hit": WHOLE,
-        "attachment_id": WHOLE,
-        "filename": TEXT,
-        "page": WHOLE,
-        "snippet": TEXT,
-        "rank": NUMBER,
-        "path": TEXT,
-        "places": WHOLE,
-    }
-    return frame(table, schema, "hit")

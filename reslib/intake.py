@@ -22,6 +22,7 @@ from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.base import available_extractors
+from reslib.filesystem import expanded
 from reslib.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.store import Parameters, Store, Transaction
 from reslib.walk import Pattern, Skipped
@@ -62,7 +63,7 @@ class _Reader(Protocol):
 
 
 def absolute(path: str | os.PathLike[str]) -> Path:
-    """Return a path that holds whatever the current folder is, links in it kept.
+    """Return an absolute path, links in it kept.
 
     Raises
     ------
@@ -78,11 +79,7 @@ def absolute(path: str | os.PathLike[str]) -> Path:
         raise ValueError(
             f"a path of characters that no file has: {printable(text[:200])}"
         ) from None
-    try:
-        expanded = Path(text).expanduser()
-    except RuntimeError:  # no such user: it is a name, such as Word's ~$paper.docx
-        expanded = Path(text)
-    return Path(os.path.abspath(expanded))
+    return Path(os.path.abspath(expanded(text)))
 
 
 def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
@@ -151,7 +148,7 @@ def _content_hash(path: str, size: int, *, every: bool = False) -> str | None:
 def _presence(known: Known, size: int | None, place: Place) -> Presence:
     """Tell whether a document is still at a place."""
     try:
-        info = os.stat(place.path)  # noqa: PTH116 - many
+        info = Path(place.path).stat()
     except OSError as error:
         return Presence.GONE if error.errno in _NO_FILE else Presence.UNKNOWN
     if not stat.S_ISREG(info.st_mode) or info.st_size != size:

@@ -20,9 +20,10 @@ from reslib.dbfile import PATIENCE, is_reslib_file, open_existing
 from reslib.errors import NotADatabase, SchemaTooNew
 from reslib.gate import write_gate
 from reslib.liveness import ProcessIdentity, is_alive
+from reslib.migration import SCHEMA_VERSION
 from reslib.queue import QueueManager
 from reslib.salvage import keep_sound, salvage
-from reslib.store import SCHEMA_VERSION, translate
+from reslib.store import translate
 
 __all__ = ["Problem", "find_problems", "repair"]
 

@@ -28,7 +28,8 @@ from reslib.dbfile import (
 from reslib.diskspace import require_room
 from reslib.errors import DatabaseError
 from reslib.gate import write_gate
-from reslib.store import SCHEMA_VERSION, run_script, translate
+from reslib.migration import SCHEMA_VERSION, run_script
+from reslib.store import translate
 
 __all__ = ["keep_sound", "salvage"]
 

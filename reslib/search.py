@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from reslib.arguments import shown
+from reslib.hits import SearchHit, SearchHits
 from reslib.mediatypes import guess_from_name
-from reslib.models import SearchHit, SearchHits
 from reslib.query import Query, parse
 from reslib.snippet import Finder
 from reslib.store import Store
@@ -25,11 +25,10 @@ _SPARE = 10
 def search(
     store: Store,
     query: str,
-    limit: int = 20,
-    *,
-    all_pages: bool = False,
-    folder: str | os.PathLike[str] | None = None,
-    file_type: str | None = None,
+    limit: int,
+    all_pages: bool,
+    folder: str | os.PathLike[str] | None,
+    file_type: str | None,
 ) -> SearchHits:
     """Find documents by their words; what :meth:`ResearchDatabase.search` does."""
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:

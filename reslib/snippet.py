@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from reslib.fold import Folded, fold, fold_with_places, seam
+from reslib.fold import BETWEEN, Folded, fold, fold_with_places, seam
 from reslib.query import Phrase
 
 __all__ = ["Finder", "Snippet"]
@@ -28,9 +28,8 @@ _WEIGHED, _BEFORE, _AFTER = 200, 50, 130
 #: Words of a phrase that are looked for: of a page that was pasted into the query the beginning is
 #: enough, because a pattern of 300,000 characters takes five seconds to make.
 _LONGEST_PHRASE = 200
-#: What words of folded text are made of (reslib.fold.WORD), and what is between them.
-_LETTER = r"[^\x00-/:-`{-\x7f]"
-_BETWEEN = r"[\x00-/:-`{-\x7f]+"
+#: What words of folded text are made of, and what is between them.
+_LETTER, _BETWEEN = f"[^{BETWEEN}]", f"[{BETWEEN}]+"
 
 
 @dataclass(frozen=True, slots=True)

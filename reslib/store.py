@@ -1,4 +1,4 @@
-"""The SQLite file: opening, migrating, reading, writing, checkpoints. The one user of sqlite3.
+"""The SQLite file: opening, reading, writing, checkpoints.
 
 One connection per thread, in autocommit; writes are explicit ``BEGIN IMMEDIATE`` transactions
 inside the write gate and do no file I/O of their own. WAL with ``synchronous=NORMAL``: a killed
@@ -12,7 +12,6 @@ import logging
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,27 +19,22 @@ from typing import Any
 
 from reslib import sql
 from reslib.arguments import BINDING_ERRORS, as_plain, unfit
-from reslib.diskspace import require_room
+from reslib.connections import Connections, closed_words
 from reslib.errors import (
     DatabaseBusy,
     DatabaseError,
     NotADatabase,
-    SchemaTooNew,
     UnsafeFilesystem,
     printable,
 )
-from reslib.filesystem import network_filesystem
+from reslib.filesystem import expanded, network_filesystem
 from reslib.gate import write_gate
-from reslib.openedfile import OpenedFile
-from reslib.searchindex import add_functions
+from reslib.migration import SCHEMA_VERSION, migrate, run_script, version_of
 
-__all__ = ["SCHEMA_VERSION", "Store", "Transaction", "translate"]
+__all__ = ["Store", "Transaction", "translate"]
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 3
-#: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
-APPLICATION_ID = 0x72736C62
 #: STRICT tables need 3.37, RETURNING 3.35.
 OLDEST_SQLITE = (3, 37, 0)
 #: The WAL is brought back into the file when it has grown past this.
@@ -50,34 +44,8 @@ _CHECKPOINT_BYTES = 16 * 1024 * 1024
 _LONGEST_WAL_BYTES = 48 * 1024 * 1024
 #: How long a checkpoint waits for readers of old pages before it leaves the rest for later.
 _CHECKPOINT_PATIENCE_MS = 50
-#: Seconds that closing waits for a call of another thread before it breaks it off.
-_CLOSING_PATIENCE = 1.0
-#: Bytes of a file that are brought up to a new schema in a second, about.
-_MIGRATED_A_SECOND = 5e6
 
 Parameters = Mapping[str, Any]
-#: Connections that a fork has of its parent.
-_OF_THE_PARENT: list[sqlite3.Connection] = []
-
-
-class _Held:
-    """A thread's connection; closed when the thread is gone.
-
-    A :class:`sqlite3.Connection` is part of a reference cycle and would wait for the collector.
-    Whoever uses it holds the lock: closing one in the middle of a statement ends the process
-    (CPython's module reads the handle again after the statement).
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        self.lock = threading.RLock()
-        self._pid = os.getpid()
-
-    def __del__(self) -> None:
-        if self._pid == os.getpid():
-            self.connection.close()
-        else:  # in a fork, where SQLite may be locked for ever: it is never closed
-            _OF_THE_PARENT.append(self.connection)
 
 
 class Transaction:
@@ -146,26 +114,23 @@ class Store:
         if not timeout > 0:
             raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
         self.timeout = float(timeout)
-        self._local = threading.local()
-        self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self._closed = False
-        self._pid = os.getpid()
+        self._connections = Connections(self.path, self.timeout)
         self._gate = write_gate(self.path)
         self._wal = f"{self.path}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
-        self._file: OpenedFile | None = None
         with self._translated():
             self._prepare()
-            self._file = OpenedFile(self.path)
+            self._connections.keep_to_the_file()
 
     # --- reading ------------------------------------------------------------------------------
 
     def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
         """Run a reading statement of ``queries.sql`` and return its rows."""
-        with self._translated(), self._in_use() as connection:
-            return _execute(connection, name, parameters or {}).fetchall()
+        with self._translated():
+            held = self._connections.mine()
+            with held.lock:
+                return _execute(held.connection, name, parameters or {}).fetchall()
 
     def row(self, name: str, parameters: Parameters | None = None) -> sqlite3.Row | None:
         """Run a reading statement and return its only row, or None."""
@@ -179,9 +144,11 @@ class Store:
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
-        with self._translated(), self._in_use() as connection:
-            value: int = connection.execute("PRAGMA data_version").fetchone()[0]
-            return value
+        with self._translated():
+            held = self._connections.mine()
+            with held.lock:
+                value: int = held.connection.execute("PRAGMA data_version").fetchone()[0]
+                return value
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -196,22 +163,21 @@ class Store:
         DatabaseError
             The disk is full, the file cannot be written, the database is closed.
         """
-        self._check_usable()  # first: in a fork nobody would ever open the gate
-        with (
-            self._translated(),
-            self._gate.locked_by(self.timeout),
-            self._in_use() as connection,
-        ):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._require_the_file(with_log=True)
-                yield Transaction(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-            self._checkpoint_when_due(connection)
+        self._connections.check_usable()  # first: in a fork nobody would ever open the gate
+        with self._translated(), self._gate.locked_by(self.timeout):
+            held = self._connections.mine()
+            connection = held.connection
+            with held.lock:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    self._connections.require_the_file(with_log=True)
+                    yield Transaction(connection)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+                self._checkpoint_when_due(connection)
 
     def copy_to(self, path: Path, now: str) -> None:
         """Copy the database as it is at this moment to a new file, and check the copy.
@@ -224,23 +190,10 @@ class Store:
         DatabaseError
             The disk is full, the folder cannot be written, or the copy is not sound.
         """
-        # Nobody else knows the new file, so it is written without locks: a share may not have any.
-        # Then the log's index is in memory, which SQLite does in exclusive mode only.
-        uri = f"{path.absolute().as_uri()}?vfs=unix-none"
-        with self._translated(path), self._in_use() as source:
-            copy = sqlite3.connect(uri, uri=True, isolation_level=None)
-            try:
-                copy.execute("PRAGMA locking_mode = EXCLUSIVE")
-                # All pages in one step, so in one read transaction: a snapshot, whoever writes.
-                source.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
-                found = _first_damage(copy)
-                if found is None:
-                    # Whoever works on the original does not work on the copy.
-                    for name in ("interrupt_all", "release_all", "stop_all"):
-                        copy.execute(sql.queries()[name], {"now": now})
-            finally:
-                copy.close()
+        with self._translated(path):
+            held = self._connections.mine()
+            with held.lock:
+                found = _copy(held.connection, path, now)
         if found is not None:
             raise DatabaseError(
                 f"{self.path} could not be copied, because it is damaged ({found}). Run `reslib "
@@ -251,15 +204,7 @@ class Store:
         """Return why the file can no longer be written: it was deleted, or another one is in its
         place; None while it is there.
         """
-        if self._file is None or self._closed:
-            return None
-        return self._file.problem() or self._file.log_problem()
-
-    def _require_the_file(self, *, with_log: bool = False) -> None:
-        if self._file is not None:
-            problem = self._file.problem() or (self._file.log_problem() if with_log else None)
-            if problem is not None:
-                raise DatabaseError(problem)
+        return None if self._connections.closed else self._connections.file_problem(with_log=True)
 
     @property
     def held_by_this_thread(self) -> bool:
@@ -281,94 +226,15 @@ class Store:
         for listener in tuple(self._listeners):
             listener()
 
-    # --- closing ------------------------------------------------------------------------------
-
     def close(self) -> None:
         """Close every connection. Calling it again does nothing.
 
         Another thread that is in the middle of a call ends that first; one that does not come to
         an end within a second is broken off.
         """
-        if self._pid != os.getpid():
-            self._closed = True
-            return  # they are its parent's
-        with self._lock:
-            self._closed = True
-            every = list(self._held)
-        for held in every:
-            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):
-                held.connection.interrupt()
-                if not held.lock.acquire(timeout=self.timeout):
-                    continue  # it closes its connection itself when it ends
-            try:
-                held.connection.close()
-            finally:
-                held.lock.release()
+        self._connections.close()
 
-    # --- connections --------------------------------------------------------------------------
-
-    @contextmanager
-    def _in_use(self) -> Iterator[sqlite3.Connection]:
-        """Keep this thread's connection from being closed by another thread during the block."""
-        held = self._connection()
-        with held.lock:
-            if self._closed:
-                raise DatabaseError(self._closed_words())
-            try:
-                yield held.connection
-            except sqlite3.OperationalError as error:
-                if self._closed and "interrupted" in str(error):
-                    raise DatabaseError(self._closed_words()) from error
-                raise
-
-    def _closed_words(self) -> str:
-        return f"the database {self.path} is closed; open it again"
-
-    def _check_usable(self) -> None:
-        if self._closed:
-            raise DatabaseError(self._closed_words())
-        if self._pid != os.getpid():
-            raise DatabaseError(
-                "a database must not be carried over a fork: open it again in the new process"
-            )
-
-    def _connection(self) -> _Held:
-        self._check_usable()
-        held: _Held | None = getattr(self._local, "held", None)
-        if held is None:
-            held = self._local.held = _Held(self._connect())
-            with self._lock:
-                self._held.add(held)
-        return held
-
-    def _connect(self) -> sqlite3.Connection:
-        self._require_the_file()  # another one would be opened
-        # Made only when the library is opened: not in the moment in which the file goes.
-        mode = "rwc" if self._file is None else "rw"
-        connection = sqlite3.connect(
-            f"{self.path.as_uri()}?mode={mode}",
-            uri=True,
-            timeout=self.timeout,
-            isolation_level=None,
-            check_same_thread=False,  # close() comes from another thread
-        )
-        connection.row_factory = sqlite3.Row
-        add_functions(connection)
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        # Checkpoints are made in one place only; see reslib.gate.
-        connection.execute("PRAGMA wal_autocheckpoint = 0")
-        return connection
-
-    def _forget_connection(self) -> None:
-        """Open this thread's connection anew when it is next needed.
-
-        One that was opened while the disk was read-only stays so when the disk is back.
-        """
-        held: _Held | None = getattr(self._local, "held", None)
-        if held is not None:
-            self._local.held = None
-            held.connection.close()
+    # --- checkpoints --------------------------------------------------------------------------
 
     def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
         """Bring the WAL back into the file when it has grown. Called inside the gate.
@@ -420,8 +286,8 @@ class Store:
                 "copy it to the share when nothing runs"
             )
         with self._gate.locked_by(self.timeout):
-            connection = self._connection().connection
-            version = _version_of(connection, self.path)
+            connection = self._connections.mine().connection
+            version = version_of(connection, self.path)
             # A backup comes without.
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
             if mode != "wal":
@@ -429,11 +295,9 @@ class Store:
                     f"the file system of {self.path} does not allow SQLite's write-ahead log; "
                     "keep the database on a local disk"
                 )
-            if version == SCHEMA_VERSION:
-                return
             if version == 0:
                 run_script(connection, sql.schema(), SCHEMA_VERSION)
-            else:
+            elif version != SCHEMA_VERSION:
                 migrate(connection, self.path, version, SCHEMA_VERSION, sql.migrations())
 
     @contextmanager
@@ -443,7 +307,9 @@ class Store:
             yield
         except sqlite3.Error as error:
             if _primary_code(error) == sqlite3.SQLITE_READONLY:
-                self._forget_connection()
+                self._connections.forget_mine()
+            if self._connections.closed and _was_broken_off(error):
+                raise DatabaseError(closed_words(self.path)) from error
             raise translate(error, path or self.path) from error
         except OverflowError as error:
             raise ValueError(
@@ -463,10 +329,10 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
             f"{text!r}: reslib needs a file, because jobs must outlive this process; "
             'use a path such as "research.db"'
         )
-    full = Path(os.path.abspath(_expanded(text)))
+    full = Path(os.path.abspath(expanded(text)))
     try:
         # What the system makes of it: links that lead back to themselves, names too long.
-        os.stat(full)  # noqa: PTH116
+        full.stat()
     except ValueError:
         raise ValueError(f"the name of a database has no NUL in it: {printable(text)}") from None
     except OSError as error:
@@ -495,115 +361,30 @@ def _checked_path(path: str | os.PathLike[str]) -> Path:
     return full
 
 
-def _expanded(text: str) -> Path:
+def _copy(source: sqlite3.Connection, path: Path, now: str) -> str | None:
+    """Copy a database and give back its jobs that run; return what is wrong with the copy."""
+    # Nobody else knows the new file, so it is written without locks: a share may not have any.
+    # Then the log's index is in memory, which SQLite does in exclusive mode only.
+    uri = f"{path.absolute().as_uri()}?vfs=unix-none"
+    copy = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
-        return Path(text).expanduser()
-    except RuntimeError:  # no such user: it is a name that begins with ~
-        return Path(text)
-
-
-def _version_of(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the schema version; 0 for a new file.
-
-    Raises
-    ------
-    NotADatabase
-        The file is another program's.
-    SchemaTooNew
-        The file was written by a newer reslib.
-    """
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if empty and application == 0:
-        return 0
-    if application != APPLICATION_ID:
-        raise NotADatabase(f"{path} is a SQLite database of another program; give another name")
-    if version > SCHEMA_VERSION:
-        raise SchemaTooNew(
-            f"{path} was written by a newer reslib (schema {version}, this one knows "
-            f"{SCHEMA_VERSION}). Update reslib, or use another database"
-        )
-    return version
-
-
-def migrate(
-    connection: sqlite3.Connection,
-    path: Path,
-    version: int,
-    target: int,
-    scripts: Mapping[int, str],
-) -> Path:
-    """Bring a database from *version* to *target*, one transaction a step, after a backup.
-
-    Parameters
-    ----------
-    connection
-        In autocommit, with nobody else writing.
-    path
-        Of the database; the backup is put beside it.
-    version, target
-        Schema versions.
-    scripts
-        Migration scripts by the version they lead to.
-
-    Returns
-    -------
-    pathlib.Path
-        The backup.
-
-    Raises
-    ------
-    DatabaseError
-        There is no room for the backup.
-    """
-    backup = path.with_name(f"{path.name}.v{version}.backup")
-    size = sum(part.stat().st_size for part in (path, Path(f"{path}-wal")) if part.exists())
-    what = f"bringing {path} up to schema {target}, with a backup of it as it was,"
-    require_room(path.parent, 2 * size, what)
-    minutes = size / _MIGRATED_A_SECOND / 60
-    logger.log(
-        logging.WARNING if minutes > 0.1 else logging.INFO,
-        "%s is brought up to schema %s, which makes its search index anew. This takes about "
-        "%.1f min, and %.0f MB of the disk. It can be broken off at any moment: then the file is "
-        "as it was, and it begins again when it is opened. As it was, it is kept in %s",
-        path,
-        target,
-        minutes,
-        2 * size / 1024**2,
-        backup,
-    )
-    copy = sqlite3.connect(backup)
-    try:
-        connection.backup(copy)
+        copy.execute("PRAGMA locking_mode = EXCLUSIVE")
+        # All pages in one step, so in one read transaction: a snapshot, whoever writes.
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+        found = _first_damage(copy)
+        if found is None:
+            # Whoever works on the original does not work on the copy.
+            for name in ("interrupt_all", "release_all", "stop_all"):
+                copy.execute(sql.queries()[name], {"now": now})
     finally:
         copy.close()
-    for step in range(version + 1, target + 1):
-        run_script(connection, scripts[step], step)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return backup
+    return found
 
 
-def run_script(connection: sqlite3.Connection, script: str, version: int) -> None:
-    """Run a script and note *version*, in one transaction.
-
-    :meth:`sqlite3.Connection.executescript` commits first, so statements are run one by one.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        statement = ""
-        for line in script.splitlines(keepends=True):
-            statement += line
-            if sqlite3.complete_statement(statement):
-                connection.execute(statement)
-                statement = ""
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {version}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+def _was_broken_off(error: sqlite3.Error) -> bool:
+    """Whether a statement failed because its connection was being closed."""
+    return "interrupted" in str(error) or "closed database" in str(error)
 
 
 def _primary_code(error: sqlite3.Error) -> int | None:
@@ -626,7 +407,7 @@ def translate(error: sqlite3.Error, path: Path) -> Exception:
     """Return what is raised instead of an error of SQLite: for people, with what to do."""
     text = str(error)
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in text:
-        return DatabaseError(f"the database {path} is closed; open it again")
+        return DatabaseError(closed_words(path))
     if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
         return error
     if "not a database" in text:

@@ -20,8 +20,9 @@ from rich.text import Text
 
 from reslib.doctor import Check, Verdict
 from reslib.errors import printable
+from reslib.hits import SearchHits
 from reslib.library import DocumentState
-from reslib.models import JobStatus, SearchHits, TextStatus
+from reslib.models import JobStatus, TextStatus
 from reslib.walk import Skipped
 
 __all__ = [

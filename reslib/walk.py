@@ -170,7 +170,7 @@ class _Look:
     def _enter(self, path: str, level: int, device: int | None, linked: bool) -> None:
         try:
             # With the dot, because a folder may be listed and yet not be entered.
-            info = os.stat(os.path.join(path, "."))  # noqa: PTH116, PTH118 - many folders
+            info = os.stat(f"{path}/.")  # noqa: PTH116 - a Path drops the dot
             identity = (info.st_dev, info.st_ino)
             if linked and identity in self._seen:
                 return
@@ -216,7 +216,7 @@ class _Look:
         target = PurePosixPath(os.path.realpath(path))
         return any(
             PurePosixPath(os.path.realpath(inside)).is_relative_to(target)
-            for inside in (os.path.dirname(path), self._root)  # noqa: PTH120
+            for inside in (PurePosixPath(path).parent, self._root)
         )
 
     def _skip(self, path: str, reason: str, mime_type: str | None = None) -> None:

@@ -28,11 +28,11 @@ from reslib.diskspace import shortage
 from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.events import EventBus
-from reslib.extractors.base import available_extractors
 from reslib.models import JobStatus, WorkerStatus
 from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
+from reslib.settings import check_seconds, check_whole, extractor_named
 from reslib.signals import register_signal_handlers
 from reslib.supervision import WorkerThread
 from reslib.watcher import WATCH_INTERVAL, watch
@@ -96,16 +96,12 @@ class ExtractionWorker:
         memory_limit_mb: int = 2048,
         extractors: Sequence[str] | None = None,
     ) -> None:
-        _check_whole("num_workers", num_workers, 1)
-        _check_whole("max_retries", max_retries, 0)
-        _check_whole("memory_limit_mb", memory_limit_mb, 64)
-        for name, value in (
-            ("extraction_timeout", extraction_timeout),
-            ("heartbeat_interval", heartbeat_interval),
-            ("poll_interval", poll_interval),
-        ):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-                raise ValueError(f"{name} must be a positive number of seconds, not {value!r}")
+        check_whole("num_workers", num_workers, 1)
+        check_whole("max_retries", max_retries, 0)
+        check_whole("memory_limit_mb", memory_limit_mb, 64)
+        check_seconds("extraction_timeout", extraction_timeout)
+        check_seconds("heartbeat_interval", heartbeat_interval)
+        check_seconds("poll_interval", poll_interval)
         if isinstance(extractors, str):
             raise ValueError(f"extractors is a list of names: [{extractors!r}]")
         self.db = db
@@ -117,8 +113,8 @@ class ExtractionWorker:
         self.poll_interval = float(poll_interval)
         self.memory_limit_mb = memory_limit_mb
         self.extractors = tuple(extractors or ())
-        if self.extractors:
-            _check_names(self.extractors)
+        for name in self.extractors:
+            extractor_named(name)
         self.events = EventBus()
         self.control = Control()
         self._lifecycle = threading.Lock()
@@ -231,7 +227,7 @@ class ExtractionWorker:
         ValueError
             It is not a whole number, or less than 1.
         """
-        _check_whole("num_workers", num_workers, 1)
+        check_whole("num_workers", num_workers, 1)
         with self._lifecycle:
             self.num_workers = num_workers
             if not self.is_running():
@@ -246,7 +242,7 @@ class ExtractionWorker:
 
     @property
     def advice(self) -> str | None:
-        """A word about the number of workers when there are more than two a core, else None."""
+        """Advice about the number of workers when there are more than two a core, else None."""
         return too_many_workers(self.num_workers)
 
     def _add_workers(self, count: int) -> list[WorkerThread]:
@@ -306,12 +302,12 @@ class ExtractionWorker:
         return clean
 
     def lose_threads(self) -> None:
-        """Be a stopped pool: this process is a fork, and the threads stayed in its parent."""
+        """Become a stopped pool: this process is a fork, and the threads stayed in its parent."""
         self._lifecycle, self.control = threading.Lock(), Control()
         self._workers, self._watcher, self._forget_listener = [], None, None
 
     def _kill(self, workers: Sequence[WorkerThread]) -> None:
-        """End what runs. Who is in a callback that does not return is left behind."""
+        """End what runs; a worker in a callback that does not return is left behind."""
         began = time.monotonic()
         while time.monotonic() < began + _KILL_PATIENCE:
             for worker in workers:
@@ -439,15 +435,11 @@ class ExtractionWorker:
             raise RuntimeError("the pool does not run; call start() before wait()")
         bar = ProgressBar(self.queue) if progress else None
         try:
-            while self._open_jobs():
-                if not self.is_running():
-                    return False
-                if deadline is not None and time.monotonic() >= deadline:
-                    return False
+            while (is_empty := self._is_empty(deadline)) is None:
                 if bar is not None:
                     bar.update()
                 time.sleep(_WAIT_INTERVAL)
-            return True
+            return is_empty
         finally:
             if bar is not None:
                 bar.close()
@@ -459,13 +451,16 @@ class ExtractionWorker:
         deadline = None if timeout is None else time.monotonic() + timeout
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before drained()")
-        while self._open_jobs():
-            if not self.is_running():
-                return False
-            if deadline is not None and time.monotonic() >= deadline:
-                return False
+        while (is_empty := self._is_empty(deadline)) is None:
             await asyncio.sleep(_WAIT_INTERVAL)
-        return True
+        return is_empty
+
+    def _is_empty(self, deadline: float | None) -> bool | None:
+        """Whether the queue is empty at the end of a wait; None while the wait goes on."""
+        if not self._open_jobs():
+            return True
+        is_over = deadline is not None and time.monotonic() >= deadline
+        return False if is_over or not self.is_running() else None
 
     def _open_jobs(self) -> int:
         return sum(jobs for status, jobs in self.queue.counts().items() if not status.is_final)
@@ -517,17 +512,3 @@ class ExtractionWorker:
     def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """Return the newest jobs; see :meth:`QueueManager.get_recent_jobs`."""
         return self.queue.get_recent_jobs(limit)
-
-
-def _check_whole(name: str, value: object, smallest: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < smallest:
-        raise ValueError(f"{name} must be a whole number, at least {smallest}, not {value!r}")
-
-
-def _check_names(names: Sequence[str]) -> None:
-    known = {extractor.name for extractor in available_extractors()}
-    for name in names:
-        if name not in known:
-            raise ValueError(
-                f"no extractor is called {name!r}; there are: {', '.join(sorted(known))}"
-            )

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001, RUF002  (characters that look alike are the subject here)
+# ruff: noqa: RUF001, RUF002 - characters that look alike are the subject
 """Accents that a page draws as characters of their own, put on the letters they stand over.
 
 TeX's old fonts draw an accent before its letter, some publishers' fonts behind it, and both

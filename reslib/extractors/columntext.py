@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  (characters that look alike are the subject here)
+# ruff: noqa: RUF001 - characters that look alike are the subject
 """The text of a page whose drawn order goes to and fro between columns.
 
 Columns of prose are read one after the other. A table of text looks the same from afar, and its

@@ -8,6 +8,7 @@ damaged PDF read after an encrypted one was called encrypted.
 from __future__ import annotations
 
 import re
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +207,5 @@ def _unescaped(code: re.Match[bytes]) -> bytes:
 
 def _last(pattern: re.Pattern[bytes], content: bytes) -> re.Match[bytes] | None:
     """Return the last place of a pattern: of what a PDF says twice, the later one counts."""
-    found = None
-    for found in pattern.finditer(content):  # noqa: B007
-        pass
-    return found
+    last = deque(pattern.finditer(content), maxlen=1)
+    return last[0] if last else None

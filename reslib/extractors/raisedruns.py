@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  (characters that look alike are the subject here)
+# ruff: noqa: RUF001 - characters that look alike are the subject
 """Where pieces of a page are raised, found by their boxes and then by their characters."""
 
 from __future__ import annotations

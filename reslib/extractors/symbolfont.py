@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  (characters that look alike are the subject here)
+# ruff: noqa: RUF001 - characters that look alike are the subject
 """What the letters of the font Symbol mean.
 
 Word stores such a character as its place in the font. The table is that of the font's own

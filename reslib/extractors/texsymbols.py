@@ -14,7 +14,7 @@ from reslib.extractors.raised import join_raised
 
 __all__ = ["without_styles"]
 
-# ruff: noqa: RUF001, RUF002 - signs that look like letters are the subject
+# ruff: noqa: RUF001, RUF002 - characters that look alike are the subject
 
 _SIGNS = {
     "pm": "±",

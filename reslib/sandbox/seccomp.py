@@ -110,7 +110,7 @@ def _program(machine: str, rules: Iterable[Rule]) -> list[_Instruction]:
 
 
 def _block(rule: Rule) -> list[_Instruction]:
-    """Return what decides on one call."""
+    """Return the instructions that decide on one call."""
     allow, refuse = (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO | rule.error)
     block: list[_Instruction] = []
     for condition in rule.only:

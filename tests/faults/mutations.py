@@ -68,8 +68,8 @@ MUTATIONS = [
         ONE,
         "a write is one transaction",
         "reslib/store.py",
-        'connection.execute("BEGIN IMMEDIATE")\n            try:\n                yield',
-        "try:\n                yield",
+        '                connection.execute("BEGIN IMMEDIATE")\n                try:\n',
+        "                try:\n",
         f"tests/integration/test_store.py {QUEUE} {KILL}",
     ),
     Mutation(
@@ -93,10 +93,9 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a running pool rescues, too",
-        "reslib/worker.py",
-        "                    rescue_due = now + _RESCUE_INTERVAL\n                    "
-        "self.queue.rescue()",
-        "                    rescue_due = now + _RESCUE_INTERVAL",
+        "reslib/watcher.py",
+        "                rescue_due = now + _RESCUE_INTERVAL\n                queue.rescue()",
+        "                rescue_due = now + _RESCUE_INTERVAL",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -118,15 +117,16 @@ MUTATIONS = [
     Mutation(
         FREE,
         "a connection is not closed in the middle of another thread's call",
-        "reslib/store.py",
-        "        with held.lock:\n",
-        "        if True:\n",
+        "reslib/connections.py",
+        "            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):\n",
+        "            held.connection.close()\n"
+        "            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):\n",
         "tests/integration/test_store.py",
     ),
     Mutation(
         ONE,
         "a migration is one transaction",
-        "reslib/store.py",
+        "reslib/migration.py",
         'connection.execute("BEGIN IMMEDIATE")\n    try:\n        statement = ""',
         'try:\n        statement = ""',
         "tests/faults/test_migration.py",
@@ -134,7 +134,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a file is kept as it was before it is migrated",
-        "reslib/store.py",
+        "reslib/migration.py",
         "        connection.backup(copy)\n    finally:\n        copy.close()\n    for step",
         "        pass\n    finally:\n        copy.close()\n    for step",
         "tests/faults/test_migration.py",
@@ -168,7 +168,7 @@ MUTATIONS = [
         ONE,
         "a connection of a read-only moment is opened again",
         "reslib/store.py",
-        "                self._forget_connection()\n",
+        "                self._connections.forget_mine()\n",
         "                pass\n",
         "tests/faults/test_moments.py",
     ),
@@ -184,8 +184,8 @@ MUTATIONS = [
         ONE,
         "what an ended worker could not give back is given back",
         "reslib/worker.py",
-        "        self.queue.release_all_of({",
-        "        set({",
+        "        self.queue.release_all_of(\n",
+        "        set(\n",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -427,7 +427,7 @@ MUTATIONS = [
         NO_LIE,
         "nothing is written into a file that was deleted or replaced",
         "reslib/store.py",
-        "                self._require_the_file(with_log=True)\n",
+        "                    self._connections.require_the_file(with_log=True)\n",
         "",
         f"{MACHINERY} -k 'taken or when_it_is_back'",
     ),
@@ -442,8 +442,8 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a connection opens the file that the library has, and makes none",
-        "reslib/store.py",
-        "        self._require_the_file()  # another one would be opened\n",
+        "reslib/connections.py",
+        "        self.require_the_file()  # another one would be opened\n",
         "",
         f"{MACHINERY} -k another_thread",
     ),
@@ -476,9 +476,9 @@ MUTATIONS = [
     Mutation(
         INTERRUPTED,
         "a program that ends gives its jobs back",
-        "reslib/worker.py",
-        "    for pool in list(_pools):\n        pool.stop(timeout=0)\n",
-        "",
+        "reslib/pools.py",
+        "        pool.stop(timeout=0)\n",
+        "        pass\n",
         f"{WORKER} -k exit",
     ),
     Mutation(

@@ -554,7 +554,7 @@ def test_what_is_done_all_the_time_takes_no_longer_after_much_history(
 ) -> None:
     """Counted in steps of SQLite's virtual machine, which do not depend on the machine's load."""
     attachments = [add_text() for _ in range(8)]
-    connection = db.store._connection().connection
+    connection = db.store._connections.mine().connection
     steps = 0
 
     def step() -> int:

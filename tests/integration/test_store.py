@@ -27,8 +27,9 @@ from reslib import (
     SchemaTooNew,
     UnsafeFilesystem,
 )
+from reslib.migration import SCHEMA_VERSION, migrate
 from reslib.repair import find_problems
-from reslib.store import SCHEMA_VERSION, Transaction, migrate, translate
+from reslib.store import Transaction, translate
 
 
 def test_a_new_file_gets_wal_the_schema_and_its_version(tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ def test_connections_of_ended_threads_are_closed(db: ResearchDatabase) -> None:
         thread = threading.Thread(target=lambda: db.search("x"))
         thread.start()
         thread.join()
-    assert len(db.store._held) == 1
+    assert len(db.store._connections) == 1
 
 
 def test_a_write_that_fails_leaves_nothing_behind(db: ResearchDatabase) -> None:

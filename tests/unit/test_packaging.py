@@ -26,12 +26,12 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments"}
-SEARCH = {"fold", "spellings", "query", "snippet", "search"}
+STORE |= {"arguments", "connections", "migration"}
+SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "worker"}
+WORKER |= {"watcher", "progress", "signals", "settings", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -56,22 +56,25 @@ LAYERS: dict[str, set[str]] = {
     "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
     "fold": set(),
     "searchindex": {"sql", "fold"},
-    "store": {"arguments", "errors", "sql", "filesystem", "diskspace", "gate", "openedfile"}
-    | {"searchindex"},
-    "dbfile": {"errors", "gate", "searchindex", "store"},
+    "connections": {"errors", "openedfile", "searchindex"},
+    "migration": {"errors", "diskspace"},
+    "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"},
+    "dbfile": {"errors", "gate", "searchindex", "migration"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
     "query": {"fold", "spellings"},
     "snippet": {"fold", "query"},
-    "search": STORE | {"query", "snippet"},
+    "hits": {"errors", "display"},
+    "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
     "intake": STORE | {"walk", "places"},
-    "database": STORE | INTAKE | {"backup", "search"},
+    "database": STORE | INTAKE | {"backup", "search", "hits"},
     "records": STORE,
-    "salvage": {"errors", "clock", "sql", "gate", "store", "diskspace", "dbfile"},
+    "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
     "queue": STORE | {"intake", "database", "records"},
+    "settings": {"extractors"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events", "control"},
@@ -80,16 +83,19 @@ LAYERS: dict[str, set[str]] = {
     "library": QUEUE,
     "export": QUEUE | {"library"},
     "dataframe": {"errors"},
-    "frames": READERS | {"dataframe"},
+    "documentframes": READERS | {"dataframe"},
+    "frames": READERS | {"dataframe", "documentframes"},
     "plots": READERS | {"frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
-    "cli": READERS | {"repair", "doctor", "terminal"},
+    "command": {"errors", "database"},
+    "cli": READERS | {"repair", "doctor", "terminal", "command"},
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
-SQLITE_USERS = {"arguments", "searchindex", "store", "doctor", "dbfile", "repair", "salvage"}
+SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
+SQLITE_USERS |= {"repair", "salvage"}
 
 
 def modules() -> list[Path]:
@@ -154,7 +160,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in ("dataframe", "frames", "plots"):
+        if part_of(path) in ("dataframe", "documentframes", "frames", "plots"):
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 

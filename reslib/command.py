@@ -1,0 +1,154 @@
+"""What all commands have in common: their options, their console, and errors as one line."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+
+from reslib.database import ResearchDatabase
+from reslib.errors import ReslibError, printable
+
+__all__ = [
+    "Group",
+    "OneLine",
+    "db_option",
+    "give_up",
+    "new_console",
+    "open_existing",
+    "pool_options",
+]
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+class OneLine(logging.Formatter):
+    """What the library logs, on one line and without what a terminal would obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        text = f"{record.levelname.lower()}: {record.getMessage()}"
+        if record.exc_info and record.exc_info[1] is not None:
+            text += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"
+        return printable(text)
+
+
+class Group(click.Group):
+    """Turns errors that people can do something about into one line."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # What a terminal cannot show (an ASCII locale) comes out as question marks.
+            sys.stdout.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # `reslib search … | head`: nobody reads on. Keep Python from complaining at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            ctx.exit(128 + signal.SIGINT)
+        except (ReslibError, OSError, ValueError) as error:
+            give_up(_sentence(error))
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError) and error.encoding == sys.getfilesystemencoding():
+        return (
+            f"{error.object}: this Python takes the names of files for {error.encoding}, which "
+            "this one is not. Set PYTHONUTF8=1 in the environment"
+        )
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
+    return str(error)
+
+
+class _NotDone(click.ClickException):
+    """The command could not be done; its message is the one line people get."""
+
+    exit_code = 2
+
+
+def give_up(message: str) -> NoReturn:
+    """End the command: it could not be done."""
+    raise _NotDone(printable(message))
+
+
+def db_option(command: C) -> C:
+    """Have a command take ``--db``."""
+    return click.option(
+        "--db",
+        "db_path",
+        metavar="FILE",
+        envvar="RESLIB_DB",
+        default="research.db",
+        show_default=True,
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        help="The database.",
+    )(command)
+
+
+def pool_options(command: C) -> C:
+    """Have a command take the settings of a pool, and ``--db``."""
+    for option in (
+        click.option(
+            "--progress/--no-progress",
+            default=None,
+            help="A progress bar; by default when there is a terminal.",
+        ),
+        click.option(
+            "--extractor",
+            "extractors",
+            metavar="NAME",
+            multiple=True,
+            help="Prefer this extractor, e.g. pdfplumber; may be given several times.",
+        ),
+        click.option(
+            "--timeout",
+            metavar="SECONDS",
+            type=float,
+            default=300.0,
+            show_default=True,
+            help="End the extraction of a document after this time.",
+        ),
+        click.option(
+            "--workers",
+            metavar="N",
+            type=int,
+            default=2,
+            show_default=True,
+            help="Extract so many documents at a time.",
+        ),
+    ):
+        command = option(command)
+    return db_option(command)
+
+
+def new_console() -> Console:
+    """Return what tables and lists are printed with."""
+    # highlight=False: numbers and paths inside messages are no decoration.
+    return Console(highlight=False, soft_wrap=False)
+
+
+def open_existing(db_path: Path) -> ResearchDatabase:
+    """Open a database that is there; without one the command ends."""
+    if not db_path.exists():
+        give_up(
+            f"there is no database {db_path}. Run `reslib extract FOLDER` first, or say where "
+            "it is with --db"
+        )
+    return ResearchDatabase(db_path)

@@ -1,0 +1,165 @@
+"""The connections of a program to one database file: one for each thread."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from pathlib import Path
+
+from reslib.errors import DatabaseError
+from reslib.openedfile import OpenedFile
+from reslib.searchindex import add_functions
+
+__all__ = ["Connections", "Held", "closed_words"]
+
+#: Seconds that closing waits for a call of another thread before it breaks it off.
+_CLOSING_PATIENCE = 1.0
+#: Connections that a fork has of its parent.
+_OF_THE_PARENT: list[sqlite3.Connection] = []
+
+
+class Held:
+    """A thread's connection; closed when the thread is gone.
+
+    A :class:`sqlite3.Connection` is part of a reference cycle and would wait for the collector.
+    It is used with its lock held: closing one in the middle of a statement ends the process
+    (CPython's module reads the handle again after the statement).
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.RLock()
+        self._pid = os.getpid()
+
+    def __del__(self) -> None:
+        if self._pid == os.getpid():
+            self.connection.close()
+        else:  # in a fork, where SQLite may be locked for ever: it is never closed
+            _OF_THE_PARENT.append(self.connection)
+
+
+class Connections:
+    """The connections to one file, one for each thread, opened when it first needs one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    timeout
+        Seconds that a statement waits for other programs.
+    """
+
+    def __init__(self, path: Path, timeout: float) -> None:
+        self._path, self._timeout = path, timeout
+        self._local = threading.local()
+        self._every: weakref.WeakSet[Held] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        self._file: OpenedFile | None = None
+        #: Whether :meth:`close` was called.
+        self.closed = False
+
+    def __len__(self) -> int:
+        return len(self._every)
+
+    def mine(self) -> Held:
+        """Return this thread's connection.
+
+        Raises
+        ------
+        DatabaseError
+            They are closed, this process is a fork, or another file is in the place of this one.
+        """
+        self.check_usable()
+        held: Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = Held(self._connect())
+            with self._lock:
+                self._every.add(held)
+        return held
+
+    def forget_mine(self) -> None:
+        """Open this thread's connection anew when it is next needed.
+
+        One that was opened while the disk was read-only stays so when the disk is back.
+        """
+        held: Held | None = getattr(self._local, "held", None)
+        if held is not None:
+            self._local.held = None
+            held.connection.close()
+
+    def check_usable(self) -> None:
+        """Raise :class:`DatabaseError` when they are closed, or were carried over a fork."""
+        if self.closed:
+            raise DatabaseError(closed_words(self._path))
+        if self._pid != os.getpid():
+            raise DatabaseError(
+                "a database must not be carried over a fork: open it again in the new process"
+            )
+
+    def close(self) -> None:
+        """Close them all, each between two calls of its thread.
+
+        A call that does not come to an end within a second is broken off.
+        """
+        if self._pid != os.getpid():
+            self.closed = True
+            return  # they are its parent's
+        with self._lock:
+            self.closed = True
+            every = list(self._every)
+        for held in every:
+            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):
+                held.connection.interrupt()
+                if not held.lock.acquire(timeout=self._timeout):
+                    continue  # it closes its connection itself when it ends
+            try:
+                held.connection.close()
+            finally:
+                held.lock.release()
+
+    # --- the file -----------------------------------------------------------------------------
+
+    def keep_to_the_file(self) -> None:
+        """Take the file that is there now for the one that is meant; from now on none is made."""
+        self._file = OpenedFile(self._path)
+
+    def file_problem(self, *, with_log: bool = False) -> str | None:
+        """Return what has become of the file, and with *with_log* of its log; None when all is
+        well.
+        """
+        if self._file is None:
+            return None
+        return self._file.problem() or (self._file.log_problem() if with_log else None)
+
+    def require_the_file(self, *, with_log: bool = False) -> None:
+        """Raise :class:`DatabaseError` when :meth:`file_problem` has something to say."""
+        problem = self.file_problem(with_log=with_log)
+        if problem is not None:
+            raise DatabaseError(problem)
+
+    def _connect(self) -> sqlite3.Connection:
+        self.require_the_file()  # another one would be opened
+        # Made only when the library is opened: not in the moment in which the file goes.
+        mode = "rwc" if self._file is None else "rw"
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode={mode}",
+            uri=True,
+            timeout=self._timeout,
+            isolation_level=None,
+            check_same_thread=False,  # close() comes from another thread
+        )
+        connection.row_factory = sqlite3.Row
+        add_functions(connection)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Checkpoints are made in one place only; see reslib.gate.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        return connection
+
+
+def closed_words(path: Path) -> str:
+    """Return the message for a call to a database that is closed."""
+    return f"the database {path} is closed; open it again"
