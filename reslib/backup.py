@@ -21,6 +21,7 @@ from reslib.dbfile import (
 )
 from reslib.diskspace import require_room
 from reslib.errors import DatabaseError, NotADatabase
+from reslib.filesystem import expanded
 from reslib.store import Store
 
 __all__ = ["back_up"]
@@ -57,7 +58,7 @@ def back_up(store: Store, target: str | os.PathLike[str]) -> Path:
 
 def _checked_target(store: Store, target: str | os.PathLike[str]) -> Path:
     try:
-        given = Path(target).expanduser().absolute()
+        given = expanded(os.fspath(target)).absolute()
         path = Path(os.path.realpath(given))  # the file behind a link is replaced, not the link
         given.is_dir()
     except (OSError, RuntimeError, ValueError) as error:

@@ -18,7 +18,7 @@ from reslib.dbfile import is_reslib_file
 from reslib.diskspace import RESERVE
 from reslib.errors import DatabaseError, ReslibError, printable
 from reslib.extractors.base import ENTRY_POINT_GROUP, Registry, available_extractors
-from reslib.filesystem import filesystem_type, network_filesystem
+from reslib.filesystem import expanded, filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
@@ -81,7 +81,7 @@ def diagnose(db_path: str | os.PathLike[str] | None = None) -> list[Check]:
         In the order in which people should read them.
     """
     path = Path(db_path) if db_path is not None else None
-    place = (path.expanduser().absolute().parent if path else Path.cwd()).resolve()
+    place = (expanded(os.fspath(path)).absolute().parent if path else Path.cwd()).resolve()
     checks = [
         _python(),
         _sqlite(sqlite3.sqlite_version_info),

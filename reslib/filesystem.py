@@ -79,7 +79,7 @@ def filesystem_type(path: str | os.PathLike[str]) -> str | None:
         mounts = [(m.mountpoint, m.fstype) for m in psutil.disk_partitions(all=True)]
     except (OSError, RuntimeError, psutil.Error):
         return None  # a container may hide its mounts
-    return type_among(Path(path).expanduser().resolve(), mounts)
+    return type_among(expanded(os.fspath(path)).resolve(), mounts)
 
 
 def type_among(path: PurePosixPath | Path, mounts: Iterable[tuple[str, str]]) -> str | None:

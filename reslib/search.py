@@ -6,10 +6,10 @@ import json
 import os
 from bisect import bisect_right
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from reslib.arguments import shown
+from reslib.filesystem import expanded
 from reslib.hits import SearchHit, SearchHits
 from reslib.mediatypes import guess_from_name
 from reslib.query import Query, parse
@@ -145,7 +145,7 @@ def _folder(folder: str | os.PathLike[str] | None) -> dict[str, bytes | None]:
     if folder is None:
         return {"path_from": None, "path_to": None}
     try:
-        inside = os.fsencode(os.path.abspath(Path(folder).expanduser()).rstrip(os.sep) + os.sep)
+        inside = os.fsencode(os.path.abspath(expanded(os.fspath(folder))).rstrip(os.sep) + os.sep)
     except UnicodeEncodeError:
         raise ValueError(f"{shown(folder)} can be no folder") from None
     return {"path_from": inside, "path_to": inside[:-1] + bytes([inside[-1] + 1])}

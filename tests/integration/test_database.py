@@ -389,6 +389,7 @@ def test_a_limit_is_a_number_of_documents(db: ResearchDatabase, limit: object) -
 def test_odd_arguments_of_a_search(db: ResearchDatabase, add_text: Callable[..., int]) -> None:
     store(db, add_text(), "words")
     assert len(db.search("words", limit=10**30)) == 1
+    assert db.search("words", folder="~nobody-of-that-name") == []
     with pytest.raises(ValueError, match="a query is text"):
         db.search(None)  # type: ignore[arg-type]
 
