@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from reslib.models import ExtractionResult
+from reslib.models import ExtractionResult, Failure
+
+#: Fixtures: what a document gives, a file or the bytes of one; extractors may be named.
+Read: TypeAlias = Callable[..., ExtractionResult]
+Fail: TypeAlias = Callable[..., Failure]
 
 #: A piece of a line: text, how far it is raised, size of the font.
 Piece: TypeAlias = "str | tuple[str, float, float]"

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import pypdf
 import pytest
-from pages import FONT, PROSE, SIZE, draw_line, filled, flat
+from pages import FONT, PROSE, SIZE, Read, draw_line, filled, flat
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from reslib.models import Attempt, ExtractionResult
-from reslib.sandbox import Sandbox
-
-Read: TypeAlias = Callable[[Path], ExtractionResult]
 QUARTERS = (0, 90, 180, 270)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as box:
-        yield box
-
-
-@pytest.fixture
-def read(sandbox: Sandbox) -> Read:
-    def run(path: Path) -> ExtractionResult:
-        outcome = sandbox.run(Attempt(os.fspath(path), timeout=60))
-        assert outcome.result is not None, outcome.failure
-        return outcome.result
-
-    return run
 
 
 def prose(canvas: Canvas) -> list[str]:
