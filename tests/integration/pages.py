@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from pdf_objects import document
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
@@ -113,14 +114,5 @@ def write_objects(path: Path, *objects: str) -> Path:
         "/Resources << /Font << /F 5 0 R >> >> >>",
         *objects,
     )
-    data = b"%PDF-1.5\n"
-    places = []
-    for number, body in enumerate(every, start=1):
-        places.append(len(data))
-        data += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
-    start = len(data)
-    data += f"xref\n0 {len(every) + 1}\n0000000000 65535 f \n".encode()
-    data += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    end = f"trailer << /Size {len(every) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    path.write_bytes(data + end.encode())
+    path.write_bytes(document([body.encode("latin-1") for body in every]))
     return path
