@@ -752,7 +752,7 @@ MUTATIONS = [
         "reslib/extractors/standins.py",
         "    if _asks_to_wait(texts):\n        return StandIn(_WAIT_ALONE)\n",
         "",
-        "tests/integration/test_pdf_document.py",
+        "tests/integration/test_pdf_standins.py",
     ),
 ]
 
