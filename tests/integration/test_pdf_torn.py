@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from pages import FONT, PROSE, SIZE, Read, filled, flat
@@ -54,10 +54,10 @@ def draw(
     return x
 
 
-def draw_table(canvas: Canvas, rows: Sequence[Sequence[str]], cuts: Cuts, **how: object) -> None:
+def draw_table(canvas: Canvas, rows: Sequence[Sequence[str]], cuts: Cuts, **how: Any) -> None:
     for number, row in enumerate(rows):
         for x, cell in zip((72, 250, 350, 480), row, strict=False):
-            draw(canvas, cell, x, 795 - 14 * number, cuts, **how)  # type: ignore[arg-type]
+            draw(canvas, cell, x, 795 - 14 * number, cuts, **how)
 
 
 STATIONS = [

@@ -104,3 +104,28 @@ def test_a_turned_text_beside_an_upright_one_leaves_it_as_it_is(
     canvas.save()
     wanted = [*lines, *(f"{note} {number}.5" for number, note in enumerate(notes))]
     assert flat(read(tmp_path / "a.pdf")) == " ".join(wanted)
+
+
+def test_rows_of_a_table_turned_on_its_side_are_lines(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    for turn in (90, 270):
+        canvas.saveState()
+        canvas.translate(300, 400)
+        canvas.rotate(turn)
+        canvas.setFont(FONT, SIZE)
+        for number, row in enumerate(
+            (
+                ("Northport", "4.1", "western"),
+                ("Southbay", "3.9", "eastern"),
+                ("Westhaven", "2.7", "old"),
+            )
+        ):
+            for column, cell in enumerate(row):
+                canvas.drawString(-150 + 90 * column, -14 * number, cell)
+        canvas.restoreState()
+        canvas.showPage()
+    canvas.save()
+    for page in read(tmp_path / "a.pdf").text.split("\f"):
+        assert (
+            page.split() == "Northport 4.1 western Southbay 3.9 eastern Westhaven 2.7 old".split()
+        )
