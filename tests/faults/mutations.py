@@ -57,8 +57,8 @@ NOT_BLAMED = "the machinery never blames a document"
 LESS = "the child has less"
 WHICH = "a document is its bytes"
 MACHINERY = "tests/integration/test_machinery.py"
-INTAKE = "tests/integration/test_intake.py"
-PLACES = "tests/acceptance/test_which_document.py"
+PLACES = "tests/integration/test_places.py tests/integration/test_places_model.py"
+WHICH_DOCUMENT = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
 CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
@@ -704,7 +704,7 @@ MUTATIONS = [
         "reslib/places.py",
         "            match = self._match(file, found)\n",
         "            match = None\n",
-        f"{INTAKE} {PLACES}",
+        f"{PLACES} {WHICH_DOCUMENT}",
     ),
     Mutation(
         WHICH,
@@ -712,7 +712,7 @@ MUTATIONS = [
         "reslib/places.py",
         "        self._leave_no_document_without_a_place()\n",
         "",
-        INTAKE,
+        PLACES,
     ),
     Mutation(
         WHICH,
@@ -720,7 +720,7 @@ MUTATIONS = [
         "reslib/places.py",
         "self._presence(path) is not Presence.GONE)\n",
         "True)\n",
-        f"{INTAKE} {PLACES}",
+        f"{PLACES} {WHICH_DOCUMENT}",
     ),
     Mutation(
         WHICH,
@@ -728,7 +728,7 @@ MUTATIONS = [
         "reslib/intake.py",
         "    if any(places[id][0].path in taken for id in parked):",
         "    if False:",
-        f"{INTAKE} {PLACES}",
+        f"{PLACES} {WHICH_DOCUMENT}",
     ),
     Mutation(
         WHICH,
@@ -736,7 +736,7 @@ MUTATIONS = [
         "reslib/walk.py",
         "            if linked and identity in self._seen:\n                return\n",
         "",
-        INTAKE,
+        "tests/integration/test_walk.py",
     ),
     Mutation(
         NO_LIE,
