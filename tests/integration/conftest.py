@@ -1,4 +1,4 @@
-"""Fixtures that read documents as a pool does: in a child, through the sandbox."""
+"""Fixtures that several files share: reading a document in a child, and a pool."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TypeAlias
 import pytest
 from pages import Fail, Read
 
+from reslib import ExtractionWorker, ResearchDatabase
 from reslib.models import Attempt, ExtractionResult, Failure, Outcome
 from reslib.sandbox import Sandbox
 
@@ -58,3 +59,10 @@ def fail(extract: Extract) -> Fail:
         return outcome.failure
 
     return run
+
+
+@pytest.fixture
+def worker(db: ResearchDatabase) -> Iterator[ExtractionWorker]:
+    pool = ExtractionWorker(db, num_workers=2, max_retries=0, heartbeat_interval=0.1)
+    yield pool
+    pool.stop(timeout=0)
