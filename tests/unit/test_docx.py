@@ -221,7 +221,7 @@ def test_prompts_that_nobody_filled_in_are_left_out(make: Make) -> None:
         ),
         (("library", formatted("1", '<w:rStyle w:val="Mark"/>'), "to"), "library 1 to"),
         (("a", formatted("b", '<w:rStyle w:val="Mark"/><w:vertAlign w:val="baseline"/>')), "ab"),
-        (("10", formatted("−", '<w:vertAlign w:val="superscript"/>')), "10−"),  # noqa: RUF001
+        (("10", formatted("−", '<w:vertAlign w:val="superscript"/>')), "10−"),  # noqa: RUF001 - a minus
         (("word", formatted("3", '<w:position w:val="8"/>'), " end"), "word 3 end"),
         (("CO", formatted("2", '<w:vertAlign w:val="subscript"/>'), " is"), "CO2 is"),
     ],
