@@ -14,7 +14,6 @@ from __future__ import annotations
 import cProfile
 import csv
 import gc
-import pstats
 import statistics
 import sys
 import tempfile
@@ -64,11 +63,13 @@ def profile(path: str) -> list[tuple[str, str, int, float]]:
 
     profiler = cProfile.Profile()
     profiler.runcall(lambda: list(EXTRACTOR.function(Path(path))))
-    entries: dict[Any, Any] = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
-    return [
-        (_module(file), function, calls, own * 1000)
-        for (file, _, function), (_, calls, own, _, _) in entries.items()
-    ]
+    rows = []
+    for entry in profiler.getstats():
+        # What is built in has a name in the place of its code.
+        code = entry.code
+        file, name = ("", code) if isinstance(code, str) else (code.co_filename, code.co_name)
+        rows.append((_module(file), name, entry.callcount, entry.inlinetime * 1000))
+    return rows
 
 
 def _module(file: str) -> str:
