@@ -14,7 +14,6 @@ when fewer than 97 % of the files with words have all of them.
 from __future__ import annotations
 
 import argparse
-import csv
 import re
 import sys
 import tempfile
@@ -23,6 +22,8 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+
+from manifest import manifest
 
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.models import Attachment, Job
@@ -89,8 +90,7 @@ def missing_words(expected: str, attachment: Attachment) -> tuple[str, ...]:
 
 def run(corpus: Path) -> list[Result]:
     """Extract every file of the corpus once and compare with its manifest."""
-    with (corpus / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = manifest(corpus)
     with (
         tempfile.TemporaryDirectory() as folder,
         ResearchDatabase(Path(folder) / "corpus.db") as db,

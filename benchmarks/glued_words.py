@@ -14,7 +14,6 @@ for themselves, ordinals (``ith``), formulas in brackets, punctuation, and scrip
 
 from __future__ import annotations
 
-import csv
 import ctypes
 import math
 import re
@@ -25,6 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from manifest import BESIDE, real_pdfs
 from measure import QUICK, Table, Target, markdown
 
 from reslib.models import Attempt
@@ -33,7 +33,6 @@ from reslib.sandbox import Sandbox
 __all__ = ["Found", "Word", "check", "documents", "glued", "report_on"]
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "papers"
-CATEGORIES = ("ordinary", "weird")
 #: How many successive words of PDFium's are tried.
 MOST_PARTS = 4
 #: Documents of the corpus in a quick look.
@@ -215,13 +214,7 @@ def _is_lowered(raw: Any, before: int, after: int) -> bool:
 def documents(corpus: Path) -> list[Path]:
     """Return the samples and the real PDFs of the corpus that are said to open."""
     found = sorted(SAMPLES.glob("*.pdf"))
-    manifest = corpus / "manifest.csv"
-    if not manifest.exists():
-        print(f"skipped the papers of others: needs ../shared, and there is no {corpus}")
-        return found
-    with manifest.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["format"] == "pdf"]
-    real = [corpus / row["file"] for row in rows if row["category"] in CATEGORIES]
+    real = [corpus / row["file"] for row in real_pdfs(corpus)]
     return found + (real[:FEW] if QUICK else real)
 
 
@@ -294,5 +287,4 @@ def main(corpus: Path) -> int:
 
 
 if __name__ == "__main__":
-    beside = Path(__file__).parents[2] / "shared" / "corpus"
-    raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside))
+    raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else BESIDE))

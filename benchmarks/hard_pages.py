@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from raised_pages import raised_by_reportlab, raised_by_typst
-from typeset import Truth, compile_typst, prose
+from typeset import Truth, compile_typst, draw_lines, prose
 
 __all__ = ["BUILDS", "build"]
 
@@ -149,11 +149,7 @@ def sideways_by_reportlab(path: Path, seed: int, *, degrees: int = 90) -> Truth:
     draw = random.Random(seed)
     rows, body = _rows(draw, 24), prose(seed, 20)
     canvas = Canvas(str(path))
-    text = canvas.beginText(70, 780)
-    text.setFont("Times-Roman", 10)
-    for line in simpleSplit(" ".join(body), "Times-Roman", 10, 450):
-        text.textLine(line)
-    canvas.drawText(text)
+    draw_lines(canvas, simpleSplit(" ".join(body), "Times-Roman", 10, 450), 70, 780)
     canvas.showPage()
     canvas.setFont("Helvetica", 9)
     canvas.translate(*((60, 60) if degrees == 90 else (540, 780)))
@@ -195,11 +191,7 @@ def _draw_form(path: Path, seed: int, *, filled: bool) -> Truth:
 
     fields, body = _answers(seed), prose(seed, 8)
     canvas = Canvas(str(path))
-    text = canvas.beginText(60, 800)
-    text.setFont("Times-Roman", 10)
-    for line in simpleSplit(" ".join(body), "Times-Roman", 10, 470):
-        text.textLine(line)
-    canvas.drawText(text)
+    draw_lines(canvas, simpleSplit(" ".join(body), "Times-Roman", 10, 470), 60, 800)
     for row, (label, answer) in enumerate(fields):
         y = 600 - 44 * row
         canvas.setFont("Times-Roman", 10)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import OURS
+from manifest import manifest
 
 from reslib.errors import printable
 
@@ -227,19 +228,18 @@ def corpus_cases(corpus: Path) -> list[Case]:
     corpus
         Folder with ``manifest.csv``.
     """
-    with (corpus / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            Case(
-                name=Path(row["file"]).name,
-                path=str(corpus / row["file"]),
-                format=row["format"],
-                kind=row["category"],
-                expected=frozenset(row["expected"].split("|")),
-                words=row["expected_words"],
-            )
-            for row in csv.DictReader(file)
-            if row["category"] in ("broken", "encrypted", "hostile")
-        ]
+    return [
+        Case(
+            name=Path(row["file"]).name,
+            path=str(corpus / row["file"]),
+            format=row["format"],
+            kind=row["category"],
+            expected=frozenset(row["expected"].split("|")),
+            words=row["expected_words"],
+        )
+        for row in manifest(corpus)
+        if row["category"] in ("broken", "encrypted", "hostile")
+    ]
 
 
 def reason_for(case: Case, ending: str) -> str:

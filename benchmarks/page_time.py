@@ -12,9 +12,7 @@ small functions down.
 from __future__ import annotations
 
 import cProfile
-import csv
 import gc
-import pstats
 import statistics
 import sys
 import tempfile
@@ -25,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from before_after import BEFORE, NoSuchVersion, Side, both, serve
+from manifest import BESIDE, real_pdfs
 from measure import QUICK, Report, Table, Target, save
 
 __all__ = ["compare"]
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "papers"
-BESIDE = Path(__file__).parents[2] / "shared" / "corpus"
 ROUNDS = 3 if QUICK else 7
 #: Documents of the corpus, and the most pages of a document in a quick look.
 FEW, SHORT = 10, 30
@@ -64,11 +62,13 @@ def profile(path: str) -> list[tuple[str, str, int, float]]:
 
     profiler = cProfile.Profile()
     profiler.runcall(lambda: list(EXTRACTOR.function(Path(path))))
-    entries: dict[Any, Any] = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
-    return [
-        (_module(file), function, calls, own * 1000)
-        for (file, _, function), (_, calls, own, _, _) in entries.items()
-    ]
+    rows = []
+    for entry in profiler.getstats():
+        # What is built in has a name in the place of its code.
+        code = entry.code
+        file, name = ("", code) if isinstance(code, str) else (code.co_filename, code.co_name)
+        rows.append((_module(file), name, entry.callcount, entry.inlinetime * 1000))
+    return rows
 
 
 def _module(file: str) -> str:
@@ -96,13 +96,7 @@ def documents(folder: Path, corpus: Path) -> list[Path]:
         two_columns(two, seed)
         found += [one, two]
     found += [path for _, path, _ in build(folder, 2)]
-    manifest = corpus / "manifest.csv"
-    if not manifest.exists():
-        print(f"skipped the papers of others: needs ../shared, and there is no {corpus}")
-        return found
-    with manifest.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["format"] == "pdf"]
-    real = [row for row in rows if row["category"] in ("ordinary", "weird")]
+    real = real_pdfs(corpus)
     if QUICK:
         real = [row for row in real if int(row["pages"] or 0) <= SHORT][:FEW]
     return found + [corpus / row["file"] for row in real]

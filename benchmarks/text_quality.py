@@ -13,7 +13,6 @@ same question for Word documents, by where the text stands.
 
 from __future__ import annotations
 
-import csv
 import random
 import re
 import shutil
@@ -30,6 +29,7 @@ from typing import Any
 import glued_words
 from before_after import BEFORE, NoSuchVersion, both, serve
 from hard_pages import build
+from manifest import BESIDE, manifest
 from measure import QUICK, Report, Table, Target, save
 from readers import DEADLINE, PEERS, Peer
 from recall import sentence_recall, truth_sentences, word_recall
@@ -116,23 +116,18 @@ class Paper:
 def corpus_documents(corpus: Path) -> list[Paper]:
     """Return each PDF of the corpus with enough truth."""
     found = []
-    with (corpus / "manifest.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if row["format"] != "pdf" or not row["truth_file"]:
-                continue
-            truth = truth_sentences(corpus / row["truth_file"], row["truth_kind"])
-            if len(truth) < FEWEST:
-                print(f"left out {row['file']}: {len(truth)} plain sentences in its source")
-                continue
-            two = any(name in row["file"] for name in TWO_COLUMNS)
-            columns = "two columns" if two else "one column"
-            # What another tool read has that tool's errors; only the author's words are the truth.
-            by = (
-                "source"
-                if re.match("author source|text by hand", row["truth_kind"])
-                else "other tool"
-            )
-            found.append(Paper(f"corpus, {columns}, {by}", corpus / row["file"], [truth]))
+    for row in manifest(corpus):
+        if row["format"] != "pdf" or not row["truth_file"]:
+            continue
+        truth = truth_sentences(corpus / row["truth_file"], row["truth_kind"])
+        if len(truth) < FEWEST:
+            print(f"left out {row['file']}: {len(truth)} plain sentences in its source")
+            continue
+        two = any(name in row["file"] for name in TWO_COLUMNS)
+        columns = "two columns" if two else "one column"
+        # What another tool read has that tool's errors; only the author's words are the truth.
+        by = "source" if re.match("author source|text by hand", row["truth_kind"]) else "other tool"
+        found.append(Paper(f"corpus, {columns}, {by}", corpus / row["file"], [truth]))
     return found
 
 
@@ -433,5 +428,4 @@ if __name__ == "__main__":
         serve({"read": lambda path: ours.read(Path(path))[0]})
         ours.close()
         raise SystemExit
-    beside = Path(__file__).parents[2] / "shared" / "corpus"
-    raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else beside))
+    raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else BESIDE))

@@ -16,6 +16,7 @@ from typing import Any
 __all__ = [
     "Truth",
     "compile_typst",
+    "draw_lines",
     "interleave",
     "one_column",
     "prose",
@@ -214,14 +215,19 @@ def quick_paper(path: Path, seed: int, pages: int = 4) -> list[str]:
     canvas = Canvas(str(path))
     per_page = -(-len(lines) // pages)
     for page in range(pages):
-        text = canvas.beginText(70, 780)
-        text.setFont("Times-Roman", 10)
-        for line in lines[page * per_page : (page + 1) * per_page]:
-            text.textLine(line)
-        canvas.drawText(text)
+        draw_lines(canvas, lines[page * per_page : (page + 1) * per_page], 70, 780)
         canvas.showPage()
     canvas.save()
     return truth
+
+
+def draw_lines(canvas: Any, lines: list[str], x: float, y: float) -> None:
+    """Draw lines one below the other with reportlab, the first at *x*, *y*."""
+    text = canvas.beginText(x, y)
+    text.setFont("Times-Roman", 10)
+    for line in lines:
+        text.textLine(line)
+    canvas.drawText(text)
 
 
 def without_spaces(path: Path, truth: list[str], share: float, draw: random.Random) -> None:

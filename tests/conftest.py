@@ -49,11 +49,9 @@ def folder(tmp_path: Path) -> Path:
 def add_text(db: ResearchDatabase, folder: Path) -> Callable[..., int]:
     """Write a text file and add it as an attachment."""
 
-    def add(text: str | None = None, name: str | None = None) -> int:
-        number = len(list(folder.iterdir()))
-        path = folder / (name or f"note-{number}.txt")
-        # Not the same twice: the same bytes are the same document.
-        path.write_text(text or f"Some words of paper {number}.", encoding="utf-8")
+    def add(text: str = "Some words of a paper.", name: str | None = None) -> int:
+        path = folder / (name or f"note-{len(list(folder.iterdir()))}.txt")
+        path.write_text(text, encoding="utf-8")
         return db.add_attachment(filename=path.name, path=path)
 
     return add

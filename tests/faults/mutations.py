@@ -57,8 +57,11 @@ NOT_BLAMED = "the machinery never blames a document"
 LESS = "the child has less"
 WHICH = "a document is its bytes"
 MACHINERY = "tests/integration/test_machinery.py"
-INTAKE = "tests/integration/test_intake.py"
-PLACES = "tests/acceptance/test_which_document.py"
+CALLBACKS = "tests/integration/test_callbacks.py"
+HEARTBEATS = "tests/integration/test_heartbeats.py"
+TAKEN = "tests/integration/test_file_taken.py"
+PLACES = "tests/integration/test_places.py tests/integration/test_places_model.py"
+WHICH_DOCUMENT = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
 CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
@@ -389,7 +392,7 @@ MUTATIONS = [
         "reslib/events.py",
         "            except BaseException as error:\n",
         "            except Exception as error:\n",
-        f"{MACHINERY} -k 'whatever and job_completed' --timeout 30",
+        f"{CALLBACKS} -k 'whatever and job_completed' --timeout 30",
     ),
     Mutation(
         NOT_BLAMED,
@@ -397,7 +400,7 @@ MUTATIONS = [
         "reslib/worker.py",
         "_CALLBACK_PATIENCE and all(w.in_callback for w in left):",
         "_CALLBACK_PATIENCE and False:",
-        f"{MACHINERY} -k 'keeps_to_its_time and job_started'",
+        f"{CALLBACKS} -k 'keeps_to_its_time and job_started'",
     ),
     Mutation(
         NOT_BLAMED,
@@ -405,7 +408,7 @@ MUTATIONS = [
         "reslib/worker.py",
         " or (w.abandoned and w.in_callback)}",
         "}",
-        f"{MACHINERY} -k 'keeps_to_its_time and job_started'",
+        f"{CALLBACKS} -k 'keeps_to_its_time and job_started'",
     ),
     Mutation(
         NO_LIE,
@@ -413,7 +416,7 @@ MUTATIONS = [
         "reslib/sql/queries.sql",
         "    current_job_id = iif(:status = 'stopped', NULL, current_job_id)\nWHERE",
         "    current_job_id = :job_id\nWHERE",
-        f"{MACHINERY} -k heartbeat",
+        f"{HEARTBEATS} -k late",
     ),
     Mutation(
         NO_LIE,
@@ -421,7 +424,7 @@ MUTATIONS = [
         "reslib/sql/queries.sql",
         "WHERE worker_heartbeat.status <> 'stopped'\n",
         "WHERE true\n",
-        f"{MACHINERY} -k heartbeat",
+        f"{HEARTBEATS} -k late",
     ),
     Mutation(
         NO_LIE,
@@ -429,7 +432,7 @@ MUTATIONS = [
         "reslib/store.py",
         "                    self._connections.require_the_file(with_log=True)\n",
         "",
-        f"{MACHINERY} -k 'taken or when_it_is_back'",
+        f"{TAKEN} -k 'taken_from or when_it_is_back'",
     ),
     Mutation(
         NO_LIE,
@@ -437,7 +440,7 @@ MUTATIONS = [
         "reslib/watcher.py",
         "            control.set_problem(FILE, store.file_problem())\n",
         "",
-        f"{MACHINERY} -k 'taken and replaced'",
+        f"{TAKEN} -k 'taken_from and replaced'",
     ),
     Mutation(
         NO_LIE,
@@ -445,7 +448,7 @@ MUTATIONS = [
         "reslib/connections.py",
         "        self.require_the_file()  # another one would be opened\n",
         "",
-        f"{MACHINERY} -k another_thread",
+        f"{TAKEN} -k another_thread",
     ),
     Mutation(
         FREE,
@@ -704,7 +707,7 @@ MUTATIONS = [
         "reslib/places.py",
         "            match = self._match(file, found)\n",
         "            match = None\n",
-        f"{INTAKE} {PLACES}",
+        f"{PLACES} {WHICH_DOCUMENT}",
     ),
     Mutation(
         WHICH,
@@ -712,7 +715,7 @@ MUTATIONS = [
         "reslib/places.py",
         "        self._leave_no_document_without_a_place()\n",
         "",
-        INTAKE,
+        PLACES,
     ),
     Mutation(
         WHICH,
@@ -720,7 +723,7 @@ MUTATIONS = [
         "reslib/places.py",
         "self._presence(path) is not Presence.GONE)\n",
         "True)\n",
-        f"{INTAKE} {PLACES}",
+        f"{PLACES} {WHICH_DOCUMENT}",
     ),
     Mutation(
         WHICH,
@@ -728,7 +731,7 @@ MUTATIONS = [
         "reslib/intake.py",
         "    if any(places[id][0].path in taken for id in parked):",
         "    if False:",
-        f"{INTAKE} {PLACES}",
+        f"{PLACES} {WHICH_DOCUMENT}",
     ),
     Mutation(
         WHICH,
@@ -736,7 +739,7 @@ MUTATIONS = [
         "reslib/walk.py",
         "            if linked and identity in self._seen:\n                return\n",
         "",
-        INTAKE,
+        "tests/integration/test_walk.py",
     ),
     Mutation(
         NO_LIE,
@@ -752,7 +755,7 @@ MUTATIONS = [
         "reslib/extractors/standins.py",
         "    if _asks_to_wait(texts):\n        return StandIn(_WAIT_ALONE)\n",
         "",
-        "tests/integration/test_pdf_document.py",
+        "tests/integration/test_pdf_standins.py",
     ),
 ]
 

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 
 from docx_bytes import PARTS, TREE_START, package
+from pdf_objects import document, stream
 
 _WORDS = "The tide gauge in the harbour was read every hour.\nAll readings were copied by hand."
 _FRENCH = "Les données côtières ont été relevées à l'aube, près de l'île; « déjà » écrit là-bas.\n"
@@ -221,38 +222,27 @@ def pdf(
         b"<</Type/Pages/Kids[%s]/Count %d>>"
         % (b" ".join(b"%d 0 R" % (8 + 2 * i) for i in range(len(pages))), len(pages)),
         font + (b"/ToUnicode 7 0 R>>" if to_unicode else b">>"),
-        _stream(b"\x80" * 16, b"/Type/XObject/Subtype/Image/Width 4/Height 4"
-                b"/ColorSpace/DeviceGray/BitsPerComponent 8"),
-        _stream(b"BT /F1 8 Tf 20 20 Td (in a form) Tj ET", b"/Type/XObject/Subtype/Form"
-                b"/BBox[0 0 99 99]/Resources<</Font<</F1 3 0 R>>>>"),
+        stream(b"\x80" * 16, b"/Type/XObject/Subtype/Image/Width 4/Height 4"
+               b"/ColorSpace/DeviceGray/BitsPerComponent 8"),
+        stream(b"BT /F1 8 Tf 20 20 Td (in a form) Tj ET", b"/Type/XObject/Subtype/Form"
+               b"/BBox[0 0 99 99]/Resources<</Font<</F1 3 0 R>>>>"),
         b"<</Title %s>>" % (_hexadecimal(title) if title else b"()"),
-        _stream(b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n"
-                b"1 begincodespacerange <00> <FF> endcodespacerange\n"
-                b"3 beginbfchar <41> <D800> <6C> <00660069> <65> <DBFFDFFF> endbfchar\n"
-                b"1 beginbfrange <70> <72> <FFFE> endbfrange\n"
-                b"endcmap end end"),
+        stream(b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n"
+               b"1 begincodespacerange <00> <FF> endcodespacerange\n"
+               b"3 beginbfchar <41> <D800> <6C> <00660069> <65> <DBFFDFFF> endbfchar\n"
+               b"1 beginbfrange <70> <72> <FFFE> endbfrange\n"
+               b"endcmap end end"),
     ]  # fmt: skip
     for number, content in enumerate(pages):
         objects.append(
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources"
             b"<</Font<</F1 3 0 R>>/XObject<</Im1 4 0 R/Fm1 5 0 R>>>>>>" % (9 + 2 * number)
         )
-        objects.append(_stream(content, packed=packed))
-    out, places = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return out + (
-        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R/Info 6 0 R>>\n"
-        b"startxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table, len(objects) + 1, len(out))
-    )
-
-
-def _stream(content: bytes, entries: bytes = b"", *, packed: bool = False) -> bytes:
-    if packed:
-        content, entries = zlib.compress(content), entries + b"/Filter/FlateDecode"
-    return b"<</Length %d%s>>\nstream\n%s\nendstream" % (len(content), entries, content)
+        if packed:
+            objects.append(stream(zlib.compress(content), b"/Filter/FlateDecode"))
+        else:
+            objects.append(stream(content))
+    return document(objects, trailer=b"/Info 6 0 R")
 
 
 def _hexadecimal(text: str) -> bytes:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from pdf_objects import document
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from reslib.models import ExtractionResult
+from reslib.models import ExtractionResult, Failure
+
+#: Fixtures: what a document gives, a file or the bytes of one; extractors may be named.
+Read: TypeAlias = Callable[..., ExtractionResult]
+Fail: TypeAlias = Callable[..., Failure]
 
 #: A piece of a line: text, how far it is raised, size of the font.
 Piece: TypeAlias = "str | tuple[str, float, float]"
@@ -108,14 +114,5 @@ def write_objects(path: Path, *objects: str) -> Path:
         "/Resources << /Font << /F 5 0 R >> >> >>",
         *objects,
     )
-    data = b"%PDF-1.5\n"
-    places = []
-    for number, body in enumerate(every, start=1):
-        places.append(len(data))
-        data += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
-    start = len(data)
-    data += f"xref\n0 {len(every) + 1}\n0000000000 65535 f \n".encode()
-    data += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    end = f"trailer << /Size {len(every) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    path.write_bytes(data + end.encode())
+    path.write_bytes(document([body.encode("latin-1") for body in every]))
     return path

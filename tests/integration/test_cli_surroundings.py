@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,9 +76,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_every_command_works_where_the_terminal_cannot_show_the_words(
-    library: Path, surroundings: dict[str, object], arguments: list[str], code: int
+    library: Path, surroundings: dict[str, Any], arguments: list[str], code: int
 ) -> None:
-    done = run(library, *arguments, **surroundings)  # type: ignore[arg-type]
+    done = run(library, *arguments, **surroundings)
     assert done.returncode == code, done.stderr
     assert b"codec" not in done.stdout + done.stderr
     assert b"Traceback" not in done.stderr

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -381,17 +382,18 @@ def test_a_document_that_was_added_twice_is_one_hit(db: ResearchDatabase, folder
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1.5, True, None])
-def test_a_limit_is_a_number_of_documents(db: ResearchDatabase, limit: object) -> None:
+def test_a_limit_is_a_number_of_documents(db: ResearchDatabase, limit: Any) -> None:
     with pytest.raises(ValueError, match="limit must be a whole number of at least 1"):
-        db.search("words", limit)  # type: ignore[arg-type]
+        db.search("words", limit)
 
 
 def test_odd_arguments_of_a_search(db: ResearchDatabase, add_text: Callable[..., int]) -> None:
     store(db, add_text(), "words")
+    nothing: Any = None
     assert len(db.search("words", limit=10**30)) == 1
     assert db.search("words", folder="~nobody-of-that-name") == []
     with pytest.raises(ValueError, match="a query is text"):
-        db.search(None)  # type: ignore[arg-type]
+        db.search(nothing)
 
 
 def test_a_hit_opens_its_document(

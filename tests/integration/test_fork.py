@@ -107,8 +107,8 @@ def test_a_fork_is_told_at_once_that_it_has_to_open_the_database_anew(tmp_path: 
 
         writer = threading.Thread(target=write)
         writer.start()
-        inside.wait(60)
         try:
+            assert inside.wait(60)
             for act in (
                 lambda: queue.enqueue(attachment),
                 lambda: db.add_folder(tmp_path),
@@ -142,12 +142,14 @@ def test_many_forks_beside_writing_threads_leave_the_database_sound(tmp_path: Pa
         writers = [threading.Thread(target=write) for _ in range(2)]
         for writer in writers:
             writer.start()
-        for _ in range(20):
-            assert in_fork(db.close) == "None"
-        done.set()
-        for writer in writers:
-            writer.join()
-        assert sum(queue.counts().values()) == len(made)
+        try:
+            for _ in range(20):
+                assert in_fork(db.close) == "None"
+        finally:
+            done.set()
+            for writer in writers:
+                writer.join()
+        assert sum(queue.counts().values()) == len(made) > 0
     with sqlite3.connect(tmp_path / "research.db") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()

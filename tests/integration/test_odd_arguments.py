@@ -153,6 +153,33 @@ def test_the_word_says_what_was_given(
 
 
 def test_numbers_of_numpy_are_numbers(library: Library) -> None:
-    job = library.queue.get_job(np.int64(1))  # type: ignore[arg-type]
-    assert job is not None
-    assert library.db.get_attachment(np.uint8(1)).id == 1  # type: ignore[arg-type]
+    one: Any
+    for one in (np.int64(1), np.uint8(1)):
+        job = library.queue.get_job(one)
+        assert job is not None
+        assert library.db.get_attachment(one).id == 1
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+def test_what_can_be_no_path_is_refused(db: ResearchDatabase, path: str) -> None:
+    with pytest.raises(ValueError, match="path"):
+        db.add_attachment("a", path)
+    with pytest.raises(ValueError, match="path"):
+        db.add_folder(path)
+
+
+def test_a_path_longer_than_any_can_be_added_and_its_job_says_so(db: ResearchDatabase) -> None:
+    id = db.add_attachment("a.txt", "/" + "x" * 5_000)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        db.add_folder("x" * 5_000)
+    with ExtractionWorker(db, num_workers=1, max_retries=0) as worker:
+        worker.enqueue(id)
+        assert worker.wait(60)
+        [job] = worker.queue.get_failed_jobs()
+    assert job.error_code == "not_a_file"
+    assert "longer than" in (job.error_message or "")
+
+
+def test_a_number_that_no_database_keeps_is_refused(db: ResearchDatabase) -> None:
+    with pytest.raises(ValueError, match="larger"):
+        db.get_attachment(2**70)

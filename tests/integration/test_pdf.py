@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pypdf
 import pytest
+from pages import Fail, Read
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from reslib import ErrorCode
-from reslib.models import Attempt, ExtractionResult, Failure, TextStatus
-from reslib.sandbox import Sandbox
+from reslib.models import TextStatus
 
 LINES = [
     "The tide gauge in the harbour was read every hour of the night and of the day.",
     "All readings were copied by hand and compared with those of the second gauge.",
     "It was found that the two of them differ by less than the width of a finger.",
 ]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as box:
-        yield box
-
-
-@pytest.fixture
-def read(sandbox: Sandbox) -> Callable[..., ExtractionResult]:
-    def run(path: Path, *extractors: str) -> ExtractionResult:
-        outcome = sandbox.run(Attempt(os.fspath(path), timeout=60, extractors=extractors))
-        assert outcome.result is not None, outcome.failure
-        return outcome.result
-
-    return run
-
-
-@pytest.fixture
-def fail(sandbox: Sandbox) -> Callable[..., Failure]:
-    def run(path: Path, *extractors: str) -> Failure:
-        outcome = sandbox.run(Attempt(os.fspath(path), timeout=60, extractors=extractors))
-        assert outcome.failure is not None
-        assert outcome.failure.message.startswith(f"{path.name}")
-        return outcome.failure
-
-    return run
 
 
 def write_pdf(path: Path, *pages: str, title: str = "") -> Path:
@@ -67,9 +39,7 @@ def write_pdf(path: Path, *pages: str, title: str = "") -> Path:
     return path
 
 
-def test_pages_come_in_order_with_their_offsets(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_pages_come_in_order_with_their_offsets(tmp_path: Path, read: Read) -> None:
     result = read(write_pdf(tmp_path / "a.pdf", *LINES, title="On tides"))
     assert result.text == "\f".join(LINES)
     assert [result.text[o : o + 5] for o in result.page_offsets] == [x[:5] for x in LINES]
@@ -80,22 +50,18 @@ def test_pages_come_in_order_with_their_offsets(
 
 
 @pytest.mark.parametrize("title", ["paper.dvi", "Microsoft Word - thesis.docx", "untitled", "x"])
-def test_the_name_of_a_working_file_is_no_title(
-    tmp_path: Path, read: Callable[..., ExtractionResult], title: str
-) -> None:
+def test_the_name_of_a_working_file_is_no_title(tmp_path: Path, read: Read, title: str) -> None:
     assert read(write_pdf(tmp_path / "a.pdf", LINES[0], title=title)).title is None
 
 
-def test_a_scan_is_empty_and_says_so(tmp_path: Path, read: Callable[..., ExtractionResult]) -> None:
+def test_a_scan_is_empty_and_says_so(tmp_path: Path, read: Read) -> None:
     result = read(write_pdf(tmp_path / "scan.pdf", "scan", "scan"))
     assert (result.text_status, result.confidence) == (TextStatus.EMPTY, 0.0)
     assert result.confidence_reason == "no text layer (a scan) (2 of 2 pages)"
     assert result.page_count == 2
 
 
-def test_a_paper_of_which_a_page_is_a_scan_is_partial(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_a_paper_of_which_a_page_is_a_scan_is_partial(tmp_path: Path, read: Read) -> None:
     text = "\n".join(LINES * 3)
     result = read(write_pdf(tmp_path / "half.pdf", text, "scan"))
     assert result.text_status is TextStatus.PARTIAL
@@ -103,15 +69,13 @@ def test_a_paper_of_which_a_page_is_a_scan_is_partial(
     assert "1 of 2 pages" in result.confidence_reason
 
 
-def test_blank_pages_count_for_nothing(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_blank_pages_count_for_nothing(tmp_path: Path, read: Read) -> None:
     result = read(write_pdf(tmp_path / "a.pdf", "\n".join(LINES * 3), "blank"))
     assert (result.text_status, result.confidence) == (TextStatus.FULL, 1.0)
     assert result.page_count == 2
 
 
-def test_a_password_is_asked_for(tmp_path: Path, fail: Callable[..., Failure]) -> None:
+def test_a_password_is_asked_for(tmp_path: Path, fail: Fail) -> None:
     writer = pypdf.PdfWriter(clone_from=write_pdf(tmp_path / "plain.pdf", *LINES))
     writer.encrypt("secret")
     writer.write(tmp_path / "locked.pdf")
@@ -121,18 +85,14 @@ def test_a_password_is_asked_for(tmp_path: Path, fail: Callable[..., Failure]) -
         assert "password" in failure.message
 
 
-def test_an_owner_password_alone_does_not_matter(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_an_owner_password_alone_does_not_matter(tmp_path: Path, read: Read) -> None:
     writer = pypdf.PdfWriter(clone_from=write_pdf(tmp_path / "plain.pdf", *LINES))
     writer.encrypt("", "owner")
     writer.write(tmp_path / "owner.pdf")
     assert read(tmp_path / "owner.pdf").text == "\f".join(LINES)
 
 
-def test_a_download_that_broke_off_is_truncated(
-    tmp_path: Path, fail: Callable[..., Failure]
-) -> None:
+def test_a_download_that_broke_off_is_truncated(tmp_path: Path, fail: Fail) -> None:
     whole = write_pdf(tmp_path / "whole.pdf", *LINES).read_bytes()
     (tmp_path / "cut.pdf").write_bytes(whole[:120])
     failure = fail(tmp_path / "cut.pdf")
@@ -140,22 +100,18 @@ def test_a_download_that_broke_off_is_truncated(
     assert "Get it again" in failure.message
 
 
-def test_what_is_no_pdf_is_malformed(tmp_path: Path, fail: Callable[..., Failure]) -> None:
+def test_what_is_no_pdf_is_malformed(tmp_path: Path, fail: Fail) -> None:
     (tmp_path / "page.pdf").write_text("Sorry, this paper is not available in your country.")
     assert fail(tmp_path / "page.pdf").error_code is ErrorCode.MALFORMED
 
 
-def test_a_pdf_under_another_name_is_read_as_what_it_is(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_a_pdf_under_another_name_is_read_as_what_it_is(tmp_path: Path, read: Read) -> None:
     result = read(write_pdf(tmp_path / "paper.docx", *LINES))
     assert result.mime_type == "application/pdf"
     assert result.text == "\f".join(LINES)
 
 
-def test_a_page_that_cannot_be_read_leaves_the_others(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_a_page_that_cannot_be_read_leaves_the_others(tmp_path: Path, read: Read) -> None:
     writer = pypdf.PdfWriter(clone_from=write_pdf(tmp_path / "a.pdf", *(["\n".join(LINES)] * 3)))
     kids = writer.pages[0]["/Parent"]["/Kids"]
     kids[1] = pypdf.generic.NumberObject(7)  # a page that is a number
@@ -166,17 +122,13 @@ def test_a_page_that_cannot_be_read_leaves_the_others(
     assert result.text_status is not TextStatus.FULL or result.page_count == 2
 
 
-def test_a_name_that_is_not_utf8_is_read(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_a_name_that_is_not_utf8_is_read(tmp_path: Path, read: Read) -> None:
     path = tmp_path / os.fsdecode(b"paper-\xff.pdf")
     path.write_bytes(write_pdf(tmp_path / "a.pdf", *LINES).read_bytes())
     assert read(path).text == "\f".join(LINES)
 
 
-def test_pdfplumber_reads_when_it_is_asked_for_by_name(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
-) -> None:
+def test_pdfplumber_reads_when_it_is_asked_for_by_name(tmp_path: Path, read: Read) -> None:
     result = read(write_pdf(tmp_path / "a.pdf", *LINES, "scan"), "pdfplumber")
     assert result.extractor == "pdfplumber"
     assert result.text == "\f".join([*LINES, ""])
@@ -185,7 +137,7 @@ def test_pdfplumber_reads_when_it_is_asked_for_by_name(
 
 
 def test_columns_drawn_across_each_other_are_read_one_after_the_other(
-    tmp_path: Path, read: Callable[..., ExtractionResult]
+    tmp_path: Path, read: Read
 ) -> None:
     canvas = Canvas(str(tmp_path / "mixed.pdf"), pagesize=A4)
     for n in range(30):

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
-from pages import FONT, PROSE, SIZE, filled, flat
+from pages import FONT, PROSE, SIZE, Read, filled, flat
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from reslib.models import Attempt, ExtractionResult
-from reslib.sandbox import Sandbox
-
-Read: TypeAlias = Callable[[Path], ExtractionResult]
 #: Where a text is cut into pieces.
 Cuts: TypeAlias = Callable[[str], Sequence[int]]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as box:
-        yield box
-
-
-@pytest.fixture
-def read(sandbox: Sandbox) -> Read:
-    def run(path: Path) -> ExtractionResult:
-        outcome = sandbox.run(Attempt(os.fspath(path), timeout=60))
-        assert outcome.result is not None, outcome.failure
-        return outcome.result
-
-    return run
 
 
 def glyphs(text: str) -> Sequence[int]:
@@ -75,10 +54,10 @@ def draw(
     return x
 
 
-def draw_table(canvas: Canvas, rows: Sequence[Sequence[str]], cuts: Cuts, **how: object) -> None:
+def draw_table(canvas: Canvas, rows: Sequence[Sequence[str]], cuts: Cuts, **how: Any) -> None:
     for number, row in enumerate(rows):
         for x, cell in zip((72, 250, 350, 480), row, strict=False):
-            draw(canvas, cell, x, 795 - 14 * number, cuts, **how)  # type: ignore[arg-type]
+            draw(canvas, cell, x, 795 - 14 * number, cuts, **how)
 
 
 STATIONS = [

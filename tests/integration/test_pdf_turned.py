@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 import pypdf
 import pytest
-from pages import FONT, PROSE, SIZE, draw_line, filled, flat
+from pages import FONT, PROSE, SIZE, Read, draw_line, filled, flat
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from reslib.models import Attempt, ExtractionResult
-from reslib.sandbox import Sandbox
-
-Read: TypeAlias = Callable[[Path], ExtractionResult]
 QUARTERS = (0, 90, 180, 270)
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as box:
-        yield box
-
-
-@pytest.fixture
-def read(sandbox: Sandbox) -> Read:
-    def run(path: Path) -> ExtractionResult:
-        outcome = sandbox.run(Attempt(os.fspath(path), timeout=60))
-        assert outcome.result is not None, outcome.failure
-        return outcome.result
-
-    return run
 
 
 def prose(canvas: Canvas) -> list[str]:
@@ -126,3 +104,28 @@ def test_a_turned_text_beside_an_upright_one_leaves_it_as_it_is(
     canvas.save()
     wanted = [*lines, *(f"{note} {number}.5" for number, note in enumerate(notes))]
     assert flat(read(tmp_path / "a.pdf")) == " ".join(wanted)
+
+
+def test_rows_of_a_table_turned_on_its_side_are_lines(tmp_path: Path, read: Read) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    for turn in (90, 270):
+        canvas.saveState()
+        canvas.translate(300, 400)
+        canvas.rotate(turn)
+        canvas.setFont(FONT, SIZE)
+        for number, row in enumerate(
+            (
+                ("Northport", "4.1", "western"),
+                ("Southbay", "3.9", "eastern"),
+                ("Westhaven", "2.7", "old"),
+            )
+        ):
+            for column, cell in enumerate(row):
+                canvas.drawString(-150 + 90 * column, -14 * number, cell)
+        canvas.restoreState()
+        canvas.showPage()
+    canvas.save()
+    for page in read(tmp_path / "a.pdf").text.split("\f"):
+        assert (
+            page.split() == "Northport 4.1 western Southbay 3.9 eastern Westhaven 2.7 old".split()
+        )

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from before_after import NoSuchVersion, Side, checkout
+from glued_words import Word, glued
 from hypothesis import given
 from hypothesis import strategies as st
+from recall import common_words, sentence_recall, word_forms, word_recall
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))
-
-from before_after import NoSuchVersion, Side, checkout  # noqa: E402
-from glued_words import Word, glued  # noqa: E402
-from recall import common_words, sentence_recall, word_forms, word_recall  # noqa: E402
 
 WORDS = st.lists(st.sampled_from("abcde"), max_size=30)
 

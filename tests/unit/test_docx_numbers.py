@@ -70,7 +70,7 @@ def test_a_level_without_the_one_above_it_begins_with_its_start():
         ("upperLetter", ["A", "B", "C", "D"]),
         ("lowerLetter", ["a", "b", "c", "d"]),
         ("ordinal", ["1st", "2nd", "3rd", "4th"]),
-        ("russianLower", ["а", "б", "в", "г"]),  # noqa: RUF001
+        ("russianLower", ["а", "б", "в", "г"]),  # noqa: RUF001 - Cyrillic
         ("chineseCounting", ["一", "二", "三", "四"]),
         ("decimalEnclosedCircle", ["①", "②", "③", "④"]),
         ("bullet", ["•", "•", "•", "•"]),

@@ -1,3 +1,5 @@
+"""Letters of a font by the names of its glyphs, and when a document is opened again for them."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,3 +1,7 @@
+"""Which numbers at the beginning of lines are those of the lines, and go with their space."""
+
+from __future__ import annotations
+
 import pytest
 
 from reslib.extractors.linenumbers import settle_line_numbers
@@ -10,7 +14,8 @@ def numbered(*values: int, words: str = "some words of a line") -> str:
 
 def test_numbers_that_go_on_from_page_to_page_are_those_of_lines() -> None:
     pages = [numbered(1, 2, 3), numbered(4, 5, 6), numbered(7, 8)]
-    assert all("\x0f" not in page and "4" not in page for page in settle_line_numbers(pages))
+    words = "some words of a line"
+    assert settle_line_numbers(pages) == ["\r\n".join([words] * count) for count in (3, 3, 2)]
 
 
 def test_a_document_of_which_one_page_has_such_numbers_keeps_them() -> None:

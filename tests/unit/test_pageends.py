@@ -1,3 +1,7 @@
+"""A word that is broken over the end of a page is put together on the first of the two."""
+
+from __future__ import annotations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,3 +1,5 @@
+"""What stands in the place of a title: a title, or what a program has left there."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The text of a form that is written in XML."""
+
 from __future__ import annotations
 
 from reslib.extractors.xfa import form_text
@@ -40,6 +42,6 @@ def test_what_is_hidden_and_what_is_a_program_is_not_read() -> None:
 
 def test_entities_and_broken_xml_bring_nothing_in() -> None:
     outside = b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><template>&e;</template>'
-    assert "root" not in form_text(outside)
+    assert form_text(outside) == ""
     assert form_text(b"\0\xff") == ""
     assert form_text(b"") == ""

@@ -1,0 +1,68 @@
+"""Fixtures that several files share: reading a document in a child, and a pool."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from pages import Fail, Read
+
+from reslib import ExtractionWorker, ResearchDatabase
+from reslib.models import Attempt, ExtractionResult, Failure, Outcome
+from reslib.sandbox import Sandbox
+
+Extract: TypeAlias = Callable[..., tuple[str, Outcome]]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def extract(sandbox: Sandbox, tmp_path: Path) -> Extract:
+    """Extract a file, or the bytes of a PDF; return the file's name and the outcome."""
+    numbers = itertools.count()
+
+    def run(document: Path | bytes, *extractors: str) -> tuple[str, Outcome]:
+        if isinstance(document, bytes):
+            path = tmp_path / f"document-{next(numbers)}.pdf"
+            path.write_bytes(document)
+        else:
+            path = document
+        return path.name, sandbox.run(Attempt(os.fspath(path), timeout=60, extractors=extractors))
+
+    return run
+
+
+@pytest.fixture
+def read(extract: Extract) -> Read:
+    def run(document: Path | bytes, *extractors: str) -> ExtractionResult:
+        _, outcome = extract(document, *extractors)
+        assert outcome.result is not None, outcome.failure
+        return outcome.result
+
+    return run
+
+
+@pytest.fixture
+def fail(extract: Extract) -> Fail:
+    def run(document: Path | bytes, *extractors: str) -> Failure:
+        name, outcome = extract(document, *extractors)
+        assert outcome.failure is not None, outcome.result
+        assert outcome.failure.message.startswith(name)
+        return outcome.failure
+
+    return run
+
+
+@pytest.fixture
+def worker(db: ResearchDatabase) -> Iterator[ExtractionWorker]:
+    pool = ExtractionWorker(db, num_workers=2, max_retries=0, heartbeat_interval=0.1)
+    yield pool
+    pool.stop(timeout=0)
