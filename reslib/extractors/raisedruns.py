@@ -39,7 +39,8 @@ def part_raised_pieces(layer: TextLayer, boxes: Sequence[Box]) -> None:
         if start is None or start < done or not layer.out[start]:
             continue
         if _can_be_raised(layer.chars[start]):
-            done = _part(layer, _beginning(layer, start, done))
+            falls = _falls_behind(boxes, number)
+            done = _part(layer, _beginning(layer, start, done), falls=falls)
 
 
 def _beginning(layer: TextLayer, start: int, done: int) -> int:
@@ -80,6 +81,14 @@ def _lifted(boxes: Sequence[Box]) -> Iterator[int]:
             yield found
 
 
+def _falls_behind(boxes: Sequence[Box], number: int) -> bool:
+    """Whether the piece behind one stands lower, so that it may be raised before that."""
+    if number + 1 == len(boxes):
+        return False
+    one, other = boxes[number], boxes[number + 1]
+    return one[1] - other[1] > 0.1 * (other[3] - other[1])
+
+
 def _can_be_raised(character: str) -> bool:
     return (
         character.isalnum()
@@ -88,8 +97,11 @@ def _can_be_raised(character: str) -> bool:
     )
 
 
-def _part(layer: TextLayer, start: int) -> int:
-    """Part the piece that begins at *start* from its neighbours; return where it ends."""
+def _part(layer: TextLayer, start: int, *, falls: bool) -> int:
+    """Part the piece that begins at *start* from its neighbours; return where it ends.
+
+    *falls*: whether what stands behind it may be lower.
+    """
     chars, out = layer.chars, layer.out
     base = start - 1
     while base >= 0 and chars[base].isspace() and start - base < 4:
@@ -99,9 +111,17 @@ def _part(layer: TextLayer, start: int) -> int:
         for index in range(base + 1, start):
             out[index] = ""
         return start + 1
-    if _is_raised_glyph(layer, start):
+    raised_glyph = _is_raised_glyph(layer, start)
+    if raised_glyph:
         # The font has raised digits of its own, which stand on the common line.
         line, size = layer.box(start).bottom, size / 2
+    behind = base >= 0 and (
+        _is_raised(layer, start, size, line, base)
+        or _is_raised(layer, start, size, line, _above_lowered(layer, base))
+    )
+    if not behind and not falls:
+        return start + 1
+    if raised_glyph:
         end = start + 1
         while (
             end < layer.count
@@ -119,10 +139,6 @@ def _part(layer: TextLayer, start: int) -> int:
     else:
         end = _end_of_run(layer, start, line)
     follows = _after_blanks(layer, end)
-    behind = base >= 0 and (
-        _is_raised(layer, start, size, line, base)
-        or _is_raised(layer, start, size, line, _above_lowered(layer, base))
-    )
     ahead = (
         follows < layer.count
         and not chars[follows].isspace()

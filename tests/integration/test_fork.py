@@ -72,7 +72,8 @@ code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
 pool.enqueue_batch(db.add_folder(folder))
 pool.enqueue(1)
 print(code, time.monotonic() - began < 5, pool.wait(timeout=60), len(db.search("words")),
-      bool(children) and children <= {worker.sandbox.pid for worker in pool._workers}, pool.stop(timeout=60))
+      bool(children) and children <= {worker.sandbox.pid for worker in pool._workers},
+      pool.stop(timeout=60))
 db.close()
 """
 
