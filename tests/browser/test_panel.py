@@ -178,10 +178,20 @@ def test_the_cancel_button_stands_beside_its_row(shown: Open, faults: Callable[.
     panel.button("Start").click()
     for job, name in ((1, "doc-000"), (2, "doc-001")):
         expect(panel.button(f"Cancel job {job}")).to_be_visible()
-        row = panel.panel.get_by_role("row").filter(has_text=name).bounding_box()
-        button = panel.button(f"Cancel job {job}").bounding_box()
-        middle = button["y"] + button["height"] / 2
-        assert row["y"] < middle < row["y"] + row["height"]
+        # Both boxes in one look: the panel goes on drawing meanwhile.
+        panel.page.wait_for_function(_BESIDE_ITS_ROW, arg=[f"Cancel job {job}", name])
+
+
+#: Whether the middle of a button lies within the height of the row of its document.
+_BESIDE_ITS_ROW = """([words, name]) => {
+    const find = (selector, text) => [...document.querySelectorAll(selector)]
+        .find(element => element.offsetParent && element.textContent.includes(text));
+    const button = find("button", words), row = find("tr", name);
+    if (!button || !row) return false;
+    const box = button.getBoundingClientRect(), line = row.getBoundingClientRect();
+    const middle = box.y + box.height / 2;
+    return box.height > 0 && line.y < middle && middle < line.y + line.height;
+}"""
 
 
 def test_retry_makes_failed_jobs_pending_again(shown: Open, faults: Callable[..., None]) -> None:
