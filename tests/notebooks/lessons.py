@@ -28,12 +28,6 @@ LESSONS = [ROOT / "notebooks" / name for name in NAMES]
 
 #: Cells whose output differs from run to run, and why.
 MAY_DIFFER = {
-    "04_exploring_metrics.ipynb": {
-        "plots.durations": "how long things took",
-        "describe(": "how long things took",
-        "per_page": "how long things took",
-        "plots.worker_timeline": "when things happened",
-    },
     "05_control_panel.ipynb": {
         "ControlPanel(worker)": "it is live",
         "ThroughputPlot(worker)": "it is live",
