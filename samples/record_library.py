@@ -24,16 +24,16 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from library_documents import KINDS, write_documents
+from library_documents import write_documents
 
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor
 from reslib.searchindex import add_functions
 from reslib.testing import register_fault_extractor, write_fault
 
-__all__ = ["POOLS", "TROUBLE", "record"]
+__all__ = ["POOLS", "TROUBLE", "keep_the_numbers", "record"]
 
 RECORDED = Path(__file__).resolve().parent / "recorded.db"
 #: The pools, in their order.
@@ -75,7 +75,7 @@ def record(target: Path, share: float = 1.0) -> None:
         write_documents(folder, share=share)
         with ResearchDatabase(path) as db:
             _extract(db, folder, share)
-        _keep_the_numbers(path, folder)
+        keep_the_numbers(path, folder, POOLS)
         target.write_bytes(path.read_bytes())
 
 
@@ -113,25 +113,40 @@ def _pool(db: ResearchDatabase, name: str, workers: int, **settings: object) -> 
     return ExtractionWorker(db, num_workers=workers, **chosen)  # type: ignore[arg-type]
 
 
+#: All other tables are emptied.
+_KEPT = {"attachments", "extraction_queue", "queue_counts", "extraction_metrics"}
 #: What is left out: the texts, what is long, and whatever speaks of the machine or its folders.
 _SCRIPT = """
 UPDATE attachments SET extracted_text = NULL, page_offsets = NULL, metadata = NULL, title = NULL,
     content_hash = NULL, path = 'library/' || substr(path, :cut);
 UPDATE extraction_metrics SET traceback = NULL, stderr_tail = NULL, content_hash = NULL;
-DELETE FROM worker_heartbeat;
-DELETE FROM attachment_places;
-DELETE FROM skipped;
 """
 
 
-def _keep_the_numbers(path: Path, folder: Path) -> None:
-    """Take the texts and every trace of this machine out of the database."""
+def keep_the_numbers(path: Path, folder: Path, pools: Sequence[str]) -> None:
+    """Take the texts and every trace of this machine out of a database.
+
+    Parameters
+    ----------
+    path
+        The database; nobody else has it open.
+    folder
+        Where its documents are: in it they lie in ``library`` afterwards.
+    pools
+        What to call the pools that worked on it, in the order in which they began.
+    """
     connection = sqlite3.connect(path, isolation_level=None)
     add_functions(connection)
     connection.execute("BEGIN")
     for statement in filter(str.strip, _SCRIPT.split(";\n")):
         connection.execute(statement, {"cut": len(f"{folder}/") + 1} if ":cut" in statement else {})
-    _name_workers(connection)
+    tables = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' "
+        "AND name NOT LIKE 'attachments_fts%' AND name NOT LIKE 'sqlite_%'"
+    ).fetchall()
+    for table in {name for (name,) in tables} - _KEPT:
+        connection.execute(f"DELETE FROM {table}")
+    _name_workers(connection, pools)
     connection.execute("COMMIT")
     connection.execute("INSERT INTO attachments_fts (attachments_fts) VALUES ('optimize')")
     connection.execute("PRAGMA journal_mode = DELETE")
@@ -139,13 +154,13 @@ def _keep_the_numbers(path: Path, folder: Path) -> None:
     connection.close()
 
 
-def _name_workers(connection: sqlite3.Connection) -> None:
-    """Call worker ``HOST-PID-xxxx-2`` of the first pool ``two-2``, and so on."""
+def _name_workers(connection: sqlite3.Connection, pools: Sequence[str]) -> None:
+    """Call worker ``HOST-PID-xxxx-2`` of the pool ``two`` ``two-2``, and so on."""
     found = connection.execute(
         "SELECT worker_id FROM extraction_metrics GROUP BY worker_id ORDER BY min(started_at)"
     ).fetchall()
-    pools = dict.fromkeys(name.rpartition("-")[0] for (name,) in found)
-    new = dict(zip(pools, POOLS, strict=True))
+    begun = dict.fromkeys(name.rpartition("-")[0] for (name,) in found)
+    new = dict(zip(begun, pools, strict=True))
     for (name,) in found:
         pool, _, number = name.rpartition("-")
         for table in ("extraction_metrics", "extraction_queue"):
@@ -153,11 +168,6 @@ def _name_workers(connection: sqlite3.Connection) -> None:
                 f"UPDATE {table} SET worker_id = ? WHERE worker_id = ?",
                 (f"{new[pool]}-{number}", name),
             )
-
-
-def documents_of(kind: str) -> int:
-    """Return how many documents of a kind there are."""
-    return len(TROUBLE) if kind == "trouble" else KINDS[kind][0]
 
 
 if __name__ == "__main__":
