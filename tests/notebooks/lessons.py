@@ -13,6 +13,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
+#: Seconds for a lesson. One takes under half a minute; this is for machines with much other work.
+LONGEST = 840
 #: By name: notebooks that a reader has put beside them are theirs.
 NAMES = (
     "00_start.ipynb",
@@ -41,7 +43,7 @@ def run(notebook: Path) -> subprocess.CompletedProcess[str]:
         [
             sys.executable,
             *("-m", "pytest", "-q", "-p", "nbval_figures", "-p", "no:cacheprovider"),
-            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"),
+            *("--nbval", "--nbval-current-env", "--nbval-cell-timeout=300"),
             f"--nbval-sanitize-with={HERE / 'sanitize.cfg'}",
             *("--rootdir", str(notebook.parent), "-c", os.devnull),
             str(notebook),
@@ -49,7 +51,7 @@ def run(notebook: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(HERE)},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=LONGEST,
         check=False,
     )
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lessons import LESSONS, NAMES, ROOT, problems, run
+from lessons import LESSONS, LONGEST, NAMES, ROOT, problems, run
 
 
 def test_the_lessons_are_there():
@@ -71,6 +71,7 @@ def test_make_notebooks_runs_the_lessons_and_nothing_else():
     assert "tests/notebooks/lessons.py" in made.stdout
 
 
+@pytest.mark.timeout(LONGEST + 60)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lesson_gives_what_it_shows(name: str) -> None:
     done = run(ROOT / "notebooks" / name)
