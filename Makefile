@@ -100,14 +100,18 @@ $(VENV)/.ready-to-bench: $(VENV)/.ready-to-test
 bench: $(VENV)/.ready-to-bench
 	@QUICK=$(QUICK) $(BIN)/python benchmarks/bench.py $(BENCH_ARGS)
 
+# The server shows this folder, and so does its list of files: a new notebook stands beside the
+# README, where the programs of the README work, and makes no database among the lessons.
 lab: $(VENV)/.ready-for-lab
-	$(BIN)/jupyter lab notebooks/00_start.ipynb $(LAB_ARGS)
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+		--LabApp.default_url="/lab/tree/notebooks/00_start.ipynb?file-browser-path=/" $(LAB_ARGS)
 
 # The state of widgets and the times of cells would change with every run, and say nothing.
+LESSONS ?= $$($(BIN)/python tests/notebooks/lessons.py)
 notebooks: $(VENV)/.ready-to-test
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --log-level=WARN \
 		--ExecutePreprocessor.store_widget_state=False \
-		--ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+		--ExecutePreprocessor.record_timing=False $(LESSONS)
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from reslib.errors import (
     ErrorCode,
     printable,
 )
+from reslib.filesystem import where_it_is_instead
 from reslib.hits import SearchHits
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, TextStatus
@@ -261,7 +262,10 @@ class ResearchDatabase:
         """
         root, meant = absolute(folder), Pattern(pattern, recursive)
         if not os.path.exists(root):  # noqa: PTH110 - a Path raises over a name too long
-            raise FileNotFoundError(f"the folder {printable(str(root))} does not exist")
+            raise FileNotFoundError(
+                f"the folder {printable(str(root))} does not exist"
+                f"{where_it_is_instead(os.fspath(folder))}"
+            )
         if not root.is_dir():
             raise NotADirectoryError(
                 f"{printable(str(root))} is not a folder; add one file with add_attachment()"

@@ -14,7 +14,15 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 
-__all__ = ["expanded", "filesystem_type", "is_view_of_the_kernel", "network_filesystem"]
+from reslib.errors import printable
+
+__all__ = [
+    "expanded",
+    "filesystem_type",
+    "is_view_of_the_kernel",
+    "network_filesystem",
+    "where_it_is_instead",
+]
 
 #: Types as ``/proc/mounts`` and ``mount`` name them. The last group is no network, but shares
 #: a folder with another operating system that keeps its own locks.
@@ -43,6 +51,32 @@ def expanded(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         return Path(text)
+
+
+def where_it_is_instead(text: str) -> str:
+    """Return words about a relative path that does not exist, empty for an absolute one.
+
+    A notebook stands in its own folder, so that a path that is right in one is wrong in another.
+
+    Parameters
+    ----------
+    text
+        The path as it was given.
+
+    Returns
+    -------
+    str
+        Where it was looked for, and whether it is in a folder above that one.
+    """
+    path, here = expanded(text), Path.cwd()
+    if path.is_absolute():
+        return ""
+    words = f". A relative path begins in the current folder, {printable(str(here))}"
+    for steps, above in enumerate(here.parents, 1):
+        if (above / path).exists():
+            other = Path(*[".."] * steps, path)
+            return f"{words}; from there it is {printable(str(other))!r}"
+    return words
 
 
 def network_filesystem(path: str | os.PathLike[str]) -> str | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import logging
 import os
+import re
 import secrets
 import signal
 import socket
@@ -73,6 +75,15 @@ class Lab:
     url: str
     token: str
     root: Path
+    runtime: Path
+
+    @property
+    def first_page(self) -> str:
+        """The address that the server opens in the browser of its user."""
+        page = next(self.runtime.glob("jpserver-*-open.html")).read_text(encoding="utf-8")
+        found = re.search(r'href="([^"]+)"', page)
+        assert found, page
+        return html.unescape(found[1])
 
     def call(self, method: str, path: str) -> Any:
         """Call the server's REST interface."""
@@ -92,10 +103,13 @@ class Lab:
 
 
 @contextlib.contextmanager
-def running_lab(folder: Path) -> Iterator[Lab]:
-    """Run a JupyterLab into which nothing of the user's settings leaks."""
-    root, home = folder / "notebooks", folder / "home"
-    root.mkdir(parents=True)
+def running_lab(folder: Path, clone: Path | None = None) -> Iterator[Lab]:
+    """Run a JupyterLab into which nothing of the user's settings leaks.
+
+    With *clone*, a copy of this repository, it is the one that ``make lab`` starts there.
+    """
+    root, home = clone or folder / "notebooks", folder / "home"
+    root.mkdir(parents=True, exist_ok=True)
     for key, values in SETTINGS.items():
         path = home / "settings" / f"{key}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,20 +127,26 @@ def running_lab(folder: Path) -> Iterator[Lab]:
         "IPYTHONDIR": "ipython",
     }
     env = {**os.environ, **{name: str(home / place) for name, place in places.items()}}
+    options = [
+        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
+        *("--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"),
+        *("--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True"),
+    ]
+    command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={root}", *options]
+    if clone:
+        command = [
+            *("make", "-C", str(clone), "lab", "--old-file=.venv/.ready-for-lab"),
+            *(f"BIN={Path(sys.executable).parent}", f"LAB_ARGS={' '.join(options)}"),
+        ]
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
-                *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-                *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
-                *("--ServerApp.terminals_enabled=False", "--LabApp.expose_app_in_browser=True"),
-            ],
+            command,
             env=env,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    lab = Lab(f"http://127.0.0.1:{port}", token, root)
+    lab = Lab(f"http://127.0.0.1:{port}", token, root, home / "runtime")
     try:
         _wait_for_server(lab, server, folder / "server.log")
         yield lab

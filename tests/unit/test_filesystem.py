@@ -5,7 +5,13 @@ from pathlib import Path, PurePosixPath
 import psutil
 import pytest
 
-from reslib.filesystem import _NETWORK, filesystem_type, network_filesystem, type_among
+from reslib.filesystem import (
+    _NETWORK,
+    filesystem_type,
+    network_filesystem,
+    type_among,
+    where_it_is_instead,
+)
 
 MOUNTS = [
     ("/", "ext4"),
@@ -57,3 +63,22 @@ def test_local_file_systems_are_not_refused(kind):
 
 def test_a_file_that_does_not_exist_yet_is_judged_by_its_folder(tmp_path: Path):
     assert filesystem_type(tmp_path / "new" / "research.db") == filesystem_type(tmp_path)
+
+
+def test_a_relative_path_is_told_where_it_is_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "samples" / "papers").mkdir(parents=True)
+    below = tmp_path / "notebooks" / "mine"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    words = where_it_is_instead("samples/papers")
+    assert words.endswith("from there it is '../../samples/papers'")
+    assert str(below) in words
+    assert str(below) in where_it_is_instead("elsewhere/papers")
+    assert "from there" not in where_it_is_instead("elsewhere/papers")
+
+
+def test_an_absolute_path_needs_no_such_words(tmp_path: Path):
+    assert where_it_is_instead(str(tmp_path / "none")) == ""
+    assert where_it_is_instead("~/no such folder") == ""

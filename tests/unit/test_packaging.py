@@ -37,7 +37,7 @@ LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
     "sql": set(),
-    "filesystem": set(),
+    "filesystem": {"errors"},
     "diskspace": {"errors"},
     "liveness": set(),
     "arguments": {"errors"},
