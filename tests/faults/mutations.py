@@ -451,6 +451,15 @@ MUTATIONS = [
         f"{TAKEN} -k another_thread",
     ),
     Mutation(
+        NO_LIE,
+        "an error of SQLite is known by its code, not by its sentence",
+        "reslib/sqliteerrors.py",
+        "    if answer is None:\n        return error\n    kind, sentence = answer\n",
+        '    answer = (DatabaseError, _FULL) if "full" in str(error) else answer\n'
+        "    if answer is None:\n        return error\n    kind, sentence = answer\n",
+        "tests/integration/test_sqlite_errors.py",
+    ),
+    Mutation(
         FREE,
         "workers without work start no process",
         "reslib/control.py",
