@@ -119,6 +119,9 @@ class Succession:
         if self.child is None and self._predecessor is not None:
             self.child, self._predecessor = self._predecessor, None
             self._note_failure("it did not get ready")
+            if _is_sound(self.child):
+                return self.child
+            self.discard()
         child = self.child
         if child is not None:
             size = self._size(child)
@@ -144,9 +147,21 @@ class Succession:
         if self.child is not None and self._successor is not None:
             self._hand_over(self.child, hurried=False)
 
-    def has_grown(self, spare_mb: float) -> bool:
-        """Whether the child is to be replaced, even if it gives *spare_mb* back."""
-        return self.child is not None and self._size(self.child, spare_mb) >= _Size.GROWN
+    def settle(self, spare_mb: float) -> None:
+        """Look at a child that has read a large document.
+
+        Parameters
+        ----------
+        spare_mb
+            What it may have not given back yet.
+        """
+        if self.child is None:
+            return
+        size = self._size(self.child, spare_mb)
+        if size is _Size.FULL:
+            self.retire()
+        elif size is _Size.GROWN:
+            self._begin(self.child, hurried=True)
 
     def discard(self) -> None:
         """Kill the child."""

@@ -340,11 +340,9 @@ class Sandbox:
             or (failure is not None and failure.error_code is ErrorCode.MEMORY_LIMIT)
         ):
             self._children.discard()
-        # It may not have freed the text yet: up to four bytes a letter, three times over.
-        elif (
-            outcome.peak_rss_mb or 0.0
-        ) > _MUCH * self.memory_limit_mb and self._children.has_grown(12 * len(text) / _MB):
-            self._children.retire()
+        elif (outcome.peak_rss_mb or 0.0) > _MUCH * self.memory_limit_mb:
+            # It may not have freed the text yet: up to four bytes a letter, three times over.
+            self._children.settle(spare_mb=12 * len(text) / _MB)
 
     # --- requests ---
 
