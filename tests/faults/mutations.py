@@ -65,6 +65,9 @@ WHICH_DOCUMENT = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
 CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
+SUCCESSION = "tests/integration/test_succession.py"
+KILLED = "tests/integration/test_sandbox_killed.py"
+SURROUNDINGS = "tests/integration/test_cli_surroundings.py"
 
 MUTATIONS = [
     Mutation(
@@ -346,11 +349,19 @@ MUTATIONS = [
     ),
     Mutation(
         ONE_BAD,
-        "a child is replaced after many jobs",
-        "reslib/sandbox/supervisor.py",
-        "elif self._is_used_up(child) or self._has_grown(child):",
-        "elif False:",
-        LIFE,
+        "a child that may not go on is replaced",
+        "reslib/sandbox/succession.py",
+        "            if size is _Size.FULL or self._is_used_up(child):\n",
+        "            if False:\n",
+        f"{LIFE} {SUCCESSION} -k 'in_time or full'",
+    ),
+    Mutation(
+        ONE_BAD,
+        "a child that has grown gets a successor",
+        "reslib/sandbox/succession.py",
+        "        if grown_mb > _GROWN * limit:\n            return _Size.GROWN\n",
+        "",
+        f"{SUCCESSION} -k has_grown_much",
     ),
     Mutation(
         NOT_BLAMED,
@@ -385,6 +396,78 @@ MUTATIONS = [
         "            self._started += 1\n",
         "",
         f"{MACHINERY} -k tries_again",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a child that was dead before it began is no document's matter",
+        "reslib/sandbox/session.py",
+        "        if self.elsewhere is not None or (not is_last and self._was_dead()):\n",
+        "        if self.elsewhere is not None:\n",
+        f"{KILLED} -k 'just_killed or costs_it_nothing'",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a child whose threads still end does not count as alive",
+        "reslib/sandbox/process.py",
+        "        return not any(int(mask, 16) & 1 << (signal.SIGKILL - 1) for mask in pending)\n",
+        "        return True\n",
+        f"{KILLED} -k does_not_count",
+    ),
+    Mutation(
+        NO_LIE,
+        "a signal for a child that has ended leaves how it ended to be read",
+        "reslib/sandbox/process.py",
+        "            if self.returncode is None:\n                os.kill(self.pid, number)\n",
+        "            assert self._popen is not None\n            self._popen.send_signal(number)\n",
+        f"{KILLED} -k how_it_ended",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a successor that cannot be made leaves the old child at work",
+        "reslib/sandbox/succession.py",
+        "            self._note_failure(str(error))\n",
+        "            raise\n",
+        f"{SUCCESSION} -k cannot_be_started",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a successor that does not get ready leaves the old child at work",
+        "reslib/sandbox/succession.py",
+        "        if self.child is None and self._predecessor is not None:\n",
+        "        if False:\n",
+        f"{SUCCESSION} -k ends_while",
+    ),
+    Mutation(
+        FREE,
+        "a successor is started while the old child works",
+        "reslib/sandbox/succession.py",
+        "not (hurried or _has_spoken(self._successor)):\n",
+        "not (hurried or True):\n",
+        f"{SUCCESSION} -k works_until",
+    ),
+    Mutation(
+        FREE,
+        "successors start one after the other",
+        "reslib/sandbox/succession.py",
+        "        if not (hurried or _turns.take()):\n            return\n",
+        "",
+        f"{SUCCESSION} -k one_successor",
+    ),
+    Mutation(
+        FREE,
+        "an idle child that has grown is replaced, too",
+        "reslib/supervision.py",
+        "        self.sandbox.tend()\n",
+        "",
+        f"{SUCCESSION} -k keeps_one_each",
+    ),
+    Mutation(
+        TIMEOUT,
+        "a successor that is starting ends with its sandbox",
+        "reslib/sandbox/succession.py",
+        "            successor.close()  # it has done nothing yet that it could leave in disorder\n",
+        "            _turns.__dict__['kept'] = successor\n",
+        f"{SUCCESSION} -k closing",
     ),
     Mutation(
         NOT_BLAMED,
@@ -449,6 +532,72 @@ MUTATIONS = [
         "        self.require_the_file()  # another one would be opened\n",
         "",
         f"{TAKEN} -k another_thread",
+    ),
+    Mutation(
+        FREE,
+        "a panel leaves the pool as it is",
+        "widgets/reslib_widgets/observe.py",
+        "        self._was_busy = False\n        self.count_left_out(worker)\n",
+        "        self._was_busy = False\n"
+        "        worker.on('job_completed', lambda *_: None)\n"
+        "        self.count_left_out(worker)\n",
+        "tests/integration/test_panel.py -k as_it_is",
+    ),
+    Mutation(
+        FREE,
+        "many more workers than cores get a word",
+        "reslib/control.py",
+        "    if num_workers <= 2 * cores:\n",
+        "    if True:\n",
+        f"{MACHINERY} -k without_work",
+    ),
+    Mutation(
+        NO_LIE,
+        "what a system does not refuse to extractions is said",
+        "reslib/supervision.py",
+        "                    pool.control.note_lacking(self.sandbox.lacking)\n",
+        "",
+        f"{ISOLATION} -k 'panel_shows'",
+    ),
+    Mutation(
+        LESS,
+        "no cell of an exported table is a formula",
+        "reslib/export.py",
+        '    if column not in _OURS and text.lstrip(" \\"\'").startswith(_FORMULA):\n',
+        "    if False:\n",
+        f"{SURROUNDINGS} -k formula",
+    ),
+    Mutation(
+        NO_LIE,
+        "a terminal of few letters gets question marks",
+        "reslib/command.py",
+        '            sys.stdout.reconfigure(errors="replace")\n',
+        "            pass\n",
+        f"{SURROUNDINGS} -k question_mark",
+    ),
+    Mutation(
+        FREE,
+        "a fork does not wait for the threads of its parent",
+        "reslib/pools.py",
+        "        pool.lose_threads()\n",
+        "        pass\n",
+        "tests/integration/test_fork.py -k leaves_at_once",
+    ),
+    Mutation(
+        ONE,
+        "a database is not carried over a fork",
+        "reslib/connections.py",
+        "        if self._pid != os.getpid():\n            raise DatabaseError(\n",
+        "        if False:\n            raise DatabaseError(\n",
+        "tests/integration/test_fork.py -k told_at_once",
+    ),
+    Mutation(
+        NO_LIE,
+        "a value that no database keeps is named",
+        "reslib/store.py",
+        "        better = unfit(parameters, error)\n",
+        "        better = None\n",
+        "tests/integration/test_odd_arguments.py",
     ),
     Mutation(
         NO_LIE,
