@@ -23,6 +23,7 @@ from reslib.queue import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
 from reslib.sandbox.confinement import said
+from reslib.sqliteerrors import has_full_text_search
 from reslib.store import OLDEST_SQLITE
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
@@ -138,18 +139,13 @@ def _sqlite(version: tuple[int, ...]) -> Check:
 
 
 def _full_text_search() -> Check:
-    connection = sqlite3.connect(":memory:")
-    try:
-        connection.execute("CREATE VIRTUAL TABLE probe USING fts5 (words)")
-    except sqlite3.Error as error:
+    if not has_full_text_search():
         return Check(
             "Full-text search",
             Verdict.FAIL,
-            f"SQLite was built without FTS5 ({error})",
+            "SQLite was built without FTS5",
             "Use another Python, for instance the one of conda-forge.",
         )
-    finally:
-        connection.close()
     return Check("Full-text search", Verdict.OK, "FTS5 is there")
 
 

@@ -23,7 +23,7 @@ from reslib.liveness import ProcessIdentity, is_alive
 from reslib.migration import SCHEMA_VERSION
 from reslib.queue import QueueManager
 from reslib.salvage import keep_sound, salvage
-from reslib.store import translate
+from reslib.sqliteerrors import primary_code, translate
 
 __all__ = ["Problem", "find_problems", "repair"]
 
@@ -91,7 +91,7 @@ def find_problems(path: Path) -> list[Problem]:
                 return [damage]
             return list(_problems(db, path))
     except sqlite3.Error as error:
-        if error.sqlite_errorcode & 0xFF in _CANNOT_LOOK:
+        if primary_code(error) in _CANNOT_LOOK:
             raise translate(error, path) from error
         return [Problem("damaged", str(error))]
 

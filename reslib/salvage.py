@@ -29,7 +29,7 @@ from reslib.diskspace import require_room
 from reslib.errors import DatabaseError
 from reslib.gate import write_gate
 from reslib.migration import SCHEMA_VERSION, run_script
-from reslib.store import translate
+from reslib.sqliteerrors import translate
 
 __all__ = ["keep_sound", "salvage"]
 

@@ -21,7 +21,6 @@ from reslib import sql
 from reslib.arguments import BINDING_ERRORS, as_plain, unfit
 from reslib.connections import Connections, closed_words
 from reslib.errors import (
-    DatabaseBusy,
     DatabaseError,
     NotADatabase,
     UnsafeFilesystem,
@@ -30,8 +29,9 @@ from reslib.errors import (
 from reslib.filesystem import expanded, network_filesystem
 from reslib.gate import write_gate
 from reslib.migration import SCHEMA_VERSION, migrate, run_script, version_of
+from reslib.sqliteerrors import primary_code, translate
 
-__all__ = ["Store", "Transaction", "translate"]
+__all__ = ["Store", "Transaction"]
 
 logger = logging.getLogger(__name__)
 
@@ -306,7 +306,7 @@ class Store:
         try:
             yield
         except sqlite3.Error as error:
-            if _primary_code(error) == sqlite3.SQLITE_READONLY:
+            if primary_code(error) == sqlite3.SQLITE_READONLY:
                 self._connections.forget_mine()
             if self._connections.closed and _was_broken_off(error):
                 raise DatabaseError(closed_words(self.path)) from error
@@ -383,13 +383,9 @@ def _copy(source: sqlite3.Connection, path: Path, now: str) -> str | None:
 
 
 def _was_broken_off(error: sqlite3.Error) -> bool:
-    """Whether a statement failed because its connection was being closed."""
-    return "interrupted" in str(error) or "closed database" in str(error)
-
-
-def _primary_code(error: sqlite3.Error) -> int | None:
-    code: int | None = getattr(error, "sqlite_errorcode", None)  # the module's own have none
-    return None if code is None else code & 0xFF
+    """Whether a statement may have failed because its connection was being closed."""
+    # Python's module says itself that a connection is closed, without a code of SQLite.
+    return primary_code(error) in (sqlite3.SQLITE_INTERRUPT, None)
 
 
 def _first_damage(connection: sqlite3.Connection) -> str | None:
@@ -401,37 +397,3 @@ def _first_damage(connection: sqlite3.Connection) -> str | None:
     except sqlite3.DatabaseError as error:
         return str(error)
     return None if found == "ok" else found
-
-
-def translate(error: sqlite3.Error, path: Path) -> Exception:
-    """Return what is raised instead of an error of SQLite: for people, with what to do."""
-    text = str(error)
-    if isinstance(error, sqlite3.ProgrammingError) and "closed" in text:
-        return DatabaseError(closed_words(path))
-    if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
-        return error
-    if "not a database" in text:
-        return NotADatabase(f"{path} is not a SQLite database; give another name")
-    if "locked" in text or "busy" in text:
-        return DatabaseBusy(
-            f"another program keeps the database {path} locked. Close it there, or give "
-            "ResearchDatabase a longer timeout"
-        )
-    if "malformed" in text:
-        return DatabaseError(
-            f"{path} is damaged ({text}). Run `reslib doctor --repair`, which keeps a copy and "
-            "saves what can be read, or go back to a backup"
-        )
-    if "full" in text:
-        return DatabaseError(f"the disk is full: {path} could not be written. Free some space")
-    if "readonly" in text or "unable to open" in text:
-        return DatabaseError(
-            f"the database {path} cannot be opened for writing ({text}). Choose a folder in "
-            "which you may create files"
-        )
-    if "no such module: fts5" in text:
-        return DatabaseError(
-            "this Python's SQLite has no FTS5, which the search needs; use the Python of "
-            "conda-forge or python.org"
-        )
-    return DatabaseError(f"{path}: {text}")

@@ -248,6 +248,7 @@ class WorkerThread:
         When there is none, or the child cannot be started, False comes after some waiting.
         """
         control = self.pool.control
+        self.sandbox.tend()
         if self.sandbox.pid is None:
             ready = sum(worker.is_ready for worker in self.pool.members() if worker is not self)
             with control.starting_a_child(ready, self._waiting_jobs()) as allowed:

@@ -17,6 +17,7 @@ Instructions, each on its own line, carried out in order:
 ``spin``             loops in C for ever, without letting other threads of Python run
 ``leak``             takes memory in steps of 1 MB for ever
 ``allocate MB``      takes that much memory at once, and lets it go
+``keep MB``          takes that much memory, and never lets it go
 ``print MB``         prints that many million letters
 ``exit CODE``        ends the process at once
 ``signal NAME``      sends its own process a signal (``SIGSEGV``, ``SIGSTOP``)
@@ -169,6 +170,10 @@ def _spin(path: Path, rest: str) -> _Given:
     return None
 
 
+#: What ``keep`` keeps.
+_kept: list[bytes] = []
+
+
 def _leak(path: Path, rest: str) -> NoReturn:
     taken = []
     while True:
@@ -177,6 +182,11 @@ def _leak(path: Path, rest: str) -> NoReturn:
 
 def _allocate(path: Path, rest: str) -> _Given:
     b"x" * (int(rest) * 1_000_000)
+    return None
+
+
+def _keep(path: Path, rest: str) -> _Given:
+    _kept.append(b"x" * (int(rest) * 1_000_000))
     return None
 
 
@@ -282,6 +292,7 @@ _ACTIONS: dict[str, Callable[[Path, str], _Given]] = {
     "spin": _spin,
     "leak": _leak,
     "allocate": _allocate,
+    "keep": _keep,
     "print": _print,
     "exit": _exit,
     "signal": _signal,

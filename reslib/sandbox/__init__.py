@@ -3,6 +3,7 @@
 ::
 
     supervisor.py   Sandbox: run, kill, close; what the worker sees          parent
+    succession.py   which child takes the next document, and who follows it  parent
     session.py      one attempt at one child: the loop that waits            parent
     process.py      start, measure and end the child with all it started     parent
     environment.py  what it gets of the parent's environment                 parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import resource
 import select
 import signal
@@ -28,6 +29,9 @@ __all__ = ["ChildProcess", "Leftover", "leftovers"]
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _MB = 1 << 20
+#: In /proc/PID/status, see proc(5): what it does, and the signals that wait for it.
+_STATE = re.compile(rb"^State:\s*(.)", re.MULTILINE)
+_PENDING = re.compile(rb"^(?:SigPnd|ShdPnd):\s*(\w+)", re.MULTILINE)
 #: With -c rather than -m, so that sys.path is the parent's before reslib is looked for. First of
 #: all it ties itself to its parent (PR_SET_PDEATHSIG, SIGKILL): on a busy machine the imports take
 #: seconds, in which a parent may be killed. What else guards it is set up later, in guard.py.
@@ -81,6 +85,8 @@ class ChildProcess:
         self._popen: subprocess.Popen[bytes] | None = None
         self._process: psutil.Process | None = None
         self._scratch: PrivateDirectory | None = None
+        #: What it had started when it was told to end.
+        self._family: list[psutil.Process] = []
         self._pidfd = self._requests = self._replies = self._errors = self._note = -1
         theirs: list[int] = []
         try:
@@ -178,6 +184,31 @@ class ChildProcess:
         here, main = threading.current_thread(), threading.main_thread()
         return self.poll() is None and self.thread in (here, main)
 
+    def is_alive(self) -> bool:
+        """Whether it can still do anything; slower than :meth:`poll`, and right a little earlier.
+
+        A process that was killed cannot be waited for before the last of its threads has ended,
+        which on a busy machine takes a while; meanwhile it is a zombie, or has SIGKILL before it.
+        """
+        if self.poll() is not None:
+            return False
+        status = self._status()
+        if status is None:
+            return sys.platform != "linux" or self.poll() is None
+        state = _STATE.search(status)
+        pending = _PENDING.findall(status)
+        if state is None or state[1] in b"ZX":
+            return False
+        return not any(int(mask, 16) & 1 << (signal.SIGKILL - 1) for mask in pending)
+
+    def _status(self) -> bytes | None:
+        """Return what proc(5) says of it in ``status``; None where there is no such thing."""
+        try:
+            with open(f"/proc/{self.pid}/status", "rb", 0) as file:  # noqa: PTH123
+                return file.read()
+        except OSError:
+            return None
+
     def poll(self) -> int | None:
         """Return how it ended as :attr:`subprocess.Popen.returncode` says it, None while it
         lives.
@@ -233,21 +264,30 @@ class ChildProcess:
         else:
             _kill_all(_marked(self.token))
 
-    def dismiss(self) -> None:
-        """End it in good order while it is idle, so that it can remove its temporary files."""
+    def let_go(self) -> None:
+        """Tell it to end while it is idle, so that it can remove its temporary files.
+
+        :meth:`close` ends what is left of it.
+        """
         if self._is_ours() and self.poll() is None and self._requests >= 0:
-            family = _descendants(self.pid)
+            self._family = _descendants(self.pid)
             os.close(self._requests)
             self._requests = -1
-            if not self.wait(0.5):
-                self.kill()
-            _kill_all(family)
+
+    def dismiss(self) -> None:
+        """Let it go, and wait for its end, not for long."""
+        self.let_go()
+        if self._is_ours():
+            self.wait(0.5)
         self.close()
 
     def close(self) -> None:
         """Kill it if it still lives, and close every descriptor. Idempotent."""
         if self._is_ours() and self._popen is not None and self.poll() is None:
             self.kill()
+        family, self._family = self._family, []
+        if self._is_ours():
+            _kill_all(family)
         names = ("_pidfd", "_requests", "_replies", "_errors", "_note")
         for name in names:
             descriptor = getattr(self, name)
@@ -268,9 +308,10 @@ class ChildProcess:
         return os.getpid() == self._owner
 
     def _signal(self, number: signal.Signals) -> None:
-        assert self._popen is not None
-        with contextlib.suppress(ProcessLookupError):
-            self._popen.send_signal(number)
+        # Not Popen's: it waits for the process first, and poll() would not learn how it ended.
+        with self._reaping, contextlib.suppress(ProcessLookupError):
+            if self.returncode is None:
+                os.kill(self.pid, number)
 
     # --- cost ---
 
@@ -332,13 +373,11 @@ class ChildProcess:
 
     def peak_mb(self) -> float | None:
         """Return the largest resident memory since it was last reset; None where unknown."""
-        try:
-            with open(f"/proc/{self.pid}/status", "rb", 0) as file:  # noqa: PTH123
-                status = file.read()
-            position = status.index(b"VmHWM:")
-            return int(status[position + 6 :].split(None, 1)[0]) / 1024
-        except (OSError, ValueError):
+        status = self._status()
+        position = -1 if status is None else status.find(b"VmHWM:")
+        if status is None or position < 0:
             return None
+        return int(status[position + 6 :].split(None, 1)[0]) / 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -80,6 +81,7 @@ class Session:
         self.finished: Frame | None = None
         #: Who is to read it, when the child says that it is not confined as that one needs.
         self.elsewhere: str | None = None
+        self._has_begun = False
         self.left_processes = False
         self.printed = 0
         self.problem = ""
@@ -120,9 +122,17 @@ class Session:
         return True
 
     def extract(
-        self, number: int, request: Callable[[], list[bytes]], seconds: float
+        self,
+        number: int,
+        request: Callable[[], list[bytes]],
+        seconds: float,
+        *,
+        is_last: bool = True,
     ) -> Outcome | None:
-        """Send the request and wait for its end; None when :attr:`elsewhere` is set.
+        """Send the request and wait for its end.
+
+        None when :attr:`elsewhere` is set, or when the child was dead before it began with the
+        document and this is not the last try: then the document has no part in it.
 
         Parameters
         ----------
@@ -132,6 +142,8 @@ class Session:
             Gives what to send. Making it is part of the time allowed.
         seconds
             Time allowed.
+        is_last
+            Whether there is an outcome even of a child that did not begin.
         """
         child = self.child
         self.number = number
@@ -148,7 +160,15 @@ class Session:
         while not self._is_over(deadline):
             pass
         ended = time.monotonic()
-        return None if self.elsewhere is not None else self._judge(ended)
+        if self.elsewhere is not None or (not is_last and self._was_dead()):
+            return None
+        return self._judge(ended)
+
+    def _was_dead(self) -> bool:
+        """Whether the child died before it said that it had begun, and nobody here ended it."""
+        if self._has_begun or self.finished is not None or self.problem or self.is_killed():
+            return False
+        return not self.child.is_alive()
 
     def _is_over(self, deadline: float) -> bool:
         """Wait for the next thing to happen; return whether there is nothing to wait for."""
@@ -187,6 +207,8 @@ class Session:
                 self._note_due = now + _PULSE
             if now >= self._memory_due:
                 self._watch_memory()
+                if not child.is_alive():
+                    return True
         return self._over_memory or self.printed > MAX_PRINTED_MB * _MB or now >= deadline
 
     # --- pipes ---
@@ -254,6 +276,7 @@ class Session:
         if not self.number or frame.header.get("attempt") != self.number:
             raise ProtocolError("an answer to another question")
         if frame.kind is Kind.STARTED:
+            self._has_begun = True
             self.seen.extractor = optional_text(frame.header, "extractor")
             self.seen.extractor_version = optional_text(frame.header, "extractor_version")
         else:
@@ -316,7 +339,7 @@ class Session:
         usage = child.measure() if child.poll() is None else child.last_usage()
         if usage is not None:
             self._remember(usage)
-        returncode = child.poll()
+        returncode = self._returncode()
         failure: Failure | None
         if self.is_killed():
             child.kill()
@@ -351,6 +374,15 @@ class Session:
             cpu_time_ms=cpu,
             peak_rss_mb=seen.peak_mb,
         )
+
+    def _returncode(self) -> int | None:
+        """Return how the child ended, None when it lives."""
+        child = self.child
+        if child.poll() is None and not child.is_alive():
+            child.kill()
+            if child.poll() is None:
+                return -signal.SIGKILL  # one of its threads still ends; nothing else lasts as long
+        return child.poll()
 
     def _answered(self, frame: Frame, ended: float) -> Outcome:
         header, seen = frame.header, self.seen

@@ -24,13 +24,13 @@ from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.process import ChildProcess
 from reslib.sandbox.protocol import Kind, encode
 from reslib.sandbox.session import Session, read_available
+from reslib.sandbox.succession import Succession
 
 __all__ = ["Sandbox"]
 
 _MB = 1 << 20
-#: A child whose resident memory, between attempts, is above the first share of the limit, or
-#: has grown by the second since its first attempt, is replaced.
-_FULL, _GROWN = 0.75, 0.25
+#: An attempt that needed more than this share of the limit may have left its child large.
+_MUCH = 0.25
 
 
 class Sandbox:
@@ -40,8 +40,9 @@ class Sandbox:
     killed, after *max_jobs* attempts if given, after running into the memory limit, when an attempt
     left processes behind, and when it has grown: its resident memory between two attempts is
     more than a quarter of the limit above what it was after its first, or three quarters of
-    the limit in all. It is replaced as well when the extractor of a document needs more, or
-    less, than the child is allowed: see :mod:`reslib.sandbox.confinement`.
+    the limit in all. Its successor is started before, while it still works: see
+    :mod:`reslib.sandbox.succession`. It is replaced as well when the extractor of a document
+    needs more, or less, than the child is allowed: see :mod:`reslib.sandbox.confinement`.
 
     One attempt at a time; as many sandboxes as there are threads to run them.
 
@@ -79,7 +80,7 @@ class Sandbox:
         self.memory_limit_mb = memory_limit_mb
         self.max_jobs = max_jobs
         self._registry = registry
-        self._child: ChildProcess | None = None
+        self._children = Succession(memory_limit_mb, max_jobs)
         #: Of the child, or of the next one; None before the first.
         self._confinement: Confinement | None = None
         self._attempts = 0
@@ -115,6 +116,19 @@ class Sandbox:
         child = self._child
         return child.confinement.lacking(child.refused) if child is not None and child.ready else ""
 
+    @property
+    def _child(self) -> ChildProcess | None:
+        return self._children.child
+
+    def tend(self) -> None:
+        """Let a successor take over that has got ready; for who has no document at the moment.
+
+        Does not wait.
+        """
+        with self._busy:
+            if not self._closed:
+                self._children.tend()
+
     def warm_up(self, give_up: Callable[[], bool] = lambda: False) -> str | None:
         """Start the child when there is none, and wait until it is ready.
 
@@ -140,8 +154,9 @@ class Sandbox:
             session = Session(child, seen, None, self._wake_read, give_up)
             try:
                 if session.wait_until_ready():
+                    self._children.accept()
                     return None
-                self._discard()
+                self._children.discard()
                 return None if give_up() else verdict.not_started(session.last_words())
             finally:
                 session.close()
@@ -183,7 +198,7 @@ class Sandbox:
             try:
                 return self._run(attempt, on_progress)
             except BaseException:
-                self._discard()
+                self._children.discard()
                 raise
             finally:
                 with self._state:
@@ -228,9 +243,7 @@ class Sandbox:
             raise RuntimeError("the sandbox is closed")
 
     def _release(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.dismiss()
+        self._children.close()
         for name in ("_wake_read", "_wake_write"):
             descriptor = getattr(self, name)
             setattr(self, name, -1)
@@ -239,32 +252,10 @@ class Sandbox:
 
     # --- the child ---
 
-    def _discard(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.kill()
-            child.close()
-
-    def _retire(self) -> None:
-        child, self._child = self._child, None
-        if child is not None:
-            child.dismiss()
-
     def _usable_child(self) -> ChildProcess:
-        child = self._child
-        if child is not None:
-            if not child.usable() or self._has_unasked_reply(child):
-                self._discard()
-            elif self._is_used_up(child) or self._has_grown(child):
-                self._retire()
-        if self._child is None:
-            if self._confinement is None:
-                self._confinement = self._first_confinement()
-            self._child = ChildProcess(self.memory_limit_mb, self._confinement)
-        return self._child
-
-    def _is_used_up(self, child: ChildProcess) -> bool:
-        return self.max_jobs is not None and child.jobs >= self.max_jobs
+        if self._confinement is None:
+            self._confinement = self._first_confinement()
+        return self._children.usable(self._confinement)
 
     def _first_confinement(self) -> Confinement:
         # What people register, they are about to use. When not, the child says so.
@@ -283,21 +274,6 @@ class Sandbox:
                 return needed if needed != child.confinement else None
         return None
 
-    def _has_unasked_reply(self, child: ChildProcess) -> bool:
-        if not child.ready:
-            return False
-        return child.reader.pending or bool(read_available(child.replies))
-
-    def _has_grown(self, child: ChildProcess, spare_mb: float = 0.0) -> bool:
-        if not child.jobs:
-            return False
-        resident = child.resident_mb() - spare_mb
-        if child.settled_mb is None and not spare_mb:
-            child.settled_mb = resident
-        limit = self.memory_limit_mb
-        settled = resident if child.settled_mb is None else child.settled_mb
-        return resident > min(_FULL * limit, settled + _GROWN * limit)
-
     def _run(
         self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None
     ) -> Outcome:
@@ -307,7 +283,7 @@ class Sandbox:
         if outcome is None:
             outcome, _ = self._run_in_a_child(seen, on_progress, attempt.timeout - spent)
         if outcome is None:
-            self._discard()
+            self._children.discard()
             outcome = _outcome(began, verdict.garbled(seen, "it is never the one to read it"))
         return outcome
 
@@ -320,7 +296,7 @@ class Sandbox:
         """Return the outcome, None when another child is to read it, and the seconds it took."""
         began = time.monotonic()
         problem = ""
-        for _ in range(2):
+        for is_last in (False, True):
             try:
                 child = self._usable_child()
             except OSError as error:
@@ -329,23 +305,27 @@ class Sandbox:
             session = Session(child, seen, on_progress, self._wake_read, lambda: self._killed)
             try:
                 if session.wait_until_ready():
+                    self._children.accept()
                     request = partial(self._request, child, seen.attempt, self._attempts)
-                    outcome = session.extract(self._attempts, request, seconds)
+                    outcome = session.extract(self._attempts, request, seconds, is_last=is_last)
                     if outcome is not None:
                         self._settle(child, session, outcome)
                         return outcome, 0.0
-                    needed = self._other_confinement(child, session.elsewhere or "")
-                    if needed is not None:
-                        self._retire()
-                        self._confinement = needed
-                    return None, time.monotonic() - session.began
+                    spent = time.monotonic() - session.began
+                    if session.elsewhere is not None:
+                        needed = self._other_confinement(child, session.elsewhere)
+                        if needed is not None:
+                            self._children.retire()
+                            self._confinement = needed
+                        return None, spent
+                    seconds -= spent  # it was dead before it began: another child is to read it
             finally:
                 session.close()
             if self._killed:
-                self._discard()
+                self._children.discard()
                 return _outcome(began), 0.0
             problem = session.last_words()
-            self._discard()
+            self._children.discard()
         return Outcome(unavailable=verdict.not_started(problem)), 0.0
 
     def _settle(self, child: ChildProcess, session: Session, outcome: Outcome) -> None:
@@ -359,12 +339,10 @@ class Sandbox:
             or session.left_processes
             or (failure is not None and failure.error_code is ErrorCode.MEMORY_LIMIT)
         ):
-            self._discard()
-        # It may not have freed the text yet: up to four bytes a letter, three times over.
-        elif (outcome.peak_rss_mb or 0.0) > _GROWN * self.memory_limit_mb and self._has_grown(
-            child, 12 * len(text) / _MB
-        ):
-            self._retire()
+            self._children.discard()
+        elif (outcome.peak_rss_mb or 0.0) > _MUCH * self.memory_limit_mb:
+            # It may not have freed the text yet: up to four bytes a letter, three times over.
+            self._children.settle(spare_mb=12 * len(text) / _MB)
 
     # --- requests ---
 

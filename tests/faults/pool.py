@@ -97,7 +97,11 @@ def leave_once(worker: ExtractionWorker) -> None:
 
 def beat_late(worker: ExtractionWorker, seconds: float) -> None:
     """Write what was true of the workers some time ago, as a watcher that got no lock."""
-    seen = worker.get_status()["workers"]
+    try:
+        seen = worker.get_status()["workers"]
+    except DatabaseError as error:
+        logging.warning("late: %s", error)
+        return
     time.sleep(seconds)
     for each in seen:
         if each["status"] != WorkerStatus.STOPPED:

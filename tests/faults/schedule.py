@@ -54,6 +54,7 @@ KINDS: dict[str, tuple[int, list[str]]] = {
     "hangs": (1, ["page {a}", "sleep 60"]),
     "spins": (1, ["spin"]),
     "leaves a process": (2, ["fork", "page {a}", "page {b}"]),
+    "grows": (8, ["keep 40", "page {a}", "page {b}"]),
 }
 #: These never give a text.
 HOPELESS = frozenset({"raises", "segfault", "exits", "missing", "leaks", "hangs", "spins"})
@@ -489,18 +490,26 @@ class Run:
         return pool is not None
 
     def file_gone(self) -> bool:
-        """The file is moved away for a moment. Not while somebody opens it: there he would make
-        another one, with the log of this one.
+        return self._take_file("file deleted", b"")
+
+    def file_replaced(self) -> bool:
+        return self._take_file("file replaced", b"somebody else's\n" * 1000)
+
+    def _take_file(self, step: str, other: bytes) -> bool:
+        """The file is moved away for a moment, and *other* may stand in its place. Not while
+        somebody opens it: there he would make another one, with the log of this one.
         """
         if not all(_has_open(pool.process.pid, self.path) for pool in self.pools):
             return False
         away = self.path.with_name("away.db")
         self.path.rename(away)
+        if other:
+            self.path.write_bytes(other)
         time.sleep(self.random.uniform(0.05, 0.6))
-        there = self.path.exists()
+        found = self.path.read_bytes() if self.path.exists() else b""
         away.replace(self.path)
-        if there:
-            self._blame("file deleted", ["somebody made another file in its place"])
+        if found != other:
+            self._blame(step, ["somebody made another file in its place, or wrote to it"])
         return True
 
     def lock_held(self) -> None:
@@ -603,6 +612,7 @@ STEPS: dict[str, tuple[int, Callable[[Run], bool | None]]] = {
     "callback exits": (3, Run.callback_exits),
     "late heartbeat": (3, Run.late_heartbeat),
     "file deleted": (2, Run.file_gone),
+    "file replaced": (2, Run.file_replaced),
     "lock held": (1, Run.lock_held),
     "gate held": (1, Run.gate_held),
     "long read": (2, Run.long_read),

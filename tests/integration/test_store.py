@@ -29,7 +29,7 @@ from reslib import (
 )
 from reslib.migration import SCHEMA_VERSION, migrate
 from reslib.repair import find_problems
-from reslib.store import Transaction, translate
+from reslib.store import Transaction
 
 
 def test_a_new_file_gets_wal_the_schema_and_its_version(tmp_path: Path) -> None:
@@ -409,7 +409,47 @@ def test_a_database_on_a_share_is_refused_also_through_a_link(
         assert db.backup(share / "copy.db").exists(), "a copy may lie on a share"
 
 
+#: A program whose SQLite has lost all its modules, the full-text search among them.
+WITHOUT_MODULES = """
+import ctypes, sys
+sys.path.insert(0, sys.argv[2])
+import disk
+library = ctypes.CDLL(disk._loaded_library())
+try:
+    extend, drop = library.sqlite3_auto_extension, library.sqlite3_drop_modules
+except AttributeError:
+    raise disk.CannotHook("SQLite is built into this Python and hides its names") from None
+drop.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+forget = kind(lambda connection, message, api: drop(connection, None))
+extend(forget)
+from reslib import DatabaseError, ResearchDatabase
+from reslib.doctor import diagnose
+try:
+    ResearchDatabase(sys.argv[1])
+except DatabaseError as error:
+    print(error)
+print([each.text for each in diagnose() if each.name == "Full-text search"])
+"""
+
+
 def test_a_sqlite_without_full_text_search_is_named(tmp_path: Path) -> None:
-    error = translate(sqlite3.OperationalError("no such module: fts5"), tmp_path / "x.db")
-    assert "no FTS5" in str(error)
-    assert "conda-forge" in str(error)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            WITHOUT_MODULES,
+            str(tmp_path / "x.db"),
+            str(Path(__file__).parents[1] / "faults"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if "CannotHook" in done.stderr:
+        pytest.skip(done.stderr.strip().splitlines()[-1])
+    assert done.returncode == 0, done.stderr
+    said, looked = done.stdout.splitlines()
+    assert "no FTS5" in said
+    assert "conda-forge" in said
+    assert "without FTS5" in looked

@@ -26,7 +26,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments", "connections", "migration"}
+STORE |= {"arguments", "connections", "migration", "sqliteerrors"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
@@ -58,7 +58,9 @@ LAYERS: dict[str, set[str]] = {
     "searchindex": {"sql", "fold"},
     "connections": {"errors", "openedfile", "searchindex"},
     "migration": {"errors", "diskspace"},
-    "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"},
+    "sqliteerrors": {"errors"},
+    "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"}
+    | {"sqliteerrors"},
     "dbfile": {"errors", "gate", "searchindex", "migration"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
@@ -71,7 +73,8 @@ LAYERS: dict[str, set[str]] = {
     "intake": STORE | {"walk", "places"},
     "database": STORE | INTAKE | {"backup", "search", "hits"},
     "records": STORE,
-    "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
+    "salvage": {"errors", "clock", "sql", "gate", "sqliteerrors", "migration", "diskspace"}
+    | {"dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
     "queue": STORE | {"intake", "database", "records"},
     "settings": {"extractors"},
@@ -95,7 +98,7 @@ LAYERS: dict[str, set[str]] = {
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
 SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
-SQLITE_USERS |= {"repair", "salvage"}
+SQLITE_USERS |= {"repair", "salvage", "sqliteerrors"}
 
 
 def modules() -> list[Path]:

@@ -1,0 +1,119 @@
+"""How long the workers of a pool stand still for their children, with one version of reslib.
+
+A side of ``replacement.py``. What starts and ends children is timed from outside: it has the same
+names in both versions.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from before_after import serve
+
+#: A child keeps so many kilobytes of each document that grows it.
+KEPT_KB = 512
+
+
+def keep(path: Path) -> str:
+    """Read a text, and lose memory."""
+    import builtins
+    from pathlib import Path
+
+    kept = builtins.__dict__.setdefault("kept", [])
+    kept.append(b"x" * (512 << 10))
+    return Path(path).read_text(encoding="utf-8")
+
+
+class _Clock:
+    """Adds up the seconds that workers spend in some functions, each thread's first start apart."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self.seconds = 0.0
+        self.longest = 0.0
+        self.children = 0
+
+    def time(self, function: Callable[..., Any], *, counts: bool = False) -> Callable[..., Any]:
+        """Return *function* as one that is timed in the threads of workers."""
+
+        @wraps(function)
+        def timed(*arguments: Any, **named: Any) -> Any:
+            if not threading.current_thread().name.startswith("reslib-"):
+                return function(*arguments, **named)
+            if getattr(self._local, "inside", False):  # it is timed with what calls it
+                return function(*arguments, **named)
+            started = self._local.started = getattr(self._local, "started", 0) + counts
+            self._local.inside = True
+            began = time.perf_counter()
+            try:
+                return function(*arguments, **named)
+            finally:
+                took = time.perf_counter() - began
+                self._local.inside = False
+                if started > 1:  # the first child is no replacement: its start, the wait for it
+                    with self._lock:
+                        self.seconds += took
+                        self.longest = max(self.longest, took)
+                        self.children += counts
+
+        return timed
+
+
+def run(texts: int, workers: int, grow: bool) -> dict[str, float]:
+    """Send so many tiny texts through a pool; return what it took."""
+    from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
+    from reslib.sandbox.process import ChildProcess
+    from reslib.sandbox.session import Session
+
+    clock = _Clock()
+    parts = [(ChildProcess, "__init__"), (Session, "wait_until_ready"), (ChildProcess, "dismiss")]
+    parts += [(ChildProcess, "let_go")] if hasattr(ChildProcess, "let_go") else []
+    real = [getattr(owner, name) for owner, name in parts]
+    for (owner, name), function in zip(parts, real, strict=True):
+        setattr(owner, name, clock.time(function, counts=name == "__init__"))
+    if grow:
+        register_extractor("keep", keep, suffixes=[".txt"])
+    try:
+        with tempfile.TemporaryDirectory(prefix="reslib-bench-") as folder:
+            paths = [Path(folder) / f"{number}.txt" for number in range(texts)]
+            for path in paths:
+                path.write_text("Some words about a paper. " * 20, "utf-8")
+            with ResearchDatabase(Path(folder) / "r.db") as db:
+                ids = [db.add_attachment(path.name, path) for path in paths]
+                worker = ExtractionWorker(
+                    db,
+                    num_workers=workers,
+                    memory_limit_mb=1024,
+                    extractors=["keep"] if grow else (),
+                )
+                worker.start()
+                began = time.perf_counter()
+                worker.enqueue_batch(ids)
+                assert worker.wait(900)
+                took = time.perf_counter() - began
+                found = clock.seconds, clock.longest, clock.children
+                worker.stop()
+    finally:
+        for (owner, name), function in zip(parts, real, strict=True):
+            setattr(owner, name, function)
+        if grow:
+            unregister_extractor("keep")
+    lost, longest, children = found
+    return {
+        "seconds": took,
+        "lost": lost,
+        "share": lost / (took * workers),
+        "longest": longest,
+        "children": children,
+    }
+
+
+if __name__ == "__main__":  # as a side, see before_after
+    serve({"run": run})
