@@ -25,10 +25,20 @@ __all__ = [
     "Progress",
     "TextStatus",
     "WorkerStatus",
+    "has_pages",
 ]
 
 #: Stands between two pages of an extracted text (form feed, as pdftotext writes it).
 PAGE_BREAK = "\f"
+_PDF = "application/pdf"
+
+
+def has_pages(mime_type: str | None, pages: int) -> bool:
+    """Whether a document has pages that one can turn to: several, or the only one of a PDF.
+
+    The text of a web page, a Word document or a note comes in one piece, which is not page 1.
+    """
+    return pages > 1 or mime_type == _PDF
 
 
 class JobStatus(StrEnum):
@@ -183,6 +193,11 @@ class ExtractionResult:
     def page_count(self) -> int:
         """Number of pages."""
         return len(self.page_offsets)
+
+    @property
+    def char_count(self) -> int:
+        """Number of characters on the pages, without what stands between two of them."""
+        return len(self.text) - (self.page_count - 1) * len(PAGE_BREAK)
 
 
 # --- one attempt ------------------------------------------------------------------------------

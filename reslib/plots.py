@@ -27,6 +27,7 @@ except ImportError as error:  # pragma: no cover - the tests have it
 from reslib import frames
 from reslib.arguments import shown
 from reslib.clock import utc_text
+from reslib.dataframe import rows_of
 from reslib.models import AttemptOutcome, TextStatus
 
 if TYPE_CHECKING:
@@ -248,13 +249,13 @@ def queue_depth(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
         that was reset counts as open since it was created.
     """
     ax = _axes(ax, "Open jobs")
-    first, last = (pd.Timestamp(text) for text in tuple(db.store.rows("queue_span")[0]))
+    first, last = (pd.Timestamp(text) for text in tuple(rows_of(db, "queue_span")[0]))
     if pd.isna(first):
         return _no_data(ax)
     # A figure is some hundred points wide: over days minutes are fine enough.
     exact, minutes = 23, 16
     length = exact if last - first < pd.Timedelta("2h") else minutes
-    changes = db.store.rows("queue_changes", {"length": length})
+    changes = rows_of(db, "queue_changes", {"length": length})
     moments = [row["time"] for row in changes]
     depth = np.cumsum([row["change"] for row in changes], dtype=float)
     if depth[-1]:

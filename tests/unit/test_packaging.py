@@ -82,10 +82,12 @@ LAYERS: dict[str, set[str]] = {
     "worker": WORKER - {"worker"},
     "library": QUEUE,
     "export": QUEUE | {"library"},
-    "dataframe": {"errors"},
+    "dataframe": STORE | {"database"},
     "documentframes": READERS | {"dataframe"},
-    "frames": READERS | {"dataframe", "documentframes"},
-    "plots": READERS | {"frames"},
+    "textframes": READERS | {"dataframe"},
+    "failureframe": {"display"},
+    "frames": READERS | {"dataframe", "documentframes", "textframes", "failureframe"},
+    "plots": READERS | {"dataframe", "frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
     "command": {"errors", "database"},
@@ -96,6 +98,8 @@ LAYERS: dict[str, set[str]] = {
 #: that the store refuses.
 SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
 SQLITE_USERS |= {"repair", "salvage"}
+#: Only these know pandas and matplotlib.
+PANDAS_USERS = {"dataframe", "documentframes", "textframes", "failureframe", "frames", "plots"}
 
 
 def modules() -> list[Path]:
@@ -160,7 +164,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in ("dataframe", "documentframes", "frames", "plots"):
+        if part_of(path) in PANDAS_USERS:
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
