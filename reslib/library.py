@@ -34,6 +34,7 @@ class DocumentState:
     job_id: int | None
     job_status: JobStatus | None
     attempts: int | None
+    completed_at: str | None
     error_type: ErrorType | None
     error_code: ErrorCode | None
     error_message: str | None

@@ -92,7 +92,7 @@ class Reader:
     def _chosen(self, hits: Iterable[int]) -> list[int]:
         """Return the pages to show: those with hits, then the others, while there is room."""
         every = range(self.first, len(self.pages) + 1)
-        room, chosen = _MOST, []
+        room, chosen = _MOST, list[int]()
         for number in dict.fromkeys([*hits, *every]):
             room -= len(self.pages[number - 1])
             if room < 0 and chosen:

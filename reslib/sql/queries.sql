@@ -437,8 +437,8 @@ ORDER BY a.id
 -- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
        a.text_status, a.page_count, a.confidence, a.confidence_reason, a.extractor,
-       a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts, q.error_type,
-       q.error_code, q.error_message
+       a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts,
+       q.completed_at, q.error_type, q.error_code, q.error_message
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)

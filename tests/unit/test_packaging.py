@@ -91,8 +91,10 @@ LAYERS: dict[str, set[str]] = {
     "plots": READERS | {"dataframe", "frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
+    "jsonoutput": READERS,
     "command": {"errors", "database"},
-    "cli": READERS | {"repair", "doctor", "terminal", "command"},
+    "interrupt": WORKER | {"terminal"},
+    "cli": READERS | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"},
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
