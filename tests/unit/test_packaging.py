@@ -88,7 +88,8 @@ LAYERS: dict[str, set[str]] = {
     "textframes": READERS | {"dataframe"},
     "failureframe": {"display"},
     "frames": READERS | {"dataframe", "documentframes", "textframes", "failureframe"},
-    "plots": READERS | {"dataframe", "frames"},
+    "plotstyle": {"arguments"},
+    "plots": READERS | {"dataframe", "frames", "plotstyle"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
     "jsonoutput": READERS,
@@ -103,6 +104,7 @@ SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store",
 SQLITE_USERS |= {"repair", "salvage"}
 #: Only these know pandas and matplotlib.
 PANDAS_USERS = {"dataframe", "documentframes", "textframes", "failureframe", "frames", "plots"}
+PANDAS_USERS |= {"plotstyle"}
 
 
 def modules() -> list[Path]:
