@@ -8,20 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reslib.display import html_table
+from reslib.display import Markup, escaped, html_table
 
 __all__ = ["FailureFrame"]
 
 #: Shown of a table that has more columns than these: what happened, and what to do.
-_SHOWN = (
-    "filename",
-    "error_code",
-    "error_message",
-    "what_now",
-    "retry_may_help",
-    "attempts",
-    "failed_at",
-)
+_SHOWN = ("filename", "error_code", "error_message", "what_now", "retry_may_help")
+#: Longer texts may break anywhere.
+_SHORT = 24
 #: Rows that are shown at most.
 _MOST_ROWS = 50
 
@@ -69,4 +63,12 @@ def _cell(value: Any) -> str | None:
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = str(value)
+    if len(text) <= _SHORT:
+        return text
+    # A name without a space breaks where it must, and no column shrinks to a letter.
+    width = 15 if " " in text[:_SHORT] else 9
+    style = f"overflow-wrap:anywhere;min-width:{width}em"
+    return Markup(f'<div style="{style}">{escaped(text)}</div>')

@@ -66,10 +66,10 @@ _MOST_POINTS = 5_000
 _MOST_GROUPS = 8
 #: Of fewer values nobody can tell what 95 % of them are below.
 _FEWEST_FOR_TAIL = 20
-#: What :func:`durations` can measure: the column, and its name on the axis.
+#: What :func:`durations` can measure: the column, its name on the axis, the title.
 _MEASURES = {
-    "wall": ("extraction_time_ms", "time"),
-    "cpu": ("cpu_time_ms", "CPU time"),
+    "wall": ("extraction_time_ms", "time", "How long extractions took"),
+    "cpu": ("cpu_time_ms", "CPU time", "How much CPU time extractions took"),
 }
 
 
@@ -159,8 +159,8 @@ def durations(
     """
     if not isinstance(measure, str) or measure not in _MEASURES:
         raise ValueError(f"measure is 'wall' or 'cpu', not {shown(measure)}")
-    column, words = _MEASURES[measure]
-    ax = dressed(ax, f"How much {words} extractions took")
+    column, words, title = _MEASURES[measure]
+    ax = dressed(ax, title)
     attempts = frames.metrics(db, limit=_MOST_POINTS)
     if by not in attempts.columns:
         raise ValueError(f"there is no column {by!r}; there are: {', '.join(attempts.columns)}")

@@ -104,14 +104,17 @@ class Reader:
         if not self.pages:
             return "no text yet"
         count = sum(map(len, hits.values()))
+        query = printable(self.query)
+        if '"' not in query:
+            query = f"“{query}”"
         if self.query and not count:
-            return f"“{printable(self.query)}” does not stand in it"
+            return f"{query} does not stand in it"
         size = _plural(len(self.pages), "page") if self.is_paged else "one piece"
         if not self.query:
             return f"{size}, {_plural(sum(map(len, self.pages)), 'character')}"
         least = "at least " if _MOST_HITS in map(len, hits.values()) else ""
         where = f" on {_ranges(list(hits))} of {len(self.pages):,}" if self.is_paged else ""
-        return f"“{printable(self.query)}” stands in it {least}{_plural(count, 'time')}{where}"
+        return f"{query} stands in it {least}{_plural(count, 'time')}{where}"
 
     def _page_html(self, number: int, spans: list[tuple[int, int]], is_open: bool) -> str:
         text = self.pages[number - 1]

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["doubtful", "summary", "texts"]
 
-#: Rows that become columns in one go: a list of all texts beside the frame would be all of them
-#: twice, where pandas keeps texts in Arrow.
-_AT_A_TIME = 1_000
+#: Characters that become columns in one go: a list of all texts beside the frame would be all of
+#: them twice, where pandas keeps texts in Arrow.
+_AT_A_TIME = 4_000_000
 #: Less confidence than this is worth a look, when nobody says how much is.
 _DOUBTFUL = 0.9
 #: What :func:`summary` can put documents together by.
@@ -98,14 +98,15 @@ def texts(
         "confidence": NUMBER,
     }
     ids = [row["id"] for row in rows_of(db, "frame_texts", window(since, limit))]
-    parts, batch, count = [], list[dict[str, Any]](), 0
+    parts, batch, count, length = [], list[dict[str, Any]](), 0, 0
     for document in _documents(db, ids[::-1]):
         for record in document.pages() if pages else [document.whole()]:
             count += 1
+            length += record["char_count"]
             batch.append({"row": count, **record})
-        if len(batch) >= _AT_A_TIME:
+        if length >= _AT_A_TIME:
             parts.append(frame(batch, schema, index))
-            batch = []
+            batch, length = [], 0
     parts.append(frame(batch, schema, index))
     return pd.concat(parts)
 

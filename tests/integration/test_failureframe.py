@@ -44,7 +44,7 @@ def test_the_whole_table_shows_reason_and_advice_and_names_the_other_columns(
     assert html.count(ADVICE[ErrorCode.MALFORMED]) == 2
     assert html.count("report.pdf") == 1
     assert html.count(">no</td>") == 2, "whether a retry may help"
-    assert "2 rows; more columns: error_type, page, extractor" in html
+    assert "2 rows; more columns: error_type, attempts, failed_at, page, extractor" in html
     assert "traceback" in html.partition("</caption>")[0]
     assert "traceback" not in html.partition("</caption>")[2]
     assert html.partition("<tbody>")[2].count("<tr>") == 2
