@@ -112,10 +112,12 @@ def test_names_cannot_break_the_page(
 def test_a_pool_shows_its_workers(db: ResearchDatabase, running: bool) -> None:
     worker = ExtractionWorker(db, num_workers=2)
     assert "stopped" in cells(worker)[0]
+    assert "a second" not in cells(worker)[0], "nothing goes on"
     if running:
         with worker:
             shown = cells(worker)
         assert "running" in shown[0]
+        assert "a second" in shown[0]
         assert shown[1:8] == ["worker", "status", "document", "page", "for", "completed", "failed"]
         assert len(shown) == 1 + 7 * 3
 
