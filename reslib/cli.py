@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterable
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 from rich.text import Text
 
 import reslib
-from reslib import terminal
+from reslib import jsonoutput, terminal
 from reslib.command import (
+    Asked,
     Group,
     OneLine,
     db_option,
     give_up,
+    json_option,
     new_console,
     open_existing,
     pool_options,
@@ -30,12 +29,14 @@ from reslib.database import AddedFolder, ResearchDatabase
 from reslib.doctor import Verdict, diagnose
 from reslib.errors import printable
 from reslib.export import FORMATS, write_export
+from reslib.intake import absolute
+from reslib.interrupt import run_until_done
 from reslib.library import documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
 from reslib.repair import repair
 from reslib.settings import extractor_named
-from reslib.walk import Skipped
+from reslib.walk import Pattern, Skipped, walk
 from reslib.worker import ExtractionWorker
 
 __all__ = ["main"]
@@ -49,8 +50,11 @@ _LIST_AT_MOST = 50
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(reslib.__version__, prog_name="reslib")
 @click.option("-v", "--verbose", is_flag=True, help="Say more: log messages, every document.")
+@click.option(
+    "--db", "db_path", metavar="FILE", type=click.Path(path_type=Path), help="The database."
+)
 @click.pass_context
-def main(ctx: click.Context, verbose: bool) -> None:
+def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
     """Turn folders of papers into a searchable library.
 
     \b
@@ -61,7 +65,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
-    ctx.obj = verbose
+    ctx.obj = Asked(verbose, db_path)
 
 
 # --- extracting -----------------------------------------------------------------------------------
@@ -73,7 +77,7 @@ def main(ctx: click.Context, verbose: bool) -> None:
 @pool_options
 @click.pass_obj
 def extract(
-    verbose: bool,
+    asked: Asked,
     paths: tuple[Path, ...],
     verify: bool,
     db_path: Path,
@@ -90,9 +94,10 @@ def extract(
     failed are left alone until they change, or until `reslib retry`.
     Without PATH, the jobs that an earlier run left open are done.
 
-    \b
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
-    Exit code: 0 all went well, 1 some documents failed, 2 it could not be done, 130 stopped.
+
+    Exit code: 0 all went well, or nothing was new; 1 some documents failed now, not earlier; 2 it
+    could not be done; 130 stopped.
     """
     for path in paths:
         if not os.path.lexists(path):
@@ -100,18 +105,23 @@ def extract(
     _check_installed(extractors)
     if not paths:
         open_existing(db_path).close()
+    elif not db_path.exists() and all(map(_is_empty, paths)):
+        for path in paths:
+            _say_no_documents(path)
+        return
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
         ids, skipped = _add(db, paths, verify)
-        pool.enqueue_batch(db.needs_extraction(ids))
-        done_before = sum(1 for state in documents(db, ids) if state.has_current_text)
-        if done_before:
-            have = terminal.plural(done_before, "document")
-            click.echo(f"Already extracted and unchanged: {have}.", err=True)
-        open_ids = [state.attachment_id for state in documents(db) if state.is_open]
-        ids = list(dict.fromkeys(ids)) if paths else open_ids
-        stopped = _run(pool, progress)
-        _report(db, ids, skipped, verbose, stopped)
+        new = db.needs_extraction(ids)
+        pool.enqueue_batch(new)
+        new += [state.attachment_id for state in documents(db) if state.is_open]
+        _say_what_was_done_before(db, set(ids).difference(new))
+        stopped = run_until_done(pool, progress)
+        if not new:
+            click.echo("Nothing new." if paths else "No job is open.")
+            terminal.show_skipped(new_console(), skipped, every=asked.verbose)
+            return
+        _report(db, new, skipped, asked.verbose, stopped)
 
 
 @main.command()
@@ -119,7 +129,7 @@ def extract(
 @pool_options
 @click.pass_obj
 def retry(
-    verbose: bool,
+    asked: Asked,
     job_ids: tuple[int, ...],
     db_path: Path,
     workers: int,
@@ -145,8 +155,8 @@ def retry(
         if not ids:
             click.echo("Nothing has failed.")
             return
-        stopped = _run(pool, progress)
-        _report(db, ids, [], verbose, stopped)
+        stopped = run_until_done(pool, progress)
+        _report(db, ids, [], asked.verbose, stopped)
 
 
 def _check_installed(names: Iterable[str]) -> None:
@@ -178,9 +188,33 @@ def _add(
             ids += added
             skipped += added.skipped
             _say_what_was_found(added)
+            if not added:
+                _say_no_documents(path)
         else:
             ids.append(db.add_attachment(path.name, path, verify=verify))
     return ids, skipped
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a path is a folder in which no file is, nor anything that cannot be looked at."""
+    return path.is_dir() and not any(walk(absolute(path), Pattern("**/*")))
+
+
+def _say_no_documents(folder: Path) -> None:
+    click.echo(f"There are no documents in {printable(str(folder))}.", err=True)
+
+
+def _say_what_was_done_before(db: ResearchDatabase, ids: Iterable[int]) -> None:
+    before = documents(db, ids)
+    if have := sum(1 for state in before if state.has_current_text):
+        have_words = terminal.plural(have, "document")
+        click.echo(f"Already extracted and unchanged: {have_words}.", err=True)
+    if bad := sum(1 for state in before if state.has_failed and not state.has_current_text):
+        bad_words = terminal.plural(bad, "document")
+        click.echo(
+            f"Failed earlier and unchanged: {bad_words}; see `reslib failed`, `reslib retry`.",
+            err=True,
+        )
 
 
 def _say_what_was_found(added: AddedFolder) -> None:
@@ -190,75 +224,6 @@ def _say_what_was_found(added: AddedFolder) -> None:
     if added.copies:
         copies = terminal.plural(len(added.copies), "file")
         click.echo(f"The same as another file, and counted with it: {copies}.", err=True)
-
-
-def _run(pool: ExtractionWorker, progress: bool | None) -> int:
-    """Work until nothing is open; returns 0, or the exit code of the signal that ended it."""
-    if not any(n for status, n in pool.queue.counts().items() if not status.is_final):
-        return 0
-    show = sys.stderr.isatty() if progress is None else progress
-    with _Stopper(pool) as stopper:
-        try:
-            pool.start()
-            pool.wait(progress=show)
-        except RuntimeError:
-            if not stopper.exit_code:  # else it was stopped before it could begin to wait
-                raise
-        finally:
-            stopper.finish()
-    return stopper.exit_code
-
-
-class _Stopper:
-    """Stops a pool on SIGINT and SIGTERM: gracefully on the first one, at once on the second.
-
-    The handlers raise nothing: an exception that arrives while the main thread is inside
-    :meth:`threading.Thread.join` makes Python before 3.13 take a running thread for dead, and one
-    that arrives while the pool is made ready would leave it half made.
-    """
-
-    def __init__(self, pool: ExtractionWorker) -> None:
-        self.exit_code = 0
-        self._pool = pool
-        self._threads: list[threading.Thread] = []
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> _Stopper:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._handle)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def finish(self) -> None:
-        """Stop the pool, or wait until a signal has stopped it."""
-        if not self._threads:
-            # Nothing is left to do, or an error is on its way out: then nobody waits.
-            self._pool.stop(timeout=0)
-        for thread in self._threads:  # a second signal may add one meanwhile
-            thread.join()
-
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
-        self.exit_code = self.exit_code or 128 + number
-        stop = self._stop_at_once if self._threads else self._stop_gracefully
-        thread = threading.Thread(target=stop, name="reslib-stopper")
-        self._threads.append(thread)
-        thread.start()
-
-    def _stop_gracefully(self) -> None:
-        running = self._pool.get_status()["active_workers"]
-        click.echo(
-            f"\nStopping: {terminal.plural(running, 'running document')} may finish, what waits "
-            "stays in the queue. Ctrl-C again stops at once.",
-            err=True,
-        )
-        self._pool.stop(timeout=self._pool.extraction_timeout + 5)
-
-    def _stop_at_once(self) -> None:
-        click.echo("Stopping at once; what was running goes back into the queue.", err=True)
-        self._pool.stop(timeout=0)
 
 
 def _report(
@@ -283,11 +248,15 @@ def _report(
 
 
 @main.command()
+@json_option
 @db_option
-def status(db_path: Path) -> None:
+def status(db_path: Path, json_wanted: bool) -> None:
     """Show the queue, the documents and the workers."""
     console = new_console()
     with open_existing(db_path) as db:
+        if json_wanted:
+            click.echo(jsonoutput.as_json(jsonoutput.status(db)))
+            return
         queue, states = QueueManager(db), documents(db)
         terminal.show_counts(
             console, "Jobs", [(str(name), count) for name, count in queue.counts().items()]
@@ -304,12 +273,16 @@ def status(db_path: Path) -> None:
 
 @main.command()
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True, metavar="N")
+@json_option
 @db_option
-def failed(db_path: Path, limit: int) -> None:
+def failed(db_path: Path, limit: int, json_wanted: bool) -> None:
     """List what failed: document, what happened, what to do."""
     console = new_console()
     with open_existing(db_path) as db:
         states = [state for state in documents(db) if state.has_failed]
+        if json_wanted:
+            click.echo(jsonoutput.as_json(jsonoutput.failed(states, limit)))
+            return
         terminal.show_failures(console, states[:limit])
         if len(states) > limit:
             console.print(f"  … and {len(states) - limit:,} more; see --limit.")
@@ -323,6 +296,7 @@ def failed(db_path: Path, limit: int) -> None:
 @click.option("--all-pages", is_flag=True, help="Show every page, not only the best.")
 @click.option("--folder", metavar="FOLDER", help="Only documents in this folder.")
 @click.option("--type", "file_type", metavar="TYPE", help="Only these, such as pdf or docx.")
+@json_option
 @db_option
 def search(
     query: tuple[str, ...],
@@ -331,6 +305,7 @@ def search(
     folder: str | None,
     file_type: str | None,
     db_path: Path,
+    json_wanted: bool,
 ) -> None:
     """Find documents by their words, best first, with the page.
 
@@ -341,7 +316,9 @@ def search(
     console, words = new_console(), _typed(" ".join(query))
     with open_existing(db_path) as db:
         hits = db.search(words, limit, all_pages=all_pages, folder=folder, file_type=file_type)
-    if hits:
+    if json_wanted:
+        click.echo(jsonoutput.as_json(jsonoutput.found(words, hits)))
+    elif hits:
         terminal.show_hits(console, hits)
     else:
         console.print(Text(printable(f"Nothing matches {words}")))
@@ -358,9 +335,15 @@ def _typed(text: str) -> str:
 @main.command()
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace FILE when it is there.")
 @db_option
-def export(kind: str, output: Path | None, db_path: Path) -> None:
+def export(kind: str, output: Path | None, force: bool, db_path: Path) -> None:
     """Write every document with its text, for other programs."""
+    if output is not None:
+        if os.path.lexists(output) and not force:
+            give_up(f"{output} is there already; --force replaces it")
+        if not output.absolute().parent.is_dir():
+            give_up(f"the folder {output.absolute().parent} does not exist")
     with open_existing(db_path) as db:
         if output is None:
             sys.stdout.reconfigure(  # type: ignore[union-attr]  # it is a TextIOWrapper

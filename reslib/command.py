@@ -8,26 +8,38 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ReslibError, printable
 
 __all__ = [
+    "Asked",
     "Group",
     "OneLine",
     "db_option",
     "give_up",
+    "json_option",
     "new_console",
     "open_existing",
     "pool_options",
 ]
 
 C = TypeVar("C", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Asked:
+    """What was said before the name of a command, and may be said after it as well."""
+
+    verbose: bool = False
+    db_path: Path | None = None
 
 
 class OneLine(logging.Formatter):
@@ -88,7 +100,15 @@ def give_up(message: str) -> NoReturn:
 
 
 def db_option(command: C) -> C:
-    """Have a command take ``--db``."""
+    """Have a command take ``--db`` and ``--verbose``, which may also stand before its name."""
+    verbose = click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_be_verbose,
+        help="Say more: log messages, every document.",
+    )
     return click.option(
         "--db",
         "db_path",
@@ -98,7 +118,28 @@ def db_option(command: C) -> C:
         show_default=True,
         show_envvar=True,
         type=click.Path(path_type=Path),
+        callback=_database,
         help="The database.",
+    )(verbose(command))
+
+
+def _be_verbose(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(Asked).verbose = True
+        logging.getLogger().setLevel(logging.INFO)
+
+
+def _database(ctx: click.Context, option: click.Parameter, value: Path) -> Path:
+    """Return the database that was named last, or else the default."""
+    before = ctx.ensure_object(Asked).db_path
+    here = ctx.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+    return value if here or before is None else before
+
+
+def json_option(command: C) -> C:
+    """Have a command take ``--json``."""
+    return click.option(
+        "--json", "json_wanted", is_flag=True, help="Print one JSON object, for programs."
     )(command)
 
 

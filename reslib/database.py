@@ -26,7 +26,7 @@ from reslib.models import Attachment, JobStatus, TextStatus
 from reslib.store import Store
 from reslib.walk import Pattern, Skipped, walk
 
-__all__ = ["AddedFolder", "ResearchDatabase", "Skipped"]
+__all__ = ["AddedFolder", "ResearchDatabase", "Skipped", "as_database"]
 
 logger = logging.getLogger(__name__)
 
@@ -449,3 +449,17 @@ class ResearchDatabase:
         from reslib.search import search
 
         return search(self.store, query, limit, all_pages, folder, file_type)
+
+
+def as_database(db: object) -> ResearchDatabase:
+    """Return *db*, which has to be a database.
+
+    Raises
+    ------
+    TypeError
+        It is something else, such as the name of its file.
+    """
+    if isinstance(db, ResearchDatabase):
+        return db
+    remedy = "; open a file with ResearchDatabase(path)" if isinstance(db, str | Path) else ""
+    raise TypeError(f"db is a ResearchDatabase, not {shown(db)}{remedy}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import pandas as pd
 
+from reslib.arguments import shown
+from reslib.database import ResearchDatabase, as_database
 from reslib.errors import printable
 
 __all__ = [
@@ -21,17 +23,33 @@ __all__ = [
     "Schema",
     "Since",
     "checked_limit",
+    "folder_text",
     "frame",
     "path_text",
+    "rows_of",
     "since_text",
     "window",
 ]
 
-Since = datetime | date | str | None
+#: A time, or how long ago: ``timedelta(hours=1)``, ``"-1 day"``.
+Since = datetime | date | timedelta | str | None
 Schema = Mapping[str, str | type[StrEnum]]
 
 TIME = "datetime64[ms, UTC]"
 TEXT, WHOLE, NUMBER, TRUTH = "string", "Int64", "Float64", "boolean"
+
+
+def rows_of(
+    db: ResearchDatabase, name: str, parameters: Mapping[str, Any] | None = None
+) -> list[Any]:
+    """Return the rows of a statement.
+
+    Raises
+    ------
+    TypeError
+        *db* is no database, but its name, for instance.
+    """
+    return as_database(db).store.rows(name, parameters)
 
 
 def frame(rows: Sequence[Any], schema: Schema, index: str) -> pd.DataFrame:
@@ -55,6 +73,12 @@ def path_text(stored: str | bytes) -> str:
     return printable(os.fsdecode(stored)) if isinstance(stored, bytes) else stored
 
 
+def folder_text(stored: str | bytes) -> str:
+    """Return the folder that a path is in, as text."""
+    folder = os.path.dirname(stored)  # noqa: PTH120 - a Path takes no bytes
+    return path_text(folder)
+
+
 def window(since: Since, limit: int | None) -> dict[str, str | int | None]:
     """Return which rows are wanted, as the statements take it."""
     return {"since": since_text(since), "limit": checked_limit(limit)}
@@ -71,16 +95,31 @@ def since_text(since: Since) -> str | None:
     if since is None:
         return None
     try:
-        # A bare number could be seconds, milliseconds or days; nobody should have to guess.
-        moment = pd.Timestamp(since) if isinstance(since, str | date) else pd.NaT
-    except ValueError:
+        moment = _moment(since)
+    except (ValueError, OverflowError):
         moment = pd.NaT
     if moment is pd.NaT:
-        raise ValueError(f"since is a time, such as '2026-03-01 12:00', not {since!r}")
+        raise ValueError(
+            "since is a time, such as '2026-03-01 12:00', or how long ago, such as '-1 day' or "
+            f"timedelta(hours=2), not {shown(since)}"
+        )
     if moment.tzinfo is None:
         moment = moment.tz_localize(UTC)
     moment = moment.tz_convert(UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
+
+
+def _moment(since: object) -> Any:
+    """Return a time, or NaT for what is none."""
+    if isinstance(since, str) and since.strip().startswith("-"):
+        since = pd.Timedelta(since)
+    if isinstance(since, timedelta):
+        return pd.Timestamp.now(tz=UTC) - abs(pd.Timedelta(since))
+    if isinstance(since, str):
+        # pandas takes "today" for now, and for local time; times here are UTC.
+        return pd.Timestamp(since) if any(map(str.isdigit, since)) else pd.NaT
+    # A bare number could be seconds, milliseconds or days; nobody should have to guess.
+    return pd.Timestamp(since) if isinstance(since, date) else pd.NaT
 
 
 def checked_limit(limit: int | None) -> int:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from reslib.errors import printable
 
-__all__ = ["Markup", "from_here", "html_table", "link", "marked"]
+__all__ = ["Markup", "escaped", "from_here", "html_table", "link", "marked"]
 
 _CELL = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
 _LINE = "1px solid var(--jp-border-color2, #9e9e9e)"
@@ -62,7 +62,7 @@ def html_table(
 
 def marked(snippet: str) -> Markup:
     """Return a snippet with the words between ``**`` in bold."""
-    parts = _escaped(snippet).split("**")
+    parts = escaped(snippet).split("**")
     bold = (f"<b>{part}</b>" if number % 2 else part for number, part in enumerate(parts))
     return Markup("".join(bold))
 
@@ -85,7 +85,7 @@ def link(text: str, path: str, target: str) -> Markup:
         page = target.partition("#")[2]
         target = quote(os.fsencode(near)) + (f"#{page}" if page else "")
     return Markup(
-        f'<a href="{escape(target)}" title="{_escaped(near)}" target="_blank">{_escaped(text)}</a>'
+        f'<a href="{escape(target)}" title="{escaped(near)}" target="_blank">{escaped(text)}</a>'
     )
 
 
@@ -105,9 +105,9 @@ def from_here(path: str) -> str:
 def _html(cell: object) -> str:
     if cell is None:
         return ""
-    return cell if isinstance(cell, Markup) else _escaped(str(cell))
+    return cell if isinstance(cell, Markup) else escaped(str(cell))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape what HTML would obey, and what a terminal or the direction of writing would."""
     return escape("\n".join(printable(line) for line in text.split("\n")))

@@ -131,9 +131,8 @@ def _sqlite(version: tuple[int, ...]) -> Check:
         return Check(
             "SQLite",
             Verdict.OK,
-            f"{name}. It has the WAL-reset bug; reslib does not run into it, because one process "
-            "at a time makes checkpoints, under a lock and while no connection of reslib writes. "
-            "Other programs that write to the file while reslib runs do not take that lock.",
+            f"{name}, whose WAL-reset bug reslib keeps clear of; let no other program write to the "
+            "file while it runs",
         )
     return Check("SQLite", Verdict.OK, f"{name}, without the WAL-reset bug")
 
@@ -349,7 +348,8 @@ def _heartbeats(workers: list[dict[str, object]]) -> Check:
     return Check(
         "Heartbeats",
         Verdict.WARN,
-        f"{len(silent)} workers have been silent for over a minute: {', '.join(silent[:4])}",
+        f"silent for over a minute: {', '.join(silent[:4])}"
+        + (f" and {len(silent) - 4} more" if len(silent) > 4 else ""),
         "Their processes were probably killed. Run `reslib extract` again; it gives their jobs "
         "back and goes on.",
     )

@@ -5,7 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from reslib.dataframe import NUMBER, TEXT, TIME, WHOLE, Schema, Since, frame, path_text, window
+from reslib.database import as_database
+from reslib.dataframe import (
+    NUMBER,
+    TEXT,
+    TIME,
+    WHOLE,
+    Schema,
+    Since,
+    frame,
+    path_text,
+    rows_of,
+    window,
+)
 from reslib.errors import printable
 from reslib.models import JobStatus, TextStatus
 
@@ -48,7 +60,7 @@ def attachments(
     ValueError
         *since* is no time, or *limit* is negative.
     """
-    found = db.store.rows("frame_attachments", window(since, limit))
+    found = rows_of(db, "frame_attachments", window(since, limit))
     table = [{**dict(row), "path": path_text(row["path"])} for row in reversed(found)]
     schema: Schema = {
         "attachment_id": WHOLE,
@@ -98,7 +110,7 @@ def skipped(db: ResearchDatabase, since: Since = None, limit: int | None = None)
     ValueError
         *since* is no time, or *limit* is negative.
     """
-    found = db.store.rows("frame_skipped", window(since, limit))
+    found = rows_of(db, "frame_skipped", window(since, limit))
     schema: Schema = {
         "path": TEXT,
         "kind": TEXT,
@@ -125,11 +137,14 @@ def search(
     DataFrame
         One row a hit, the best first: a document, or with *all_pages* a page of one. Index
         ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
-        (Int64, ``<NA>`` when only the name matched), ``snippet`` with the words between ``**``
+        (Int64, ``<NA>`` when the document has no pages, as a note or a web page, or when only the
+        name matched), ``snippet`` with the words between ``**``
         (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string),
         ``places`` at which it is (Int64).
     """
-    hits = db.search(query, limit, all_pages=all_pages, folder=folder, file_type=file_type)
+    hits = as_database(db).search(
+        query, limit, all_pages=all_pages, folder=folder, file_type=file_type
+    )
     table = [
         {
             "hit": number,

@@ -4,14 +4,16 @@ Every function takes the database first and returns a new DataFrame whose column
 order are those of its docstring, also when there is nothing to show. Times are UTC
 (``datetime64[ms, UTC]``), states and error types are categoricals that know all their values,
 whole numbers are ``Int64`` and may be ``<NA>``. *since*, *status* and *limit* are applied by
-SQLite, before a row reaches Python. Those of documents are in :mod:`reslib.documentframes`.
+SQLite, before a row reaches Python. Those of documents are in :mod:`reslib.documentframes`, those
+of their texts in :mod:`reslib.textframes`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 try:
     import pandas as pd
@@ -32,28 +34,41 @@ from reslib.dataframe import (
     checked_limit,
     frame,
     path_text,
+    rows_of,
     since_text,
     window,
 )
 from reslib.documentframes import attachments, search, skipped
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.failureframe import FailureFrame
+from reslib.library import without_name
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
+from reslib.textframes import doubtful, summary, texts
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
 
 __all__ = [
     "attachments",
+    "doubtful",
     "failed_jobs",
     "jobs",
     "metrics",
     "queue_stats",
     "search",
     "skipped",
+    "summary",
+    "texts",
     "throughput",
     "workers",
 ]
+
+
+def __dir__() -> list[str]:
+    """Complete to the frames, and not to what they are made with."""
+    return __all__
+
 
 #: Bins of :func:`throughput` when nobody says how many.
 _BINS = 120
@@ -72,17 +87,17 @@ def queue_stats(db: ResearchDatabase) -> pd.DataFrame:
         ``last_24h``: jobs that got there in the last 24 hours (Int64, only of final states); of
         completed ones also those whose document was deleted since.
     """
-    rows = {
+    counts = {
         row["status"]: row
-        for row in db.store.rows("frame_queue_stats", {"since": utc_text(-24 * 3600)})
+        for row in rows_of(db, "frame_queue_stats", {"since": utc_text(-24 * 3600)})
     }
-    total = sum(row["jobs"] for row in rows.values())
+    total = sum(row["jobs"] for row in counts.values())
     table = [
         {
             "status": status.value,
-            "jobs": rows[status]["jobs"],
-            "share": rows[status]["jobs"] / total if total else 0.0,
-            "last_24h": rows[status]["last_24h"],
+            "jobs": counts[status]["jobs"],
+            "share": counts[status]["jobs"] / total if total else 0.0,
+            "last_24h": counts[status]["last_24h"],
         }
         for status in JobStatus
     ]
@@ -113,11 +128,12 @@ def jobs(
     -------
     DataFrame
         One row a job, the oldest first. Index ``job_id``. ``attachment_id`` (Int64),
-        ``filename`` (string), ``status`` (category), ``priority``, ``attempts``,
-        ``max_retries`` (Int64), ``created_at``, ``started_at``, ``next_retry_at``,
+        ``filename`` (string), ``status`` (category), ``priority``, ``attempts``: those that
+        failed, so 0 for a document that was read the first time (:func:`metrics` counts every
+        one from 1), ``max_retries`` (Int64), ``created_at``, ``started_at``, ``next_retry_at``,
         ``completed_at`` (UTC), ``worker_id`` (string), ``error_type``, ``error_code``
-        (category), ``error_message`` (string); of the attachment: ``text_status`` (category),
-        ``page_count`` (Int64), ``confidence`` (Float64, 0 to 1).
+        (category), ``error_message``, without the name of the file (string); of the attachment:
+        ``text_status`` (category), ``page_count`` (Int64), ``confidence`` (Float64, 0 to 1).
 
     Raises
     ------
@@ -131,10 +147,7 @@ def jobs(
             if name not in list(JobStatus):
                 raise ValueError(f"there is no state {name!r}; there are: {', '.join(JobStatus)}")
         wanted = json.dumps([str(name) for name in names])
-    found = db.store.rows(
-        "frame_jobs",
-        {"statuses": wanted, **window(since, limit)},
-    )
+    found = rows_of(db, "frame_jobs", {"statuses": wanted, **window(since, limit)})
     schema: Schema = {
         "job_id": WHOLE,
         "attachment_id": WHOLE,
@@ -155,7 +168,7 @@ def jobs(
         "page_count": WHOLE,
         "confidence": NUMBER,
     }
-    return frame(found[::-1], schema, "job_id")
+    return frame(list(map(_without_name, found[::-1])), schema, "job_id")
 
 
 def failed_jobs(
@@ -177,6 +190,7 @@ def failed_jobs(
     DataFrame
         One row a job in state ``failed``, the latest first. Index ``job_id``. ``filename``
         (string), ``error_type``, ``error_code`` (category), ``error_message``: what happened,
+        without the name of the file,
         ``what_now``: what to do about it (string), ``retry_may_help``: False when a second try
         of the same file must end the same way (boolean), ``attempts`` (Int64), ``failed_at``
         (UTC); of the last attempt: ``page`` that was the last one read (Int64), ``extractor``
@@ -188,15 +202,15 @@ def failed_jobs(
     ValueError
         *since* is no time, or *limit* is negative.
     """
-    found = db.store.rows(
-        "frame_failed_jobs", {"since": since_text(since) or "", "limit": checked_limit(limit)}
+    found = rows_of(
+        db, "frame_failed_jobs", {"since": since_text(since) or "", "limit": checked_limit(limit)}
     )
     table = []
     for row in found:
         code = ErrorCode(row["error_code"])
         permanent = ERROR_TYPE_OF[code] in (ErrorType.CORRUPTION, ErrorType.UNSUPPORTED)
         more = {"what_now": ADVICE[code], "retry_may_help": not permanent}
-        table.append({**dict(row), **more, "path": path_text(row["path"])})
+        table.append({**_without_name(row), **more, "path": path_text(row["path"])})
     schema: Schema = {
         "job_id": WHOLE,
         "filename": TEXT,
@@ -216,7 +230,7 @@ def failed_jobs(
         "attachment_id": WHOLE,
         "path": TEXT,
     }
-    return frame(table, schema, "job_id")
+    return FailureFrame(frame(table, schema, "job_id"))
 
 
 def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None) -> pd.DataFrame:
@@ -237,7 +251,8 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
         One row an attempt, in the order they ended. Index ``metric_id``. ``job_id``,
         ``attempt`` (Int64; together they are unique), ``attachment_id`` (Int64), ``filename``
         (string, ``<NA>`` when the attachment was deleted), ``outcome``, ``error_type``,
-        ``error_code`` (category), ``error_message``, ``extractor``, ``extractor_version``,
+        ``error_code`` (category), ``error_message`` without the name of the file, ``extractor``,
+        ``extractor_version``,
         ``mime_type`` (string), ``file_size`` in bytes, ``page_count``, ``char_count`` (Int64),
         ``text_status`` (category), ``confidence`` (Float64, 0 to 1), ``worker_id`` (string),
         ``started_at``, ``finished_at`` (UTC), ``queue_wait_ms``, ``extraction_time_ms``,
@@ -249,7 +264,7 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
     ValueError
         *since* is no time, or *limit* is negative.
     """
-    found = db.store.rows("frame_metrics", window(since, limit))
+    found = rows_of(db, "frame_metrics", window(since, limit))
     schema: Schema = {
         "metric_id": WHOLE,
         "job_id": WHOLE,
@@ -279,7 +294,16 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
         "signal": TEXT,
         "failed_page": WHOLE,
     }
-    return frame(found[::-1], schema, "metric_id")
+    return frame(list(map(_without_name, found[::-1])), schema, "metric_id")
+
+
+def _without_name(row: Any) -> dict[str, Any]:
+    """Return a row whose message does not begin with the name of the file, a column beside it."""
+    values = dict(row)
+    if values["filename"] is not None and values["error_message"] is not None:
+        path = os.fsdecode(values["path"])
+        values["error_message"] = without_name(values["error_message"], values["filename"], path)
+    return values
 
 
 def workers(db: ResearchDatabase) -> pd.DataFrame:
@@ -297,7 +321,7 @@ def workers(db: ResearchDatabase) -> pd.DataFrame:
     """
     now = pd.Timestamp.now(tz="UTC")
     table = []
-    for row in db.store.rows("frame_workers"):
+    for row in rows_of(db, "frame_workers"):
         identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
         age = (now - pd.Timestamp(row["last_heartbeat"], tz="UTC")).total_seconds()
         more = {"alive": is_alive(identity), "heartbeat_age_s": max(0.0, age)}
@@ -365,16 +389,14 @@ def throughput(
         limit = _BINS
     checked_limit(limit)
     start = since_text(since) or ""
-    newest = db.store.value("newest_attempt")
+    newest = rows_of(db, "newest_attempt")[0][0]
     if newest is not None and limit is not None:
         first = pd.Timestamp(newest).floor(step) - step * max(0, limit - 1)
         start = max(start, first.strftime("%Y-%m-%d %H:%M:%S.000"))
     whole_minutes = not step % pd.Timedelta("1min")
-    rows = db.store.rows(
-        "frame_throughput", {"since": start, "length": 16 if whole_minutes else 19}
-    )
+    found = rows_of(db, "frame_throughput", {"since": start, "length": 16 if whole_minutes else 19})
     outcomes = [outcome.value for outcome in AttemptOutcome]
-    counts = pd.DataFrame(rows, columns=["time", "outcome", "attempts"])
+    counts = pd.DataFrame(found, columns=["time", "outcome", "attempts"])
     if limit == 0:
         counts = counts.iloc[:0]
     times = pd.to_datetime(counts["time"], utc=True).astype(TIME).dt.floor(step)

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reslib.database import ResearchDatabase
-from reslib.errors import ErrorCode, ErrorType
+from reslib.errors import ErrorCode, ErrorType, printable
 from reslib.models import JobStatus, TextStatus
 
-__all__ = ["DocumentState", "documents"]
+__all__ = ["DocumentState", "documents", "without_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class DocumentState:
     job_id: int | None
     job_status: JobStatus | None
     attempts: int | None
+    completed_at: str | None
     error_type: ErrorType | None
     error_code: ErrorCode | None
     error_message: str | None
@@ -86,3 +87,20 @@ def _state(values: dict[str, object]) -> DocumentState:
         if values[name] is not None:
             values[name] = kind(values[name])  # type: ignore[arg-type]  # a column of that enum
     return DocumentState(**values)  # type: ignore[arg-type]  # one column per field
+
+
+def without_name(message: str, filename: str, path: str) -> str:
+    """Return a message about a document without the name that it begins with.
+
+    Parameters
+    ----------
+    message
+        As the queue keeps it.
+    filename, path
+        Of the document, which stands beside the message already.
+    """
+    base = os.path.basename(path)  # noqa: PTH119 - as it is, whatever it is
+    for name in (printable(path), printable(base), printable(filename), path, base, filename):
+        if message.startswith(f"{name}: "):
+            return message[len(name) + 2 :]
+    return message

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reslib.display import html_table
-from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.display import from_here, html_table
+from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType, printable
+
+if TYPE_CHECKING:
+    from reslib.reader import Reader
 
 __all__ = [
     "PAGE_BREAK",
@@ -25,10 +28,20 @@ __all__ = [
     "Progress",
     "TextStatus",
     "WorkerStatus",
+    "has_pages",
 ]
 
 #: Stands between two pages of an extracted text (form feed, as pdftotext writes it).
 PAGE_BREAK = "\f"
+_PDF = "application/pdf"
+
+
+def has_pages(mime_type: str | None, pages: int) -> bool:
+    """Whether a document has pages that one can turn to: several, or the only one of a PDF.
+
+    The text of a web page, a Word document or a note comes in one piece, which is not page 1.
+    """
+    return pages > 1 or mime_type == _PDF
 
 
 class JobStatus(StrEnum):
@@ -184,6 +197,11 @@ class ExtractionResult:
         """Number of pages."""
         return len(self.page_offsets)
 
+    @property
+    def char_count(self) -> int:
+        """Number of characters on the pages, without what stands between two of them."""
+        return len(self.text) - (self.page_count - 1) * len(PAGE_BREAK)
+
 
 # --- one attempt ------------------------------------------------------------------------------
 
@@ -287,7 +305,7 @@ class Outcome:
 # --- rows -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Attachment:
     """A document and, once extracted, its text. Times are UTC text."""
 
@@ -333,6 +351,62 @@ class Attachment:
         if page == len(self.page_offsets):
             return self.extracted_text[start:]
         return self.extracted_text[start : self.page_offsets[page] - len(PAGE_BREAK)]
+
+    def read(self, query: str = "", page: int = 1) -> Reader:
+        """Return the text for reading in a notebook: its pages, to be opened and closed.
+
+        Parameters
+        ----------
+        query
+            What to mark, as :meth:`ResearchDatabase.search` takes it. The pages that have it are
+            open.
+        page
+            The page to begin with. Of a long document not all pages are shown at once.
+
+        Raises
+        ------
+        IndexError
+            There is no such page.
+        TypeError
+            *query* is no text.
+        """
+        from reslib.reader import Reader  # here, because a child that extracts shows nothing
+
+        if not isinstance(query, str):
+            raise TypeError(f"query is text to mark, not {query!r}")
+        if self.extracted_text is None:
+            pages = []
+        else:
+            self.page_text(page)
+            pages = [self.page_text(number) for number in range(1, len(self.page_offsets) + 1)]
+        is_paged = has_pages(self.mime_type, len(pages))
+        return Reader(self.filename, self._known(), pages, is_paged, query, page)
+
+    def _known(self) -> list[tuple[str, object]]:
+        """What is worth a line above the text."""
+        known = {
+            "title": self.title,
+            "path": from_here(self.path),
+            "text": self.text_status and str(self.text_status),
+            "confidence": None if self.confidence is None else f"{self.confidence:.2f}",
+            "why not more": self.confidence_reason,
+            "extractor": self.extractor,
+        }
+        return [(name, value) for name, value in known.items() if value]
+
+    def __repr__(self) -> str:
+        return f"<Attachment {self.id} {printable(self.filename)!r}: {self._size()}>"
+
+    def _size(self) -> str:
+        if self.extracted_text is None:
+            return "no text yet"
+        words = f"{len(self.extracted_text):,} characters, {self.text_status}"
+        if has_pages(self.mime_type, len(self.page_offsets)):
+            words = f"{len(self.page_offsets):,} pages, {words}"
+        return words if self.confidence is None else f"{words}, confidence {self.confidence:.2f}"
+
+    def _repr_html_(self) -> str:
+        return self.read()._repr_html_()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

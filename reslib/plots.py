@@ -8,15 +8,12 @@ is nothing to draw the Axes says so instead of raising.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 try:
-    import matplotlib as mpl
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 except ImportError as error:  # pragma: no cover - the tests have it
     raise ImportError(
@@ -27,7 +24,20 @@ except ImportError as error:  # pragma: no cover - the tests have it
 from reslib import frames
 from reslib.arguments import shown
 from reslib.clock import utc_text
+from reslib.dataframe import rows_of
 from reslib.models import AttemptOutcome, TextStatus
+from reslib.plotstyle import (
+    COLOURS,
+    GREY,
+    dates,
+    dress,
+    dressed,
+    no_data,
+    short,
+    tail,
+    time_axis,
+    with_legend,
+)
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
@@ -41,20 +51,12 @@ __all__ = [
     "worker_timeline",
 ]
 
-#: Legible on white (4.5:1) and on the dark of JupyterLab (4.2:1).
-GREY = "#767676"
-#: Okabe and Ito's colours, which people of every colour vision can tell apart.
-COLOURS = {
-    "complete": "#009E73",
-    "failed": "#D55E00",
-    "interrupted": "#E69F00",
-    "cancelled": "#999999",
-    "full": "#009E73",
-    "partial": "#E69F00",
-    "empty": "#D55E00",
-    "stale": "#999999",
-    "neutral": "#3B8FC7",
-}
+
+def __dir__() -> list[str]:
+    """Complete to the figures, and not to what they are made with."""
+    return __all__
+
+
 #: Widths of a bin that are tried, until at most so many bins are left.
 _FREQUENCIES = ("1s", "5s", "15s", "1min", "5min", "15min", "1h", "6h", "1D", "7D")
 _MOST_BINS = 60
@@ -62,6 +64,13 @@ _MOST_BINS = 60
 _MOST_POINTS = 5_000
 #: Groups drawn at most; the rest are the rarest.
 _MOST_GROUPS = 8
+#: Of fewer values nobody can tell what 95 % of them are below.
+_FEWEST_FOR_TAIL = 20
+#: What :func:`durations` can measure: the column, its name on the axis, the title.
+_MEASURES = {
+    "wall": ("extraction_time_ms", "time", "How long extractions took"),
+    "cpu": ("cpu_time_ms", "CPU time", "How much CPU time extractions took"),
+}
 
 
 def throughput(db: ResearchDatabase, freq: str | None = None, ax: Axes | None = None) -> Axes:
@@ -87,14 +96,14 @@ def throughput(db: ResearchDatabase, freq: str | None = None, ax: Axes | None = 
     ValueError
         *freq* is no whole number of seconds.
     """
-    ax = _axes(ax, "Throughput")
+    ax = dressed(ax, "Throughput")
     if freq is None:
         freq = _suitable(frames.throughput(db, "1s", limit=3600).index)
     counts = frames.throughput(db, freq)
     if counts.empty:
-        return _no_data(ax)
+        return no_data(ax)
     width = pd.Timedelta(freq) / pd.Timedelta("1D")
-    left = _dates(counts.index.to_series())
+    left = dates(counts.index.to_series())
     floor = np.zeros(len(counts))
     for outcome in AttemptOutcome:
         height = counts[outcome.value].to_numpy(dtype=float)
@@ -110,13 +119,15 @@ def throughput(db: ResearchDatabase, freq: str | None = None, ax: Axes | None = 
             )
             floor += height
     ax.set_xlim(left[0], left[-1] + width)
-    _time_axis(ax)
+    time_axis(ax)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_ylabel(f"attempts in {_in_words(freq)}")
-    return _with_legend(ax)
+    return with_legend(ax)
 
 
-def durations(db: ResearchDatabase, by: str = "extractor", ax: Axes | None = None) -> Axes:
+def durations(
+    db: ResearchDatabase, by: str = "extractor", ax: Axes | None = None, *, measure: str = "wall"
+) -> Axes:
     """Draw how long attempts took, with the tails that means hide.
 
     Parameters
@@ -128,62 +139,98 @@ def durations(db: ResearchDatabase, by: str = "extractor", ax: Axes | None = Non
         :func:`reslib.frames.metrics`.
     ax
         Where to draw; a new figure when None.
+    measure
+        ``"wall"``: the time that passed, waiting for a processor included, which grows with what
+        else runs. ``"cpu"``: the time that a processor was at it, which says what a document
+        costs.
 
     Returns
     -------
     matplotlib.axes.Axes
         A row of points a group, one point an attempt, over seconds on a logarithmic axis, with
-        the median and the 95th percentile marked and written at the right. The latest 5,000
-        attempts, the eight largest groups.
+        the median and, of twenty attempts or more, the 95th percentile marked and written at the
+        right. The latest 5,000 attempts, the eight largest groups; below the axis stands how many
+        attempts that leaves out.
 
     Raises
     ------
     ValueError
-        There is no such column.
+        There is no such column or measure.
     """
-    ax = _axes(ax, "How long extractions took")
+    if not isinstance(measure, str) or measure not in _MEASURES:
+        raise ValueError(f"measure is 'wall' or 'cpu', not {shown(measure)}")
+    column, words, title = _MEASURES[measure]
+    ax = dressed(ax, title)
     attempts = frames.metrics(db, limit=_MOST_POINTS)
     if by not in attempts.columns:
         raise ValueError(f"there is no column {by!r}; there are: {', '.join(attempts.columns)}")
-    seconds = attempts["extraction_time_ms"] / 1000
-    known = attempts.assign(seconds=seconds)[seconds.notna() & attempts[by].notna()]
+    attempts = attempts.assign(seconds=attempts[column] / 1000)
+    known = attempts.dropna(subset=["seconds", by])
     if known.empty:
-        return _no_data(ax)
+        return no_data(ax)
     groups = known.groupby(known[by].astype(str))["seconds"]
-    names = groups.size().sort_values().index[-_MOST_GROUPS:]
-    scatter = np.random.default_rng(0)
-    labels = []
+    names = groups.size().sort_values(kind="stable").index[-_MOST_GROUPS:]
     for row, name in enumerate(names):
-        values = groups.get_group(name).to_numpy(dtype=float).clip(1e-4)
-        ax.scatter(
-            values,
-            row + scatter.uniform(-0.25, 0.25, len(values)),
-            s=12,
-            alpha=0.6,
-            linewidths=0,
-            color=COLOURS["neutral"],
-        )
-        middle, tail = np.percentile(values, [50, 95])
-        ax.plot([middle] * 2, [row - 0.36, row + 0.36], color=COLOURS["complete"], lw=2.5)
-        ax.plot([tail] * 2, [row - 0.36, row + 0.36], color=COLOURS["failed"], lw=2.5)
-        labels.append(f"{_short(middle)} · {_short(tail)} · {_short(values.max())}")
+        _draw_group(ax, row, groups.get_group(name).to_numpy(dtype=float).clip(1e-4))
+    counts = groups.size()[names]
     ax.set_xscale("log")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
-    rows = [f"{_tail(name)}\n({len(groups.get_group(name))})" for name in names]
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    rows = [f"{tail(name)}\n({counts[name]})" for name in names]
     ax.set_yticks(range(len(names)), rows, fontsize="small")
     ax.set_ylim(-0.6, len(names) - 0.4)
-    ax.set_xlabel("time of one extraction (logarithmic)")
+    left_out = _left_out(
+        {
+            f"without {by.replace('_', ' ')}": attempts[by].isna().sum(),
+            f"without {words}": (attempts["seconds"].isna() & attempts[by].notna()).sum(),
+            "in smaller groups": len(known) - counts.sum(),
+        },
+    )
+    ax.set_xlabel(f"{words} of one extraction (logarithmic){left_out}")
     ax.set_ylabel(by.replace("_", " "))
     ax.plot([], [], color=COLOURS["complete"], lw=2.5, label="median")
-    ax.plot([], [], color=COLOURS["failed"], lw=2.5, label="95 % are faster")
+    if counts.max() >= _FEWEST_FOR_TAIL:
+        ax.plot([], [], color=COLOURS["failed"], lw=2.5, label="95 % are faster")
     right = ax.secondary_yaxis("right")
+    labels = [_in_numbers(groups.get_group(name).to_numpy(dtype=float)) for name in names]
     right.set_yticks(range(len(names)), labels)
     right.tick_params(length=0, labelcolor=GREY, labelsize="small")
     right.spines["right"].set_visible(False)
     ax.text(
         1.02, 1.02, "median · 95 % · longest", transform=ax.transAxes, color=GREY, fontsize="small"
     )
-    return _with_legend(ax)
+    return with_legend(ax)
+
+
+def _draw_group(ax: Axes, row: int, values: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+    # By the row, so that the same attempts give the same figure.
+    scatter = np.random.default_rng(row).uniform(-0.25, 0.25, len(values))
+    colour = COLOURS["neutral"]
+    ax.scatter(values, row + scatter, s=12, alpha=0.6, linewidths=0, color=colour)
+    marks = [(_middle(values), COLOURS["complete"])]
+    if len(values) >= _FEWEST_FOR_TAIL:
+        marks.append((_end(values), COLOURS["failed"]))
+    for value, colour in marks:
+        ax.plot([value] * 2, [row - 0.36, row + 0.36], color=colour, lw=2.5)
+
+
+def _in_numbers(values: np.ndarray[Any, np.dtype[np.float64]]) -> str:
+    few = f"of {len(values)}" if len(values) < _FEWEST_FOR_TAIL else short(_end(values))
+    return f"{short(_middle(values))} · {few} · {short(values.max())}"
+
+
+def _middle(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    return float(np.median(values))
+
+
+def _end(values: np.ndarray[Any, np.dtype[np.float64]]) -> float:
+    """Return the value that 95 % do not pass, one of them and none between two."""
+    return float(np.percentile(values, 95, method="inverted_cdf"))
+
+
+def _left_out(counts: dict[str, int]) -> str:
+    """Return the line below an axis that says what is not drawn; empty when all is."""
+    words = ", ".join(f"{count:,} {why}" for why, count in counts.items() if count)
+    return f"\nattempts not shown: {words}" if words else ""
 
 
 def failures(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
@@ -202,27 +249,23 @@ def failures(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
         A bar for each ``error_code`` of jobs in state ``failed``, and the share of all of them
         that this cause and those before it explain.
     """
-    ax = _axes(ax, "Failed jobs by cause")
+    ax = dressed(ax, "Failed jobs by cause")
     failed = frames.jobs(db, status="failed")["error_code"].astype("string").dropna()
     if failed.empty:
         anything = frames.queue_stats(db)["jobs"].sum()
-        return _no_data(ax, "no failed jobs" if anything else "no data yet")
+        return no_data(ax, "no failed jobs" if anything else "no data yet")
     # By name where counts are equal: the same failures give the same figure.
     counts = failed.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     shares = counts.cumsum() / counts.sum()
     places = range(len(counts))
     ax.bar(places, counts.to_numpy(dtype=float), color=COLOURS["failed"], width=0.7)
-    for place, count in zip(places, counts, strict=True):
-        ax.annotate(
-            str(count), (place, count), (0, 2), textcoords="offset points", ha="center", color=GREY
-        )
-    names = [name.replace("_", "\n") for name in counts.index]
+    names = [f"{cause.replace('_', ' ')}\n({count:,})" for cause, count in counts.items()]
     ax.set_xticks(places, names)
-    ax.set_ylim(0, counts.max() * 1.18)
+    ax.set_ylim(0, counts.max() * 1.08)
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_ylabel("failed jobs")
     share = ax.twinx()
-    _dress(share)
+    dress(share)
     share.plot(places, shares.to_numpy(dtype=float), color=GREY, marker="o", ms=4, lw=1.2)
     share.set_ylim(0, 1.08)
     share.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -247,25 +290,25 @@ def queue_depth(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
         Jobs that were pending, processing or waiting for a retry, over time (UTC). A failed job
         that was reset counts as open since it was created.
     """
-    ax = _axes(ax, "Open jobs")
-    first, last = (pd.Timestamp(text) for text in tuple(db.store.rows("queue_span")[0]))
+    ax = dressed(ax, "Open jobs")
+    first, last = (pd.Timestamp(text) for text in tuple(rows_of(db, "queue_span")[0]))
     if pd.isna(first):
-        return _no_data(ax)
+        return no_data(ax)
     # A figure is some hundred points wide: over days minutes are fine enough.
     exact, minutes = 23, 16
     length = exact if last - first < pd.Timedelta("2h") else minutes
-    changes = db.store.rows("queue_changes", {"length": length})
+    changes = rows_of(db, "queue_changes", {"length": length})
     moments = [row["time"] for row in changes]
     depth = np.cumsum([row["change"] for row in changes], dtype=float)
     if depth[-1]:
         moments.append(max(moments[-1], utc_text()))
         depth = np.append(depth, depth[-1])
-    times = _dates(pd.to_datetime(pd.Series(moments), format="ISO8601", utc=True))
+    times = dates(pd.to_datetime(pd.Series(moments), format="ISO8601", utc=True))
     ax.fill_between(times, depth, step="post", alpha=0.25, color=COLOURS["neutral"], lw=0)
     ax.step(times, depth, where="post", color=COLOURS["neutral"], lw=1.6)
     ax.set_ylim(0, max(1.0, depth.max() * 1.08))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    _time_axis(ax)
+    time_axis(ax)
     ax.set_ylabel("open jobs")
     return ax
 
@@ -285,10 +328,10 @@ def confidence(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         A histogram of the documents' confidence (0 to 1), by how much of each gave text.
     """
-    ax = _axes(ax, "Confidence")
+    ax = dressed(ax, "Confidence")
     documents = frames.attachments(db).dropna(subset=["confidence"])
     if documents.empty:
-        return _no_data(ax)
+        return no_data(ax)
     kinds = [kind.value for kind in TextStatus if (documents["text_status"] == kind.value).any()]
     values = [
         documents.loc[documents["text_status"] == kind, "confidence"].to_numpy(dtype=float)
@@ -306,7 +349,7 @@ def confidence(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set_xlabel("confidence: the share of the text that was probably read right")
     ax.set_ylabel("documents")
-    return _with_legend(ax)
+    return with_legend(ax)
 
 
 def worker_timeline(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
@@ -325,16 +368,16 @@ def worker_timeline(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
         A row a worker, a bar an attempt from its start to its end (UTC), by outcome. The latest
         5,000 attempts.
     """
-    ax = _axes(ax, "What the workers did")
+    ax = dressed(ax, "What the workers did")
     attempts = frames.metrics(db, limit=_MOST_POINTS).dropna(
         subset=["worker_id", "started_at", "finished_at"]
     )
     if attempts.empty:
-        return _no_data(ax)
+        return no_data(ax)
     first = attempts.groupby(attempts["worker_id"].str.rsplit("-", n=1).str[0])["started_at"].min()
     names = sorted(set(attempts["worker_id"]), key=lambda name: _pool_and_number(name, first))
-    begin = _dates(attempts["started_at"])
-    length = _dates(attempts["finished_at"]) - begin
+    begin = dates(attempts["started_at"])
+    length = dates(attempts["finished_at"]) - begin
     row = attempts["worker_id"].map({name: n for n, name in enumerate(names)}).to_numpy(dtype=float)
     for outcome in AttemptOutcome:
         is_it = (attempts["outcome"] == outcome.value).to_numpy(dtype=bool)
@@ -350,78 +393,11 @@ def worker_timeline(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
         if is_it.any():
             ax.bar(0, 0, color=COLOURS[outcome.value], alpha=0.85, label=outcome.value)
     ax.set_xlim(begin.min(), (begin + length).max())
-    ax.set_yticks(range(len(names)), [_worker_name(name, names) for name in names])
+    ax.set_yticks(range(len(names)), _worker_names(names))
     ax.set_ylim(len(names) - 0.4, -0.6)
-    _time_axis(ax)
+    time_axis(ax)
     ax.set_ylabel("worker")
-    return _with_legend(ax)
-
-
-# --- how they look -------------------------------------------------------------------------------
-
-
-def _axes(ax: Axes | None, title: str) -> Axes:
-    """Return dressed Axes with a title; in a new figure when there are none."""
-    if ax is None:
-        from matplotlib import pyplot
-
-        figure, ax = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
-        figure.patch.set_alpha(0)
-    elif not hasattr(ax, "set_title"):
-        raise TypeError(f"ax is what matplotlib draws in (Axes), not {shown(ax)}")
-    ax.set_title(title, loc="left", color=GREY, fontsize="large")
-    return _dress(ax)
-
-
-def _dress(ax: Axes) -> Axes:
-    ax.patch.set_alpha(0)
-    ax.tick_params(colors=GREY, which="both")
-    for side, spine in ax.spines.items():
-        spine.set_color(GREY)
-        spine.set_visible(side in ("left", "bottom"))
-    ax.xaxis.label.set_color(GREY)
-    ax.yaxis.label.set_color(GREY)
-    return ax
-
-
-def _no_data(ax: Axes, words: str = "no data yet") -> Axes:
-    ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes, color=GREY)
-    ax.set_xticks([])
-    ax.set_yticks([])
-    return ax
-
-
-def _with_legend(ax: Axes) -> Axes:
-    """Put the legend between the title and the data, where it hides neither."""
-    ax.set_title(ax.get_title("left"), loc="left", color=GREY, fontsize="large", pad=22)
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=4,
-        frameon=False,
-        labelcolor=GREY,
-        fontsize="small",
-        borderaxespad=0.2,
-        borderpad=0.2,
-        handlelength=1.2,
-        columnspacing=1.2,
-    )
-    return ax
-
-
-def _time_axis(ax: Axes) -> None:
-    locator = AutoDateLocator(tz="UTC", minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, tz="UTC")  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_formatter(formatter)
-    ax.xaxis.get_offset_text().set_color(GREY)
-    ax.set_xlabel("time (UTC)")
-
-
-def _dates(times: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return days since 1970, as matplotlib counts."""
-    mpl_dates: Callable[[Any], Any] = mpl.dates.date2num
-    return np.asarray(mpl_dates(times.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()), float)
+    return with_legend(ax)
 
 
 def _suitable(times: pd.DatetimeIndex) -> str:
@@ -438,32 +414,19 @@ def _in_words(freq: str) -> str:
     return freq
 
 
-def _short(seconds: float) -> str:
-    """Return a duration with two digits or more, and its unit."""
-    if seconds < 1:
-        return f"{_two_digits(seconds * 1000)} ms"
-    if seconds < 100:
-        return f"{_two_digits(seconds)} s"
-    return f"{_two_digits(seconds / 60)} min"
-
-
-def _two_digits(number: float) -> str:
-    return f"{number:.2g}" if number < 10 else f"{number:.0f}"
-
-
-def _tail(name: str, most: int = 28) -> str:
-    """Return the end of a long name, where media types differ."""
-    return name if len(name) <= most else "…" + name[-most + 1 :]
-
-
 def _pool_and_number(name: str, first: pd.Series) -> tuple[Any, int, str]:
     """Sort workers by when their pool began, then by their number in it."""
     pool, _, number = name.rpartition("-")
     return first.get(pool, first.max()), int(number) if number.isdecimal() else 0, name
 
 
-def _worker_name(name: str, names: list[str]) -> str:
-    """Return the end of a worker's name that tells it from the others."""
-    ends = [other.rsplit("-", 1)[-1] for other in names]
-    end = name.rsplit("-", 1)[-1]
-    return end if ends.count(end) == 1 else "-".join(name.rsplit("-", 3)[-3:])
+def _worker_names(names: list[str]) -> list[str]:
+    """Return what to write beside the rows of workers: their numbers, and which pool when several.
+
+    A pool is called after its process and a random number, which says nothing to anybody.
+    """
+    parts = [name.rpartition("-") for name in names]
+    pools = list(dict.fromkeys(pool for pool, _, _ in parts))
+    if len(pools) == 1:
+        return [number for _, _, number in parts]
+    return [f"pool {pools.index(pool) + 1}, {number}" for pool, _, number in parts]

@@ -27,9 +27,10 @@ import operator
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from reslib.clock import utc_text
+from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.intake import settle
@@ -38,9 +39,6 @@ from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction
-
-if TYPE_CHECKING:
-    from reslib.database import ResearchDatabase
 
 __all__ = ["QueueManager"]
 
@@ -83,7 +81,7 @@ class QueueManager:
     """
 
     def __init__(self, db: ResearchDatabase) -> None:
-        self._db = db
+        self._db = as_database(db)
         self._store: Store = db.store
         #: Whether the latest claim found a job: then the next one need not look first.
         self._found_one = False

@@ -50,7 +50,7 @@ def record_attempt(
         "extractor_version": said_by.extractor_version if said_by else None,
         "mime_type": result.mime_type if result else None,
         "page_count": result.page_count if result else failure.page_count if failure else None,
-        "char_count": len(result.text) if result else None,
+        "char_count": result.char_count if result else None,
         "confidence": confidence,
         "text_status": result.text_status if result else None,
         "exception_type": failure.exception_type if failure else None,

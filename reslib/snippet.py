@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -83,12 +83,24 @@ class Finder:
             if pattern.search(folded)
         }
 
-    def _matches(self, part: _Part) -> list[_Match]:
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where each match begins and ends in a text, in order; none overlaps another."""
+        start = at = 0
+        while start < len(text):
+            part = _Part(text, start, seam(text, start + _PART))
+            for match in self._matches(part, None):
+                begin, end = part.place(match)
+                if begin >= at:
+                    yield begin, end
+                    at = end
+            start = part.end
+
+    def _matches(self, part: _Part, most: int | None = _WEIGHED) -> list[_Match]:
         """Return the first matches that begin in one part of a text, in order."""
         found = [
             (match.start(), match.end(), number)
             for number, pattern in enumerate(self._patterns)
-            for match in islice(pattern.finditer(part.folded, part.first), _WEIGHED)
+            for match in islice(pattern.finditer(part.folded, part.first), most)
             if match.start() < part.last
         ]
         return sorted(found)

@@ -21,7 +21,7 @@ from rich.text import Text
 from reslib.doctor import Check, Verdict
 from reslib.errors import printable
 from reslib.hits import SearchHits
-from reslib.library import DocumentState
+from reslib.library import DocumentState, without_name
 from reslib.models import JobStatus, TextStatus
 from reslib.walk import Skipped
 
@@ -100,17 +100,10 @@ def show_failures(
         if state.attempts and state.attempts > 1:
             line.append(f", tried {state.attempts} times", style="dim")
         console.print(line)
-        console.print(Padding(_safe(_without_name(state)), (0, 0, 0, 4)))
+        message = state.error_message or "no reason was given"
+        message = without_name(message, state.filename, state.path)  # it stands in the line above
+        console.print(Padding(_safe(message), (0, 0, 0, 4)))
     _say_rest(console, failed, limit, "`reslib failed` lists them")
-
-
-def _without_name(state: DocumentState) -> str:
-    """Return the message; the name that it begins with stands in the line above."""
-    message = state.error_message or "no reason was given"
-    for name in (printable(state.path), printable(state.filename), state.path, state.filename):
-        if message.startswith(f"{name}: "):
-            return message[len(name) + 2 :]
-    return message
 
 
 def _say_rest(

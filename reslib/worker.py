@@ -135,10 +135,9 @@ class ExtractionWorker:
         except DatabaseError as error:
             return html_table([("problem", error)], caption=repr(self))
         stats = status["stats"]
-        caption = (
-            f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run, "
-            f"{stats['throughput_per_second']:.2f} a second"
-        )
+        caption = f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run"
+        if self.is_running():
+            caption += f", {stats['throughput_per_second']:.2f} a second"
         if status["problem"]:
             caption += f". {status['problem']}"
         rows = [

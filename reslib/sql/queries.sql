@@ -102,7 +102,7 @@ WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
 -- name: search
 SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
-       a.file_size AS file_size, a.content_hash AS content_hash,
+       a.mime_type AS mime_type, a.file_size AS file_size, a.content_hash AS content_hash,
        a.page_offsets AS page_offsets, hit.rank AS rank,
        EXISTS (SELECT 1 FROM attachment_places WHERE attachment_id = a.id) AS has_copies
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
@@ -437,8 +437,8 @@ ORDER BY a.id
 -- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
        a.text_status, a.page_count, a.confidence, a.confidence_reason, a.extractor,
-       a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts, q.error_type,
-       q.error_code, q.error_message
+       a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts,
+       q.completed_at, q.error_type, q.error_code, q.error_message
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
@@ -461,7 +461,8 @@ FROM queue_counts
 -- :statuses is a JSON array, or NULL for all; a negative :limit is none.
 SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.attempts,
        q.max_retries, q.created_at, q.started_at, q.next_retry_at, q.completed_at, q.worker_id,
-       q.error_type, q.error_code, q.error_message, a.text_status, a.page_count, a.confidence
+       q.error_type, q.error_code, q.error_message, a.text_status, a.page_count, a.confidence,
+       a.path
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE (:statuses IS NULL OR q.status IN (SELECT value FROM json_each(:statuses)))
   AND (:since IS NULL OR q.created_at >= :since)
@@ -481,7 +482,7 @@ SELECT m.id AS metric_id, m.job_id, m.attempt, m.attachment_id, a.filename, m.ou
        m.error_type, m.error_code, m.error_message, m.extractor, m.extractor_version,
        m.mime_type, m.file_size, m.page_count, m.char_count, m.text_status, m.confidence,
        m.worker_id, m.started_at, m.finished_at, m.queue_wait_ms, m.extraction_time_ms,
-       m.cpu_time_ms, m.peak_rss_mb, m.exception_type, m.signal, m.failed_page
+       m.cpu_time_ms, m.peak_rss_mb, m.exception_type, m.signal, m.failed_page, a.path
 FROM extraction_metrics AS m LEFT JOIN attachments AS a ON a.id = m.attachment_id
 WHERE :since IS NULL OR m.finished_at >= :since
 ORDER BY m.id DESC LIMIT :limit
@@ -525,6 +526,38 @@ LEFT JOIN extraction_queue AS q
   ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
 WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
+
+-- name: frame_texts
+-- Which documents have a text.
+SELECT id FROM attachments
+WHERE extracted_text IS NOT NULL AND (:since IS NULL OR created_at >= :since)
+ORDER BY id DESC LIMIT :limit
+
+-- name: frame_text
+SELECT id AS attachment_id, filename, path, mime_type, extractor, text_status, confidence,
+       page_offsets, extracted_text
+FROM attachments WHERE id = :id AND extracted_text IS NOT NULL
+
+-- name: frame_summary
+-- Every document with what its latest attempt that ended by itself cost.
+SELECT a.filename, a.path, a.mime_type, a.text_status, a.page_count, a.confidence,
+       q.status AS job_status, coalesce(m.extractor, a.extractor) AS extractor, m.outcome,
+       m.char_count, m.extraction_time_ms, m.cpu_time_ms, m.peak_rss_mb
+FROM attachments AS a
+LEFT JOIN extraction_queue AS q
+  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+LEFT JOIN extraction_metrics AS m
+  ON m.job_id = q.id
+  AND m.attempt = (SELECT max(attempt) FROM extraction_metrics
+                   WHERE job_id = q.id AND outcome IN ('complete', 'failed'))
+ORDER BY a.id
+
+-- name: frame_doubtful
+SELECT id AS attachment_id, filename, text_status, confidence, confidence_reason, page_count,
+       extractor, mime_type, path
+FROM attachments
+WHERE text_status IN ('empty', 'partial') OR confidence < :below
+ORDER BY confidence IS NULL, confidence, id LIMIT :limit
 
 -- name: frame_skipped
 SELECT path, kind, mime_type, reason, seen_at FROM skipped

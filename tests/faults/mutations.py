@@ -56,6 +56,7 @@ NO_LIE = "8 no lie"
 NOT_BLAMED = "the machinery never blames a document"
 LESS = "the child has less"
 WHICH = "a document is its bytes"
+SHOWN = "what is shown is safe and whole"
 MACHINERY = "tests/integration/test_machinery.py"
 CALLBACKS = "tests/integration/test_callbacks.py"
 HEARTBEATS = "tests/integration/test_heartbeats.py"
@@ -730,6 +731,70 @@ MUTATIONS = [
         'crashed{seen.where} with {name}. {advice}",\n        signal=name,',
         'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
         "tests/integration/test_sandbox.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a note has no page 1",
+        "reslib/models.py",
+        "return pages > 1 or mime_type == _PDF",
+        "return pages > 0",
+        "tests/integration/test_textframes.py tests/integration/test_cli_json.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a run is not blamed for what failed earlier",
+        "reslib/cli.py",
+        "        if not new:\n",
+        "        new += ids\n        if not new:\n",
+        "tests/integration/test_cli.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "a figure says which attempts it leaves out",
+        "reslib/plots.py",
+        "for why, count in counts.items() if count)",
+        "for why, count in counts.items() if not count)",
+        "tests/integration/test_plots.py",
+    ),
+    Mutation(
+        NO_LIE,
+        "of few values there is no 95 %",
+        "reslib/plots.py",
+        "_FEWEST_FOR_TAIL = 20",
+        "_FEWEST_FOR_TAIL = 1",
+        "tests/integration/test_plots.py",
+    ),
+    Mutation(
+        SHOWN,
+        "what steers is shown by the reader and not obeyed",
+        "reslib/reader.py",
+        "        _STEERS.sub(\n",
+        '        re.compile("(?!)").sub(\n',
+        "tests/integration/test_reader.py",
+    ),
+    Mutation(
+        SHOWN,
+        "a name that is not UTF-8 is JSON that every program reads",
+        "reslib/jsonoutput.py",
+        'value.encode("utf-8", "backslashreplace").decode()',
+        "value",
+        "tests/integration/test_cli_json.py",
+    ),
+    Mutation(
+        SHOWN,
+        "an export replaces no file by itself",
+        "reslib/cli.py",
+        "if os.path.lexists(output) and not force:",
+        "if False:",
+        "tests/integration/test_cli.py",
+    ),
+    Mutation(
+        SHOWN,
+        "a table of failures stays one when it is filtered",
+        "reslib/failureframe.py",
+        "        return FailureFrame\n",
+        "        return pd.DataFrame\n",
+        "tests/integration/test_failureframe.py",
     ),
     Mutation(
         LESS,

@@ -93,7 +93,75 @@ def test_running_it_again_does_not_redo_what_is_complete(run: Run, folder: Path,
     again = run("extract", folder)
     assert again.returncode == 0
     assert "Already extracted and unchanged: 1 document." in again.stderr
+    assert again.stdout == "Nothing new.\n"
     assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(1,)]
+
+
+def test_a_run_reports_what_it_did_and_not_what_was_done_before(run: Run, folder: Path):
+    write(folder, one="Words.", bad="")
+    assert run("extract", folder).returncode == 1
+    write(folder, two="More words.")
+    done = run("extract", folder)
+    assert done.returncode == 0
+    assert ["text", "extracted", "1"] in [line.split() for line in done.stdout.splitlines()]
+    assert "bad.txt" not in done.stdout
+    write(folder, worse="")
+    done = run("extract", folder)
+    assert done.returncode == 1
+    assert "worse.txt  empty_file" in done.stdout
+    assert "bad.txt" not in done.stdout
+
+
+def test_a_folder_without_documents_is_said_and_makes_no_database(run: Run, tmp_path: Path):
+    for name in ("empty", "hidden", "empty/deep"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "hidden" / ".note.txt").write_text("Words.")
+    done = run("extract", "empty", "hidden")
+    assert done.returncode == 0
+    assert "There are no documents in empty.\nThere are no documents in hidden.\n" in done.stderr
+    assert done.stdout == ""
+    assert not list(tmp_path.glob("research.db*"))
+
+
+def test_a_folder_of_what_nothing_reads_is_remembered(run: Run, tmp_path: Path):
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    done = run("extract", "pictures")
+    assert done.returncode == 0
+    assert "There are no documents in pictures." in done.stderr
+    assert "Skipped: 1 file (.png 1)" in done.stdout
+    assert "Files left out" in run("status").stdout
+
+
+def test_a_folder_that_is_only_a_link_is_not_empty(run: Run, folder: Path, tmp_path: Path):
+    write(folder, one="Words.")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "here").symlink_to(folder)
+    assert ["text", "extracted", "1"] in [
+        line.split() for line in run("extract", "links").stdout.splitlines()
+    ]
+
+
+def test_an_empty_folder_beside_one_with_documents_is_said_too(run: Run, folder: Path):
+    (folder.parent / "empty").mkdir()
+    (folder / "no-suffix").write_text("Plain words that only their content tells.")
+    done = run("extract", "empty", folder)
+    assert done.returncode == 0
+    assert "There are no documents in empty." in done.stderr
+    assert ["text", "extracted", "1"] in [line.split() for line in done.stdout.splitlines()]
+
+
+def test_a_damaged_file_alone_in_a_folder_is_a_document(run: Run, folder: Path, tmp_path: Path):
+    write(folder, broken="")
+    assert run("extract", folder).returncode == 1
+    assert (tmp_path / "research.db").exists()
+
+
+def test_a_run_without_path_says_when_no_job_is_open(run: Run, folder: Path):
+    write(folder, one="Words.")
+    run("extract", folder)
+    done = run("extract")
+    assert (done.returncode, done.stdout) == (0, "No job is open.\n")
 
 
 def test_a_changed_file_is_extracted_again(run: Run, folder: Path, tmp_path: Path):
@@ -160,8 +228,11 @@ def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is(run: Run, fol
 
 def test_a_failure_is_left_alone_until_its_file_changes(run: Run, folder: Path, tmp_path: Path):
     write(folder, report="")
-    run("extract", folder)
     assert run("extract", folder).returncode == 1
+    again = run("extract", folder)
+    assert again.returncode == 0, "nothing failed now"
+    assert "Failed earlier and unchanged: 1 document; see `reslib failed`" in again.stderr
+    assert "Nothing new." in again.stdout
     assert rows(tmp_path / "research.db", "SELECT count(*) FROM extraction_metrics") == [(1,)]
     write(folder, report="The second download was whole.")
     assert run("extract", folder).returncode == 0
@@ -420,6 +491,30 @@ def test_export_to_a_csv_file_leaves_no_half_file(run: Run, folder: Path, tmp_pa
     assert [row["filename"] for row in table] == ["good.txt", "other.txt"]
     assert "with commas\nand lines." in table[0]["text"]
     assert not (tmp_path / "library.csv.part").exists()
+
+
+def test_export_replaces_a_file_only_when_told_to(run: Run, folder: Path, tmp_path: Path):
+    write(folder, good="Words.")
+    run("extract", folder)
+    (tmp_path / "notes.txt").write_text("years of work")
+    (tmp_path / "link.txt").symlink_to("nowhere")
+    for name in ("notes.txt", "link.txt"):
+        done = run("export", "-o", name)
+        assert done.returncode == 2
+        assert f"{name} is there already; --force replaces it" in done.stderr
+    assert (tmp_path / "notes.txt").read_text() == "years of work"
+    assert run("export", "-o", "notes.txt", "--force").returncode == 0
+    assert json.loads((tmp_path / "notes.txt").read_text())["filename"] == "good.txt"
+
+
+def test_export_into_a_folder_that_is_not_there_says_so(run: Run, folder: Path, tmp_path: Path):
+    write(folder, good="Words.")
+    run("extract", folder)
+    for name in ("no/where/x.csv", "papers/good.txt/x.csv"):
+        done = run("export", "--force", "-o", name)
+        assert done.returncode == 2
+        assert f"the folder {(tmp_path / name).parent} does not exist" in done.stderr
+        assert ".part" not in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error(folder: Path, tmp_path: Path, run: Run):

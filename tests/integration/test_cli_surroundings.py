@@ -71,7 +71,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["search", "Wasserstände"], 0),
         (["search", "存在しない"], 0),
         (["export"], 0),
-        (["export", "-o", "größe.jsonl"], 0),
+        (["export", "--force", "-o", "größe.jsonl"], 0),
+        (["failed", "--json"], 0),
+        (["search", "tide", "--json"], 0),
+        (["search", "存在しない", "--json"], 0),
         (["backup", "nowhere/größe.db"], 2),
     ],
 )

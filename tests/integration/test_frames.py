@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,12 @@ CALLS: dict[str, Call] = {
     "attachments": frames.attachments,
     "skipped": frames.skipped,
     "search": lambda db: frames.search(db, "words"),
+    "texts": frames.texts,
+    "texts, a row a document": lambda db: frames.texts(db, pages=False),
+    "summary": frames.summary,
+    "summary by folder": lambda db: frames.summary(db, by="folder"),
+    "summary by mime_type": lambda db: frames.summary(db, "mime_type"),
+    "doubtful": lambda db: frames.doubtful(db, below=1),
 }
 
 
@@ -36,7 +43,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
     """A database after a run: a text, a paper that fails at once, a crash that was retried."""
     folder = tmp_path_factory.mktemp("library")
     register_fault_extractor()
-    (folder / "note.txt").write_text("Some words of a paper.")
+    # As Windows of old wrote it: its encoding has to be guessed, so it is doubtful.
+    (folder / "note.txt").write_bytes("Some words of a paper in a café.".encode("cp1252"))
     (folder / "empty.pdf").write_bytes(b"")
     write_fault(folder, "crash.fault", "page one", "segfault")
     with ResearchDatabase(folder / "library.db") as db:
@@ -55,8 +63,12 @@ def kinds(frame: pd.DataFrame) -> dict[str, str]:
     return {frame.index.name: str(frame.index.dtype), **frame.dtypes.astype(str).to_dict()}
 
 
+def function_of(name: str) -> str:
+    return re.split(r"\W", name)[0]
+
+
 def test_every_public_frame_is_tested_here():
-    assert sorted(CALLS) == sorted(frames.__all__)
+    assert {function_of(name) for name in CALLS} == set(frames.__all__)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -73,7 +85,7 @@ def test_dtypes_do_not_depend_on_the_rows(
 
 @pytest.mark.parametrize("name", CALLS)
 def test_the_docstring_names_every_column(name: str, library: ResearchDatabase) -> None:
-    words = getattr(frames, name).__doc__
+    words = getattr(frames, function_of(name)).__doc__
     frame = CALLS[name](library)
     for column in [frame.index.name, *frame.columns]:
         assert f"``{column}``" in words, f"{column} of {name} is not documented"
@@ -110,7 +122,7 @@ def test_failed_jobs_say_what_why_and_what_now(library: ResearchDatabase) -> Non
     assert failed.loc["crash.fault", "signal"] == "SIGSEGV"
     assert failed.loc["crash.fault", "attempts"] == 2
     assert failed.loc["empty.pdf", "what_now"] == ADVICE[ErrorCode.EMPTY_FILE]
-    assert failed.loc["empty.pdf", "error_message"].startswith("empty.pdf: the file is empty")
+    assert failed.loc["empty.pdf", "error_message"].startswith("the file is empty")
 
 
 def test_there_is_advice_for_every_error_code():
@@ -169,12 +181,60 @@ def test_a_time_in_another_zone_is_understood(
     assert len(frames.jobs(db, since=naive_utc)) == 1
 
 
+@pytest.mark.parametrize(
+    "hour", [timedelta(hours=1), timedelta(hours=-1), "-1 hour", "-60min", pd.Timedelta("1h")]
+)
+def test_since_may_say_how_long_ago(
+    db: ResearchDatabase, sqlite: sqlite3.Connection, queue: QueueManager, add_text: AddText, hour
+) -> None:
+    queue.enqueue_batch([add_text(), add_text()])
+    sqlite.execute(
+        "UPDATE extraction_queue SET created_at = datetime('now', '-61 minutes') WHERE id = 1"
+    )
+    assert frames.jobs(db, since=hour).index.tolist() == [2]
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("odd", ["research.db", Path("research.db"), None, {}])
+def test_what_is_no_database_is_named(name: str, odd: object) -> None:
+    with pytest.raises(TypeError, match="db is a ResearchDatabase, not") as said:
+        CALLS[name](odd)  # type: ignore[arg-type]
+    assert repr(odd) in str(said.value)
+    assert ("ResearchDatabase(path)" in str(said.value)) is isinstance(odd, str | Path)
+
+
+def test_a_pool_and_a_queue_of_a_file_name_say_what_they_need() -> None:
+    for kind in (ExtractionWorker, QueueManager):
+        with pytest.raises(TypeError, match=r"not 'research\.db'; open a file with Research"):
+            kind("research.db")  # type: ignore[arg-type]
+
+
+def test_completion_offers_the_frames_and_nothing_else() -> None:
+    assert dir(frames) == sorted(frames.__all__)
+
+
+def test_a_message_beside_a_name_does_not_begin_with_it(library: ResearchDatabase) -> None:
+    for frame in (frames.failed_jobs(library), frames.jobs(library), frames.metrics(library)):
+        for row in frame.dropna(subset="error_message").itertuples():
+            assert row.filename not in row.error_message[:30]
+            assert len(row.error_message) > 20
+
+
+def test_attempts_of_a_job_are_those_that_failed(library: ResearchDatabase) -> None:
+    jobs = frames.jobs(library).set_index("filename")
+    attempts = frames.metrics(library).groupby("filename")["attempt"].max()
+    assert jobs["attempts"].to_dict() == {"note.txt": 0, "empty.pdf": 1, "crash.fault": 2}
+    assert attempts.to_dict() == {"note.txt": 1, "empty.pdf": 1, "crash.fault": 2}
+
+
 def test_what_cannot_be_meant_is_refused(db: ResearchDatabase) -> None:
     with pytest.raises(ValueError, match="no state 'finished'; there are: pending, processing"):
         frames.jobs(db, status="finished")
-    for since in ("the day before", 5, pd.NaT):
-        with pytest.raises(ValueError, match="since is a time, such as"):
+    for since in ("the day before", 5, pd.NaT, "today", "-1 fortnight", "-", "1 day", "-3e9 days"):
+        with pytest.raises(ValueError, match=r"since is a time, such as .*, or how long ago"):
             frames.metrics(db, since=since)
+    with pytest.raises(ValueError, match="since is a time"):
+        frames.metrics(db, since=timedelta.max)
     for limit in (-1, 1.5, "5", True):
         with pytest.raises(ValueError, match="limit must be a whole number, 0 or more, not"):
             frames.failed_jobs(db, limit=limit)

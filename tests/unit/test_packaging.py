@@ -44,7 +44,7 @@ LAYERS: dict[str, set[str]] = {
     "pools": set(),
     "events": set(),
     "display": {"errors"},
-    "models": {"errors", "display"},
+    "models": {"errors", "display", "reader"},
     "retry": {"errors", "models"},
     "mediatypes": set(),
     "utf": set(),
@@ -67,6 +67,7 @@ LAYERS: dict[str, set[str]] = {
     "query": {"fold", "spellings"},
     "snippet": {"fold", "query"},
     "hits": {"errors", "display"},
+    "reader": {"errors", "display", "query", "snippet"},
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
@@ -85,20 +86,28 @@ LAYERS: dict[str, set[str]] = {
     "worker": WORKER - {"worker"},
     "library": QUEUE,
     "export": QUEUE | {"library"},
-    "dataframe": {"errors"},
+    "dataframe": STORE | {"database"},
     "documentframes": READERS | {"dataframe"},
-    "frames": READERS | {"dataframe", "documentframes"},
-    "plots": READERS | {"frames"},
+    "textframes": READERS | {"dataframe"},
+    "failureframe": {"display"},
+    "frames": READERS | {"dataframe", "documentframes", "textframes", "failureframe"},
+    "plotstyle": {"arguments"},
+    "plots": READERS | {"dataframe", "frames", "plotstyle"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
+    "jsonoutput": READERS,
     "command": {"errors", "database"},
-    "cli": READERS | {"repair", "doctor", "terminal", "command"},
+    "interrupt": WORKER | {"terminal"},
+    "cli": READERS | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"},
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
 #: that the store refuses.
 SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
 SQLITE_USERS |= {"repair", "salvage", "sqliteerrors"}
+#: Only these know pandas and matplotlib.
+PANDAS_USERS = {"dataframe", "documentframes", "textframes", "failureframe", "frames", "plots"}
+PANDAS_USERS |= {"plotstyle"}
 
 
 def modules() -> list[Path]:
@@ -163,7 +172,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in ("dataframe", "documentframes", "frames", "plots"):
+        if part_of(path) in PANDAS_USERS:
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
@@ -318,7 +327,7 @@ def test_every_requirement_has_its_reason_beside_it():
     bare = []
     inside = False
     for line in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines():
-        if re.match(r"(dependencies|pdfplumber|notebook|dev) = \[", line):
+        if re.match(r"(dependencies|pdfplumber|notebook|parquet|dev) = \[", line):
             inside = True
         elif line.startswith("]"):
             inside = False

@@ -16,7 +16,8 @@ __all__ = ["ThroughputPlot"]
 
 #: Readable on white (4.5:1) and on the dark theme (4.2:1).
 _GREY = "#767676"
-_DONE, _BAD = "#2e9e5b", "#e05252"
+#: Those of :mod:`reslib.plots`, which is not imported for two colours.
+_DONE, _BAD = "#009E73", "#D55E00"
 _WIDTH, _HEIGHT = 640, 200
 
 

@@ -1,0 +1,74 @@
+"""A table of failures that shows its reasons whole in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reslib.display import Markup, escaped, html_table
+
+__all__ = ["FailureFrame"]
+
+#: Shown of a table that has more columns than these: what happened, and what to do.
+_SHOWN = ("filename", "error_code", "error_message", "what_now", "retry_may_help")
+#: Longer texts may break anywhere.
+_SHORT = 24
+#: Rows that are shown at most.
+_MOST_ROWS = 50
+
+
+class FailureFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
+    """A DataFrame whose sentences a notebook shows whole.
+
+    pandas cuts what is in a cell at 50 characters, and squeezes 17 columns into the width of a
+    page. Here of more than a few columns those are shown that say what happened and what to do,
+    and the others are named. What is selected, sorted or filtered of it is shown the same way.
+    In every other respect it is a :class:`pandas.DataFrame`.
+    """
+
+    @property
+    def _constructor(self) -> type[FailureFrame]:
+        # How pandas keeps the class of what is made from a frame ("Extending pandas", Subclassing).
+        return FailureFrame
+
+    def _repr_html_(self) -> str:
+        names = [str(name) for name in self.columns]
+        shown: Sequence[int] = range(len(names))
+        if len(names) > len(_SHOWN):
+            shown = [place for place in shown if names[place] in _SHOWN] or shown
+        index = self.index.to_flat_index()
+        values = [self.iloc[:_MOST_ROWS, place] for place in shown]
+        rows = [
+            (_cell(label), *map(_cell, row))
+            for label, *row in zip(index[:_MOST_ROWS], *values, strict=True)
+        ]
+        words = f"{len(self):,} row{'' if len(self) == 1 else 's'}"
+        if len(self) > _MOST_ROWS:
+            words += f", the first {_MOST_ROWS} of them"
+        if others := [name for place, name in enumerate(names) if place not in shown]:
+            words += f"; more columns: {', '.join(others)}"
+        labels = " / ".join(str(name) for name in self.index.names if name is not None)
+        return html_table(rows, (labels, *(names[place] for place in shown)), words)
+
+
+def _cell(value: Any) -> str | None:
+    if isinstance(value, list | tuple | dict):
+        return str(value)
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = str(value)
+    if len(text) <= _SHORT:
+        return text
+    # A name without a space breaks where it must, and no column shrinks to a letter.
+    width = 15 if " " in text[:_SHORT] else 9
+    style = f"overflow-wrap:anywhere;min-width:{width}em"
+    return Markup(f'<div style="{style}">{escaped(text)}</div>')

@@ -1,0 +1,93 @@
+"""A pool that works for a command: until nothing is open, or until a signal stops it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+import click
+
+from reslib.terminal import plural
+from reslib.worker import ExtractionWorker
+
+__all__ = ["run_until_done"]
+
+
+def run_until_done(pool: ExtractionWorker, progress: bool | None) -> int:
+    """Work until nothing is open; returns 0, or the exit code of the signal that ended it.
+
+    Parameters
+    ----------
+    pool
+        Not started yet.
+    progress
+        Whether a bar is shown; when None, where there is a terminal.
+    """
+    if not any(n for status, n in pool.queue.counts().items() if not status.is_final):
+        return 0
+    show = sys.stderr.isatty() if progress is None else progress
+    with _Stopper(pool) as stopper:
+        try:
+            pool.start()
+            pool.wait(progress=show)
+        except RuntimeError:
+            if not stopper.exit_code:  # else it was stopped before it could begin to wait
+                raise
+        finally:
+            stopper.finish()
+    return stopper.exit_code
+
+
+class _Stopper:
+    """Stops a pool on SIGINT and SIGTERM: gracefully on the first one, at once on the second.
+
+    The handlers raise nothing: an exception that arrives while the main thread is inside
+    :meth:`threading.Thread.join` makes Python before 3.13 take a running thread for dead, and one
+    that arrives while the pool is made ready would leave it half made.
+    """
+
+    def __init__(self, pool: ExtractionWorker) -> None:
+        self.exit_code = 0
+        self._pool = pool
+        self._threads: list[threading.Thread] = []
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Stopper:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._handle)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def finish(self) -> None:
+        """Stop the pool, or wait until a signal has stopped it."""
+        if not self._threads:
+            # Nothing is left to do, or an error is on its way out: then nobody waits.
+            self._pool.stop(timeout=0)
+        for thread in self._threads:  # a second signal may add one meanwhile
+            thread.join()
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        self.exit_code = self.exit_code or 128 + number
+        stop = self._stop_at_once if self._threads else self._stop_gracefully
+        thread = threading.Thread(target=stop, name="reslib-stopper")
+        self._threads.append(thread)
+        thread.start()
+
+    def _stop_gracefully(self) -> None:
+        running = self._pool.get_status()["active_workers"]
+        click.echo(
+            f"\nStopping: {plural(running, 'running document')} may finish, what waits "
+            "stays in the queue. Ctrl-C again stops at once.",
+            err=True,
+        )
+        self._pool.stop(timeout=self._pool.extraction_timeout + 5)
+
+    def _stop_at_once(self) -> None:
+        click.echo("Stopping at once; what was running goes back into the queue.", err=True)
+        self._pool.stop(timeout=0)
