@@ -22,6 +22,7 @@ job changes nothing and is told so by ``False``.
 
 from __future__ import annotations
 
+import json
 import logging
 import operator
 import os
@@ -29,12 +30,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reslib.acceptances import acceptance_from, custom_extractors
 from reslib.clock import utc_text
 from reslib.display import html_table
+from reslib.earlier import keep_text
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.intake import settle
 from reslib.liveness import ProcessIdentity, is_alive
-from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction
@@ -71,6 +74,7 @@ class Document:
     filename: str
     path: str
     mime_type: str | None
+    accepted: Acceptance | None
 
 
 class QueueManager:
@@ -189,7 +193,7 @@ class QueueManager:
 
     # --- claiming and finishing ---------------------------------------------------------------
 
-    def claim(self, worker_id: str) -> Job | None:
+    def claim(self, worker_id: str, *, leave: Collection[str] = ()) -> Job | None:
         """Take the next job that is due: highest priority first, then oldest.
 
         The name is noted with this process in ``worker_heartbeat``, so that the job is given
@@ -199,21 +203,25 @@ class QueueManager:
         ----------
         worker_id
             Who takes it.
+        leave
+            Extractors whose documents are left to other processes.
 
         Returns
         -------
         Job or None
             The job, now ``processing``; None when nothing is due.
         """
-        if not self._found_one and not self.has_claimable():
+        if not self._found_one and not self.has_claimable(leave=leave):
             return None  # an idle worker does not take the write lock
         with self._store.write() as transaction:
-            return self._claim(transaction, worker_id, utc_text())
+            return self._claim(transaction, worker_id, utc_text(), leave)
 
-    def _claim(self, transaction: Transaction, worker_id: str, now: str) -> Job | None:
-        row = transaction.row(
-            "claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
-        )
+    def _claim(
+        self, transaction: Transaction, worker_id: str, now: str, leave: Collection[str]
+    ) -> Job | None:
+        claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
+        left = json.dumps(sorted(leave))
+        row = transaction.row("claim_but" if leave else "claim", {**claim, "left": left})
         self._found_one = row is not None
         if row is None:
             return None
@@ -272,6 +280,7 @@ class QueueManager:
         *,
         attempt: int | None = None,
         outcome: Outcome | None = None,
+        leave: Collection[str] = (),
     ) -> tuple[bool, Job | None]:
         """Finish a job and take the next one, in one transaction instead of two.
 
@@ -285,6 +294,8 @@ class QueueManager:
             Who takes the next one.
         extraction_time_ms, confidence, attempt, outcome
             See :meth:`complete`.
+        leave
+            See :meth:`claim`.
 
         Returns
         -------
@@ -298,7 +309,7 @@ class QueueManager:
             done = self._complete(
                 transaction, now, job_id, attempt, extraction_time_ms, confidence, outcome
             )
-            return done, self._claim(transaction, worker_id, now) if done else None
+            return done, self._claim(transaction, worker_id, now, leave) if done else None
 
     @staticmethod
     def _complete(
@@ -329,6 +340,7 @@ class QueueManager:
         )
         if not recorded:
             return False
+        keep_text(transaction, job_id, result)
         transaction.run("complete", {**fence, "now": now})
         if result is not None:
             transaction.run("store_text", text_columns(result, job_id, now))
@@ -596,6 +608,7 @@ class QueueManager:
             "job_id": job_id,
             "page": page,
             "page_count": page_count,
+            "extractors": custom_extractors(),
         }
         with self._store.write() as transaction:
             transaction.run("beat", values)
@@ -623,7 +636,8 @@ class QueueManager:
         row = self._store.row("document", {"id": attachment_id})
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
-        return Document(row["filename"], os.fsdecode(row["path"]), row["mime_type"])
+        path = os.fsdecode(row["path"])
+        return Document(row["filename"], path, row["mime_type"], acceptance_from(row))
 
     def find_document(self, attachment_id: int) -> Document:
         """Return where a document is whose file has gone: at one of its copies, when there are any.
@@ -642,10 +656,11 @@ class QueueManager:
         """Whether a job is still being processed under this claim."""
         return bool(self._store.value("still_mine", {"job_id": job_id, "attempt": attempt}))
 
-    def has_claimable(self) -> bool:
+    def has_claimable(self, *, leave: Collection[str] = ()) -> bool:
         """Whether :meth:`claim` would find something now."""
         due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
-        return bool(self._store.value("claimable", due))
+        name = "claimable_but" if leave else "claimable"
+        return bool(self._store.value(name, {**due, "left": json.dumps(sorted(leave))}))
 
     def get_pending_count(self) -> int:
         """Return the number of jobs in state ``pending``."""

@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from reslib.acceptances import extractors_elsewhere
+from reslib.again import enqueue_again
 from reslib.control import DISK, FILE, RATE_WINDOW, Control, too_many_workers
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
@@ -190,6 +192,7 @@ class ExtractionWorker:
             self.control.set_problem(FILE, self.db.store.file_problem())
             self.control.set_problem(DISK, shortage(self.db.path))
             self.control.forget_finished()
+            self.control.leave(extractors_elsewhere(self.db.store))
             self._started_at = time.monotonic()
             self._starts += 1
             self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
@@ -367,6 +370,37 @@ class ExtractionWorker:
     def enqueue_batch(self, attachment_ids: Iterable[int], priority: int = 0) -> list[int]:
         """Enqueue many attachments at once; see :meth:`QueueManager.enqueue_batch`."""
         return self.queue.enqueue_batch(attachment_ids, priority, max_retries=self.max_retries)
+
+    def extract_again(
+        self, attachment_ids: Iterable[int], *, extractor: str | None = None
+    ) -> list[int]:
+        """Ask for documents to be read again, whatever text they have.
+
+        Until that is done, and when it fails, the text stays and is found. Afterwards it is one of
+        ``db.earlier_texts(id)``, and :func:`reslib.frames.compare` compares two extractors.
+
+        Parameters
+        ----------
+        attachment_ids
+            Which documents.
+        extractor
+            Which extractor is to read them; the usual one of each when None. Documents that it does
+            not read are left as they are.
+
+        Returns
+        -------
+        list of int
+            Ids of the jobs. A document with an open job gets no other one: that of a job that
+            still waits is read by *extractor*, one that is being read is left alone.
+
+        Raises
+        ------
+        AttachmentNotFound
+            One of them does not exist; then nothing was enqueued.
+        ValueError
+            There is no such extractor; then nothing was enqueued.
+        """
+        return enqueue_again(self.db.store, attachment_ids, extractor, self.max_retries)
 
     def cancel(self, job_id: int) -> bool:
         """Cancel a job; one that is running is killed.

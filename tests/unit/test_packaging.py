@@ -28,10 +28,11 @@ CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect",
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 STORE |= {"arguments", "connections", "migration"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
-INTAKE = {"walk", "places", "intake"}
+INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
+QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "settings", "worker"}
+WORKER |= {"watcher", "progress", "signals", "settings", "again", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -68,13 +69,16 @@ LAYERS: dict[str, set[str]] = {
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
-    "intake": STORE | {"walk", "places"},
-    "database": STORE | INTAKE | {"backup", "search", "hits"},
+    "acceptances": STORE | {"places"},
+    "intake": STORE | {"walk", "places", "acceptances"},
+    "earlier": STORE,
+    "database": STORE | INTAKE | {"backup", "search", "hits", "earlier"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"intake", "database", "records"},
+    "queue": STORE | {"acceptances", "intake", "database", "earlier", "records"},
     "settings": {"extractors"},
+    "again": STORE | {"acceptances", "settings"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events", "control"},
