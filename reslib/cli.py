@@ -34,6 +34,7 @@ from reslib.library import documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
 from reslib.repair import repair
+from reslib.rereading import say_again, say_not_again
 from reslib.settings import extractor_named
 from reslib.walk import Skipped
 from reslib.worker import ExtractionWorker
@@ -70,12 +71,14 @@ def main(ctx: click.Context, verbose: bool) -> None:
 @main.command()
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
+@click.option("--again", is_flag=True, help="Read also what has a text already; it is kept.")
 @pool_options
 @click.pass_obj
 def extract(
     verbose: bool,
     paths: tuple[Path, ...],
     verify: bool,
+    again: bool,
     db_path: Path,
     workers: int,
     timeout: float,
@@ -90,6 +93,9 @@ def extract(
     failed are left alone until they change, or until `reslib retry`.
     Without PATH, the jobs that an earlier run left open are done.
 
+    With --again everything in PATH, or in the whole library, is read again, by NAME with
+    --extractor NAME. The text before stays until that is done, and can be compared afterwards.
+
     \b
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
     Exit code: 0 all went well, 1 some documents failed, 2 it could not be done, 130 stopped.
@@ -103,11 +109,14 @@ def extract(
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
         ids, skipped = _add(db, paths, verify)
+        if again:
+            say_again(pool, documents(db, ids if paths else None), extractors)
         pool.enqueue_batch(db.needs_extraction(ids))
-        done_before = sum(1 for state in documents(db, ids) if state.has_current_text)
-        if done_before:
-            have = terminal.plural(done_before, "document")
+        done_before = [state for state in documents(db, ids) if state.has_current_text]
+        if done_before and not again:
+            have = terminal.plural(len(done_before), "document")
             click.echo(f"Already extracted and unchanged: {have}.", err=True)
+            say_not_again(done_before, extractors)
         open_ids = [state.attachment_id for state in documents(db) if state.is_open]
         ids = list(dict.fromkeys(ids)) if paths else open_ids
         stopped = _run(pool, progress)

@@ -27,10 +27,10 @@ from reslib.again import enqueue_again
 from reslib.control import DISK, FILE, RATE_WINDOW, Control, too_many_workers
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
-from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.events import EventBus
 from reslib.models import JobStatus, WorkerStatus
+from reslib.poolhtml import pool_html
 from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
@@ -132,32 +132,7 @@ class ExtractionWorker:
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
 
     def _repr_html_(self) -> str:
-        try:
-            status = self.get_status()
-        except DatabaseError as error:
-            return html_table([("problem", error)], caption=repr(self))
-        stats = status["stats"]
-        caption = (
-            f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run, "
-            f"{stats['throughput_per_second']:.2f} a second"
-        )
-        if status["problem"]:
-            caption += f". {status['problem']}"
-        rows = [
-            (
-                worker["worker_id"],
-                worker["status"],
-                worker["document"],
-                f"{worker['page']} of {worker['page_count'] or '?'}" if worker["page"] else None,
-                f"{worker['seconds']:.1f} s" if worker["seconds"] is not None else None,
-                worker["jobs_completed"],
-                worker["jobs_failed"],
-            )
-            for worker in status["workers"]
-        ]
-        return html_table(
-            rows, ("worker", "status", "document", "page", "for", "completed", "failed"), caption
-        )
+        return pool_html(self)
 
     def __enter__(self) -> ExtractionWorker:
         self.start()

@@ -708,6 +708,10 @@ INSERT INTO attachments_fts (attachments_fts, rank) VALUES ('integrity-check', 1
 -- name: has_search_view
 SELECT 1 FROM sqlite_schema WHERE name = 'attachments_text'
 
+-- name: has_earlier_texts
+-- A file that has not been brought up to schema 4 yet has none.
+SELECT 1 FROM sqlite_schema WHERE name = 'earlier_texts'
+
 -- name: rebuild_old_search_index
 -- Of a file that has not been brought up to schema 3 yet.
 INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild')
@@ -746,6 +750,12 @@ DELETE FROM attachment_places
 WHERE attachment_id NOT IN (SELECT id FROM attachments)
    OR path IN (SELECT path FROM attachments)
 
+-- name: delete_orphaned_extractors
+DELETE FROM attachment_extractors WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
+-- name: delete_orphaned_texts
+DELETE FROM earlier_texts WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
 -- name: textless
 -- Documents that count as extracted although their text, or where its pages begin, is not there.
 SELECT count(*) FROM attachments
@@ -757,6 +767,12 @@ WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page
 
 -- name: texts_as_bytes
 SELECT id, CAST(extracted_text AS BLOB) FROM attachments WHERE extracted_text IS NOT NULL
+
+-- name: earlier_texts_as_bytes
+SELECT rowid, CAST(extracted_text AS BLOB) FROM earlier_texts
+
+-- name: drop_earlier_text
+DELETE FROM earlier_texts WHERE rowid = :id
 
 -- name: drop_text
 UPDATE attachments SET extracted_text = NULL WHERE id = :id

@@ -28,6 +28,7 @@ CALLS: dict[str, Call] = {
     "attachments": frames.attachments,
     "skipped": frames.skipped,
     "search": lambda db: frames.search(db, "words"),
+    "compare": lambda db: frames.compare(db, "text", "plain"),
 }
 
 
@@ -48,6 +49,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
         (folder / "figures").mkdir()
         (folder / "figures" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
         db.add_folder(folder / "figures")
+        with sqlite3.connect(db.path) as raw:  # as after extract_again()
+            raw.execute(
+                "INSERT INTO earlier_texts (attachment_id, extractor, text_status, extracted_text)"
+                " VALUES (1, 'plain', 'full', 'Some other words')"
+            )
+        raw.close()
         yield db
 
 

@@ -32,7 +32,7 @@ INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "settings", "again", "worker"}
+WORKER |= {"watcher", "progress", "signals", "settings", "again", "poolhtml", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -45,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "pools": set(),
     "events": set(),
     "display": {"errors"},
+    "poolhtml": {"display", "errors"},
     "models": {"errors", "display"},
     "retry": {"errors", "models"},
     "mediatypes": set(),
@@ -88,12 +89,14 @@ LAYERS: dict[str, set[str]] = {
     "export": QUEUE | {"library"},
     "dataframe": {"errors"},
     "documentframes": READERS | {"dataframe"},
-    "frames": READERS | {"dataframe", "documentframes"},
+    "comparison": READERS | {"dataframe"},
+    "frames": READERS | {"dataframe", "documentframes", "comparison"},
     "plots": READERS | {"frames"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
     "command": {"errors", "database"},
-    "cli": READERS | {"repair", "doctor", "terminal", "command"},
+    "rereading": READERS | {"terminal"},
+    "cli": READERS | {"repair", "doctor", "terminal", "command", "rereading"},
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
@@ -164,7 +167,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in ("dataframe", "documentframes", "frames", "plots"):
+        if part_of(path) in ("dataframe", "documentframes", "comparison", "frames", "plots"):
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
