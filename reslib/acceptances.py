@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from reslib.clock import utc_text
 from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import registry
 from reslib.extractors.choice import acceptance_of, choose
-from reslib.liveness import ProcessIdentity, is_alive
+from reslib.liveness import ProcessIdentity
 from reslib.models import Acceptance
+from reslib.owners import identity_of, is_dead
 from reslib.places import File
 from reslib.store import Store, Transaction
 
@@ -29,9 +29,6 @@ __all__ = [
     "remember",
     "suffix_of",
 ]
-
-#: Another host's worker is taken for gone after this many silent intervals.
-_SILENT_INTERVALS = 6
 
 
 def remember(transaction: Transaction, looked_at: Mapping[int, File]) -> None:
@@ -116,15 +113,6 @@ def extractors_elsewhere(store: Store) -> frozenset[str]:
     names: set[str] = set()
     me = ProcessIdentity.current()
     for row in store.rows("extractors_elsewhere"):
-        identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
-        if identity != me and _lives(identity, row):
+        if identity_of(row) != me and not is_dead(row):
             names |= set(json.loads(row["extractors"]))
     return frozenset(names) - registry.custom() if names else frozenset()
-
-
-def _lives(identity: ProcessIdentity, row: Any) -> bool:
-    alive = is_alive(identity)
-    if alive is not None:
-        return alive
-    silent = _SILENT_INTERVALS * (row["heartbeat_interval"] or 10.0)
-    return bool(row["last_heartbeat"] >= utc_text(-silent))

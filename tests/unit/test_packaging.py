@@ -28,7 +28,7 @@ CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect",
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 STORE |= {"arguments", "connections", "migration"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
-INTAKE = {"walk", "places", "acceptances", "intake"}
+INTAKE = {"walk", "places", "owners", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
@@ -70,14 +70,15 @@ LAYERS: dict[str, set[str]] = {
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
-    "acceptances": STORE | {"places"},
+    "owners": {"clock", "liveness"},
+    "acceptances": STORE | {"places", "owners"},
     "intake": STORE | {"walk", "places", "acceptances"},
     "earlier": STORE,
     "database": STORE | INTAKE | {"backup", "search", "hits", "earlier"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"acceptances", "intake", "database", "earlier", "records"},
+    "queue": STORE | {"owners", "acceptances", "intake", "database", "earlier", "records"},
     "settings": {"extractors"},
     "again": STORE | {"acceptances", "settings"},
     "signals": set(),
