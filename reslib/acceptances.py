@@ -50,11 +50,11 @@ def remember(transaction: Transaction, looked_at: Mapping[int, File]) -> None:
     }
     here = registry.custom()
     for id, file in looked_at.items():
-        suffix = suffix_of(file.path)
+        mime_type, suffix = file.read_as or file.mime_type, suffix_of(file.path)
         before = known.get(id)
-        if before and before.extractor not in here and before.holds(file.mime_type, suffix):
+        if before and before.extractor not in here and before.holds(mime_type, suffix):
             continue
-        now = acceptance_of(registry, file.mime_type, suffix)
+        now = acceptance_of(registry, mime_type, suffix)
         if now is None and before is not None:
             transaction.run("forget_acceptance", {"id": id})
         elif now is not None and now != before:

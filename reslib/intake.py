@@ -90,15 +90,16 @@ def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
     except (OSError, ValueError):
         info = None
     regular = info is not None and stat.S_ISREG(info.st_mode)
-    if mime_type is None:
-        try:
-            mime_type = detect(path)
-        except (ExtractionError, OSError):  # its job says what is wrong with it
-            mime_type = guess_from_name(path.name) or guess_from_name(filename)
+    read_as = None
+    try:
+        read_as = detect(path, mime_type)
+    except (ExtractionError, OSError):  # its job says what is wrong with it
+        mime_type = mime_type or guess_from_name(path.name) or guess_from_name(filename)
     return File(
         path=str(path),
         filename=storable(filename),
-        mime_type=mime_type,
+        mime_type=mime_type or read_as,
+        read_as=read_as,
         file_size=info.st_size if info is not None and regular else None,
         file_mtime_ns=info.st_mtime_ns if info is not None and regular else None,
     )

@@ -554,13 +554,13 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
 -- :ids, :outside and :lacking are JSON arrays; :ids may be NULL for all. A failure is outdated when
 -- the file has other content than the attempt saw, or is read in another way. Where the content is
 -- not known it counts as another when it was written after the job ended, or has another size.
--- lacks: it failed for want of an extractor, and is to be read if there is one now.
+-- lacks: a process looked for an extractor in vain; it is to be read if there is one here now.
 SELECT id, path, mime_type, extractor, accepted_type, suffix,
        status = 'failed' AND NOT is_outdated
            AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks
 FROM (
     SELECT a.id, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix,
-           q.status, q.error_code,
+           q.status, q.error_code, m.exception_type,
            a.mime_type IS NOT m.mime_type
            OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
               THEN a.content_hash <> m.content_hash
@@ -586,6 +586,7 @@ WHERE CASE status
           is_outdated
           OR error_code IN (SELECT value FROM json_each(:outside))
           OR error_code IN (SELECT value FROM json_each(:lacking))
+             AND exception_type IS NOT NULL
       ELSE 1 END
 ORDER BY id
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import os
 import signal
 import sqlite3
 import subprocess
@@ -348,6 +349,66 @@ def test_a_document_of_another_type_than_was_said_is_not_offered_for_ever(
     read_here(db, [id])
     assert job_of(db, id).status is JobStatus.FAILED
     assert db.needs_extraction() == []
+
+
+def test_what_a_program_of_its_own_has_called_unsupported_stays_so(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("a note")
+    id = db.add_attachment("note.txt", tmp_path / "note.txt")
+    queue = QueueManager(db)
+    queue.enqueue(id)
+    job = queue.claim("mine")
+    assert job is not None
+    queue.failed(job.id, "not one for me", "unsupported")
+    assert db.needs_extraction() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "type"),
+    [
+        ("words", "text/x-dive; charset=utf-8", "text/x-dive"),
+        ("<!DOCTYPE html><html><p>words</p></html>", "text/plain", "text/html"),
+    ],
+)
+def test_what_counts_is_the_type_by_which_it_will_be_read(
+    db: ResearchDatabase,
+    tmp_path: Path,
+    register: Callable[..., None],
+    content: str,
+    said: str,
+    type: str,
+) -> None:
+    (tmp_path / "log").write_text(content)
+    register("dive", mime_types=[type])
+    id = db.add_attachment("log", tmp_path / "log", mime_type=said)
+    assert db.get_attachment(id).mime_type == said
+    assert remembered(db) == {id: ("dive", type, None)}
+    ExtractionWorker(db).enqueue(id)
+    elsewhere(db)
+    assert job_of(db, id).error_code is ErrorCode.MISSING_EXTRACTOR
+    read_here(db, [id])
+    assert db.get_attachment(id).extracted_text == "read by dive"
+
+
+def test_a_plug_in_that_one_environment_has_and_the_other_has_not(
+    db: ResearchDatabase, tmp_path: Path, installed: Path
+) -> None:
+    plug_in(installed, "a-plugin", "abc")
+    (tmp_path / "letters.abc").write_text("a, b, c")
+    code = (
+        "import sys; from reslib import ResearchDatabase; db = ResearchDatabase(sys.argv[1]);"
+        "db.add_attachment('letters.abc', sys.argv[2])"
+    )
+    env = os.environ | {"PYTHONPATH": f"{installed}:{os.environ.get('PYTHONPATH', '')}"}
+    arguments = [sys.executable, "-c", code, str(db.path), str(tmp_path / "letters.abc")]
+    subprocess.run(arguments, env=env, check=True, timeout=60)
+    assert remembered(db) == {1: ("abc", "text/plain", ".abc")}
+    ExtractionWorker(db).enqueue(1)
+    elsewhere(db)
+    job = job_of(db, 1)
+    assert job.error_code is ErrorCode.MISSING_EXTRACTOR
+    assert "'abc'" in str(job.error_message)
 
 
 def test_who_is_asked_for_by_name_reads_also_what_another_one_accepted(
