@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,10 +31,11 @@ from reslib.errors import printable
 from reslib.export import FORMATS, write_export
 from reslib.intake import absolute
 from reslib.interrupt import run_until_done
-from reslib.library import documents
+from reslib.library import DocumentState, documents
 from reslib.models import JobStatus, TextStatus
 from reslib.queue import QueueManager
 from reslib.repair import repair
+from reslib.rereading import say_again, say_not_again
 from reslib.settings import extractor_named
 from reslib.walk import Pattern, Skipped, walk
 from reslib.worker import ExtractionWorker
@@ -74,12 +75,14 @@ def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
 @main.command()
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
+@click.option("--again", is_flag=True, help="Read also what has a text already; it is kept.")
 @pool_options
 @click.pass_obj
 def extract(
     asked: Asked,
     paths: tuple[Path, ...],
     verify: bool,
+    again: bool,
     db_path: Path,
     workers: int,
     timeout: float,
@@ -94,6 +97,10 @@ def extract(
     failed are left alone until they change, or until `reslib retry`.
     Without PATH, the jobs that an earlier run left open are done.
 
+    With --again everything in PATH, or in the whole library, is read again, by NAME with
+    --extractor NAME. The text before stays until that is done, and can be compared afterwards.
+
+    \b
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
 
     Exit code: 0 all went well, or nothing was new; 1 some documents failed now, not earlier; 2 it
@@ -112,10 +119,15 @@ def extract(
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors)
         ids, skipped = _add(db, paths, verify)
+        if again:
+            say_again(pool, documents(db, ids if paths else None), extractors)
         new = db.needs_extraction(ids)
         pool.enqueue_batch(new)
         new += [state.attachment_id for state in documents(db) if state.is_open]
-        _say_what_was_done_before(db, set(ids).difference(new))
+        before = documents(db, set(ids).difference(new))
+        _say_what_was_done_before(before)
+        if not again:
+            say_not_again((state for state in before if state.has_current_text), extractors)
         stopped = run_until_done(pool, progress)
         if not new:
             click.echo("Nothing new." if paths else "No job is open.")
@@ -204,8 +216,7 @@ def _say_no_documents(folder: Path) -> None:
     click.echo(f"There are no documents in {printable(str(folder))}.", err=True)
 
 
-def _say_what_was_done_before(db: ResearchDatabase, ids: Iterable[int]) -> None:
-    before = documents(db, ids)
+def _say_what_was_done_before(before: Sequence[DocumentState]) -> None:
     if have := sum(1 for state in before if state.has_current_text):
         have_words = terminal.plural(have, "document")
         click.echo(f"Already extracted and unchanged: {have_words}.", err=True)

@@ -34,6 +34,8 @@ class Control:
         self._problems: dict[str, str] = {}
         #: What extractions can do here although they should not; empty when all is well.
         self.lacking = ""
+        #: Extractors whose documents are left to other processes, which have them.
+        self.left: frozenset[str] = frozenset()
         self._starting = self._started = 0
         #: The seconds of the last minute (monotonic) in which attempts ended, with how many ended
         #: and the milliseconds they took: as large after a million attempts as after a hundred.
@@ -51,6 +53,12 @@ class Control:
         if lacking and not self.lacking:
             logger.warning("%s. `reslib doctor` and docs/threat-model.md say more", lacking)
             self.lacking = lacking
+
+    def leave(self, extractors: frozenset[str]) -> None:
+        """Leave the documents of these extractors to others; wakes the workers when they change."""
+        if extractors != self.left:
+            self.left = extractors
+            self.wake()
 
     # --- problems -----------------------------------------------------------------------------
 

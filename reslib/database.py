@@ -10,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from reslib.acceptances import acceptance_from, can_be_read_here
 from reslib.arguments import shown
 from reslib.backup import back_up
 from reslib.display import html_table
+from reslib.earlier import EarlierText, earlier_text
 from reslib.errors import (
     AttachmentNotFound,
     DatabaseError,
@@ -32,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 #: Failures that are not the document's: whoever asks again has probably mended the cause.
 _OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
+#: Failures for want of an extractor, which this process may have.
+_LACKING = (ErrorCode.NO_EXTRACTOR, ErrorCode.MISSING_EXTRACTOR)
 
 
 class AddedFolder(list[int]):
@@ -363,6 +367,25 @@ class ResearchDatabase:
         values["metadata"] = json.loads(values["metadata"] or "{}")
         return Attachment(**values)
 
+    def earlier_texts(self, attachment_id: int) -> list[EarlierText]:
+        """Return the texts that a document had before it was read again.
+
+        Of each extractor the latest, of the same content as the text of :meth:`get_attachment`.
+        They are not searched.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+
+        Returns
+        -------
+        list of EarlierText
+            The latest first; empty when it was read once.
+        """
+        rows = self.store.rows("earlier_texts", {"id": attachment_id})
+        return [earlier_text(row) for row in rows]
+
     def delete_attachment(self, attachment_id: int) -> None:
         """Delete a document with its jobs and its text. The metrics of its attempts stay.
 
@@ -384,8 +407,9 @@ class ResearchDatabase:
 
         Those without a text of the file as it is now, unless a job is open already, or the last
         one failed over the document itself and the file is still the same. A failure that lies
-        outside the document (it was away, a package was missing) is worth another try. So a cell
-        that enqueues these can be run again after whatever happened, and nothing is done twice.
+        outside the document (it was away, a package was missing) is worth another try, and one for
+        want of an extractor once this process has one for it. So a cell that enqueues these can
+        be run again after whatever happened, and nothing is done twice.
 
         Parameters
         ----------
@@ -398,9 +422,13 @@ class ResearchDatabase:
             Their ids, ascending.
         """
         ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
-        outside = json.dumps([code.value for code in _OUTSIDE])
-        rows = self.store.rows("needs_extraction", {"ids": ids, "outside": outside})
-        return [row["id"] for row in rows]
+        causes = {"outside": json.dumps(_OUTSIDE), "lacking": json.dumps(_LACKING)}
+        return [
+            row["id"]
+            for row in self.store.rows("needs_extraction", {"ids": ids, **causes})
+            if not row["lacks"]
+            or can_be_read_here(os.fsdecode(row["path"]), row["mime_type"], acceptance_from(row))
+        ]
 
     def search(
         self,

@@ -43,7 +43,7 @@ class ErrorType(StrEnum):
     TIMEOUT = "timeout"
     #: The file is damaged. Permanent.
     CORRUPTION = "corruption"
-    #: A package, binary or model is not installed. Retried after at least 30 s.
+    #: The extractor, or a package, binary or model of it, is not there. Retried after 30 s or more.
     EXTRACTOR_MISSING = "extractor_missing"
     #: Nothing here can read such a document. Permanent.
     UNSUPPORTED = "unsupported"
@@ -72,6 +72,8 @@ class ErrorCode(StrEnum):
     NOT_A_FILE = "not_a_file"
     #: A package, binary or model that the extractor needs is not installed.
     MISSING_DEPENDENCY = "missing_dependency"
+    #: The extractor that is to read the document is not in the process that took the job.
+    MISSING_EXTRACTOR = "missing_extractor"
     #: Nothing is at that path (any more); the disk may come back.
     FILE_NOT_FOUND = "file_not_found"
     #: The file may not be read by this user.
@@ -96,6 +98,7 @@ ERROR_TYPE_OF: dict[ErrorCode, ErrorType] = {
     ErrorCode.ENCRYPTED: ErrorType.UNSUPPORTED,
     ErrorCode.NOT_A_FILE: ErrorType.UNSUPPORTED,
     ErrorCode.MISSING_DEPENDENCY: ErrorType.EXTRACTOR_MISSING,
+    ErrorCode.MISSING_EXTRACTOR: ErrorType.EXTRACTOR_MISSING,
     ErrorCode.FILE_NOT_FOUND: ErrorType.UNKNOWN,
     ErrorCode.PERMISSION_DENIED: ErrorType.UNKNOWN,
     ErrorCode.MEMORY_LIMIT: ErrorType.UNKNOWN,
@@ -115,6 +118,7 @@ ADVICE: dict[ErrorCode, str] = {
     ErrorCode.ENCRYPTED: "save a copy without the password and add that",
     ErrorCode.NOT_A_FILE: "give the path of a file and delete this attachment",
     ErrorCode.MISSING_DEPENDENCY: "install the package that the message names and retry",
+    ErrorCode.MISSING_EXTRACTOR: "register the extractor that the message names and retry",
     ErrorCode.FILE_NOT_FOUND: "put the file back and retry, or delete the attachment",
     ErrorCode.PERMISSION_DENIED: "make the file readable and retry",
     ErrorCode.MEMORY_LIMIT: "raise memory_limit_mb and retry, or split the document",

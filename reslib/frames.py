@@ -23,6 +23,7 @@ except ImportError as error:  # pragma: no cover - the tests have it
     ) from error
 
 from reslib.clock import utc_text
+from reslib.comparison import compare
 from reslib.dataframe import (
     NUMBER,
     TEXT,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "attachments",
+    "compare",
     "doubtful",
     "failed_jobs",
     "jobs",

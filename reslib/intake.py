@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
+from reslib.acceptances import remember
 from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.errors import ExtractionError, printable
@@ -89,15 +90,16 @@ def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
     except (OSError, ValueError):
         info = None
     regular = info is not None and stat.S_ISREG(info.st_mode)
-    if mime_type is None:
-        try:
-            mime_type = detect(path)
-        except (ExtractionError, OSError):  # its job says what is wrong with it
-            mime_type = guess_from_name(path.name) or guess_from_name(filename)
+    read_as = None
+    try:
+        read_as = detect(path, mime_type)
+    except (ExtractionError, OSError):  # its job says what is wrong with it
+        mime_type = mime_type or guess_from_name(path.name) or guess_from_name(filename)
     return File(
         path=str(path),
         filename=storable(filename),
-        mime_type=mime_type,
+        mime_type=mime_type or read_as,
+        read_as=read_as,
         file_size=info.st_size if info is not None and regular else None,
         file_mtime_ns=info.st_mtime_ns if info is not None and regular else None,
     )
@@ -320,12 +322,19 @@ def _write(
         transaction.run("touch_attachment", {"id": id, **_columns(file, library.hashes)})
     document_of = dict(plan.document_of)
     copies = []
+    looked_at: dict[int, File] = {}
     for file in files:
-        known = library.documents.get(document_of.get(file.path, 0))
-        if known is not None and file.file_size is not None:
+        number = document_of.get(file.path)
+        if number is None or file.file_size is None:
+            continue
+        known = library.documents.get(number)
+        first = file.path
+        if known is not None:
             first = plan.places[known.id][0].path if known.id in plan.places else known.path
-            if first != file.path:
-                copies.append(file.path)
+        if first == file.path:
+            looked_at[number] = file
+        else:
+            copies.append(file.path)
     for original, *others in plan.new:
         values = {
             "filename": original.filename,
@@ -336,11 +345,13 @@ def _write(
         added = transaction.row("add_attachment", values)
         assert added is not None
         document_of[original.path] = added["id"]
+        looked_at[added["id"]] = original
         for other in others:
             document_of[other.path] = added["id"]
             copies.append(other.path)
             place = Place(other.path, other.filename, other.file_mtime_ns)
             transaction.run("add_place", _place_columns(added["id"], place, now))
+    remember(transaction, looked_at)
     for file in files:
         transaction.run("forget_skipped", {"path": storable(file.path)})
     return Intake([document_of[file.path] for file in files], sorted(plan.moved), copies)

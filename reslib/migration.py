@@ -14,11 +14,13 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "migrate", "run_script", "version
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
 APPLICATION_ID = 0x72736C62
-#: Bytes of a file that are brought up to a new schema in a second, about.
-_MIGRATED_A_SECOND = 5e6
+#: Up to this version a step makes the search index anew.
+_INDEX_MADE_ANEW = 3
+#: Bytes of a file that are copied, and whose search index is made anew, in a second, about.
+_COPIED_A_SECOND, _INDEXED_A_SECOND = 1e8, 5e6
 
 
 def version_of(connection: sqlite3.Connection, path: Path) -> int:
@@ -80,14 +82,16 @@ def migrate(
     size = sum(part.stat().st_size for part in (path, Path(f"{path}-wal")) if part.exists())
     what = f"bringing {path} up to schema {target}, with a backup of it as it was,"
     require_room(path.parent, 2 * size, what)
-    minutes = size / _MIGRATED_A_SECOND / 60
+    is_indexed = version < _INDEX_MADE_ANEW
+    minutes = size / (_INDEXED_A_SECOND if is_indexed else _COPIED_A_SECOND) / 60
     logger.log(
         logging.WARNING if minutes > 0.1 else logging.INFO,
-        "%s is brought up to schema %s, which makes its search index anew. This takes about "
+        "%s is brought up to schema %s%s. This takes about "
         "%.1f min, and %.0f MB of the disk. It can be broken off at any moment: then the file is "
         "as it was, and it begins again when it is opened. As it was, it is kept in %s",
         path,
         target,
+        ", which makes its search index anew" if is_indexed else "",
         minutes,
         2 * size / 1024**2,
         backup,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PAGE_BREAK",
+    "Acceptance",
     "Attachment",
     "Attempt",
     "AttemptOutcome",
@@ -207,6 +208,27 @@ class ExtractionResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Which extractor accepted a document when it was added, and because of what.
+
+    Parameters
+    ----------
+    extractor
+        Its name.
+    mime_type, suffix
+        The type and the suffix of the document, each None when the extractor does not claim it.
+    """
+
+    extractor: str
+    mime_type: str | None = None
+    suffix: str | None = None
+
+    def holds(self, mime_type: str | None, suffix: str) -> bool:
+        """Whether a document still is what was accepted: one of this type, or with this suffix."""
+        return suffix == self.suffix or (mime_type is not None and mime_type == self.mime_type)
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What a sandbox needs to know to run one attempt.
 
@@ -220,12 +242,18 @@ class Attempt:
         Seconds until the extraction is killed.
     extractors
         Names of extractors to prefer over the default ones.
+    only
+        The name of the extractor that was asked for; no other will do.
+    accepted
+        Which extractor accepted the document when it was added.
     """
 
     path: str
     mime_type: str | None = None
     timeout: float = 300.0
     extractors: tuple[str, ...] = ()
+    only: str | None = None
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +460,8 @@ class Job:
     error_type: ErrorType | None
     error_code: ErrorCode | None
     error_message: str | None
+    #: The one that was asked for by name; None when whichever reads such documents may.
+    extractor: str | None = None
 
     @property
     def attempt(self) -> int:

@@ -28,6 +28,8 @@ class File:
     #: None when there is no such file, or it is no regular one.
     file_size: int | None
     file_mtime_ns: int | None
+    #: What extractors are told it is, where its content decides otherwise than what people said.
+    read_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

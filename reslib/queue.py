@@ -22,6 +22,7 @@ job changes nothing and is told so by ``False``.
 
 from __future__ import annotations
 
+import json
 import logging
 import operator
 import os
@@ -29,13 +30,16 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from reslib.acceptances import acceptance_from, custom_extractors
 from reslib.clock import utc_text
 from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
+from reslib.earlier import keep_text
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.intake import settle
-from reslib.liveness import ProcessIdentity, is_alive
-from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.liveness import ProcessIdentity
+from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.owners import is_dead, lives_here
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction
@@ -52,8 +56,6 @@ _USUAL_CODE = {
     ErrorType.UNSUPPORTED: ErrorCode.NO_EXTRACTOR,
     ErrorType.UNKNOWN: ErrorCode.EXCEPTION,
 }
-#: Another host's worker is given up after this many silent intervals.
-_SILENT_INTERVALS = 6
 #: Times that are further ahead than this were written before the clock was set back, in seconds.
 _AHEAD = 120.0
 #: A year, in minutes.
@@ -69,6 +71,7 @@ class Document:
     filename: str
     path: str
     mime_type: str | None
+    accepted: Acceptance | None
 
 
 class QueueManager:
@@ -187,7 +190,7 @@ class QueueManager:
 
     # --- claiming and finishing ---------------------------------------------------------------
 
-    def claim(self, worker_id: str) -> Job | None:
+    def claim(self, worker_id: str, *, leave: Collection[str] = ()) -> Job | None:
         """Take the next job that is due: highest priority first, then oldest.
 
         The name is noted with this process in ``worker_heartbeat``, so that the job is given
@@ -197,21 +200,25 @@ class QueueManager:
         ----------
         worker_id
             Who takes it.
+        leave
+            Extractors whose documents are left to other processes.
 
         Returns
         -------
         Job or None
             The job, now ``processing``; None when nothing is due.
         """
-        if not self._found_one and not self.has_claimable():
+        if not self._found_one and not self.has_claimable(leave=leave):
             return None  # an idle worker does not take the write lock
         with self._store.write() as transaction:
-            return self._claim(transaction, worker_id, utc_text())
+            return self._claim(transaction, worker_id, utc_text(), leave)
 
-    def _claim(self, transaction: Transaction, worker_id: str, now: str) -> Job | None:
-        row = transaction.row(
-            "claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
-        )
+    def _claim(
+        self, transaction: Transaction, worker_id: str, now: str, leave: Collection[str]
+    ) -> Job | None:
+        claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
+        left = json.dumps(sorted(leave))
+        row = transaction.row("claim_but" if leave else "claim", {**claim, "left": left})
         self._found_one = row is not None
         if row is None:
             return None
@@ -270,6 +277,7 @@ class QueueManager:
         *,
         attempt: int | None = None,
         outcome: Outcome | None = None,
+        leave: Collection[str] = (),
     ) -> tuple[bool, Job | None]:
         """Finish a job and take the next one, in one transaction instead of two.
 
@@ -283,6 +291,8 @@ class QueueManager:
             Who takes the next one.
         extraction_time_ms, confidence, attempt, outcome
             See :meth:`complete`.
+        leave
+            See :meth:`claim`.
 
         Returns
         -------
@@ -296,7 +306,7 @@ class QueueManager:
             done = self._complete(
                 transaction, now, job_id, attempt, extraction_time_ms, confidence, outcome
             )
-            return done, self._claim(transaction, worker_id, now) if done else None
+            return done, self._claim(transaction, worker_id, now, leave) if done else None
 
     @staticmethod
     def _complete(
@@ -327,6 +337,7 @@ class QueueManager:
         )
         if not recorded:
             return False
+        keep_text(transaction, job_id, result)
         transaction.run("complete", {**fence, "now": now})
         if result is not None:
             transaction.run("store_text", text_columns(result, job_id, now))
@@ -472,7 +483,7 @@ class QueueManager:
         """
         count = 0
         for row in self._store.rows("processing_jobs"):
-            if _owner_is_dead(row):
+            if is_dead(row):
                 count += self._give_back(row, "the process that worked on it died", wait=True)
         return count
 
@@ -523,7 +534,7 @@ class QueueManager:
             sign = max(last_sign, row["started_at"])
             # A sign from the future was given before the clock was set back: whoever lives has
             # given another one since, unless it never ticks.
-            if sign <= before or (sign > ahead and not _owner_lives_here(row)):
+            if sign <= before or (sign > ahead and not lives_here(row)):
                 count += self._give_back(row, "nothing was heard of its worker", wait=False)
         return count
 
@@ -594,6 +605,7 @@ class QueueManager:
             "job_id": job_id,
             "page": page,
             "page_count": page_count,
+            "extractors": custom_extractors(),
         }
         with self._store.write() as transaction:
             transaction.run("beat", values)
@@ -621,7 +633,8 @@ class QueueManager:
         row = self._store.row("document", {"id": attachment_id})
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
-        return Document(row["filename"], os.fsdecode(row["path"]), row["mime_type"])
+        path = os.fsdecode(row["path"])
+        return Document(row["filename"], path, row["mime_type"], acceptance_from(row))
 
     def find_document(self, attachment_id: int) -> Document:
         """Return where a document is whose file has gone: at one of its copies, when there are any.
@@ -640,10 +653,11 @@ class QueueManager:
         """Whether a job is still being processed under this claim."""
         return bool(self._store.value("still_mine", {"job_id": job_id, "attempt": attempt}))
 
-    def has_claimable(self) -> bool:
+    def has_claimable(self, *, leave: Collection[str] = ()) -> bool:
         """Whether :meth:`claim` would find something now."""
         due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
-        return bool(self._store.value("claimable", due))
+        name = "claimable_but" if leave else "claimable"
+        return bool(self._store.value(name, {**due, "left": json.dumps(sorted(leave))}))
 
     def get_pending_count(self) -> int:
         """Return the number of jobs in state ``pending``."""
@@ -695,21 +709,3 @@ def _job(row: Any) -> Job:
     values["error_type"] = ErrorType(kind) if kind else None
     values["error_code"] = ErrorCode(code) if code else None
     return Job(**values)
-
-
-def _owner_lives_here(row: Any) -> bool:
-    if row["hostname"] is None:
-        return False
-    identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
-    return is_alive(identity) is True
-
-
-def _owner_is_dead(row: Any) -> bool:
-    if row["hostname"] is None:
-        return False  # nobody knows who it was: cleanup_stale_jobs() decides by silence
-    identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
-    alive = is_alive(identity)
-    if alive is not None:
-        return not alive
-    interval = row["heartbeat_interval"] or 10.0
-    return bool(row["last_heartbeat"] < utc_text(-_SILENT_INTERVALS * interval))

@@ -212,7 +212,8 @@ def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
     if wrong:
         states = ", ".join(row["status"] for row in wrong)
         yield Problem("counts", f"the numbers of jobs kept beside the queue are wrong ({states})")
-    textless = db.execute(sql.queries()["textless"]).fetchone()[0] + len(_unreadable_texts(db))
+    textless = db.execute(sql.queries()["textless"]).fetchone()[0]
+    textless += sum(len(_unreadable_texts(db, name)) for name in _texts(db))
     if textless:
         yield Problem("texts", f"documents whose text is not there or not readable: {textless}")
     owners = db.execute(sql.queries()["processing_jobs"]).fetchall()
@@ -221,10 +222,20 @@ def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
         yield Problem("abandoned jobs", f"jobs whose process is dead: {len(dead)}")
 
 
-def _unreadable_texts(db: sqlite3.Connection) -> list[int]:
-    """Return the documents whose text is no UTF-8 any more, which SQLite does not look at."""
+def _texts(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the statements that give the texts of a file as bytes, each with the one that drops a
+    text. One that a document had earlier is lost then; its present one is extracted again.
+    """
+    found = {"texts_as_bytes": "drop_text"}
+    if db.execute(sql.queries()["has_earlier_texts"]).fetchone():
+        found["earlier_texts_as_bytes"] = "drop_earlier_text"
+    return found
+
+
+def _unreadable_texts(db: sqlite3.Connection, name: str) -> list[int]:
+    """Return the texts that are no UTF-8 any more, which SQLite does not look at."""
     found = []
-    for number, text in db.execute(sql.queries()["texts_as_bytes"]):
+    for number, text in db.execute(sql.queries()[name]):
         try:
             text.decode()
         except UnicodeDecodeError:
@@ -236,8 +247,9 @@ def _drop_texts(db: sqlite3.Connection) -> int:
     """Open again what is extracted without a text, or with one that cannot be read."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        for number in _unreadable_texts(db):
-            db.execute(sql.queries()["drop_text"], {"id": number})
+        for texts, drop in _texts(db).items():
+            for number in _unreadable_texts(db, texts):
+                db.execute(sql.queries()[drop], {"id": number})
         count = db.execute(sql.queries()["reopen_textless"]).rowcount
         db.execute("COMMIT")
     except BaseException:

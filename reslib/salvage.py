@@ -34,9 +34,12 @@ from reslib.sqliteerrors import translate
 __all__ = ["keep_sound", "salvage"]
 
 #: Tables that are saved; the others are made of them, or speak of processes that are gone.
-_SAVED = ("attachments", "attachment_places", "extraction_queue", "extraction_metrics", "skipped")
-#: Those that files of the first two schemas do not have.
-_LATER = ("attachment_places", "skipped")
+_SAVED = (
+    *("attachments", "attachment_places", "extraction_queue", "extraction_metrics", "skipped"),
+    *("attachment_extractors", "earlier_texts"),
+)
+#: Those that files of older schemas do not have.
+_LATER = ("attachment_places", "skipped", "attachment_extractors", "earlier_texts")
 #: What a document is without its text.
 _ESSENCE = (
     "id, filename, path, mime_type, file_size, file_mtime_ns, content_hash, created_at".split(", ")
@@ -144,7 +147,8 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     orphans = db.execute(sql.queries()["delete_orphans"]).rowcount
     if orphans:
         done.append(f"Left out jobs of documents that are lost: {orphans}")
-    db.execute(sql.queries()["delete_orphaned_places"])
+    for name in ("delete_orphaned_places", "delete_orphaned_extractors", "delete_orphaned_texts"):
+        db.execute(sql.queries()[name])
     for name in ("interrupt_all", "release_all"):  # nobody has the file open
         db.execute(sql.queries()[name], now)
     db.execute(sql.queries()["reopen_textless"])

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+from reslib.acceptances import extractors_elsewhere
 from reslib.control import RATE_WINDOW, Control
 from reslib.database import ResearchDatabase
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, printable
 from reslib.events import EventBus
+from reslib.extractors.base import registry
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
-from reslib.queue import QueueManager
+from reslib.queue import Document, QueueManager
 from reslib.sandbox import Sandbox
 
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
@@ -211,7 +213,7 @@ class WorkerThread:
                     if not self._has_child(seen):
                         continue
                     pool.control.note_lacking(self.sandbox.lacking)
-                    job = pool.queue.claim(self.worker_id) if self._may_claim() else None
+                    job = self._claim() if self._may_claim() else None
                     if job is None:
                         self._note_machinery(None)
                         pool.control.idle(seen, pool.poll_interval)
@@ -234,6 +236,9 @@ class WorkerThread:
                 self._say_stopped()
             finally:
                 self._ended.set()
+
+    def _claim(self) -> Job | None:
+        return self.pool.queue.claim(self.worker_id, leave=self.pool.control.left)
 
     def _is_to_end(self) -> bool:
         return self.pool.control.stopping or self._leaving
@@ -267,7 +272,7 @@ class WorkerThread:
 
     def _waiting_jobs(self) -> int:
         queue = self.pool.queue
-        if not (self._may_claim() and queue.has_claimable()):
+        if not (self._may_claim() and queue.has_claimable(leave=self.pool.control.left)):
             return 0
         counts = queue.counts()
         return counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING]
@@ -315,13 +320,16 @@ class WorkerThread:
             document = self._persist(lambda: pool.queue.get_document(job.attachment_id))
         except AttachmentNotFound:
             return None  # deleted since the claim, and its jobs with it
+        if self._is_for_others(job, document):
+            self._persist(lambda: pool.queue.release(job.id, attempt=job.attempt))
+            return None
         with self._lock:
             self._job, self._document = job, document.filename
             self._page = self._page_count = None
             self._since = time.monotonic()
         try:
             self._emit("job_started", job, self.worker_id)
-            outcome = self._extract(job, document.path, document.mime_type)
+            outcome = self._extract(job, document)
             following = self._persist(lambda: self._store(job, outcome))
         finally:
             with self._lock:
@@ -331,16 +339,27 @@ class WorkerThread:
             self._note_machinery(outcome.unavailable)
         return following
 
-    def _extract(self, job: Job, path: str, mime_type: str | None) -> Outcome:
+    def _is_for_others(self, job: Job, document: Document) -> bool:
+        """Whether only another process has the extractor of a job, and is there to do it."""
+        name = job.extractor or (document.accepted and document.accepted.extractor)
+        if name is None or name in registry.custom():
+            return False
+        # What the watcher saw may be a second old.
+        self.pool.control.leave(self._persist(lambda: extractors_elsewhere(self.pool.db.store)))
+        return name in self.pool.control.left
+
+    def _extract(self, job: Job, document: Document) -> Outcome:
         if not self._persist(lambda: self.pool.queue.is_current(job.id, job.attempt)):
             return Outcome()  # cancelled between claim and now
         if self._abandoned:
             return Outcome()
         attempt = Attempt(
-            path=path,
-            mime_type=mime_type,
+            path=document.path,
+            mime_type=document.mime_type,
             timeout=self.pool.extraction_timeout,
             extractors=self.pool.extractors,
+            only=job.extractor,
+            accepted=document.accepted,
         )
         outcome = self.sandbox.run(attempt, self._note_progress)
         failure = outcome.failure
@@ -348,12 +367,10 @@ class WorkerThread:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:
-            document = self._persist(lambda: self.pool.queue.find_document(job.attachment_id))
+            found = self._persist(lambda: self.pool.queue.find_document(job.attachment_id))
         except AttachmentNotFound:
             return outcome  # deleted meanwhile; nothing of it is stored
-        if document.path == path:
-            return outcome
-        return self._extract(job, document.path, document.mime_type)
+        return outcome if found.path == document.path else self._extract(job, found)
 
     def _note_progress(self, page: int, page_count: int | None) -> None:
         self._page, self._page_count = page, page_count
@@ -368,7 +385,11 @@ class WorkerThread:
             following = None
             if self._may_claim_at_once():
                 done, following = queue.complete_and_claim(
-                    job.id, self.worker_id, attempt=job.attempt, outcome=outcome
+                    job.id,
+                    self.worker_id,
+                    attempt=job.attempt,
+                    outcome=outcome,
+                    leave=self.pool.control.left,
                 )
             else:
                 done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)

@@ -6,9 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 
+from reslib.acceptances import extractors_elsewhere
 from reslib.control import DISK, FILE
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError
+from reslib.extractors.base import registry
 from reslib.models import JobStatus
 from reslib.supervision import Pool, WorkerThread
 
@@ -23,13 +25,16 @@ WATCH_INTERVAL = 0.05
 _RESCUE_INTERVAL = 5.0
 #: How often the room on the disk is looked at, in seconds.
 _SPACE_INTERVAL = 1.0
+#: How often it is looked which extractors other processes have, in seconds.
+_OTHERS_INTERVAL = 1.0
 
 
 def watch(
     pool: Pool, workers: Callable[[], Sequence[WorkerThread]], goes_on: Callable[[], bool]
 ) -> None:
     """Write heartbeats, wake the workers for what other processes enqueue, end what they cancel,
-    rescue the jobs of dead processes, and note what is in the way: a full disk, a deleted file.
+    rescue the jobs of dead processes, and note which extractors others have and what is in the way:
+    a full disk, a deleted file.
 
     Parameters
     ----------
@@ -43,12 +48,14 @@ def watch(
     queue, store, control = pool.queue, pool.db.store, pool.control
     version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
     space_due = time.monotonic() + _SPACE_INTERVAL
+    others_due, generation = 0.0, registry.generation
     retry_due = False
     while goes_on():
         try:
             control.set_problem(FILE, store.file_problem())
             now = time.monotonic()
-            if now >= beat_due:
+            if now >= beat_due or generation != registry.generation:
+                generation = registry.generation
                 beat_due = now + pool.heartbeat_interval
                 for worker in workers():
                     worker.beat()
@@ -58,6 +65,9 @@ def watch(
             if now >= space_due:
                 space_due = now + _SPACE_INTERVAL
                 control.set_problem(DISK, shortage(store.path))
+            if now >= others_due:
+                others_due = now + _OTHERS_INTERVAL
+                control.leave(extractors_elsewhere(store))
             for worker in workers():
                 worker.kill_if_lost()
             latest = store.data_version()
@@ -65,7 +75,7 @@ def watch(
                 version = latest
                 retry_due = queue.counts()[JobStatus.RETRY_PENDING] > 0
                 control.wake()
-            elif retry_due and queue.has_claimable():
+            elif retry_due and queue.has_claimable(leave=control.left):
                 control.wake()
         except DatabaseError as error:
             logger.warning("the watcher could not use the database: %s", error)

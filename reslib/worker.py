@@ -22,13 +22,15 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from reslib.acceptances import extractors_elsewhere
+from reslib.again import enqueue_again
 from reslib.control import DISK, FILE, RATE_WINDOW, Control, too_many_workers
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
-from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.events import EventBus
 from reslib.models import JobStatus, WorkerStatus
+from reslib.poolhtml import pool_html
 from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
@@ -130,31 +132,7 @@ class ExtractionWorker:
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
 
     def _repr_html_(self) -> str:
-        try:
-            status = self.get_status()
-        except DatabaseError as error:
-            return html_table([("problem", error)], caption=repr(self))
-        stats = status["stats"]
-        caption = f"{self!r}: {status['queue_depth']} jobs wait, {status['processing']} run"
-        if self.is_running():
-            caption += f", {stats['throughput_per_second']:.2f} a second"
-        if status["problem"]:
-            caption += f". {status['problem']}"
-        rows = [
-            (
-                worker["worker_id"],
-                worker["status"],
-                worker["document"],
-                f"{worker['page']} of {worker['page_count'] or '?'}" if worker["page"] else None,
-                f"{worker['seconds']:.1f} s" if worker["seconds"] is not None else None,
-                worker["jobs_completed"],
-                worker["jobs_failed"],
-            )
-            for worker in status["workers"]
-        ]
-        return html_table(
-            rows, ("worker", "status", "document", "page", "for", "completed", "failed"), caption
-        )
+        return pool_html(self)
 
     def __enter__(self) -> ExtractionWorker:
         self.start()
@@ -189,6 +167,7 @@ class ExtractionWorker:
             self.control.set_problem(FILE, self.db.store.file_problem())
             self.control.set_problem(DISK, shortage(self.db.path))
             self.control.forget_finished()
+            self.control.leave(extractors_elsewhere(self.db.store))
             self._started_at = time.monotonic()
             self._starts += 1
             self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
@@ -366,6 +345,37 @@ class ExtractionWorker:
     def enqueue_batch(self, attachment_ids: Iterable[int], priority: int = 0) -> list[int]:
         """Enqueue many attachments at once; see :meth:`QueueManager.enqueue_batch`."""
         return self.queue.enqueue_batch(attachment_ids, priority, max_retries=self.max_retries)
+
+    def extract_again(
+        self, attachment_ids: Iterable[int], *, extractor: str | None = None
+    ) -> list[int]:
+        """Ask for documents to be read again, whatever text they have.
+
+        Until that is done, and when it fails, the text stays and is found. Afterwards it is one of
+        ``db.earlier_texts(id)``, and :func:`reslib.frames.compare` compares two extractors.
+
+        Parameters
+        ----------
+        attachment_ids
+            Which documents.
+        extractor
+            Which extractor is to read them; the usual one of each when None. Documents that it does
+            not read are left as they are.
+
+        Returns
+        -------
+        list of int
+            Ids of the jobs. A document with an open job gets no other one: that of a job that
+            still waits is read by *extractor*, one that is being read is left alone.
+
+        Raises
+        ------
+        AttachmentNotFound
+            One of them does not exist; then nothing was enqueued.
+        ValueError
+            There is no such extractor; then nothing was enqueued.
+        """
+        return enqueue_again(self.db.store, attachment_ids, extractor, self.max_retries)
 
     def cancel(self, job_id: int) -> bool:
         """Cancel a job; one that is running is killed.

@@ -1,4 +1,4 @@
-"""What an extractor is, which ones there are, and which one reads a document.
+"""What an extractor is, and which ones there are.
 
 An extractor is a function that takes the path of a document and gives its text: a string, or
 an iterable of pages (strings or :class:`~reslib.models.Page`), between which it may yield
@@ -6,21 +6,21 @@ an iterable of pages (strings or :class:`~reslib.models.Page`), between which it
 of its own, so it may be slow, leak or crash.
 
 Extractors come from the entry-point group ``reslib.extractors`` (reslib's own come in by the
-same door) and from :func:`register_extractor`.
+same door) and from :func:`register_extractor`. Which one reads a document is decided in
+:mod:`reslib.extractors.choice`.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, overload
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.installed import ENTRY_POINT_GROUP, load_installed
 from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
 
 __all__ = [
@@ -31,10 +31,6 @@ __all__ = [
     "register_extractor",
     "unregister_extractor",
 ]
-
-logger = logging.getLogger(__name__)
-
-ENTRY_POINT_GROUP = "reslib.extractors"
 
 Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Page | Progress | DocumentInfo]"
 F = TypeVar("F", bound=Callable[[Path], Any])
@@ -134,38 +130,40 @@ class Extractor:
 
 
 class Registry:
-    """All extractors of a process. People use the functions below; tests make their own."""
+    """All extractors of a process. People use the functions below; tests make their own.
+
+    Of two that read the same document, one registered in this process takes precedence over one
+    that a plug-in (the entry point of another package) brings, and that one over reslib's own. Of
+    those registered, the last one; of plug-ins, the one whose package comes first in alphabetical
+    order, and a warning says so. The same holds for two of the same name. Which one was asked for
+    by name, or accepted the document when it was added, comes before all this: see
+    :mod:`reslib.extractors.choice`.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._installed: dict[str, Extractor] | None = None
+        self._own: frozenset[str] = frozenset()
         self._registered: dict[str, Extractor] = {}
         #: Grows whenever :meth:`registered` changes, so that sandboxes know to follow.
         self.generation = 0
 
     def installed(self) -> dict[str, Extractor]:
-        """Return what the entry points bring, by name. One that cannot be loaded is left out
-        and logged: somebody's broken plug-in must not stop the others.
-        """
+        """Return what the entry points bring, by name, those that take precedence first."""
         with self._lock:
             if self._installed is None:
-                import importlib.metadata
-
-                found: dict[str, Extractor] = {}
-                for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
-                    try:
-                        extractor = point.load()
-                    except Exception:
-                        logger.exception("extractor %r cannot be loaded", point.name)
-                        continue
-                    found[extractor.name] = extractor
-                self._installed = found
+                self._installed, self._own = load_installed()
             return dict(self._installed)
 
     def registered(self) -> dict[str, Extractor]:
         """Return what :func:`register_extractor` added, by name, the newest last."""
         with self._lock:
             return dict(self._registered)
+
+    def custom(self) -> frozenset[str]:
+        """Return the names of those that are not reslib's own: registered, or of a plug-in."""
+        installed, registered = self.installed(), self.registered()
+        return frozenset(registered) | (frozenset(installed) - self._own)
 
     def add(self, extractor: Extractor) -> None:
         """Add *extractor*; one of the same name is replaced."""
@@ -187,58 +185,10 @@ class Registry:
             self.generation += 1
 
     def all(self) -> list[Extractor]:
-        """Return every extractor, those registered last first."""
+        """Return every extractor, those that take precedence first."""
         registered = self.registered()
         rest = [e for name, e in self.installed().items() if name not in registered]
         return [*reversed(registered.values()), *rest]
-
-    def resolve(self, mime_type: str, suffix: str, prefer: Sequence[str] = ()) -> Extractor:
-        """Return the extractor for a document.
-
-        The first of *prefer* that accepts it, else the one registered last that does, else
-        the installed one.
-
-        Parameters
-        ----------
-        mime_type
-            What the content is.
-        suffix
-            Of the document's name, lower case with its dot.
-        prefer
-            Names to try first.
-
-        Raises
-        ------
-        ExtractionError
-            ``no_extractor`` when nothing reads such a document; ``missing_dependency`` with
-            the command that installs it when a package is missing.
-        """
-        every = {e.name: e for e in self.all()}
-        unknown = [name for name in prefer if name not in every]
-        if unknown:
-            raise ExtractionError(
-                f"no extractor is called {unknown[0]!r}; there are: {', '.join(sorted(every))}",
-                ErrorCode.NO_EXTRACTOR,
-            )
-        candidates = [every[name] for name in prefer]
-        candidates += [e for e in every.values() if not e.by_name_only]
-        for extractor in candidates:
-            if extractor.accepts(mime_type, suffix):
-                missing = extractor.missing()
-                if missing:
-                    raise ExtractionError(
-                        f"the extractor {extractor.name!r} needs the package "
-                        f"{missing[0].module}, which is not installed. "
-                        f"Install it with: {missing[0].install}",
-                        ErrorCode.MISSING_DEPENDENCY,
-                    )
-                return extractor
-        raise ExtractionError(
-            f"nothing here reads documents of type {mime_type} ({suffix or 'no suffix'}). "
-            "Convert it, or write a function that reads it and give it to "
-            "register_extractor()",
-            ErrorCode.NO_EXTRACTOR,
-        )
 
 
 #: The registry of this process.
@@ -284,7 +234,9 @@ def register_extractor(
     """Teach reslib to read another kind of document, or an old kind another way.
 
     Takes precedence over what was there before for the same types; running the cell again
-    replaces it. Pools that are already running use it from their next document on.
+    replaces it. Pools that are already running use it from their next document on. Documents that
+    are added from now on remember that it is the one to read them: in a process that has none of
+    this name they wait for one that has, or fail as ``extractor_missing``.
 
     Parameters
     ----------

@@ -15,7 +15,8 @@ from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler, wrong_type
 from reslib.extractors.base import Extractor, Registry
-from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
+from reslib.extractors.choice import choose
+from reslib.models import Acceptance, DocumentInfo, ExtractionResult, Page, Progress
 from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.protocol import MAX_TEXT_BYTES
 
@@ -32,12 +33,15 @@ def extract(
     registry: Registry,
     started: Callable[[Extractor, str], None],
     progress: Callable[[int, int | None], None],
+    *,
+    only: str | None = None,
+    accepted: Acceptance | None = None,
 ) -> ExtractionResult:
     """Read one document.
 
     Parameters
     ----------
-    path, mime_type, prefer
+    path, mime_type, prefer, only, accepted
         See :class:`reslib.models.Attempt`.
     registry
         Who can read it.
@@ -55,7 +59,8 @@ def extract(
     """
     document = Path(path)
     mime = _detect(document, mime_type)
-    extractor = registry.resolve(mime, document.suffix.lower(), prefer)
+    suffix = document.suffix.lower()
+    extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted)
     started(extractor, mime)
     before = _size_and_time(document)
     try:

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import wrong_type
 from reslib.extractors.base import Extractor, Registry, Requirement
-from reslib.models import ExtractionResult
+from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard
 from reslib.sandbox.attempt import describe, extract, too_long
 from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
@@ -158,6 +158,8 @@ class _Child:
                 self.registry,
                 started,
                 progress,
+                only=request["only"],
+                accepted=Acceptance(*request["accepted"]) if request["accepted"] else None,
             )
             kind, header, body = _pack(result)
         except _Elsewhere as other:

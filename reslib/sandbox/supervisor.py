@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import astuple
 from functools import partial
 from typing import Any
 
@@ -360,6 +361,8 @@ class Sandbox:
                     "path": attempt.path,
                     "mime_type": attempt.mime_type,
                     "extractors": list(attempt.extractors),
+                    "only": attempt.only,
+                    "accepted": attempt.accepted and list(astuple(attempt.accepted)),
                     "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
                     "cwd": _cwd(),
                 },

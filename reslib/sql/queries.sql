@@ -87,7 +87,21 @@ SELECT id, filename, path, mime_type, file_size, content_hash, created_at, title
 FROM attachments WHERE id = :id
 
 -- name: document
-SELECT filename, path, mime_type FROM attachments WHERE id = :id
+SELECT a.filename, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix
+FROM attachments AS a LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
+WHERE a.id = :id
+
+-- name: acceptances
+-- :ids is a JSON array.
+SELECT attachment_id, extractor, mime_type, suffix FROM attachment_extractors
+WHERE attachment_id IN (SELECT value FROM json_each(:ids))
+
+-- name: remember_acceptance
+INSERT OR REPLACE INTO attachment_extractors (attachment_id, extractor, mime_type, suffix)
+VALUES (:id, :extractor, :mime_type, :suffix)
+
+-- name: forget_acceptance
+DELETE FROM attachment_extractors WHERE attachment_id = :id
 
 -- name: delete_attachment
 DELETE FROM attachments WHERE id = :id
@@ -99,6 +113,69 @@ SET extracted_text = :text, text_status = :text_status, title = :title,
     confidence_reason = :confidence_reason, extractor = :extractor,
     extractor_version = :extractor_version, extracted_at = :now, metadata = :metadata
 WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+
+-- name: text_status_of_job
+SELECT a.id, a.text_status FROM attachments AS a
+WHERE a.id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+
+-- name: keep_text
+-- Not a text that is given again word for word.
+INSERT OR REPLACE INTO earlier_texts (
+    attachment_id, extractor, extractor_version, extracted_at, text_status, page_count,
+    page_offsets, confidence, confidence_reason, extracted_text
+)
+SELECT id, coalesce(extractor, ''), extractor_version, extracted_at, text_status, page_count,
+       page_offsets, confidence, confidence_reason, extracted_text
+FROM attachments
+WHERE id = :id AND extracted_text IS NOT NULL
+  AND NOT (extractor IS :extractor AND extracted_text = :text)
+
+-- name: forget_same_text
+DELETE FROM earlier_texts
+WHERE attachment_id = :id AND extractor = :extractor AND extracted_text = :text
+
+-- name: forget_earlier_texts
+DELETE FROM earlier_texts WHERE attachment_id = :id
+
+-- name: earlier_texts
+SELECT attachment_id, extractor, extractor_version, extracted_at, text_status, page_count,
+       page_offsets, confidence, confidence_reason, extracted_text
+FROM earlier_texts WHERE attachment_id = :id ORDER BY extracted_at DESC, extractor
+
+-- name: texts_of_two
+-- The documents of which both extractors have given a text of the same content, without the texts.
+WITH texts AS (
+    SELECT id AS attachment_id, extractor, page_count, confidence FROM attachments
+    WHERE text_status <> 'stale' AND extracted_text IS NOT NULL
+    UNION ALL
+    SELECT e.attachment_id, e.extractor, e.page_count, e.confidence
+    FROM earlier_texts AS e JOIN attachments AS a ON a.id = e.attachment_id
+    WHERE a.extractor IS NOT e.extractor AND a.text_status <> 'stale'
+),
+times AS (
+    -- SQLite takes the other columns from the row with the maximum.
+    SELECT attachment_id, extractor, extraction_time_ms, max(id) FROM extraction_metrics
+    WHERE outcome = 'complete' AND extractor IN (:first, :second)
+    GROUP BY attachment_id, extractor
+)
+SELECT a.id AS attachment_id, a.filename,
+       one.page_count AS pages_first, two.page_count AS pages_second,
+       one.confidence AS confidence_first, two.confidence AS confidence_second,
+       t1.extraction_time_ms AS time_ms_first, t2.extraction_time_ms AS time_ms_second
+FROM texts AS one
+JOIN texts AS two ON two.attachment_id = one.attachment_id AND two.extractor = :second
+JOIN attachments AS a ON a.id = one.attachment_id
+LEFT JOIN times AS t1 ON t1.attachment_id = a.id AND t1.extractor = :first
+LEFT JOIN times AS t2 ON t2.attachment_id = a.id AND t2.extractor = :second
+WHERE one.extractor = :first
+ORDER BY a.id
+
+-- name: text_by
+-- The text that an extractor gave last.
+SELECT extracted_text FROM attachments WHERE id = :id AND extractor = :extractor
+UNION ALL
+SELECT extracted_text FROM earlier_texts WHERE attachment_id = :id AND extractor = :extractor
+LIMIT 1
 
 -- name: search
 SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
@@ -133,6 +210,25 @@ FROM json_each(:ids)
 -- Plain VALUES: to insert what is selected from the same table takes a temporary one.
 INSERT INTO extraction_queue (attachment_id, priority, max_retries, created_at, available_at)
 VALUES (:attachment_id, :priority, :max_retries, :now, :now)
+
+-- name: may_be_read_again
+-- For each id, in their order, what is known of it; :ids is a JSON array. Of its open jobs the one
+-- that is being processed, else the latest.
+SELECT i.value AS id, a.id IS NOT NULL AS known, a.path, a.mime_type,
+       (SELECT q.id FROM extraction_queue AS q
+        WHERE q.attachment_id = a.id AND q.completed_at IS NULL
+        ORDER BY q.status = 'processing' DESC, q.id DESC LIMIT 1) AS open_job
+FROM json_each(:ids) AS i LEFT JOIN attachments AS a ON a.id = i.value
+
+-- name: enqueue_again
+INSERT INTO extraction_queue (
+    attachment_id, priority, max_retries, created_at, available_at, extractor
+)
+VALUES (:attachment_id, 0, :max_retries, :now, :now, :extractor)
+
+-- name: ask_for_extractor
+UPDATE extraction_queue SET extractor = :extractor
+WHERE id = :job_id AND status IN ('pending', 'retry_pending')
 
 -- name: last_id
 SELECT last_insert_rowid()
@@ -186,6 +282,56 @@ WHERE id = CASE
     )
 END
 RETURNING *
+
+-- name: claim_but
+-- As claim, without the jobs of extractors in :left, a JSON array: another process has those. Jobs
+-- whose retry is written too far ahead are left to the next claim of the other kind.
+UPDATE extraction_queue
+SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = claims + 1,
+    next_retry_at = NULL
+WHERE id = (
+    SELECT id FROM (
+        SELECT * FROM (
+            SELECT q.id, q.priority, q.created_at
+            FROM extraction_queue AS q INDEXED BY idx_queue_status_created
+            LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+            WHERE q.status = 'pending' AND coalesce(q.extractor, e.extractor, '')
+                  NOT IN (SELECT value FROM json_each(:left))
+            ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
+        )
+        UNION ALL
+        SELECT * FROM (
+            SELECT q.id, q.priority, q.created_at
+            FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
+            LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+            WHERE q.status = 'retry_pending' AND q.next_retry_at <= :now
+              AND coalesce(q.extractor, e.extractor, '')
+                  NOT IN (SELECT value FROM json_each(:left))
+            ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
+        )
+    )
+    ORDER BY priority DESC, created_at, id LIMIT 1
+)
+RETURNING *
+
+-- name: claimable_but
+SELECT EXISTS (
+    SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_created
+    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+    WHERE q.status = 'pending'
+      AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
+) OR EXISTS (
+    SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
+    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+    WHERE q.status = 'retry_pending' AND q.next_retry_at <= :now
+      AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
+)
+
+-- name: extractors_elsewhere
+-- Of pools that claim jobs, with what their processes tell of themselves.
+SELECT hostname, pid, process_started_at, last_heartbeat, heartbeat_interval, extractors
+FROM worker_heartbeat
+WHERE status IN ('idle', 'busy') AND extractors IS NOT NULL
 
 -- name: claimable
 -- The indexes are named: left alone, SQLite looks for a pending job by walking through all jobs.
@@ -378,12 +524,12 @@ WHERE worker_id = :worker_id AND current_job_id = :job_id
 -- lives; which job it has, claims and ends of jobs alone say, and `stopped` is final.
 INSERT INTO worker_heartbeat (
     worker_id, hostname, pid, process_started_at, status, last_heartbeat, heartbeat_interval,
-    started_at, current_job_id, current_page, current_page_count
+    started_at, current_job_id, current_page, current_page_count, extractors
 )
 VALUES (:worker_id, :hostname, :pid, :process_started_at, :status, :now, :interval, :now,
-        :job_id, :page, :page_count)
+        :job_id, :page, :page_count, :extractors)
 ON CONFLICT (worker_id) DO UPDATE
-SET last_heartbeat = :now, heartbeat_interval = :interval,
+SET last_heartbeat = :now, heartbeat_interval = :interval, extractors = :extractors,
     status = CASE WHEN :status = 'stopped' THEN 'stopped'
                   WHEN current_job_id IS NOT NULL THEN 'busy'
                   WHEN :status = 'busy' THEN 'idle'
@@ -405,33 +551,44 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
 )
 
 -- name: needs_extraction
--- :ids and :outside are JSON arrays; :ids may be NULL for all. A failure is outdated when the file
--- has other content than the attempt saw, or is read in another way. Where the content is not known
--- it counts as another when it was written after the job ended, or has another size.
-SELECT a.id
-FROM attachments AS a
-LEFT JOIN extraction_queue AS q
-  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
-LEFT JOIN extraction_metrics AS m
-  ON q.status = 'failed' AND m.job_id = q.id
-  AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
-WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
-  AND (a.text_status IS NULL OR a.text_status = 'stale')
-  AND CASE q.status
+-- :ids, :outside and :lacking are JSON arrays; :ids may be NULL for all. A failure is outdated when
+-- the file has other content than the attempt saw, or is read in another way. Where the content is
+-- not known it counts as another when it was written after the job ended, or has another size.
+-- lacks: a process looked for an extractor in vain; it is to be read if there is one here now.
+SELECT id, path, mime_type, extractor, accepted_type, suffix,
+       status = 'failed' AND NOT is_outdated
+           AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks
+FROM (
+    SELECT a.id, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix,
+           q.status, q.error_code, m.exception_type,
+           a.mime_type IS NOT m.mime_type
+           OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
+              THEN a.content_hash <> m.content_hash
+              ELSE coalesce(
+                  a.file_mtime_ns / 1000000000.0
+                      > (julianday(q.completed_at) - 2440587.5) * 86400.0
+                  OR a.file_size IS NOT m.file_size,
+                  0
+              ) END AS is_outdated
+    FROM attachments AS a
+    LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
+    LEFT JOIN extraction_queue AS q
+      ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+    LEFT JOIN extraction_metrics AS m
+      ON q.status = 'failed' AND m.job_id = q.id
+      AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
+    WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+      AND (a.text_status IS NULL OR a.text_status = 'stale')
+)
+WHERE CASE status
       WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
       WHEN 'failed' THEN
-          q.error_code IN (SELECT value FROM json_each(:outside))
-          OR a.mime_type IS NOT m.mime_type
-          OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
-             THEN a.content_hash <> m.content_hash
-             ELSE coalesce(
-                 a.file_mtime_ns / 1000000000.0
-                     > (julianday(q.completed_at) - 2440587.5) * 86400.0
-                 OR a.file_size IS NOT m.file_size,
-                 0
-             ) END
+          is_outdated
+          OR error_code IN (SELECT value FROM json_each(:outside))
+          OR error_code IN (SELECT value FROM json_each(:lacking))
+             AND exception_type IS NOT NULL
       ELSE 1 END
-ORDER BY a.id
+ORDER BY id
 
 -- name: documents
 -- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
@@ -585,6 +742,10 @@ INSERT INTO attachments_fts (attachments_fts, rank) VALUES ('integrity-check', 1
 -- name: has_search_view
 SELECT 1 FROM sqlite_schema WHERE name = 'attachments_text'
 
+-- name: has_earlier_texts
+-- A file that has not been brought up to schema 4 yet has none.
+SELECT 1 FROM sqlite_schema WHERE name = 'earlier_texts'
+
 -- name: rebuild_old_search_index
 -- Of a file that has not been brought up to schema 3 yet.
 INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild')
@@ -623,6 +784,12 @@ DELETE FROM attachment_places
 WHERE attachment_id NOT IN (SELECT id FROM attachments)
    OR path IN (SELECT path FROM attachments)
 
+-- name: delete_orphaned_extractors
+DELETE FROM attachment_extractors WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
+-- name: delete_orphaned_texts
+DELETE FROM earlier_texts WHERE attachment_id NOT IN (SELECT id FROM attachments)
+
 -- name: textless
 -- Documents that count as extracted although their text, or where its pages begin, is not there.
 SELECT count(*) FROM attachments
@@ -634,6 +801,12 @@ WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page
 
 -- name: texts_as_bytes
 SELECT id, CAST(extracted_text AS BLOB) FROM attachments WHERE extracted_text IS NOT NULL
+
+-- name: earlier_texts_as_bytes
+SELECT rowid, CAST(extracted_text AS BLOB) FROM earlier_texts
+
+-- name: drop_earlier_text
+DELETE FROM earlier_texts WHERE rowid = :id
 
 -- name: drop_text
 UPDATE attachments SET extracted_text = NULL WHERE id = :id

@@ -43,6 +43,30 @@ CREATE TABLE attachment_places (
 
 CREATE INDEX idx_places_attachment ON attachment_places (attachment_id);
 
+-- Which extractor accepted a document when it was added, and for which type and suffix. Only those
+-- that people registered or that plug-ins bring: reslib's own are in every process.
+CREATE TABLE attachment_extractors (
+    attachment_id INTEGER PRIMARY KEY REFERENCES attachments (id) ON DELETE CASCADE,
+    extractor     TEXT NOT NULL,
+    mime_type     TEXT,
+    suffix        TEXT
+) STRICT;
+
+-- The text that another extractor, or another version of it, gave for the same content before.
+CREATE TABLE earlier_texts (
+    attachment_id     INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    extractor         TEXT NOT NULL,
+    extractor_version TEXT,
+    extracted_at      TEXT,
+    text_status       TEXT NOT NULL,
+    page_count        INTEGER,
+    page_offsets      TEXT,
+    confidence        REAL,
+    confidence_reason TEXT,
+    extracted_text    TEXT NOT NULL,
+    PRIMARY KEY (attachment_id, extractor)
+) STRICT;
+
 -- What the last look at a folder left out, and why. Names that are not UTF-8 are written as escapes.
 CREATE TABLE skipped (
     path      TEXT NOT NULL PRIMARY KEY,
@@ -55,6 +79,7 @@ CREATE TABLE skipped (
 
 CREATE INDEX idx_skipped_kind ON skipped (kind);
 
+-- extractor is the one that was asked for by name; NULL when whichever reads the document may.
 CREATE TABLE extraction_queue (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
@@ -79,6 +104,7 @@ CREATE TABLE extraction_queue (
     ),
     error_code    TEXT,
     error_message TEXT,
+    extractor     TEXT,
     CHECK ((status = 'processing') <= (worker_id IS NOT NULL AND started_at IS NOT NULL)),
     CHECK ((status = 'retry_pending') = (next_retry_at IS NOT NULL)),
     CHECK ((status IN ('complete', 'failed', 'cancelled')) = (completed_at IS NOT NULL))
@@ -122,6 +148,7 @@ WHEN old.status <> new.status BEGIN
     UPDATE queue_counts SET jobs = jobs + 1 WHERE status = new.status;
 END;
 
+-- extractors is a JSON array: those of its process that are not reslib's own.
 CREATE TABLE worker_heartbeat (
     worker_id          TEXT PRIMARY KEY,
     hostname           TEXT NOT NULL,
@@ -137,8 +164,8 @@ CREATE TABLE worker_heartbeat (
     current_page       INTEGER,
     current_page_count INTEGER,
     jobs_completed     INTEGER NOT NULL DEFAULT 0,
-    jobs_failed        INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
+    jobs_failed        INTEGER NOT NULL DEFAULT 0,
+    extractors         TEXT) STRICT, WITHOUT ROWID;
 
 -- One row per attempt that has ended. No foreign keys: history outlives what it speaks of.
 -- content_hash is that of the file as it was known then: a failure stands until it is another.

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-#: Brings a new file back to schema 2.
-TO_SCHEMA_2 = """
+#: Brings a new file back to schema 3.
+TO_SCHEMA_3 = """
+DROP TABLE attachment_extractors; DROP TABLE earlier_texts;
+ALTER TABLE extraction_queue DROP COLUMN extractor;
+ALTER TABLE worker_heartbeat DROP COLUMN extractors;
+PRAGMA user_version = 3;
+"""
+#: And a new file back to schema 2.
+TO_SCHEMA_2 = f"""{TO_SCHEMA_3}
 DROP TABLE skipped; DROP TABLE attachment_places; DROP INDEX idx_attachments_content;
 ALTER TABLE extraction_metrics DROP COLUMN content_hash;
 DROP TRIGGER attachments_fts_insert; DROP TRIGGER attachments_fts_delete;
@@ -29,7 +36,7 @@ END;
 INSERT INTO attachments_fts (attachments_fts) VALUES ('rebuild');
 PRAGMA user_version = 2;
 """
-#: And from there to schema 1.
+#: And from schema 2 to schema 1.
 TO_SCHEMA_1 = """
 DROP INDEX idx_queue_finished; DROP INDEX idx_queue_attachment;
 CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id, status);

@@ -35,6 +35,7 @@ CALLS: dict[str, Call] = {
     "summary by folder": lambda db: frames.summary(db, by="folder"),
     "summary by mime_type": lambda db: frames.summary(db, "mime_type"),
     "doubtful": lambda db: frames.doubtful(db, below=1),
+    "compare": lambda db: frames.compare(db, "text", "plain"),
 }
 
 
@@ -56,6 +57,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
         (folder / "figures").mkdir()
         (folder / "figures" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
         db.add_folder(folder / "figures")
+        with sqlite3.connect(db.path) as raw:  # as after extract_again()
+            raw.execute(
+                "INSERT INTO earlier_texts (attachment_id, extractor, text_status, extracted_text)"
+                " VALUES (1, 'plain', 'full', 'Some other words')"
+            )
+        raw.close()
         yield db
 
 

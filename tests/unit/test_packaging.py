@@ -28,10 +28,11 @@ CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect",
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 STORE |= {"arguments", "connections", "migration", "sqliteerrors"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
-INTAKE = {"walk", "places", "intake"}
+INTAKE = {"walk", "places", "owners", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
+QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "settings", "worker"}
+WORKER |= {"watcher", "progress", "signals", "settings", "again", "poolhtml", "worker"}
 READERS = WORKER | {"library", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -44,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "pools": set(),
     "events": set(),
     "display": {"errors"},
+    "poolhtml": {"display", "errors"},
     "models": {"errors", "display", "reader"},
     "retry": {"errors", "models"},
     "mediatypes": set(),
@@ -71,14 +73,18 @@ LAYERS: dict[str, set[str]] = {
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
-    "intake": STORE | {"walk", "places"},
-    "database": STORE | INTAKE | {"backup", "search", "hits"},
+    "owners": {"clock", "liveness"},
+    "acceptances": STORE | {"places", "owners"},
+    "intake": STORE | {"walk", "places", "acceptances"},
+    "earlier": STORE,
+    "database": STORE | INTAKE | {"backup", "search", "hits", "earlier"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "sqliteerrors", "migration", "diskspace"}
     | {"dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"intake", "database", "records"},
+    "queue": STORE | {"owners", "acceptances", "intake", "database", "earlier", "records"},
     "settings": {"extractors"},
+    "again": STORE | {"acceptances", "settings"},
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events", "control"},
@@ -90,7 +96,10 @@ LAYERS: dict[str, set[str]] = {
     "documentframes": READERS | {"dataframe"},
     "textframes": READERS | {"dataframe"},
     "failureframe": {"display"},
-    "frames": READERS | {"dataframe", "documentframes", "textframes", "failureframe"},
+    "comparison": READERS | {"dataframe"},
+    "frames": READERS
+    | {"dataframe", "documentframes", "textframes", "failureframe"}
+    | {"comparison"},
     "plotstyle": {"arguments"},
     "plots": READERS | {"dataframe", "frames", "plotstyle"},
     "doctor": READERS | {"dbfile", "repair"},
@@ -98,7 +107,10 @@ LAYERS: dict[str, set[str]] = {
     "jsonoutput": READERS,
     "command": {"errors", "database"},
     "interrupt": WORKER | {"terminal"},
-    "cli": READERS | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"},
+    "rereading": READERS | {"terminal"},
+    "cli": READERS
+    | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"}
+    | {"rereading"},
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
@@ -107,7 +119,7 @@ SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store",
 SQLITE_USERS |= {"repair", "salvage", "sqliteerrors"}
 #: Only these know pandas and matplotlib.
 PANDAS_USERS = {"dataframe", "documentframes", "textframes", "failureframe", "frames", "plots"}
-PANDAS_USERS |= {"plotstyle"}
+PANDAS_USERS |= {"comparison", "plotstyle"}
 
 
 def modules() -> list[Path]:

@@ -1,0 +1,77 @@
+"""Reading documents again that have a text already, on request."""
+
+from __future__ import annotations
+
+import json
+import logging
+import operator
+import os
+from collections.abc import Iterable
+
+from reslib.acceptances import suffix_of
+from reslib.clock import utc_text
+from reslib.errors import AttachmentNotFound
+from reslib.settings import extractor_named
+from reslib.store import Store
+
+__all__ = ["enqueue_again"]
+
+logger = logging.getLogger(__name__)
+
+
+def enqueue_again(
+    store: Store, attachment_ids: Iterable[int], extractor: str | None, max_retries: int
+) -> list[int]:
+    """Enqueue documents whatever text they have; see :meth:`ExtractionWorker.extract_again`.
+
+    Parameters
+    ----------
+    store
+        The database.
+    attachment_ids
+        Which documents.
+    extractor
+        Which extractor is to read them; None for the usual one of each.
+    max_retries
+        Attempts that may follow a job's first.
+
+    Returns
+    -------
+    list of int
+        The jobs.
+
+    Raises
+    ------
+    AttachmentNotFound
+        One of them does not exist; then nothing was enqueued.
+    ValueError
+        There is no such extractor.
+    """
+    reader = None if extractor is None else extractor_named(extractor)
+    wanted = list(dict.fromkeys(operator.index(each) for each in attachment_ids))
+    left_out = 0
+    jobs: list[int] = []
+    with store.write() as transaction:
+        now = utc_text()
+        new = {"max_retries": max_retries, "now": now, "extractor": extractor}
+        for row in transaction.rows("may_be_read_again", {"ids": json.dumps(wanted)}):
+            if not row["known"]:
+                raise AttachmentNotFound(f"there is no attachment {row['id']!r}")
+            suffix = suffix_of(os.fsdecode(row["path"]))
+            if reader is not None and not reader.accepts(row["mime_type"] or "", suffix):
+                left_out += 1
+            elif row["open_job"] is None:
+                jobs += transaction.insert("enqueue_again", [{**new, "attachment_id": row["id"]}])
+            elif reader is not None:
+                asked = {"job_id": row["open_job"], "extractor": extractor}
+                if transaction.run("ask_for_extractor", asked):
+                    jobs.append(row["open_job"])
+    if left_out:
+        logger.warning(
+            "documents that the extractor %r does not read, which are left as they are: %d",
+            extractor,
+            left_out,
+        )
+    if jobs:
+        store.announce()
+    return jobs

@@ -1,0 +1,64 @@
+"""Texts that documents had before they were read again, kept so that both can be compared."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from reslib.models import ExtractionResult, TextStatus
+from reslib.store import Transaction
+
+__all__ = ["EarlierText", "earlier_text", "keep_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """A text that a document had before, and what was known of it. Times are UTC text."""
+
+    attachment_id: int
+    extractor: str
+    extractor_version: str | None
+    extracted_at: str | None
+    text_status: TextStatus
+    page_count: int | None
+    #: Where each page starts in :attr:`extracted_text`, in characters.
+    page_offsets: tuple[int, ...]
+    #: 0 to 1.
+    confidence: float | None
+    confidence_reason: str | None
+    extracted_text: str
+
+    def __repr__(self) -> str:
+        return (
+            f"<EarlierText of attachment {self.attachment_id} by {self.extractor}, "
+            f"{len(self.extracted_text):,} characters, {self.extracted_at}>"
+        )
+
+
+def earlier_text(row: Any) -> EarlierText:
+    """Return a row of ``earlier_texts``."""
+    values = dict(row)
+    values["text_status"] = TextStatus(values["text_status"])
+    values["page_offsets"] = tuple(json.loads(values["page_offsets"] or "[]"))
+    return EarlierText(**values)
+
+
+def keep_text(transaction: Transaction, job_id: int, result: ExtractionResult | None) -> None:
+    """Keep the text that a job's document has, before *result* takes its place.
+
+    Not one of an older content of the file: it says nothing of how well the file is read now, and
+    earlier ones of that content are dropped with it.
+    """
+    if result is None:
+        return
+    row = transaction.row("text_status_of_job", {"job_id": job_id})
+    if row is None or row["text_status"] is None:
+        return
+    document = {"id": row["id"]}
+    if row["text_status"] == TextStatus.STALE:
+        transaction.run("forget_earlier_texts", document)
+        return
+    text = {**document, "extractor": result.extractor, "text": result.text}
+    transaction.run("keep_text", text)
+    transaction.run("forget_same_text", text)

@@ -1,0 +1,139 @@
+"""Which extractor reads a document: the rule of precedence.
+
+1. One that was asked for by name for this document (``extract_again(ids, extractor=...)``): that
+   one and no other.
+2. The first of the pool's ``extractors=[...]`` that reads such a document.
+3. Those registered in this process, the one registered last first.
+4. Those that plug-ins bring, in the order of their packages' names, then of their own.
+5. Those of reslib itself.
+
+Within 3 and within 4, the one that accepted the document when it was added comes first. When that
+one is not in this process, rules 3 to 5 do not apply: another one would give another text, and
+nobody would notice. Extractors of reslib itself are in every process, so what they accepted is not
+kept, and does not stop one that is registered later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.base import Extractor, Registry
+from reslib.models import Acceptance
+
+__all__ = ["acceptance_of", "choose"]
+
+
+def choose(
+    registry: Registry,
+    mime_type: str,
+    suffix: str,
+    prefer: Sequence[str] = (),
+    *,
+    only: str | None = None,
+    accepted: Acceptance | None = None,
+) -> Extractor:
+    """Return the extractor for a document.
+
+    Parameters
+    ----------
+    registry
+        Which ones there are.
+    mime_type
+        What the content is.
+    suffix
+        Of the document's name, lower case with its dot.
+    prefer
+        Names to try first.
+    only
+        The name of the one that was asked for; no other will do.
+    accepted
+        Which one accepted the document when it was added. It counts for nothing when the document
+        has become another since.
+
+    Raises
+    ------
+    ExtractionError
+        ``no_extractor`` when nothing reads such a document; ``missing_extractor`` when the one
+        that is to read it is not in this process; ``missing_dependency`` with the command that
+        installs it when a package is missing.
+    """
+    every = {extractor.name: extractor for extractor in registry.all()}
+    if only is not None:
+        if only not in every:
+            raise _missing(only, "which was asked for")
+        if not every[only].accepts(mime_type, suffix):
+            raise ExtractionError(
+                f"the extractor {only!r}, which was asked for, does not read documents of type "
+                f"{mime_type} ({suffix or 'no suffix'}). Ask for another one with extract_again()",
+                ErrorCode.NO_EXTRACTOR,
+            )
+        return _complete(every[only])
+    for name in prefer:
+        if name not in every:
+            raise ExtractionError(
+                f"no extractor is called {name!r}; there are: {', '.join(sorted(every))}",
+                ErrorCode.NO_EXTRACTOR,
+            )
+        if every[name].accepts(mime_type, suffix):
+            return _complete(every[name])
+    candidates = _reading(every.values(), mime_type, suffix)
+    if accepted is not None and accepted.holds(mime_type, suffix):
+        if accepted.extractor not in registry.custom():
+            raise _missing(accepted.extractor, "which accepted it when it was added")
+        registered = registry.registered()
+        candidates.sort(
+            key=lambda e: (
+                e.name not in registered,
+                e.name not in registry.custom(),
+                e.name != accepted.extractor,
+            )
+        )
+    if candidates:
+        return _complete(candidates[0])
+    raise ExtractionError(
+        f"nothing here reads documents of type {mime_type} ({suffix or 'no suffix'}). Convert it, "
+        "or write a function that reads it and give it to register_extractor()",
+        ErrorCode.NO_EXTRACTOR,
+    )
+
+
+def acceptance_of(registry: Registry, mime_type: str | None, suffix: str) -> Acceptance | None:
+    """Return what is to be kept of the extractor that accepts a document; None when it is one of
+    reslib itself, or none accepts it.
+    """
+    candidates = _reading(registry.all(), mime_type or "", suffix)
+    if not candidates or candidates[0].name not in registry.custom():
+        return None
+    first = candidates[0]
+    return Acceptance(
+        first.name,
+        mime_type if mime_type in first.mime_types else None,
+        suffix if suffix in first.suffixes else None,
+    )
+
+
+def _reading(extractors: Iterable[Extractor], mime_type: str, suffix: str) -> list[Extractor]:
+    """Return those that read such a document without being asked by name, in their order."""
+    return [e for e in extractors if not e.by_name_only and e.accepts(mime_type, suffix)]
+
+
+def _complete(extractor: Extractor) -> Extractor:
+    missing = extractor.missing()
+    if missing:
+        raise ExtractionError(
+            f"the extractor {extractor.name!r} needs the package {missing[0].module}, which is "
+            f"not installed. Install it with: {missing[0].install}",
+            ErrorCode.MISSING_DEPENDENCY,
+        )
+    return extractor
+
+
+def _missing(name: str, why: str) -> ExtractionError:
+    return ExtractionError(
+        f"the extractor {name!r}, {why}, is not in this process. Run the cell or import the module "
+        "that registers it here, or work on the queue where it is registered; or have another one "
+        "read the document: extract_again(ids, extractor=...), `reslib extract --again "
+        "--extractor NAME`",
+        ErrorCode.MISSING_EXTRACTOR,
+    )
