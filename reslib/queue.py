@@ -33,8 +33,9 @@ from reslib.clock import utc_text
 from reslib.display import html_table
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.intake import settle
-from reslib.liveness import ProcessIdentity, is_alive
+from reslib.liveness import ProcessIdentity
 from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.owners import owner_is_dead, owner_lives_here
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction
@@ -54,8 +55,6 @@ _USUAL_CODE = {
     ErrorType.UNSUPPORTED: ErrorCode.NO_EXTRACTOR,
     ErrorType.UNKNOWN: ErrorCode.EXCEPTION,
 }
-#: Another host's worker is given up after this many silent intervals.
-_SILENT_INTERVALS = 6
 #: Times that are further ahead than this were written before the clock was set back, in seconds.
 _AHEAD = 120.0
 #: A year, in minutes.
@@ -474,7 +473,7 @@ class QueueManager:
         """
         count = 0
         for row in self._store.rows("processing_jobs"):
-            if _owner_is_dead(row):
+            if owner_is_dead(row):
                 count += self._give_back(row, "the process that worked on it died", wait=True)
         return count
 
@@ -525,7 +524,7 @@ class QueueManager:
             sign = max(last_sign, row["started_at"])
             # A sign from the future was given before the clock was set back: whoever lives has
             # given another one since, unless it never ticks.
-            if sign <= before or (sign > ahead and not _owner_lives_here(row)):
+            if sign <= before or (sign > ahead and not owner_lives_here(row)):
                 count += self._give_back(row, "nothing was heard of its worker", wait=False)
         return count
 
@@ -697,21 +696,3 @@ def _job(row: Any) -> Job:
     values["error_type"] = ErrorType(kind) if kind else None
     values["error_code"] = ErrorCode(code) if code else None
     return Job(**values)
-
-
-def _owner_lives_here(row: Any) -> bool:
-    if row["hostname"] is None:
-        return False
-    identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
-    return is_alive(identity) is True
-
-
-def _owner_is_dead(row: Any) -> bool:
-    if row["hostname"] is None:
-        return False  # nobody knows who it was: cleanup_stale_jobs() decides by silence
-    identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
-    alive = is_alive(identity)
-    if alive is not None:
-        return not alive
-    interval = row["heartbeat_interval"] or 10.0
-    return bool(row["last_heartbeat"] < utc_text(-_SILENT_INTERVALS * interval))

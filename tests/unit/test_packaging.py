@@ -26,13 +26,13 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments", "connections", "migration"}
+STORE |= {"arguments", "connections", "migration", "owners"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
 WORKER |= {"watcher", "progress", "signals", "settings", "worker"}
-READERS = WORKER | {"library", "export"}
+READERS = WORKER | {"library", "joblist", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
@@ -40,6 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "diskspace": {"errors"},
     "liveness": set(),
+    "owners": {"clock", "liveness"},
     "arguments": {"errors"},
     "pools": set(),
     "events": set(),
@@ -81,6 +82,7 @@ LAYERS: dict[str, set[str]] = {
     "watcher": QUEUE | {"diskspace", "control", "supervision"},
     "worker": WORKER - {"worker"},
     "library": QUEUE,
+    "joblist": QUEUE,
     "export": QUEUE | {"library"},
     "dataframe": {"errors"},
     "documentframes": READERS | {"dataframe"},
@@ -137,7 +139,7 @@ def test_every_part_imports_only_the_layers_below_it():
 
 
 def test_the_widgets_use_only_what_is_public():
-    public = {"reslib", "reslib.frames", "reslib.plots"} | {f"reslib.{n}" for n in reslib.__all__}
+    public = {"reslib", "reslib.frames", "reslib.joblist", "reslib.plots"} | {f"reslib.{n}" for n in reslib.__all__}
     for path in sorted((ROOT / "widgets").rglob("*.py")):
         private = {n for n in imports(path) if n.split(".")[0] == "reslib"} - public
         assert not private, f"{path.relative_to(ROOT)} imports {', '.join(sorted(private))}"
