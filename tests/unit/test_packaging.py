@@ -139,7 +139,8 @@ def test_every_part_imports_only_the_layers_below_it():
 
 
 def test_the_widgets_use_only_what_is_public():
-    public = {"reslib", "reslib.frames", "reslib.joblist", "reslib.plots"} | {f"reslib.{n}" for n in reslib.__all__}
+    public = {"reslib", "reslib.frames", "reslib.joblist", "reslib.plots"}
+    public |= {f"reslib.{n}" for n in reslib.__all__}
     for path in sorted((ROOT / "widgets").rglob("*.py")):
         private = {n for n in imports(path) if n.split(".")[0] == "reslib"} - public
         assert not private, f"{path.relative_to(ROOT)} imports {', '.join(sorted(private))}"
