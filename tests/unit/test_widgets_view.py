@@ -275,7 +275,7 @@ def test_a_row_of_the_list_says_document_folder_state_since_when_cause_and_next_
         assert words in made
     assert "cannot help" not in made
     made = rows.row_html(listed(retry_may_help=False, error_code=ErrorCode.ENCRYPTED))
-    assert "another try of the same file cannot help" in made
+    assert "a retry cannot help" in made
     made = rows.row_html(
         listed(status=JobStatus.RETRY_PENDING, next_retry_at="2026-03-01 12:00:10.500")
     )

@@ -57,7 +57,7 @@ class JobList:
         self._filter = ipywidgets.Text(
             description="Filter",
             placeholder="words of a name, folder, cause or message",
-            layout=_layout(width="auto", flex="1 1 240px", min_width="0"),
+            layout=_layout(width="auto", flex="0 0 auto"),
             style={"description_width": "56px"},
         )
         self._refresh = _button("Refresh", "Take out what is not in this state any more, and sort")

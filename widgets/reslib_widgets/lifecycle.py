@@ -124,6 +124,9 @@ class Live:
         """Make the widgets; return the outermost."""
         raise NotImplementedError
 
+    def _widgets(self) -> list[Any]:
+        return _walk([self.root, *self._kept_apart()])
+
     def _kept_apart(self) -> list[Any]:
         """Return widgets that :attr:`root` does not hold at all times."""
         return []
@@ -166,7 +169,7 @@ class Live:
                 shown.remove(self)
         with self._lock:  # not in the middle of a refresh
             self._save(self._still() + _CLOSED)
-            for widget in _walk([self.root, *self._kept_apart()]):
+            for widget in self._widgets():
                 widget.close()
 
     def _ensure_thread(self) -> None:
@@ -203,6 +206,7 @@ class Live:
             self.refreshes += 1
             if not busy or time.monotonic() - self._saved_at > _SNAPSHOT_INTERVAL:
                 self._save(self._still())
+            _let_answers_choose_their_way(self._widgets())
             self.refresh_seconds += time.perf_counter() - began
             return busy
 
@@ -301,6 +305,19 @@ def _walk(widgets: list[Any]) -> list[Any]:
         todo += list(getattr(each, "children", ()))
         todo += [getattr(each, "layout", None), getattr(each, "style", None)]
     return list(found.values())
+
+
+def _let_answers_choose_their_way(widgets: list[Any]) -> None:
+    """Have clicks handled while a cell runs.
+
+    JupyterLab sends them to a subshell, a thread of the kernel beside the one that runs cells. But
+    ipykernel 7.4 sends what answers a widget to the thread that spoke for it last
+    (``Comm._reply_subshell_for``), which for a panel is as good as by chance, and mostly the one
+    that runs cells. Nobody here waits for an answer in a certain thread.
+    """
+    for widget in widgets:
+        if widget.comm is not None:
+            vars(widget.comm).pop("_reply_subshell_id", None)
 
 
 # --- running a cell again ---------------------------------------------------------------------

@@ -69,6 +69,7 @@ class ControlPanel(Live):
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._view: View
         self._tick = 0
+        self._has_moved = False
         self._cancel_buttons: dict[int, Any] = {}
         self._spacers: list[Any] = []
 
@@ -180,9 +181,10 @@ class ControlPanel(Live):
         set_trait(self._bar, "value", draw.bar_html(view))
         set_trait(self._workers, "value", draw.workers_html(view))
         set_trait(self._trouble, "value", draw.trouble_html(view))
-        # An idle chart stands still, once its last second is drawn.
-        if view.moving or not self._chart.value:
+        # An idle chart stands still, once it is drawn as such.
+        if view.moving or self._has_moved or not self._chart.value:
             set_trait(self._chart, "value", draw.chart_svg(view))
+        self._has_moved = view.moving
         self._show_buttons(view)
         self._show_cancels(view)
         self._list.draw(worker, view)

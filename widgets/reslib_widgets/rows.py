@@ -12,9 +12,9 @@ from reslib_widgets.view import STATES, number, span_of, text
 __all__ = ["details_html", "head_html", "row_html"]
 
 _SINCE = {
-    JobStatus.PENDING: "waits since",
-    JobStatus.PROCESSING: "runs since",
-    JobStatus.RETRY_PENDING: "failed at",
+    JobStatus.PENDING: "pending since",
+    JobStatus.PROCESSING: "processing since",
+    JobStatus.RETRY_PENDING: "waiting for a retry since",
     JobStatus.COMPLETE: "complete since",
     JobStatus.FAILED: "failed at",
     JobStatus.CANCELLED: "cancelled at",
@@ -60,14 +60,14 @@ def row_html(job: ListedJob, details: str = "") -> str:
     if job.next_retry_at is not None:
         said.append(f"next try at {_time(job.next_retry_at)}")
     if job.status is JobStatus.FAILED and not job.retry_may_help:
-        said.append("another try of the same file cannot help")
+        said.append("a retry cannot help")
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
         f'data-list-state="{job.status}"><div class="rl-line"><bdi class="rl-name" '
         f'title="{text(job.filename)}">{text(job.filename)}</bdi> '
         f'<span class="rl-none" title="{text(job.path)}">job {job.job_id} in '
         f"<bdi>{text(folder)}</bdi></span></div>"
-        f'<div><i class="rl-{job.status}"></i>{STATES[job.status]}: {", ".join(said)}</div>'
+        f'<div><i class="rl-{job.status}"></i>{", ".join(said)}</div>'
         f"{details}</div>"
     )
 

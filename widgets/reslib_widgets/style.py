@@ -21,8 +21,9 @@ STYLE = """<style>
 .rl-head b[data-state=paused]::before,.rl-head b[data-state=stopping]::before{
  background:var(--rl-wait)}
 .rl-head b[data-state=gone]::before{background:var(--rl-bad)}
-@keyframes rl-stale{to{visibility:visible}}
-.rl-stale{visibility:hidden;animation:rl-stale 0s linear 5s forwards;color:var(--rl-bad)}
+@keyframes rl-stale{to{visibility:visible;max-width:100%;max-height:none}}
+.rl-stale{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
+ animation:rl-stale 0s linear 5s forwards}
 .rl-dead{display:none;color:var(--rl-bad);flex-basis:100%}
 .jupyter-widgets-disconnected .rl-dead{display:block}
 .jupyter-widgets-disconnected .rl-stale{display:none}
