@@ -7,7 +7,7 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.liveness import ProcessIdentity, is_alive
 
-__all__ = ["identity_of", "is_dead", "lives_here"]
+__all__ = ["identity_of", "is_dead", "lives", "lives_here"]
 
 #: Another host's worker is given up after this many silent intervals.
 _SILENT_INTERVALS = 6
@@ -20,10 +20,15 @@ def identity_of(row: Any) -> ProcessIdentity | None:
     return ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
 
 
+def lives(row: Any) -> bool | None:
+    """Whether the process lives; None when it is on another host, or not known."""
+    identity = identity_of(row)
+    return None if identity is None else is_alive(identity)
+
+
 def lives_here(row: Any) -> bool:
     """Whether the process certainly lives, on this host."""
-    identity = identity_of(row)
-    return identity is not None and is_alive(identity) is True
+    return lives(row) is True
 
 
 def is_dead(row: Any) -> bool:

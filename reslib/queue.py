@@ -39,7 +39,7 @@ from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorTyp
 from reslib.intake import settle
 from reslib.liveness import ProcessIdentity
 from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
-from reslib.owners import is_dead, lives_here
+from reslib.owners import is_dead, lives, lives_here
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction
@@ -679,8 +679,10 @@ class QueueManager:
         return [dict(row) for row in self._store.rows("recent_jobs", {"limit": limit})]
 
     def get_workers(self) -> list[dict[str, Any]]:
-        """Return every worker known to the database, of whatever process, as dicts."""
-        return [dict(row) for row in self._store.rows("workers")]
+        """Return every worker known to the database, of whatever process, as dicts; ``alive`` is
+        whether its process lives, None on another host.
+        """
+        return [{**dict(row), "alive": lives(row)} for row in self._store.rows("workers")]
 
     def get_queue_stats(self) -> dict[str, Any]:
         """Return counts of jobs and how fast they go.

@@ -154,6 +154,7 @@ class WorkerThread:
                 "page": self._page if job else None,
                 "page_count": self._page_count if job else None,
                 "seconds": round(time.monotonic() - self._since, 2) if job else None,
+                "child_pid": self.sandbox.pid,
             }
 
     def _status(self) -> WorkerStatus:

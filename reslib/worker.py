@@ -487,12 +487,11 @@ class ExtractionWorker:
             process can be started), or None; ``lacking``: what this system lets extractions do
             although it should not (Landlock or seccomp is missing), or None; ``queue_depth``: jobs
             that wait, now or for a retry; ``processing``: jobs that run, in any process;
-            ``num_workers``;
-            ``active_workers``: workers of this pool at a document; ``workers``: a dict for each
-            with ``worker_id, status, jobs_completed, jobs_failed, current_job_id, document,
-            page, page_count, seconds``; ``stats``: ``throughput_per_second`` (attempts that
-            ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0 when there
-            are none), ``jobs_completed, jobs_failed, uptime_seconds``.
+            ``num_workers``; ``active_workers``: workers of this pool at a document; ``workers``: a
+            dict for each with ``worker_id, status, jobs_completed, jobs_failed, current_job_id,
+            document, page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second``
+            (attempts that ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0
+            when there are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """
         counts = self.queue.counts()
         workers = [w.describe() for w in self._workers if w.alive or not w.leaving]

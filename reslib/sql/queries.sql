@@ -461,6 +461,96 @@ SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.atte
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 ORDER BY q.id DESC LIMIT :limit
 
+-- name: first_jobs
+-- Of the list of a state: of those that wait in the order in which they are taken, of those that
+-- ended the latest. One of the parts has rows; each reads its index as far as :limit.
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending'
+    ORDER BY priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue
+    WHERE :status = 'processing' AND status = 'processing' ORDER BY started_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_retry
+    WHERE :status = 'retry_pending' AND status = 'retry_pending'
+    ORDER BY next_retry_at LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_finished
+    WHERE status = :status AND status <> 'complete' AND completed_at IS NOT NULL
+    ORDER BY completed_at DESC, id DESC LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue
+    WHERE :status = 'complete' AND status = 'complete' ORDER BY id DESC LIMIT :limit
+)
+
+-- name: matching_jobs
+-- All of a state, in the same order, that have each word of :words somewhere; a word is a JSON
+-- array of its spellings.
+SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+WHERE q.status = :status AND NOT EXISTS (
+    SELECT 1 FROM json_each(:words) AS word WHERE NOT EXISTS (
+        SELECT 1 FROM json_each(word.value) AS spelling
+        WHERE a.filename || char(10) || CAST(a.path AS TEXT) || char(10)
+              || coalesce(q.error_code, '') || char(10) || coalesce(q.error_message, '')
+              LIKE spelling.value ESCAPE '\'
+    )
+)
+ORDER BY iif(q.status = 'pending', -q.priority, 0),
+         iif(q.completed_at IS NULL,
+             coalesce(q.next_retry_at, iif(q.status = 'processing', q.started_at, q.created_at)),
+             ''),
+         q.completed_at DESC, iif(q.completed_at IS NULL, q.id, -q.id)
+
+-- name: listed_jobs
+SELECT q.id AS job_id, q.attachment_id, a.filename, a.path, q.status, q.attempts, q.created_at,
+       q.available_at, q.started_at, q.next_retry_at, q.completed_at, q.error_type, q.error_code,
+       q.error_message, m.finished_at AS last_ended_at
+FROM json_each(:ids) AS wanted
+JOIN extraction_queue AS q ON q.id = wanted.value
+JOIN attachments AS a ON a.id = q.attachment_id
+LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
+ORDER BY wanted.key
+
+-- name: attempts_of_job
+SELECT attempt, outcome, started_at, finished_at, extraction_time_ms, extractor, error_code,
+       error_message, failed_page, signal, traceback, stderr_tail
+FROM extraction_metrics WHERE job_id = :job_id ORDER BY attempt DESC LIMIT :limit
+
+-- name: states_of_jobs
+SELECT q.status, count(*) AS jobs
+FROM json_each(:ids) AS wanted JOIN extraction_queue AS q ON q.id = wanted.value
+GROUP BY q.status
+
+-- name: retriable_jobs
+-- Those that `retry_failed` resets when it is not asked for one, by what they failed of.
+SELECT q.id, q.error_type FROM extraction_queue AS q
+WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
+  AND NOT EXISTS (
+      SELECT 1 FROM extraction_queue AS other
+      WHERE other.attachment_id = q.attachment_id
+        AND other.status IN ('pending', 'processing', 'retry_pending')
+  )
+  AND q.id = (
+      SELECT max(id) FROM extraction_queue AS latest
+      WHERE latest.attachment_id = q.attachment_id AND latest.status IN ('failed', 'complete')
+  )
+ORDER BY q.completed_at DESC, q.id DESC
+
+-- name: oldest_waiting
+SELECT q.id AS job_id, a.filename, q.available_at
+FROM extraction_queue AS q INDEXED BY idx_queue_status_created
+JOIN attachments AS a ON a.id = q.attachment_id
+WHERE q.status = 'pending' ORDER BY q.available_at, q.id LIMIT 1
+
 -- name: processing_jobs
 SELECT q.id AS job_id, q.claims AS attempt, q.started_at, q.worker_id, a.filename,
        h.hostname, h.pid, h.process_started_at, h.last_heartbeat, h.heartbeat_interval,
@@ -540,8 +630,8 @@ SET last_heartbeat = :now, heartbeat_interval = :interval, extractors = :extract
 WHERE worker_heartbeat.status <> 'stopped'
 
 -- name: workers
-SELECT worker_id, hostname, pid, status, last_heartbeat, started_at, current_job_id,
-       jobs_completed, jobs_failed, current_page, current_page_count
+SELECT worker_id, hostname, pid, process_started_at, status, last_heartbeat, started_at,
+       current_job_id, jobs_completed, jobs_failed, current_page, current_page_count
 FROM worker_heartbeat ORDER BY started_at, worker_id
 
 -- name: forget_workers

@@ -17,7 +17,9 @@ import pytest
 # pytest's import mode "importlib" makes no folder of tests importable.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import Lab, Notebook, close_documents, running_lab
+from lab import SETUP, SHOW, Lab, Notebook, close_documents, running_lab
+
+from reslib.testing import write_fault
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -107,3 +109,29 @@ def notebook(lab: Lab, page: Any, tmp_path: Path) -> Callable[..., Notebook]:
         return Notebook.opened(lab, page, tmp_path, cells)
 
     return open_
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Callable[..., None]:
+    """Write documents, each with these instructions."""
+
+    def write(count: int, *instructions: str, name: str = "doc") -> None:
+        for n in range(count):
+            write_fault(tmp_path, f"{name}-{n:03}.fault", *instructions)
+
+    return write
+
+
+@pytest.fixture
+def shown(notebook: Callable[..., Notebook], tmp_path: Path) -> Callable[..., Notebook]:
+    """Open a notebook with the panel in its second cell, and run both."""
+    from playwright.sync_api import expect
+
+    def show(*more: str, retries: int = 0) -> Notebook:
+        opened = notebook(SETUP.format(folder=str(tmp_path), retries=retries), SHOW, *more)
+        opened.run(0)
+        opened.run(1)
+        expect(opened.state).to_have_text("stopped")
+        return opened
+
+    return show

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 
 #: No news, no reminders, no virtual cells, nothing saved behind the test's back.
 SETTINGS = {
@@ -61,6 +62,20 @@ SHOWN = """() => {
     dialog: document.querySelector('.jp-Dialog')?.innerText,
   };
 }"""
+#: Cells: two workers on a database beside the documents of the test, and their panel.
+SETUP = """
+from pathlib import Path
+from reslib import ExtractionWorker, ResearchDatabase
+from reslib.testing import register_fault_extractor
+from reslib_widgets import ControlPanel
+register_fault_extractor()
+folder = Path({folder!r})
+db = ResearchDatabase(folder / "panel.db")
+worker = ExtractionWorker(db, num_workers=2, max_retries={retries})
+for path in sorted(folder.glob("*.fault")):
+    worker.enqueue(db.add_attachment(path.name, path))
+"""
+SHOW = "ControlPanel(worker)"
 RUN_CELL = """async (index) => {
   const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
   notebook.activeCellIndex = index; notebook.deselectAll();
@@ -158,6 +173,18 @@ def running_lab(folder: Path, clone: Path | None = None) -> Iterator[Lab]:
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait(5)
+
+
+def kernel_of(notebook: Notebook) -> psutil.Process:
+    for process in psutil.process_iter(["cmdline"]):
+        if any(notebook.kernel_id in part for part in process.info["cmdline"] or []):
+            return process
+    raise AssertionError("the kernel is not there")
+
+
+def said(notebook: Notebook) -> Any:
+    """Return what became of the last command."""
+    return notebook.panel.locator(".rl-notice")
 
 
 def _try(call: Any, *arguments: str) -> None:

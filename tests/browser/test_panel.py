@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
-from lab import Notebook
+from lab import SETUP, SHOW, Notebook, kernel_of, said
 
 from reslib.testing import wait_until, write_fault
 
@@ -21,58 +21,7 @@ sync_api = pytest.importorskip(
 expect = sync_api.expect
 
 PAPERS = Path(__file__).parents[2] / "samples" / "papers"
-#: Two workers on a database beside the documents of the test.
-SETUP = """
-from pathlib import Path
-from reslib import ExtractionWorker, ResearchDatabase
-from reslib.testing import register_fault_extractor
-from reslib_widgets import ControlPanel
-register_fault_extractor()
-folder = Path({folder!r})
-db = ResearchDatabase(folder / "panel.db")
-worker = ExtractionWorker(db, num_workers=2, max_retries={retries})
-for path in sorted(folder.glob("*.fault")):
-    worker.enqueue(db.add_attachment(path.name, path))
-"""
-SHOW = "ControlPanel(worker)"
-
 Open = Callable[..., Notebook]
-
-
-@pytest.fixture
-def faults(tmp_path: Path) -> Callable[..., None]:
-    """Write documents, each with these instructions."""
-
-    def write(count: int, *instructions: str, name: str = "doc") -> None:
-        for n in range(count):
-            write_fault(tmp_path, f"{name}-{n:03}.fault", *instructions)
-
-    return write
-
-
-@pytest.fixture
-def shown(notebook: Open, tmp_path: Path) -> Open:
-    """Open a notebook with the panel in its second cell, and run both."""
-
-    def show(*more: str, retries: int = 0) -> Notebook:
-        opened = notebook(SETUP.format(folder=str(tmp_path), retries=retries), SHOW, *more)
-        opened.run(0)
-        opened.run(1)
-        expect(opened.state).to_have_text("stopped")
-        return opened
-
-    return show
-
-
-def said(panel: Notebook) -> Any:
-    return panel.panel.locator(".rl-notice")
-
-
-def kernel_of(notebook: Notebook) -> psutil.Process:
-    for process in psutil.process_iter(["cmdline"]):
-        if any(notebook.kernel_id in part for part in process.info["cmdline"] or []):
-            return process
-    raise AssertionError("the kernel is not there")
 
 
 def sandboxes_of(kernel: psutil.Process) -> list[psutil.Process]:
@@ -92,8 +41,8 @@ def lives(process: psutil.Process) -> bool:
 
 def test_a_folder_of_papers_is_added_extracted_and_its_failures_are_named(shown: Open) -> None:
     panel = shown()
-    panel.panel.get_by_role("textbox", name="Folder").fill(str(PAPERS))
-    panel.button("Add folder").click()
+    panel.panel.get_by_role("textbox", name="Folder").fill(f' "{PAPERS}" ')
+    panel.page.keyboard.press("Enter")
     expect(said(panel)).to_contain_text("12 documents found, 12 enqueued.")
     expect(panel.count("pending")).to_have_text("12")
     panel.button("Start").click()
@@ -198,9 +147,26 @@ def test_retry_makes_failed_jobs_pending_again(shown: Open, faults: Callable[...
     faults(3, "flaky 1", "pages 1")
     panel = shown()
     panel.button("Start").click()
-    panel.button("Retry failed (3)").click()
+    panel.button("Retry all 3").click()
     expect(panel.count("complete")).to_have_text("3")
-    expect(panel.button("Retry failed (0)")).to_be_disabled()
+    expect(panel.button("Retry all 0")).to_be_disabled()
+    expect(panel.button("Retry 0 that may help")).to_be_disabled()
+    expect(said(panel)).to_have_text("All 3 jobs that were retried are complete.")
+
+
+def test_what_a_retry_may_help_is_told_from_what_it_may_not(shown: Open, tmp_path: Path) -> None:
+    write_fault(tmp_path, "odd.fault", "raise it is broken")
+    (tmp_path / "locked.pdf").write_bytes((PAPERS / "ethics-minutes-locked.pdf").read_bytes())
+    panel = shown("worker.enqueue(db.add_attachment('locked.pdf', folder / 'locked.pdf'))")
+    panel.run(2)
+    panel.button("Start").click()
+    expect(panel.count("failed")).to_have_text("2")
+    expect(panel.panel.locator("[data-sentence]")).to_contain_text("done: 0 complete, 2 failed, in")
+    expect(panel.button("Retry all 2")).to_be_enabled()
+    panel.button("Retry 1 that may help").click()
+    expect(said(panel)).to_have_text("The job that was retried failed again.")
+    panel.button("Retry all 2").click()
+    expect(said(panel)).to_have_text("Both jobs that were retried failed again.")
 
 
 def test_retrying_more_than_a_hundred_is_asked_back(shown: Open) -> None:
@@ -211,15 +177,17 @@ def test_retrying_more_than_a_hundred_is_asked_back(shown: Open) -> None:
         "    worker.queue.failed(worker.queue.claim('me').id, 'no', 'corruption', 0)"
     )
     panel.run(2)
-    panel.button("Retry failed (104)").click()
+    panel.button("Retry all 104").click()
     panel.button("No").click()
     expect(panel.button("No")).to_be_hidden()
     expect(panel.count("failed")).to_have_text("104")
-    panel.button("Retry failed (104)").click()
+    panel.button("Retry all 104").click()
     panel.button("Yes, retry 104").click()
     expect(panel.count("failed")).to_have_text("0")
     expect(panel.count("pending")).to_have_text("104")
-    expect(said(panel)).to_have_text("104 jobs are pending again.")
+    expect(said(panel)).to_have_text(
+        "104 jobs are pending again. Start begins with what is pending."
+    )
 
 
 def test_the_number_of_workers_changes_while_they_run(
@@ -427,12 +395,17 @@ def test_every_control_and_figure_has_a_name(shown: Open, faults: Callable[..., 
         '- button "Resume" [disabled]',
         '- button "Stop"',
         '- spinbutton "Workers": "2"',
-        '- img "0 pending, 1 processing, 1 failed, 0 complete"',
+        '- button "0 complete"',
+        '- button "1 failed"',
+        '- button "1 processing"',
+        '- button "0 pending"',
+        '- img "0 complete, 1 failed, 1 processing, 0 pending"',
         '- columnheader "Document"',
         '- button "Cancel job 2"',
         '- img "Jobs per second in the last 120 seconds, at most 1"',
         '- columnheader "Cause"',
-        '- button "Retry failed (1)"',
+        '- button "Retry 1 that may help"',
+        '- button "Retry all 1"',
         '- textbox "Folder"',
         '- button "Add folder"',
         '- textbox "Words"',
@@ -476,7 +449,7 @@ def test_text_can_be_read_in_both_themes(
     panel.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
     panel.button("Start").click()
     expect(panel.count("failed")).to_have_text("2")
-    for selector in ("b[data-state]", "[data-sentence]", ".rl-legend span", "td", ".rl-cause"):
+    for selector in ("b[data-state]", "[data-sentence]", ".rl-count", "td", ".rl-cause"):
         contrast = panel.panel.locator(selector).first.evaluate(CONTRAST)
         assert contrast >= 4, f"{selector} has a contrast of {contrast:.1f} in {theme}"
     box = panel.panel.bounding_box()

@@ -53,7 +53,16 @@ def threads(kind: str = "ControlPanel") -> list[threading.Thread]:
 
 
 def says(panel: ControlPanel, words: str) -> Callable[[], bool]:
-    return lambda: words in repr(panel) or words in panel._said.value
+    return lambda: words in repr(panel) or words in said(panel)
+
+
+def said(panel: ControlPanel) -> str:
+    return panel._question.html + panel._list.question.html
+
+
+def press_enter(field: Any) -> None:
+    """Send what a browser sends."""
+    field._handle_custom_msg({"event": "submit"}, [])
 
 
 # --- life --------------------------------------------------------------------------------------
@@ -137,12 +146,14 @@ def test_buttons_do_what_they_say(
     panel._start.click()
     wait_until(worker.is_running)
     assert worker.wait(timeout=60)
-    wait_until(says(panel, "2 failed, 10 complete"))
+    wait_until(says(panel, "10 complete, 2 failed"))
     panel._pause.click()
     wait_until(worker.is_paused)
     panel._retry.click()
     wait_until(says(panel, "2 jobs are pending again."))
+    assert panel._hopeful.disabled, "neither can be helped by a retry"
     panel._resume.click()
+    wait_until(says(panel, "Both jobs that were retried failed again."))
     wait_until(lambda: not worker.is_paused())
     panel._number.value = 3
     wait_until(lambda: worker.num_workers == 3)
@@ -171,6 +182,7 @@ def test_words_are_found_with_the_folder_that_tells_documents_of_one_name_apart(
         worker.enqueue_batch(worker.db.add_folder(folder))
         assert worker.wait(60)
     panel._words.value = "TIDE"
+    press_enter(panel._words)
     wait_until(lambda: "2 documents found" in panel._hits.value)
     for name in ("one/paper.txt", "two/paper.txt"):
         assert f">{name}</a>" in panel._hits.value
@@ -183,8 +195,8 @@ def test_words_are_found_with_the_folder_that_tells_documents_of_one_name_apart(
 def test_a_command_that_fails_is_said_in_words(panel: ControlPanel) -> None:
     panel._folder.value = "/nowhere/<b>at all</b>"
     panel._add.click()
-    wait_until(lambda: "&lt;b&gt;at all&lt;/b&gt; does not exist" in panel._said.value)
-    assert 'data-kind="error"' in panel._said.value
+    wait_until(lambda: "&lt;b&gt;at all&lt;/b&gt; does not exist" in said(panel))
+    assert 'data-kind="error"' in said(panel)
 
 
 def test_a_click_that_comes_late_does_not_cancel_the_next_job(
@@ -236,7 +248,7 @@ def test_a_database_that_was_closed_is_said_and_the_panel_lives_on(
 ) -> None:
     db.close()
     panel.refresh()
-    wait_until(lambda: "could not look at the database" in panel._said.value)
+    wait_until(lambda: "could not look at the database" in said(panel))
     assert threads()
 
 
@@ -252,7 +264,7 @@ def test_a_panel_shows_a_snapshot_where_no_kernel_is(
     data, _ = panel._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["text/plain"] == (
-        "<ControlPanel stopped: 12 pending, 0 processing, 0 failed, 0 complete>"
+        "<ControlPanel stopped: 0 complete, 0 failed, 0 processing, 12 pending>"
     )
     assert '<b data-count="pending">12</b>' in data["text/html"]
     for absent in ("<script", 'class="rl-stale"', 'class="rl-dead"', "<button"):
@@ -385,5 +397,9 @@ def test_a_saved_notebook_shows_the_panel_as_it_was(tmp_path: Path) -> None:
     done = nbclient.NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
     data = done.cells[1].outputs[0]["data"]
     assert "12 pending" in data["text/plain"]
-    assert "As of " in data["text/html"]
+    assert data["text/html"] == "", "where a snapshot is shown, the widget leaves nothing"
+    kept = done.cells[1].outputs[1]["data"]
+    assert list(kept) == ["text/html"]
+    assert "As of " in kept["text/html"]
+    assert '<b data-count="pending">12</b>' in kept["text/html"]
     assert done.cells[2].outputs[0]["text"].strip().endswith("True")

@@ -26,14 +26,14 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments", "connections", "migration", "sqliteerrors"}
+STORE |= {"arguments", "connections", "migration", "owners", "sqliteerrors"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
-INTAKE = {"walk", "places", "owners", "acceptances", "intake"}
+INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
 WORKER |= {"watcher", "progress", "signals", "settings", "again", "poolhtml", "worker"}
-READERS = WORKER | {"library", "export"}
+READERS = WORKER | {"library", "joblist", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
     "clock": set(),
@@ -41,6 +41,7 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": {"errors"},
     "diskspace": {"errors"},
     "liveness": set(),
+    "owners": {"clock", "liveness"},
     "arguments": {"errors"},
     "pools": set(),
     "events": set(),
@@ -73,7 +74,6 @@ LAYERS: dict[str, set[str]] = {
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
-    "owners": {"clock", "liveness"},
     "acceptances": STORE | {"places", "owners"},
     "intake": STORE | {"walk", "places", "acceptances"},
     "earlier": STORE,
@@ -91,6 +91,7 @@ LAYERS: dict[str, set[str]] = {
     "watcher": QUEUE | {"diskspace", "control", "supervision"},
     "worker": WORKER - {"worker"},
     "library": QUEUE,
+    "joblist": QUEUE,
     "export": QUEUE | {"library"},
     "dataframe": STORE | {"database"},
     "documentframes": READERS | {"dataframe"},
@@ -161,7 +162,8 @@ def test_every_part_imports_only_the_layers_below_it():
 
 
 def test_the_widgets_use_only_what_is_public():
-    public = {"reslib", "reslib.frames", "reslib.plots"} | {f"reslib.{n}" for n in reslib.__all__}
+    public = {"reslib", "reslib.frames", "reslib.joblist", "reslib.plots"}
+    public |= {f"reslib.{n}" for n in reslib.__all__}
     for path in sorted((ROOT / "widgets").rglob("*.py")):
         private = {n for n in imports(path) if n.split(".")[0] == "reslib"} - public
         assert not private, f"{path.relative_to(ROOT)} imports {', '.join(sorted(private))}"

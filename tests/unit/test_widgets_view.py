@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
 
-from reslib import JobStatus
+from reslib import ErrorCode, JobStatus
+from reslib.joblist import JobDetails, ListedJob, PastAttempt
+from reslib.models import AttemptOutcome
+from reslib.testing import wait_until
+from reslib_widgets import rows
 from reslib_widgets import view as draw
-from reslib_widgets.observe import Doubt, FailureRow, History, View, WorkerRow
+from reslib_widgets.commands import folder_of
+from reslib_widgets.history import Done, History, Run
+from reslib_widgets.observe import Doubt, FailureRow, View, WorkerRow
+from reslib_widgets.snapshot import panel_html
+from reslib_widgets.sparingly import Sparingly
 
 HOSTILE = '<script>alert("1")</script>&amp;\n\u202egpj.exe\x1b[31m\ud800'
 NONE = {str(status): 0 for status in JobStatus}
@@ -101,7 +114,7 @@ def test_the_bar_says_its_numbers_to_those_who_do_not_see_it() -> None:
     made = draw.bar_html(view(counts=NONE | {"pending": 1200, "complete": 3, "retry_pending": 2}))
     label = re.search('aria-label="([^"]*)"', made)
     assert label is not None
-    assert label[1] == ("1,200 pending, 2 waiting for a retry, 0 processing, 0 failed, 3 complete")
+    assert label[1] == ("3 complete, 0 failed, 0 processing, 2 waiting for a retry, 1,200 pending")
     assert 'role="img"' in made
     assert 'aria-label="no jobs yet"' in draw.bar_html(view())
 
@@ -134,7 +147,26 @@ def test_a_length_of_time_is_said_in_units_people_use(seconds: float, words: str
         ({"state": "paused"}, "nothing new is taken; 2 still running"),
         ({"state": "stopping"}, "running documents may finish; Stop now gives them back"),
         ({"state": "stopped"}, "another process is at 2 of the documents"),
+        (
+            {"state": "stopped", "interrupted": 2},
+            "2 documents were interrupted; Start takes them up again",
+        ),
+        (
+            {"state": "stopped", "interrupted": 1},
+            "another process is at 1 of the documents; "
+            "1 document was interrupted; Start takes it up again",
+        ),
+        ({"rate": None, "starting": True}, "starting workers"),
         ({"counts": NONE}, "nothing to do: add a folder, or enqueue documents"),
+        ({"counts": NONE, "done": Done(25, 6, 3.2)}, "done: 25 complete, 6 failed, in 3 s"),
+        (
+            {"counts": NONE, "state": "stopped", "done": Done(1200, 0, 4000.0)},
+            "done: 1,200 complete, 0 failed, in 1 h 6 min",
+        ),
+        (
+            {"counts": NONE, "done": Done(1, 0, 0.1)},
+            "done: 1 complete, 0 failed, in less than a second",
+        ),
     ],
 )
 def test_beside_the_state_stands_what_goes_on(changes: dict[str, object], words: str) -> None:
@@ -155,6 +187,208 @@ def test_failures_say_document_cause_and_reason_once() -> None:
     assert ">it needs a password<" in made
     assert "encrypted" in made
     assert "2 attempts" in made
+    assert "more" not in made
+
+
+def test_failures_that_are_not_shown_are_counted() -> None:
+    failure = FailureRow(3, "a.pdf", "encrypted", "it needs a password", 1)
+    made = draw.trouble_html(view(failures=(failure,) * 3, counts=NONE | {"failed": 1206}))
+    assert "and 1,203 more failed" in made
+    doubt = Doubt("b.pdf", "empty", "no text layer")
+    assert "and more with missing text" in draw.trouble_html(
+        view(doubts=(doubt,), more_doubts=True)
+    )
+
+
+def test_a_worker_says_what_its_child_uses() -> None:
+    made = draw.workers_html(view(workers=(row(cpu=96.6, memory=142.7),)))
+    assert '<td class="rl-extra">97 %</td>' in made
+    assert "143 MB" in made
+    assert "worker 1, 97 %, 143 MB" in made, "in a narrow panel, below the document"
+    assert "MB" not in draw.workers_html(view(workers=(row(),)))
+
+
+def test_the_document_that_waits_for_longest_grows_older_only_while_something_moves() -> None:
+    since = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    early = view(oldest=("a <b>.pdf", since), at=since + timedelta(seconds=30))
+    late = replace(early, at=since + timedelta(seconds=200))
+    assert "a &lt;b&gt;.pdf" in draw.bar_html(early)
+    assert "waits since 2026-03-01 12:00 UTC" in draw.bar_html(early)
+    assert draw.bar_html(early) == draw.bar_html(late)
+    assert "waits for 3 min 20 s" in draw.bar_html(replace(late, busy=True))
+
+
+def test_the_chart_of_an_idle_pool_ends_with_the_last_activity() -> None:
+    history = ((0, 0),) * 100 + ((3, 1), (2, 0))
+    idle = draw.chart_svg(view(history=history + ((0, 0),) * 18))
+    assert idle == draw.chart_svg(view(history=((0, 0),) * 18 + history))
+    busy = draw.chart_svg(view(history=history + ((0, 0),) * 18, busy=True))
+    assert busy.partition("<path")[2] != idle.partition("<path")[2]
+
+
+# --- what is left where no kernel is ------------------------------------------------------------
+
+
+def test_a_snapshot_needs_no_style_sheet_no_variables_and_no_svg() -> None:
+    busy = view(
+        busy=True,
+        counts=NONE | {"failed": 6, "complete": 2, "processing": 1},
+        workers=(row(document=HOSTILE),),
+        failures=(FailureRow(1, HOSTILE, HOSTILE, HOSTILE, 1),),
+        doubts=(Doubt(HOSTILE, "empty", HOSTILE),),
+        left_out=((HOSTILE, 3),),
+        history=((0, 0),) * 118 + ((3, 1), (2, 0)),
+    )
+    made = panel_html(busy, draw.chart_svg(busy))
+    assert set(Tags(made).tags) <= {
+        *("div", "b", "span", "img", "table", "thead", "tbody", "tr", "th", "td")
+    }
+    assert "var(" not in made
+    assert "and 5 more failed" in made
+    assert "3 of 9" in made
+    image = base64.b64decode(re.search('base64,([^"]*)', made)[1])  # type: ignore[index]
+    assert ElementTree.fromstring(image).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+def listed(**changes: object) -> ListedJob:
+    job = ListedJob(
+        12,
+        "a.pdf",
+        "/library/thesis/a.pdf",
+        JobStatus.FAILED,
+        "2026-03-01 12:00:00.000",
+        4,
+        None,
+        ErrorCode.TIMEOUT,
+        "a.pdf: it took too long",
+        True,
+    )
+    return replace(job, **changes)  # type: ignore[arg-type]
+
+
+def test_a_row_of_the_list_says_document_folder_state_since_when_cause_and_next_try() -> None:
+    made = rows.row_html(listed())
+    for words in ("a.pdf", "/library/thesis<", "failed at 2026-03-01 12:00:00", "timeout", "4 att"):
+        assert words in made
+    assert "cannot help" not in made
+    made = rows.row_html(listed(retry_may_help=False, error_code=ErrorCode.ENCRYPTED))
+    assert "a retry cannot help" in made
+    made = rows.row_html(
+        listed(status=JobStatus.RETRY_PENDING, next_retry_at="2026-03-01 12:00:10.500")
+    )
+    assert "next try at 2026-03-01 12:00:10" in made
+
+
+def test_nothing_of_a_job_becomes_markup() -> None:
+    attempt = PastAttempt(
+        1,
+        AttemptOutcome.FAILED,
+        "2026-03-01 12:00:00.000",
+        "2026-03-01 12:00:02.500",
+        2500.0,
+        HOSTILE,
+        ErrorCode.EXCEPTION,
+        HOSTILE,
+        3,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+    )
+    job = listed(filename=HOSTILE, path=f"/{HOSTILE}/{HOSTILE}", error_message=HOSTILE)
+    details = rows.details_html(JobDetails(job, HOSTILE, (attempt,)))
+    made = rows.row_html(job, details)
+    assert set(Tags(made).tags) <= {
+        *("div", "bdi", "span", "i", "b", "ol", "li", "details", "summary", "pre")
+    }
+    assert "\u202e" not in made
+    assert "\x1b" not in made
+    made.encode()
+
+
+def test_details_keep_the_lines_of_a_traceback_and_fold_it() -> None:
+    attempt = PastAttempt(
+        2,
+        AttemptOutcome.FAILED,
+        None,
+        "2026-03-01 12:00:02.500",
+        None,
+        None,
+        ErrorCode.EXCEPTION,
+        None,
+        None,
+        None,
+        "Traceback:\n  File x\nValueError: <no>",
+        None,
+    )
+    made = rows.details_html(JobDetails(listed(), "read the traceback", (attempt,)))
+    assert "<pre>Traceback:\n  File x\nValueError: &lt;no&gt;</pre>" in made
+    assert "<details><summary>Traceback</summary>" in made
+    assert "What to do: read the traceback." in made
+    assert ">it took too long<" in made
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((50, 1203, 1203, 0), "50 of 1,203 failed"),
+        ((6, 6, 6, 0), "6 failed"),
+        ((2, 2, 6, 0), "2 that the filter finds among 6 failed"),
+        ((50, 300, 1203, 0), "50 of 300 that the filter finds among 1,203 failed"),
+        ((6, 4, 4, 2), "4 failed; 2 shown here are not any more"),
+    ],
+)
+def test_the_head_of_a_list_says_how_much_of_it_is_shown(
+    numbers: tuple[int, int, int, int], words: str
+) -> None:
+    assert f">{words}<" in rows.head_html(JobStatus.FAILED, *numbers)
+
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("  /papers ", "/papers"),
+        ('"/my papers"', "/my papers"),
+        ("'/papers'", "/papers"),
+        ("\u201c/papers\u201d", "/papers"),
+        ("\u00ab/papers\u00bb", "/papers"),
+        ('"/papers', '"/papers'),
+        ('"', '"'),
+        ('""', ""),
+        ("/it's", "/it's"),
+        ("  ", ""),
+    ],
+)
+def test_a_pasted_path_is_meant_without_the_quotation_marks_around_it(
+    typed: str, meant: str
+) -> None:
+    assert folder_of(typed) == meant
+
+
+def test_a_folder_that_has_quotation_marks_in_its_name_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "'quoted'").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert folder_of("'quoted'") == "'quoted'"
+
+
+def test_an_answer_is_asked_for_again_only_when_what_it_depends_on_has_changed() -> None:
+    asked: list[str] = []
+
+    def ask(words: str) -> Callable[[], str]:
+        return lambda: asked.append(words) or words  # type: ignore[func-returns-value]
+
+    answer = Sparingly("none yet")
+    assert answer.get(1, ask("one")) == "one"
+    assert answer.get(1, ask("again")) == "one"
+    wait_until(lambda: answer.get(2, ask("two")) == "two")
+    assert asked == ["one", "two"]
 
 
 # --- history ------------------------------------------------------------------------------------
@@ -191,3 +425,34 @@ def test_the_rate_is_taken_over_the_time_since_the_pool_began() -> None:
     history.add(5.0, 4, 0)
     history.add(6.0, 10, 0)
     assert history.rate(6.0) == pytest.approx(5.0)
+
+
+def test_a_run_is_from_the_first_open_job_to_the_end_of_the_last() -> None:
+    run = Run()
+    run.look(100.0, 4, 1, 0, busy=False)
+    assert run.done is None, "nothing was done since somebody looked"
+    run.look(100.5, 4, 1, 9, busy=True)
+    assert not run.has_ended_some
+    run.look(101.5, 8, 1, 5, busy=True)
+    assert run.has_ended_some
+    run.look(102.5, 8, 3, 3, busy=False)  # waits for retries
+    assert run.done is None
+    run.look(103.5, 11, 3, 0, busy=False)
+    run.look(110.0, 11, 3, 0, busy=False)
+    assert run.done == Done(complete=7, failed=2, seconds=3.5)
+
+
+def test_a_run_that_is_over_between_two_looks_is_one() -> None:
+    run = Run()
+    run.look(10.0, 0, 0, 2, busy=False)
+    run.look(500.0, 0, 0, 2, busy=False)
+    run.look(500.5, 1, 1, 0, busy=False)
+    assert run.done == Done(complete=1, failed=1, seconds=0.5)
+
+
+def test_failures_that_are_retried_count_once_in_a_run() -> None:
+    run = Run()
+    run.look(1.0, 3, 6, 0, busy=False)
+    run.look(2.0, 3, 0, 6, busy=True)
+    run.look(3.0, 5, 4, 0, busy=False)
+    assert run.done == Done(complete=2, failed=4, seconds=2.0)

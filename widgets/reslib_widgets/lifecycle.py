@@ -8,13 +8,16 @@ cell runs; a thread does not.
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 import weakref
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 import ipywidgets
 from IPython.core.getipython import get_ipython
+from IPython.display import display as _untyped_display
 
 from reslib import ExtractionWorker
 
@@ -22,10 +25,16 @@ __all__ = ["Live", "set_trait"]
 
 logger = logging.getLogger(__name__)
 
+display: Any = _untyped_display
+
 #: While nothing moves, one look every so many seconds at most.
 IDLE_INTERVAL = 0.5
 #: After a look that failed, the next comes so many seconds later.
 _TROUBLE_INTERVAL = 2.0
+
+#: While something moves, what a saved notebook shows is brought up to date so often, in seconds.
+_SNAPSHOT_INTERVAL = 30.0
+_CLOSED = '<div style="color:#767676;font-size:13px">It was closed.</div>'
 
 _by_cell: dict[str, list[Live]] = {}
 _hooked: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -100,6 +109,11 @@ class Live:
         self._wake = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        #: Of the output that stands for the widget in a saved notebook.
+        self._display_id = f"reslib-{secrets.token_hex(6)}"
+        self._is_displayed = False
+        self._saved = ""
+        self._saved_at = 0.0
         self.root = self._build(worker)
         self._refresh_now(worker)
         Live._open.setdefault(worker, {})[type(self)] = self
@@ -109,6 +123,9 @@ class Live:
     def _build(self, worker: ExtractionWorker) -> Any:
         """Make the widgets; return the outermost."""
         raise NotImplementedError
+
+    def _widgets(self) -> list[Any]:
+        return _walk([self.root, *self._kept_apart()])
 
     def _kept_apart(self) -> list[Any]:
         """Return widgets that :attr:`root` does not hold at all times."""
@@ -126,8 +143,8 @@ class Live:
         """Show that the worker does not exist any more."""
         raise NotImplementedError
 
-    def snapshot_html(self) -> str:
-        """Return what is shown now, as HTML that needs no kernel."""
+    def _still(self) -> str:
+        """Return what is shown now, as HTML that needs no kernel; the same while nothing moves."""
         raise NotImplementedError
 
     # --- life ---------------------------------------------------------------------------------
@@ -151,7 +168,8 @@ class Live:
             if self in shown:
                 shown.remove(self)
         with self._lock:  # not in the middle of a refresh
-            for widget in _walk([self.root, *self._kept_apart()]):
+            self._save(self._still() + _CLOSED)
+            for widget in self._widgets():
                 widget.close()
 
     def _ensure_thread(self) -> None:
@@ -186,10 +204,17 @@ class Live:
             began = time.perf_counter()
             busy = self._refresh(worker)
             self.refreshes += 1
+            if not busy or time.monotonic() - self._saved_at > _SNAPSHOT_INTERVAL:
+                self._save(self._still())
+            _let_answers_choose_their_way(self._widgets())
             self.refresh_seconds += time.perf_counter() - began
             return busy
 
     # --- showing ------------------------------------------------------------------------------
+
+    def snapshot_html(self) -> str:
+        """Return what is shown now, as HTML that needs no kernel and no JavaScript."""
+        return _dated(self._still())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         if self.closed:
@@ -198,9 +223,54 @@ class Live:
         self._ensure_thread()
         bundle = self.root._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        # A saved notebook, a mail, a page on the web: readable without a kernel.
-        data = {**data, "text/html": self.snapshot_html(), "text/plain": repr(self)}
-        return data, metadata
+        return {**data, "text/html": self.snapshot_html(), "text/plain": repr(self)}, metadata
+
+    def _ipython_display_(self) -> None:
+        """Show the live widget, and below it what is left of it where no kernel is.
+
+        JupyterLab prefers a widget to any other form of an output, also in a notebook that was
+        saved and whose widget is gone: there it says only that it has no model. So the snapshot
+        is an output of its own. While the widget lives, a style within it hides the snapshot.
+        """
+        data, metadata = self._repr_mimebundle_()
+        if self.closed:
+            display(data, raw=True)
+            return
+        display({**data, "text/html": ""}, metadata=metadata, raw=True)
+        with self._lock:
+            self._is_displayed = True
+            self._saved, self._saved_at = self._still(), time.monotonic()
+            display(self._saved_output(), raw=True, display_id=self._display_id)
+
+    def _hiding_style(self) -> Any:
+        """Return a widget that hides the snapshot of this one as long as it is on the page."""
+        name = self._display_id
+        style = (
+            f"<style>.{name},.jp-OutputArea-child:has(.{name}){{display:none!important}}</style>"
+        )
+        return ipywidgets.HTML(style, layout=ipywidgets.Layout(display="none"))
+
+    def _save(self, html: str) -> None:
+        """Bring the snapshot up to date; an equal one would change the notebook as well."""
+        if self._is_displayed and html != self._saved:
+            self._saved, self._saved_at = html, time.monotonic()
+            display(self._saved_output(), raw=True, display_id=self._display_id, update=True)
+
+    def _saved_output(self) -> dict[str, str]:
+        name = self._display_id
+        # A widget that is gone leaves a line that says so, in a notebook that is trusted.
+        style = (
+            "<style>.jp-OutputArea-child:not(:has(.widget-box)):has(+ .jp-OutputArea-child "
+            f".{name}){{display:none}}</style>"
+        )
+        return {"text/html": f'<div class="{name}">{style}{_dated(self._saved)}</div>'}
+
+
+def _dated(html: str) -> str:
+    return (
+        f'{html}<div style="color:#767676;font-size:13px">As of {datetime.now(UTC):%Y-%m-%d %H:%M} '
+        "UTC. Run the cell for a live one.</div>"
+    )
 
 
 def _loop(ref: weakref.ref[Live], quit_: threading.Event, wake: threading.Event) -> None:
@@ -237,6 +307,19 @@ def _walk(widgets: list[Any]) -> list[Any]:
     return list(found.values())
 
 
+def _let_answers_choose_their_way(widgets: list[Any]) -> None:
+    """Have clicks handled while a cell runs.
+
+    JupyterLab sends them to a subshell, a thread of the kernel beside the one that runs cells. But
+    ipykernel 7.4 sends what answers a widget to the thread that spoke for it last
+    (``Comm._reply_subshell_for``), which for a panel is as good as by chance, and mostly the one
+    that runs cells. Nobody here waits for an answer in a certain thread.
+    """
+    for widget in widgets:
+        if widget.comm is not None:
+            vars(widget.comm).pop("_reply_subshell_id", None)
+
+
 # --- running a cell again ---------------------------------------------------------------------
 
 
@@ -265,6 +348,10 @@ def _close_with_cell(live: Live) -> None:
 def _before_cell(info: Any) -> None:
     # Voila, nbclient and nbval send no id: there nothing is closed by itself.
     cell = getattr(info, "cell_id", None)
-    if cell is not None:
-        for live in _by_cell.pop(cell, []):
+    if cell is None:
+        return
+    gone = _by_cell.pop(cell, [])
+    for live in gone:
+        # It may be shown in another cell as well, and goes on there.
+        if not any(live in shown for shown in _by_cell.values()):
             live.close()

@@ -6,33 +6,23 @@ is still there when a cell is run again.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 import weakref
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import psutil
+from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
+from reslib.joblist import Retriable
+from reslib_widgets.history import Done, History, Run
+from reslib_widgets.sparingly import Sparingly
+from reslib_widgets.usage import Usage
 
-from reslib import (
-    AttachmentNotFound,
-    ExtractionWorker,
-    JobStatus,
-)
-
-__all__ = ["Doubt", "FailureRow", "History", "Observer", "View", "WorkerRow", "observer_of"]
+__all__ = ["Doubt", "FailureRow", "Observer", "View", "WorkerRow", "observer_of"]
 
 #: Heartbeats of other processes that are older, in seconds, are not shown: no ghosts.
 GHOST_AFTER = 600.0
-#: Throughput and time left are taken over this many seconds.
-RATE_WINDOW = 30
-#: How far back the history goes, in seconds.
-HISTORY = 600
-#: A gap between two samples that is longer, in seconds, is not drawn as one burst.
-_LONGEST_GAP = 5.0
 _SHOWN_FAILURES = 3
 _SHOWN_DOUBTS = 3
 
@@ -58,6 +48,10 @@ class WorkerRow:
     stale: bool
     #: Whether it belongs to the pool of the panel.
     own: bool
+    #: Percent of a core that its child used since the last look; None when it is not known.
+    cpu: float | None = None
+    #: Memory of its child in MB; None when it is not known.
+    memory: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +92,22 @@ class View:
     history: tuple[tuple[int, int], ...]
     failures: tuple[FailureRow, ...]
     doubts: tuple[Doubt, ...]
+    #: Whether there are more of these.
+    more_doubts: bool = False
     #: How many files the looks at folders left out, by suffix or type, the most first.
     left_out: tuple[tuple[str, int], ...] = ()
+    #: The failed jobs that a retry of all would reset.
+    retriable: Retriable = field(default_factory=Retriable)
+    #: The document that has been pending for longest, and since when.
+    oldest: tuple[str, datetime] | None = None
+    #: How many jobs dead processes left behind; known of a stopped pool only.
+    interrupted: int = 0
+    #: Whether children start, and no document has begun yet.
+    starting: bool = False
+    #: What the last run came to; None before its end.
+    done: Done | None = None
+    #: When it was seen.
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
     #: Why a running pool begins nothing new; None when all is well.
     problem: str | None = None
     #: What this system lets extractions do although it should not; None when all is well.
@@ -116,57 +124,6 @@ class View:
         return self.busy or any(map(any, self.history[-3:]))
 
 
-class History:
-    """Jobs that came to an end, second by second, from the counts of the whole database.
-
-    Parameters
-    ----------
-    seconds
-        How far it goes back.
-    """
-
-    def __init__(self, seconds: int = HISTORY) -> None:
-        self._ended: deque[tuple[int, int, int]] = deque()
-        self._seconds = seconds
-        self._last: tuple[float, int, int] | None = None
-        self._began: float | None = None
-
-    def add(self, now: float, completed: int, failed: int) -> None:
-        """Note how many jobs are complete and failed at *now* (monotonic seconds)."""
-        last, self._last = self._last, (now, completed, failed)
-        if last is None or now - last[0] > _LONGEST_GAP:
-            self._began = now
-            return
-        # A count that goes down is a retry, and no negative throughput.
-        more = (max(0, completed - last[1]), max(0, failed - last[2]))
-        if any(more):
-            second = int(now)
-            if self._ended and self._ended[-1][0] == second:
-                _, done, bad = self._ended.pop()
-                more = (done + more[0], bad + more[1])
-            self._ended.append((second, *more))
-        while self._ended and self._ended[0][0] < now - self._seconds:
-            self._ended.popleft()
-
-    def restart(self, now: float) -> None:
-        """Begin to measure the rate at *now*: before it nothing ran."""
-        self._began = now
-
-    def per_second(self, now: float, seconds: int) -> tuple[tuple[int, int], ...]:
-        """Return (completed, failed) of each of the last full *seconds*, the latest last."""
-        latest = int(now) - 1
-        found = {at: (done, bad) for at, done, bad in self._ended}
-        return tuple(found.get(at, (0, 0)) for at in range(latest - seconds + 1, latest + 1))
-
-    def rate(self, now: float, seconds: int = RATE_WINDOW) -> float | None:
-        """Return how many jobs ended per second lately; None when none did."""
-        if self._began is None:
-            return None
-        window = min(float(seconds), max(1.0, now - self._began))
-        ended = sum(done + bad for at, done, bad in self._ended if at >= now - window)
-        return ended / window if ended else None
-
-
 class Observer:
     """Looks at a worker's pool and its database. Usable from any thread.
 
@@ -178,6 +135,10 @@ class Observer:
 
     def __init__(self, worker: ExtractionWorker) -> None:
         self.history = History()
+        self._run = Run()
+        self._usage = Usage()
+        self._retriable = Sparingly(Retriable())
+        self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
@@ -215,6 +176,9 @@ class Observer:
         state = _state(status, any(row.own and row.job_id is not None for row in workers))
         rate = self.history.rate(now) if busy else None
         open_jobs = sum(jobs for s, jobs in counts.items() if not s.is_final)
+        processing = counts[JobStatus.PROCESSING]
+        done, bad = counts[JobStatus.COMPLETE], counts[JobStatus.FAILED]
+        self._run.look(now, done, bad, open_jobs, busy)
         return View(
             state=state,
             busy=busy,
@@ -225,8 +189,15 @@ class Observer:
             eta=open_jobs / rate if rate and state == "running" else None,
             history=self.history.per_second(now, 120),
             failures=self._failures,
-            doubts=self._doubts,
+            doubts=self._doubts[:_SHOWN_DOUBTS],
+            more_doubts=len(self._doubts) > _SHOWN_DOUBTS,
             left_out=self._left_out,
+            retriable=self._retriable.get(counts, lambda: joblist.retriable(worker.db)),
+            oldest=self._oldest.get(counts, lambda: _oldest(worker)),
+            interrupted=joblist.interrupted(worker.db) if state == "stopped" and processing else 0,
+            starting=busy and not (processing or self._run.has_ended_some),
+            done=self._run.done,
+            at=clock,
             problem=status["problem"],
             lacking=status["lacking"],
         )
@@ -237,12 +208,16 @@ class Observer:
         self, worker: ExtractionWorker, status: dict[str, Any], clock: datetime
     ) -> tuple[WorkerRow, ...]:
         beats = {row["worker_id"]: row for row in worker.queue.get_workers()}
+        pids = {mine["child_pid"] for mine in status["workers"] if mine["document"] is not None}
+        self._usage.forget_all_but(pids)
         stale_after = max(30.0, 3 * worker.heartbeat_interval)
         rows = []
         for mine in status["workers"]:
             beat = beats.pop(mine["worker_id"], None)
             if mine["status"] == "stopped":
                 continue
+            pid = mine["child_pid"] if mine["document"] is not None else None
+            cpu, memory = self._usage.of(pid) if pid is not None else (None, None)
             rows.append(
                 WorkerRow(
                     worker_id=mine["worker_id"],
@@ -258,11 +233,14 @@ class Observer:
                     age=_age(beat["last_heartbeat"], clock) if beat else None,
                     stale=False,
                     own=True,
+                    cpu=cpu,
+                    memory=memory,
                 )
             )
         for beat in beats.values():
             age = _age(beat["last_heartbeat"], clock)
-            if beat["status"] == "stopped" or age > GHOST_AFTER or _is_dead(beat):
+            # Of other hosts only silence tells whether a process lives.
+            if beat["status"] == "stopped" or age > GHOST_AFTER or beat["alive"] is False:
                 continue
             rows.append(self._other(worker, beat, age, stale_after, clock))
         self._forget_jobs({row.job_id for row in rows})
@@ -342,7 +320,7 @@ def _latest_doubts(worker: ExtractionWorker) -> tuple[Doubt, ...]:
     # Not heard from a callback: the pool would wait for it, and looking changes nothing.
     return tuple(
         Doubt(row["filename"], row["text_status"], row["confidence_reason"] or "")
-        for row in worker.db.latest_doubts(_SHOWN_DOUBTS)
+        for row in worker.db.latest_doubts(_SHOWN_DOUBTS + 1)
     )
 
 
@@ -352,9 +330,9 @@ def _state(status: dict[str, Any], own_busy: bool) -> str:
     return "stopping" if own_busy else "stopped"
 
 
-def _is_dead(beat: dict[str, Any]) -> bool:
-    """Whether a worker's process is gone for sure; of other hosts only silence tells."""
-    return beat["hostname"] == socket.gethostname() and not psutil.pid_exists(beat["pid"])
+def _oldest(worker: ExtractionWorker) -> tuple[str, datetime] | None:
+    found = joblist.oldest_waiting(worker.db)
+    return (found[0], _time(found[1])) if found is not None else None
 
 
 def _time(text: str) -> datetime:

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import functools
-import logging
 import queue
-import threading
 import weakref
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import ipywidgets
 
-from reslib import ExtractionWorker, ReslibError
+from reslib import ExtractionWorker, JobStatus
 from reslib_widgets import view as draw
+from reslib_widgets.commands import Commands
+from reslib_widgets.joblist import JobList
 from reslib_widgets.lifecycle import Live, set_trait
 from reslib_widgets.observe import View, observer_of
+from reslib_widgets.question import Notice, Question
+from reslib_widgets.snapshot import panel_html
 from reslib_widgets.style import STYLE
 
 __all__ = ["ControlPanel"]
 
-logger = logging.getLogger(__name__)
-
-#: Retrying more failed jobs than this at once is asked back.
-CONFIRM_ABOVE = 100
 #: A document that runs longer, in seconds, gets a button to cancel it.
 CANCEL_AFTER = 1.0
-#: The panel waits so long for a command, in seconds, before it goes on refreshing without it.
-_COMMAND_PATIENCE = 0.2
 _MOST_WORKERS = 256
-_SHOWN_HITS = 10
 
 Command = tuple[str, Any]
 
@@ -66,30 +60,16 @@ class ControlPanel(Live):
     def __repr__(self) -> str:
         return f"<ControlPanel {'closed' if self.closed else draw.plain(self._view)}>"
 
-    def snapshot_html(self) -> str:
-        """Return what the panel shows now, as HTML that needs no kernel and no JavaScript."""
-        view = self._view
-        now = datetime.now(UTC)
-        parts = (
-            STYLE,
-            draw.header_html(view, 0, static=True),
-            draw.bar_html(view),
-            draw.workers_html(view),
-            draw.chart_svg(view),
-            draw.trouble_html(view),
-            f'<div class="rl-none">As of {now:%Y-%m-%d %H:%M} UTC. '
-            "Run the cell for the live panel.</div>",
-        )
-        return f'<div class="reslib-panel">{"".join(parts)}</div>'
+    def _still(self) -> str:
+        return panel_html(self._view, self._chart.value)
 
     # --- widgets ------------------------------------------------------------------------------
 
     def _build(self, worker: ExtractionWorker) -> Any:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._view: View
-        self._notice: tuple[str, str] = ("info", "")
-        self._confirming = 0
         self._tick = 0
+        self._has_moved = False
         self._cancel_buttons: dict[int, Any] = {}
         self._spacers: list[Any] = []
 
@@ -99,17 +79,24 @@ class ControlPanel(Live):
             self._workers,
             self._chart,
             self._trouble,
-            self._said,
             self._hits,
-        ) = (ipywidgets.HTML(layout=_layout(width="auto")) for _ in range(7))
+        ) = (ipywidgets.HTML(layout=_layout(width="auto")) for _ in range(6))
+        post, wake = _weakly(self._post), _weakly(self.refresh)
+        self._do = Commands(wake)
+        self._list = JobList(post, wake)
+        self._question = Question(post)
         button = self._button
         self._start = button("Start", "start", "Begin to extract what is pending")
         self._pause = button("Pause", "pause", "Finish what runs, take nothing new")
         self._resume = button("Resume", "resume", "Take documents again")
         self._stop = button("Stop", "stop", "Let running documents finish, then end the workers")
-        self._retry = button("Retry failed (0)", "retry", "Make failed jobs pending again")
-        self._yes = button("Yes", "retry_confirmed", "Make all of them pending again")
-        self._no = button("No", "retry_refused", "Leave them as they are")
+        self._hopeful = button(
+            "Retry 0 that may help", "retry", "Not those that must fail again", argument=True
+        )
+        self._retry = button(
+            "Retry all 0", "retry", "Make all failed jobs pending again", argument=False
+        )
+        self._counts = {status: self._count_button(status) for status in draw.STATES}
         self._number = ipywidgets.BoundedIntText(
             value=worker.num_workers,
             min=1,
@@ -122,37 +109,46 @@ class ControlPanel(Live):
         self._add = button("Add folder", "add_folder", "Add its documents and enqueue them")
         self._words = _field("Words", 'tidal range, "in this order", photo*, this OR that')
         self._find = button("Find", "find", "Find documents by their words")
-        post = _weakly(self._post)
         self._number.observe(lambda change: post("resize", change["new"]), names="value")
-        folder = weakref.ref(self._folder)
-        self._add.on_click(lambda _: post("add_folder", getattr(folder(), "value", "")))
-        words = weakref.ref(self._words)
-        self._find.on_click(lambda _: post("find", getattr(words(), "value", "")))
-        self._words.continuous_update = False  # Enter finds as well
-        self._words.observe(lambda change: post("find", change["new"]), names="value")
+        _on_enter(self._folder, self._add, lambda typed: post("add_folder", typed))
+        _on_enter(self._words, self._find, lambda typed: post("find", typed))
         self._cancels = ipywidgets.VBox(layout=_layout(flex="0 0 auto", min_width="112px"))
         self._workers.layout.flex = "1 1 auto"
+        counts = ipywidgets.HBox([*self._counts.values()], layout=_layout(flex_flow="row wrap"))
         root = ipywidgets.VBox(
             [
                 ipywidgets.HTML(STYLE, layout=_layout(display="none")),
+                self._hiding_style(),
                 self._header,
                 ipywidgets.HBox(
                     [self._start, self._pause, self._resume, self._stop, self._number],
                     layout=_layout(flex_flow="row wrap"),
                 ),
+                counts,
                 self._bar,
+                self._list.root,
                 ipywidgets.HBox([self._workers, self._cancels], layout=_layout(overflow="visible")),
                 self._chart,
                 self._trouble,
-                ipywidgets.HBox([self._retry, self._yes, self._no]),
+                ipywidgets.HBox([self._hopeful, self._retry], layout=_layout(flex_flow="row wrap")),
                 ipywidgets.HBox([self._folder, self._add]),
                 ipywidgets.HBox([self._words, self._find]),
-                self._said,
+                self._question.root,
                 self._hits,
             ]
         )
         root.add_class("reslib-panel")
         return root
+
+    def _count_button(self, status: str) -> Any:
+        button = ipywidgets.Button(
+            tooltip=f"List the jobs that are {draw.STATES[status]}", layout=_layout(width="auto")
+        )
+        button.add_class("rl-count")
+        button.add_class(f"rl-count-{status}")
+        toggle = _weakly(self._list.toggle)
+        button.on_click(lambda _: toggle(JobStatus(status)))
+        return button
 
     def _button(self, words: str, command: str, tooltip: str, argument: Any = None) -> Any:
         button = ipywidgets.Button(
@@ -174,7 +170,7 @@ class ControlPanel(Live):
         worker = self._worker()
         if worker is not None:
             while not self._commands.empty():
-                self._obey(worker, *self._commands.get())
+                self._do.obey(worker, *self._commands.get())
         del worker
         return super()._turn()
 
@@ -185,12 +181,16 @@ class ControlPanel(Live):
         set_trait(self._bar, "value", draw.bar_html(view))
         set_trait(self._workers, "value", draw.workers_html(view))
         set_trait(self._trouble, "value", draw.trouble_html(view))
-        # An idle chart stands still, once its last second is drawn.
-        if view.moving or not self._chart.value:
+        # An idle chart stands still, once it is drawn as such.
+        if view.moving or self._has_moved or not self._chart.value:
             set_trait(self._chart, "value", draw.chart_svg(view))
+        self._has_moved = view.moving
         self._show_buttons(view)
         self._show_cancels(view)
+        self._list.draw(worker, view)
+        self._do.follow(worker, view.state == "running")
         self._show_notice()
+        set_trait(self._hits, "value", self._do.hits)
         return view.busy
 
     def _show_buttons(self, view: View) -> None:
@@ -200,14 +200,18 @@ class ControlPanel(Live):
         set_trait(self._resume, "disabled", view.state != "paused")
         set_trait(self._stop, "disabled", stopped)
         set_trait(self._stop, "description", "Stop" if running or stopped else "Stop now")
-        failed = view.counts["failed"]
-        if not failed:
-            self._confirming = 0
-        set_trait(self._retry, "description", f"Retry failed ({failed})")
-        set_trait(self._retry, "disabled", not failed or bool(self._confirming))
-        set_trait(self._yes, "description", f"Yes, retry {self._confirming}")
-        for button in (self._yes, self._no):
-            set_trait(button.layout, "display", None if self._confirming else "none")
+        every, hopeful = len(view.retriable.every), len(view.retriable.hopeful)
+        set_trait(self._hopeful, "description", f"Retry {draw.number(hopeful)} that may help")
+        set_trait(self._hopeful, "disabled", not hopeful)
+        set_trait(self._retry, "description", f"Retry all {draw.number(every)}")
+        set_trait(self._retry, "disabled", not every)
+        for status, button in self._counts.items():
+            set_trait(button, "description", draw.count_text(view, status))
+            is_shown = draw.is_shown(view, status) or status == self._list.status
+            set_trait(button.layout, "display", None if is_shown else "none")
+            is_open = status == self._list.status
+            if is_open != ("rl-open" in button._dom_classes):
+                (button.add_class if is_open else button.remove_class)("rl-open")
 
     def _show_cancels(self, view: View) -> None:
         """One button for each document that runs for a while, beside its row.
@@ -230,7 +234,8 @@ class ControlPanel(Live):
                 button.add_class("rl-cancel")
                 self._cancel_buttons[job_id] = button
         while len(self._spacers) < len(wanted) + 1:
-            self._spacers.append(ipywidgets.Box(layout=_layout(height="30px", flex="0 0 auto")))
+            self._spacers.append(ipywidgets.Box(layout=_layout(flex="0 0 auto")))
+            self._spacers[-1].add_class("rl-slot")
         children = [
             self._cancel_buttons[job_id] if job_id is not None else self._spacers[n + 1]
             for n, job_id in enumerate(wanted)
@@ -238,111 +243,30 @@ class ControlPanel(Live):
         set_trait(self._cancels, "children", (self._spacers[0], *children) if any(wanted) else ())
 
     def _kept_apart(self) -> list[Any]:
-        return [*self._cancel_buttons.values(), *self._spacers]
+        return [*self._cancel_buttons.values(), *self._spacers, *self._list.kept_apart()]
 
     def _show_notice(self) -> None:
-        kind, words = self._notice
-        said = f'<div class="rl-notice" role="status" data-kind="{kind}">{draw.text(words)}</div>'
-        set_trait(self._said, "value", said if words else "")
+        # Where it was clicked: below the fields at the bottom, or above the rows of the list.
+        notice, is_listed = self._do.notice, self._list.status is not None
+        self._question.draw(Notice() if is_listed else notice)
+        self._list.question.draw(notice if is_listed else Notice())
 
     def _say_trouble(self, error: Exception) -> None:
-        self._notice = ("error", f"The panel could not look at the database: {error}")
+        words = f"The panel could not look at the database: {error}"
+        self._do.notice = Notice(words, "error")
         self._show_notice()
 
     def _say_gone(self) -> None:
-        buttons = (self._start, self._pause, self._resume, self._stop, self._retry, self._add)
-        for button in (*buttons, self._find):
+        buttons = (self._start, self._pause, self._resume, self._stop, self._hopeful, self._retry)
+        for button in (*buttons, self._add, self._find, *self._counts.values()):
             set_trait(button, "disabled", True)
+        self._list.disable()
         gone = "This worker is gone: no variable holds it any more. Run the cell again."
         set_trait(
             self._header,
             "value",
             f'<div class="rl-head"><b data-state="gone">gone</b><span>{gone}</span></div>',
         )
-
-    # --- commands -----------------------------------------------------------------------------
-
-    def _obey(self, worker: ExtractionWorker, command: str, argument: Any) -> None:
-        """Carry out a command, in a thread of its own: stopping may take a minute."""
-        action = getattr(self, f"_do_{command}")
-
-        def act() -> None:
-            self._notice = ("info", "")
-            try:
-                words = action(worker, argument)
-                if words:  # of two clicks on Stop, the one with something to say
-                    self._notice = ("info", words)
-            except (ReslibError, OSError, ValueError) as error:
-                self._notice = ("error", str(error))
-            except Exception as error:
-                logger.exception("the command %s of the panel failed", command)
-                self._notice = ("error", f"{command} failed: {type(error).__name__}: {error}")
-            self._wake.set()
-
-        thread = threading.Thread(target=act, name=f"reslib-panel-{command}", daemon=True)
-        thread.start()
-        # Commands follow each other in order, unless one takes long.
-        thread.join(_COMMAND_PATIENCE)
-
-    def _do_start(self, worker: ExtractionWorker, _: Any) -> None:
-        worker.start()
-
-    def _do_pause(self, worker: ExtractionWorker, _: Any) -> None:
-        worker.pause()
-
-    def _do_resume(self, worker: ExtractionWorker, _: Any) -> None:
-        worker.resume()
-
-    def _do_stop(self, worker: ExtractionWorker, _: Any) -> str:
-        # A second click, while it is stopping, gives back what runs.
-        clean = worker.stop(timeout=60.0 if worker.is_running() else 0.0)
-        return "" if clean else "Stopped; what still ran was given back, without a lost attempt."
-
-    def _do_resize(self, worker: ExtractionWorker, number: int) -> str | None:
-        if number == worker.num_workers:
-            return None
-        worker.resize(number)
-        return worker.advice
-
-    def _do_cancel(self, worker: ExtractionWorker, job_id: int) -> str:
-        if worker.cancel(job_id):
-            return f"Job {job_id} is cancelled."
-        return f"Job {job_id} had ended already."
-
-    def _do_retry(self, worker: ExtractionWorker, _: Any) -> str | None:
-        failed = self._view.counts["failed"]
-        if failed > CONFIRM_ABOVE:
-            self._confirming = failed
-            return f"Retry all {failed} failed jobs?"
-        return self._do_retry_confirmed(worker, _)
-
-    def _do_retry_confirmed(self, worker: ExtractionWorker, _: Any) -> str:
-        self._confirming = 0
-        count = worker.retry_failed_jobs()
-        return f"{count} jobs are pending again." if count != 1 else "1 job is pending again."
-
-    def _do_retry_refused(self, worker: ExtractionWorker, _: Any) -> None:
-        self._confirming = 0
-
-    def _do_add_folder(self, worker: ExtractionWorker, folder: str) -> str:
-        if not folder.strip():
-            raise ValueError("Type the name of a folder first.")
-        self._notice = ("info", f"Looking through {folder.strip()} …")
-        added = worker.db.add_folder(folder.strip())
-        observer_of(worker).count_left_out(worker)
-        jobs = worker.enqueue_batch(worker.db.needs_extraction(added))
-        words = f"{len(added)} documents found, {len(jobs)} enqueued."
-        if added.skipped:
-            first = added.skipped[0]
-            words += f" {len(added.skipped)} files left out: {first.path.name} ({first.reason})"
-            words += " and others." if len(added.skipped) > 1 else "."
-        return words
-
-    def _do_find(self, worker: ExtractionWorker, words: str) -> None:
-        if not words.strip():
-            raise ValueError("Type some words first.")
-        hits = worker.db.search(words, _SHOWN_HITS)._repr_html_()
-        set_trait(self._hits, "value", f'<div class="rl-hits">{hits}</div>')
 
 
 def _field(name: str, placeholder: str) -> Any:
@@ -352,6 +276,23 @@ def _field(name: str, placeholder: str) -> Any:
         layout=_layout(width="auto", flex="1 1 auto"),
         style={"description_width": "56px"},
     )
+
+
+def _on_enter(field: Any, button: Any, act: Callable[[str], None]) -> None:
+    """Act on what a field holds when Enter is pressed in it or *button* is clicked; not when the
+    focus leaves it, as ``observe`` would.
+    """
+    ref = weakref.ref(field)
+
+    def act_on_field(*_: Any) -> None:
+        act(getattr(ref(), "value", ""))
+
+    def on_message(_: Any, content: dict[str, Any], __: Any) -> None:
+        if content.get("event") == "submit":
+            act_on_field()
+
+    field.on_msg(on_message)
+    button.on_click(act_on_field)
 
 
 def _layout(**settings: Any) -> Any:

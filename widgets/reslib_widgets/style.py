@@ -3,9 +3,10 @@
 __all__ = ["STYLE"]
 
 STYLE = """<style>
-.reslib-panel{max-width:820px;padding:10px 12px;border:1px solid var(--jp-border-color2,#ccc);
- border-radius:6px;--rl-ok:var(--jp-success-color1,#388e3c);--rl-bad:var(--jp-error-color1,#d32f2f);
- --rl-wait:var(--jp-warn-color1,#f57c00);--rl-run:var(--jp-brand-color1,#1976d2);
+.reslib-panel{container:reslib/inline-size;flex:1 1 300px;width:auto;min-width:0;
+ max-width:820px;padding:10px 12px;border:1px solid var(--jp-border-color2,#ccc);
+ border-radius:6px;--rl-ok:#009e73;--rl-fail:#d55e00;--rl-bad:var(--jp-error-color1,#d32f2f);
+ --rl-wait:#e69f00;--rl-run:#3b8fc7;
  --rl-soft:var(--jp-ui-font-color2,#767676);--rl-line:var(--jp-border-color2,#ccc);
  color:var(--jp-ui-font-color1,inherit);overflow:hidden}
 .reslib-panel .widget-html,.reslib-panel .widget-html-content{line-height:1.35;
@@ -20,8 +21,9 @@ STYLE = """<style>
 .rl-head b[data-state=paused]::before,.rl-head b[data-state=stopping]::before{
  background:var(--rl-wait)}
 .rl-head b[data-state=gone]::before{background:var(--rl-bad)}
-@keyframes rl-stale{to{visibility:visible}}
-.rl-stale{visibility:hidden;animation:rl-stale 0s linear 5s forwards;color:var(--rl-bad)}
+@keyframes rl-stale{to{visibility:visible;max-width:100%;max-height:none}}
+.rl-stale{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
+ animation:rl-stale 0s linear 5s forwards}
 .rl-dead{display:none;color:var(--rl-bad);flex-basis:100%}
 .jupyter-widgets-disconnected .rl-dead{display:block}
 .jupyter-widgets-disconnected .rl-stale{display:none}
@@ -33,24 +35,45 @@ STYLE = """<style>
 .rl-bar{display:flex;height:12px;border-radius:3px;overflow:hidden;
  background:var(--jp-layout-color2,#e0e0e0)}
 .rl-bar i{min-width:2px}
-.rl-legend{display:flex;flex-wrap:wrap;gap:2px 16px;margin-top:4px}
-.rl-legend i{display:inline-block;width:9px;height:9px;border-radius:2px;margin-right:5px}
-.rl-legend b,.reslib-panel td{font-variant-numeric:tabular-nums}
-i.rl-complete{background:var(--rl-ok)}i.rl-failed{background:var(--rl-bad)}
-i.rl-cancelled{background:var(--rl-soft)}i.rl-processing{background:var(--rl-run)}
-i.rl-retry_pending{background:var(--rl-wait)}
-i.rl-pending{background:var(--jp-border-color1,#bdbdbd)}
+.reslib-panel .rl-count{height:24px;line-height:22px;margin:0 10px 0 0;padding:0 5px;font-size:13px;
+ background:none;border:1px solid transparent;box-shadow:none;color:inherit;
+ font-variant-numeric:tabular-nums;text-decoration:underline dotted var(--rl-soft);
+ text-underline-offset:3px}
+.reslib-panel .rl-count:hover,.reslib-panel .rl-count.rl-open{border-color:var(--rl-line);
+ background:var(--jp-layout-color2,#eee)}
+.reslib-panel .rl-count:focus-visible{outline:2px solid var(--rl-run)}
+.rl-count::before,.rl-job i{content:"";display:inline-block;width:9px;height:9px;border-radius:2px;
+ margin-right:6px}
+.reslib-panel td{font-variant-numeric:tabular-nums}
+i.rl-complete,.rl-count-complete::before{background:var(--rl-ok)}
+i.rl-failed,.rl-count-failed::before{background:var(--rl-fail)}
+i.rl-cancelled,.rl-count-cancelled::before{background:var(--rl-soft)}
+i.rl-processing,.rl-count-processing::before{background:var(--rl-run)}
+i.rl-retry_pending,.rl-count-retry_pending::before{background:var(--rl-wait)}
+i.rl-pending,.rl-count-pending::before{background:var(--jp-border-color1,#bdbdbd)}
+.rl-line{overflow:hidden;white-space:nowrap;text-overflow:ellipsis}
+.rl-list{border:1px solid var(--rl-line);border-radius:4px;padding:4px 8px;margin:4px 2px}
+.rl-jobs{border-top:1px solid var(--rl-line)}
+.rl-job{padding:3px 0;border-bottom:1px solid var(--rl-line)}
+.rl-name{font-weight:600}
+.rl-details{margin:4px 0 4px 15px;overflow-wrap:anywhere}
+.rl-details ol{margin:2px 0;padding-left:24px}
+.rl-details pre{max-height:240px;overflow:auto;margin:2px 0;padding:4px;font-size:12px;
+ color:inherit;background:var(--jp-layout-color2,#eee)}
+.reslib-panel .rl-small{height:26px;line-height:24px;font-size:12px}
 .reslib-panel table{border-collapse:collapse;width:100%;table-layout:auto;margin:0}
 .reslib-panel table th{font-weight:normal;color:var(--rl-soft);text-align:left}
 .reslib-panel table td,.reslib-panel table th{padding:0 10px 0 0;white-space:nowrap;
  vertical-align:middle;border:0;text-align:left}
 .reslib-panel table td{border-top:1px solid var(--rl-line)}
 .reslib-panel .rl-wide{width:100%;max-width:0;overflow:hidden;text-overflow:ellipsis}
-.rl-workers tr{height:30px}
+.rl-workers tr,.rl-slot{height:30px}
+.rl-more{display:none;color:var(--rl-soft);font-size:12px;line-height:1.2;overflow:hidden;
+ text-overflow:ellipsis}
 .rl-trouble tr{height:25px}
 .rl-trouble bdi{display:inline-block;max-width:210px;overflow:hidden;text-overflow:ellipsis;
  vertical-align:middle}
-.rl-trouble .rl-cause{color:var(--rl-bad);font-weight:normal}
+.reslib-panel .rl-cause{color:var(--rl-bad);font-weight:normal}
 .rl-hits td,.rl-hits th{white-space:normal!important;vertical-align:top!important;
  overflow-wrap:anywhere}
 .rl-hits td:nth-child(-n+2){min-width:3em}
@@ -61,6 +84,13 @@ i.rl-pending{background:var(--jp-border-color1,#bdbdbd)}
 .rl-chart{display:block;width:100%;height:auto;max-height:110px}
 .rl-chart text{font-size:10px;fill:var(--rl-soft)}
 .rl-chart .rl-axis{stroke:var(--rl-line)}
-.rl-chart .rl-done{stroke:var(--rl-ok)}.rl-chart .rl-bad{stroke:var(--rl-bad)}
+.rl-chart .rl-done{stroke:var(--rl-ok)}.rl-chart .rl-bad{stroke:var(--rl-fail)}
 .reslib-panel .rl-cancel{height:26px;width:auto;line-height:24px;margin:2px 0;font-size:12px}
+@container reslib (max-width:600px){
+.rl-extra{display:none}
+.rl-more{display:block}
+.rl-workers tr,.rl-slot{height:42px}
+.reslib-panel .rl-cancel{margin:8px 0}
+.rl-trouble bdi{max-width:130px}
+}
 </style>"""

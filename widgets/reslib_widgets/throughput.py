@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import ipywidgets
@@ -11,13 +12,13 @@ from reslib import ExtractionWorker
 from reslib_widgets import view as draw
 from reslib_widgets.lifecycle import Live, set_trait
 from reslib_widgets.observe import View, observer_of
+from reslib_widgets.snapshot import COLOURS, chart_html
 
 __all__ = ["ThroughputPlot"]
 
 #: Readable on white (4.5:1) and on the dark theme (4.2:1).
 _GREY = "#767676"
-#: Those of :mod:`reslib.plots`, which is not imported for two colours.
-_DONE, _BAD = "#009E73", "#D55E00"
+_DONE, _BAD = COLOURS["complete"], COLOURS["failed"]
 _WIDTH, _HEIGHT = 640, 200
 
 
@@ -47,9 +48,9 @@ class ThroughputPlot(Live):
     def __repr__(self) -> str:
         return f"<ThroughputPlot {'closed' if self.closed else draw.plain(self._view)}>"
 
-    def snapshot_html(self) -> str:
-        """Return the plot as HTML that needs no kernel and no JavaScript."""
-        return f'<div class="reslib-plot">{self._caption.value}{draw.chart_svg(self._view)}</div>'
+    def _still(self) -> str:
+        drawn = replace(self._view, history=self._drawn or self._view.history)
+        return f"<div>{self._caption.value}<br>{chart_html(draw.chart_svg(drawn))}</div>"
 
     def _build(self, worker: ExtractionWorker) -> Any:
         # Not pyplot: it keeps every figure, and belongs to the main thread.
@@ -79,8 +80,8 @@ class ThroughputPlot(Live):
             layout=ipywidgets.Layout(width=f"{_WIDTH}px", height=f"{_HEIGHT}px", flex="0 0 auto"),
         )
         self._caption = ipywidgets.HTML()
-        self._drawn: object = None
-        root = ipywidgets.VBox([self._image, self._caption])
+        self._drawn: tuple[tuple[int, int], ...] | None = None
+        root = ipywidgets.VBox([self._hiding_style(), self._image, self._caption])
         root.add_class("reslib-plot")
         return root
 

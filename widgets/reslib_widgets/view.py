@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 
-from reslib_widgets.observe import FailureRow, View, WorkerRow
+from reslib_widgets.observe import Doubt, FailureRow, View, WorkerRow
 
 __all__ = [
+    "STATES",
     "bar_html",
     "chart_svg",
+    "count_text",
+    "documents_text",
     "header_html",
+    "is_shown",
+    "jobs_text",
+    "kinds_text",
+    "left_out_html",
+    "number",
     "plain",
     "sentence",
     "shown_workers",
     "span_of",
     "text",
+    "text_words",
     "trouble_html",
     "workers_html",
 ]
@@ -93,13 +103,28 @@ def rate_text(rate: float) -> str:
 
 
 def counts_text(view: View) -> str:
-    """Return the counts in words: ``112 pending, 2 processing, 3 complete, 0 failed``."""
-    shown = [
-        f"{number(view.counts[state])} {words}"
-        for state, words in reversed(STATES.items())
-        if view.counts[state] or state not in _RARE
-    ]
-    return ", ".join(shown)
+    """Return the counts in words: ``3 complete, 0 failed, 2 processing, 112 pending``."""
+    return ", ".join(count_text(view, state) for state in STATES if is_shown(view, state))
+
+
+def is_shown(view: View, state: str) -> bool:
+    """Tell whether a state is shown: a rare one only when there is a job in it."""
+    return bool(view.counts[state]) or state not in _RARE
+
+
+def count_text(view: View, state: str) -> str:
+    """Return the number of jobs in a state in words: ``12 pending``."""
+    return f"{number(view.counts[state])} {STATES[state]}"
+
+
+def jobs_text(count: int) -> str:
+    """Return a number of jobs in words."""
+    return "1 job" if count == 1 else f"{number(count)} jobs"
+
+
+def documents_text(count: int) -> str:
+    """Return a number of documents in words."""
+    return "1 document" if count == 1 else f"{number(count)} documents"
 
 
 def sentence(view: View) -> str:
@@ -107,11 +132,13 @@ def sentence(view: View) -> str:
     running = view.counts["processing"]
     if view.state in ("running", "paused") and view.problem is not None:
         return view.problem
+    if view.state in ("running", "stopped") and view.open_jobs == 0:
+        return _done_text(view)
     if view.state == "running":
-        if view.open_jobs == 0:
-            return "nothing to do: add a folder, or enqueue documents"
         if not view.busy:
             return "waiting until retries are due"
+        if view.starting:
+            return "starting workers"
         if view.rate is None:
             return "measuring how fast it goes"
         words = rate_text(view.rate)
@@ -121,10 +148,30 @@ def sentence(view: View) -> str:
     if view.state == "paused" and running:
         return f"nothing new is taken; {number(running)} still running"
     if view.state == "stopped" and running:
-        return f"another process is at {number(running)} of the documents"
-    if view.state == "stopped" and view.open_jobs == 0:
-        return "nothing to do: add a folder, or enqueue documents"
+        return _left_text(running, min(view.interrupted, running))
     return _STATE_HINTS.get(view.state, "")
+
+
+def _done_text(view: View) -> str:
+    done = view.done
+    if done is None:
+        return "nothing to do: add a folder, or enqueue documents"
+    took = f"in {span_of(done.seconds)}" if done.seconds >= 0.5 else "in less than a second"
+    return f"done: {number(done.complete)} complete, {number(done.failed)} failed, {took}"
+
+
+def _left_text(running: int, interrupted: int) -> str:
+    """Return who has the documents that run although this pool is stopped."""
+    words = []
+    if running > interrupted:
+        words.append(f"another process is at {number(running - interrupted)} of the documents")
+    if interrupted:
+        were = "was" if interrupted == 1 else "were"
+        them = "it" if interrupted == 1 else "them"
+        words.append(
+            f"{documents_text(interrupted)} {were} interrupted; Start takes {them} up again"
+        )
+    return "; ".join(words)
 
 
 def plain(view: View) -> str:
@@ -150,7 +197,7 @@ def header_html(view: View, tick: int, static: bool = False) -> str:
 
 
 def bar_html(view: View) -> str:
-    """Return the stacked bar of states with its legend."""
+    """Return the stacked bar of states. Its numbers stand beside it, on the buttons."""
     total = sum(view.counts.values())
     parts = "".join(
         f'<i class="rl-{state}" style="flex-grow:{view.counts[state]}"></i>'
@@ -158,16 +205,28 @@ def bar_html(view: View) -> str:
         if view.counts[state]
     )
     label = text(counts_text(view)) if total else "no jobs yet"
-    legend = "".join(
-        f'<span><i class="rl-{state}"></i><b data-count="{state}">{number(view.counts[state])}</b>'
-        f" {words}</span>"
-        for state, words in STATES.items()
-        if view.counts[state] or state not in _RARE
+    # For people's own scripts and style sheets: what is seen are the buttons.
+    numbers = "".join(
+        f'<b data-count="{state}" hidden>{number(view.counts[state])}</b>'
+        for state in STATES
+        if is_shown(view, state)
     )
     return (
-        f'<div class="rl-bar" role="img" aria-label="{label}">{parts}</div>'
-        f'<div class="rl-legend">{legend}</div>{_lacking_html(view)}'
+        f'<div class="rl-bar" role="img" aria-label="{label}">{parts}</div>{numbers}'
+        f"{_oldest_html(view)}{_lacking_html(view)}"
     )
+
+
+def _oldest_html(view: View) -> str:
+    if view.oldest is None:
+        return ""
+    name, since = view.oldest
+    # A length of time only while the panel is rewritten anyway: an idle one sends nothing.
+    if view.busy:
+        when = f"waits for {span_of((view.at - since).total_seconds())}"
+    else:
+        when = f"waits since {since:%Y-%m-%d %H:%M} UTC"
+    return f'<div class="rl-none rl-line" data-oldest>oldest: <bdi>{text(name)}</bdi> {when}</div>'
 
 
 def _lacking_html(view: View) -> str:
@@ -175,6 +234,19 @@ def _lacking_html(view: View) -> str:
 
 
 # --- workers ----------------------------------------------------------------------------------
+
+#: Its name, and whether it is left out of a narrow panel, where the document's cell tells it.
+_COLUMNS = (
+    ("Worker", True),
+    ("Document", False),
+    ("Page", False),
+    ("Time", False),
+    ("CPU", True),
+    ("Memory", True),
+    ("Done", True),
+    ("Failed", True),
+    ("Heartbeat", True),
+)
 
 
 def workers_html(view: View) -> str:
@@ -186,14 +258,16 @@ def workers_html(view: View) -> str:
     idle = len(view.workers) - len(shown)
     if idle:
         words = f"and {number(idle)} idle" if shown else f"{number(idle)} idle"
-        rows += f'<tr data-idle="{idle}"><td colspan="7">{words}</td></tr>'
-    return (
-        '<table class="rl-workers"><thead><tr><th scope="col">Worker</th>'
-        '<th scope="col" class="rl-wide">Document</th><th scope="col">Page</th>'
-        '<th scope="col">Time</th><th scope="col">Done</th><th scope="col">Failed</th>'
-        '<th scope="col">Heartbeat</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        rows += f'<tr data-idle="{idle}"><td colspan="{len(_COLUMNS)}">{words}</td></tr>'
+    heads = "".join(
+        f'<th scope="col" class="{_class(name, is_extra)}">{name}</th>'
+        for name, is_extra in _COLUMNS
     )
+    return f'<table class="rl-workers"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _class(name: str, is_extra: bool) -> str:
+    return "rl-wide" if name == "Document" else "rl-extra" if is_extra else ""
 
 
 def shown_workers(view: View) -> tuple[WorkerRow, ...]:
@@ -210,13 +284,35 @@ def _worker_row(row: WorkerRow, busy: bool) -> str:
     page = ""
     if row.job_id is not None and row.page is not None:
         page = f"{row.page} of {row.page_count}" if row.page_count else f"{row.page}"
-    seconds = span_of(row.seconds) if row.job_id is not None and row.seconds is not None else ""
+    # Of a silent one nobody knows, and it would be written anew each second.
+    seconds = ""
+    if row.job_id is not None and row.seconds is not None and not row.stale:
+        seconds = span_of(row.seconds)
+    age = _age_text(row, busy)
+    cpu = f"{row.cpu:.0f} %" if row.cpu is not None else ""
+    memory = f"{row.memory:.0f} MB" if row.memory is not None else ""
+    more = ", ".join(filter(None, (text(row.label), cpu, memory, age if row.stale else "")))
+    # Of the document's cell a narrow panel shows a second line.
+    cells = {
+        "Worker": text(row.label),
+        "Document": f'{document}<div class="rl-more">{more}</div>',
+        "Page": page,
+        "Time": seconds,
+        "CPU": cpu,
+        "Memory": memory,
+        "Done": number(row.completed),
+        "Failed": number(row.failed),
+        "Heartbeat": age,
+    }
+    title = f' title="{text(row.document or "")}"'
     return (
         f'<tr class="{classes}" data-worker="{text(row.worker_id)}">'
-        f"<td>{text(row.label)}</td>"
-        f'<td class="rl-wide" title="{text(row.document or "")}">{document}</td>'
-        f"<td>{page}</td><td>{seconds}</td><td>{number(row.completed)}</td>"
-        f"<td>{number(row.failed)}</td><td>{_age_text(row, busy)}</td></tr>"
+        + "".join(
+            f'<td class="{_class(name, is_extra)}"{title if name == "Document" else ""}>'
+            f"{cells[name]}</td>"
+            for name, is_extra in _COLUMNS
+        )
+        + "</tr>"
     )
 
 
@@ -239,31 +335,53 @@ def _coarse(seconds: float) -> str:
 
 def trouble_html(view: View) -> str:
     """Return the last failures, documents of which text is missing, and what was left out."""
-    rows = "".join(_failure_row(row) for row in view.failures)
-    rows += "".join(
-        f'<tr class="rl-doubt"><td><bdi title="{text(d.document)}">{text(d.document)}</bdi></td>'
-        f"<td>{_TEXT_WORDS.get(d.text_status, text(d.text_status))}</td>"
-        f'<td class="rl-wide">{text(d.reason)}</td></tr>'
-        for d in view.doubts
-    )
+    rows = "".join(map(_failure_row, view.failures))
+    more = view.counts["failed"] - len(view.failures)
+    if rows and more > 0:
+        rows += _more_row(f"and {number(more)} more failed: the button with their number lists all")
+    rows += "".join(map(_doubt_row, view.doubts))
+    if view.more_doubts:
+        rows += _more_row("and more with missing text: frames.attachments(db) has all")
     if not rows:
-        return _left_out_html(view)
+        return left_out_html(view)
     return (
         '<table class="rl-trouble"><thead><tr><th scope="col">Look at</th>'
         '<th scope="col">Cause</th><th scope="col" class="rl-wide">What happened</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{_left_out_html(view)}"
+        f"<tbody>{rows}</tbody></table>{left_out_html(view)}"
     )
 
 
-def _left_out_html(view: View) -> str:
+def text_words(status: str) -> str:
+    """Return what is missing of a document's text, in words."""
+    return _TEXT_WORDS.get(status, text(status))
+
+
+def _more_row(words: str) -> str:
+    return f'<tr class="rl-none" data-more><td colspan="3">{words}</td></tr>'
+
+
+def _doubt_row(row: Doubt) -> str:
+    return (
+        f'<tr class="rl-doubt"><td><bdi title="{text(row.document)}">{text(row.document)}</bdi>'
+        f"</td><td>{text_words(row.text_status)}</td>"
+        f'<td class="rl-wide" title="{text(row.reason)}">{text(row.reason)}</td></tr>'
+    )
+
+
+def kinds_text(kinds: Sequence[tuple[str, int]]) -> str:
+    """Return kinds of files with how many there are of each, the first few: ``.png 2, .bin 1``."""
+    some = ", ".join(f"{kind} {number(files)}" for kind, files in kinds[:_MOST_KINDS])
+    return some + (", …" if len(kinds) > _MOST_KINDS else "")
+
+
+def left_out_html(view: View) -> str:
+    """Return what the looks at folders left out, by kind."""
     if not view.left_out:
         return ""
     total = sum(files for _, files in view.left_out)
-    some = ", ".join(f"{kind} {number(files)}" for kind, files in view.left_out[:_MOST_KINDS])
-    more = ", …" if len(view.left_out) > _MOST_KINDS else ""
     return (
         f'<div class="rl-none" data-left-out="{total}">Left out of the folders: '
-        f"{number(total)} ({text(some)}{more})</div>"
+        f"{number(total)} ({text(kinds_text(view.left_out))})</div>"
     )
 
 
@@ -287,8 +405,15 @@ _WIDTH, _HEIGHT, _TOP, _LEFT = 600, 64, 6, 34
 
 
 def chart_svg(view: View) -> str:
-    """Return jobs per second of the last two minutes, complete below and failed on top."""
+    """Return jobs per second of the last two minutes, complete below and failed on top.
+
+    When nothing goes on, of the two minutes up to the last second in which a job ended.
+    """
     history = view.history
+    still = 0
+    while not view.busy and still < len(history) and not any(history[-1 - still]):
+        still += 1
+    history = ((0, 0),) * still + history[: len(history) - still]
     peak = max((done + bad for done, bad in history), default=0)
     if peak == 0:
         return ""
