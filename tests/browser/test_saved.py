@@ -59,7 +59,7 @@ def test_a_saved_notebook_shows_panel_and_plot_as_they_were_without_their_kernel
             expect(output.get_by_role("img").last).to_be_visible()
             expect(output).not_to_contain_text("Error displaying widget", use_inner_text=True)
             expect(output).not_to_contain_text("Loading widget", use_inner_text=True)
-        bar = page.locator(".jp-CodeCell").nth(1).locator("span[style*='#388e3c']").first
+        bar = page.locator(".jp-CodeCell").nth(1).locator("span[style*='#009e73']").first
         assert bar.evaluate("e => e.getBoundingClientRect().width") > 100, "its styles are kept"
     finally:
         page.close()
