@@ -158,4 +158,4 @@ def test_a_lesson_that_is_opened_and_saved_is_the_lesson_as_it_was(
     start.wait_for_function(READY, arg=f"notebooks/{name}", timeout=60_000)
     start.evaluate("async () => { await jupyterapp.shell.currentWidget.context.save(); }")
     assert path.stat().st_mtime_ns != before, "it was not saved"
-    assert git(clone, "status", "--porcelain", "--", "notebooks") == ""
+    assert git(clone, "diff", "--", f"notebooks/{name}") == ""
