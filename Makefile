@@ -103,7 +103,8 @@ bench: $(VENV)/.ready-to-bench
 # The server shows this folder, and so does its list of files: a new notebook stands beside the
 # README, where the programs of the README work, and makes no database among the lessons.
 lab: $(VENV)/.ready-for-lab
-	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	JUPYTER_CONFIG_PATH="$(CURDIR)/notebooks/.jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+		$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
 		--LabApp.default_url="/lab/tree/notebooks/00_start.ipynb?file-browser-path=/" $(LAB_ARGS)
 
 # The state of widgets and the times of cells would change with every run, and say nothing.
