@@ -144,13 +144,14 @@ def test_a_successor_that_cannot_be_started_leaves_the_old_child_at_work(
 
 
 @linux_only
+@pytest.mark.parametrize("how", ["", "sleep 1; echo no room >&2; "], ids=["at once", "later"])
 @pytest.mark.parametrize("megabytes", [90, 200])
 def test_a_successor_that_ends_while_it_starts_leaves_the_old_child_at_work(
-    tmp_path: Path, reader: Reader, megabytes: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, reader: Reader, megabytes: int, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(succession, "_PAUSE", 0.0)
     broken = tmp_path / "python"
-    broken.write_text("#!/bin/sh\nexit 3\n")
+    broken.write_text(f"#!/bin/sh\n{how}exit 3\n")
     broken.chmod(0o755)
     assert reader.read(0) == 0
     old = reader.pid
