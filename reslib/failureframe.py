@@ -69,6 +69,6 @@ def _cell(value: Any) -> str | None:
     if len(text) <= _SHORT:
         return text
     # A name without a space breaks where it must, and no column shrinks to a letter.
-    width = 15 if " " in text[:_SHORT] else 9
+    width = 12 if " " in text[:_SHORT] else 8
     style = f"overflow-wrap:anywhere;min-width:{width}em"
     return Markup(f'<div style="{style}">{escaped(text)}</div>')

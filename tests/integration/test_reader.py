@@ -88,7 +88,7 @@ def test_what_was_looked_for_is_marked_as_it_stands_there_and_its_pages_are_open
     shown = reader(*PAGES, query='"tidal range"')
     assert marked(shown) == ["tidal range", "TIDAL\nrange"]
     assert opened(shown) == ["page 1", "page 3"]
-    assert "stands in it 2 times on pages 1, 3 of 4" in html(shown)
+    assert "2 hits for &quot;tidal range&quot; on pages 1, 3 of 4" in html(shown)
     assert repr(shown).count("\n") == 0
     assert text_of(shown) == "".join(PAGES)
 
@@ -118,8 +118,8 @@ def test_words_are_marked_where_a_search_finds_them(
 
 def test_what_does_not_stand_in_it_is_said() -> None:
     shown = reader(*PAGES, query="<heron>")
-    assert "“&lt;heron&gt;” does not stand in it" in html(shown)
-    assert repr(shown) == "<text of 'tides.pdf': “<heron>” does not stand in it>"
+    assert "no hit for “&lt;heron&gt;”" in html(shown)
+    assert repr(shown) == "<text of 'tides.pdf': no hit for “<heron>”>"
 
 
 def test_hostile_text_and_names_are_shown_and_not_obeyed() -> None:
@@ -165,7 +165,7 @@ def test_a_page_that_is_too_long_is_cut_around_the_first_hit() -> None:
 
 def test_of_very_many_hits_a_thousand_of_a_page_are_counted_and_that_is_said() -> None:
     shown = reader("a " * 500_000, "a b", query="a")
-    assert "at least 1,001 times on pages 1 to 2 of 2" in repr(shown)
+    assert "at least 1,001 hits for “a” on pages 1 to 2 of 2" in repr(shown)
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.text(max_size=8))
