@@ -34,7 +34,9 @@ class FailureFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
         # How pandas keeps the class of what is made from a frame ("Extending pandas", Subclassing).
         return FailureFrame
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
+        if not pd.get_option("display.notebook_repr_html"):
+            return None
         names = [str(name) for name in self.columns]
         shown: Sequence[int] = range(len(names))
         if len(names) > len(_SHOWN):
