@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -181,10 +182,24 @@ def test_whatever_a_text_is_all_of_it_is_shown_and_nothing_of_it_is_markup(
         assert text_of(reader(*pages, query=query)) == "".join(pages)
 
 
+def test_the_page_of_a_hit_is_a_page_to_read_also_where_there_are_no_pages(
+    db: ResearchDatabase, document: Attachment
+) -> None:
+    [hit] = db.search("heron")
+    assert hit.page is None
+    assert document.page_text(hit.page) == document.extracted_text
+    assert repr(document.read("heron", hit.page)).endswith("at least 1,000 hits for “heron”>")
+    several = replace(document, page_offsets=(0, 10))
+    with pytest.raises(IndexError, match="2 extracted pages; there is no page None"):
+        several.page_text(None)
+
+
 def test_a_page_that_is_not_there_and_a_query_that_is_no_text_are_refused(
     document: Attachment, tmp_path: Path
 ) -> None:
     with pytest.raises(IndexError, match=r"notes\.txt has 1 extracted pages; there is no page 2"):
         document.read(page=2)
+    with pytest.raises(IndexError, match="there is no page 0"):
+        document.read(page=0)
     with pytest.raises(TypeError, match="query is text to mark, not 7"):
         document.read(7)  # type: ignore[arg-type]
