@@ -100,7 +100,6 @@ def extract(
     With --again everything in PATH, or in the whole library, is read again, by NAME with
     --extractor NAME. The text before stays until that is done, and can be compared afterwards.
 
-    \b
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
 
     Exit code: 0 all went well, or nothing was new; 1 some documents failed now, not earlier; 2 it

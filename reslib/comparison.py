@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reslib.dataframe import NUMBER, TEXT, WHOLE, Schema, frame
+from reslib.dataframe import NUMBER, TEXT, WHOLE, Schema, frame, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def compare(db: ResearchDatabase, first: str, second: str) -> pd.DataFrame:
     if first == second:
         raise ValueError(f"two different extractors can be compared, not {first!r} with itself")
     table = []
-    for row in db.store.rows("texts_of_two", {"first": first, "second": second}):
+    for row in rows_of(db, "texts_of_two", {"first": first, "second": second}):
         texts = [
             db.store.value("text_by", {"id": row["attachment_id"], "extractor": name}) or ""
             for name in (first, second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -112,7 +113,8 @@ def since_text(since: Since) -> str | None:
 def _moment(since: object) -> Any:
     """Return a time, or NaT for what is none."""
     if isinstance(since, str) and since.strip().startswith("-"):
-        since = pd.Timedelta(since)
+        # Without a unit pandas takes a number for nanoseconds.
+        since = pd.Timedelta(since) if re.search("[a-z:]", since, re.IGNORECASE) else None
     if isinstance(since, timedelta):
         return pd.Timestamp.now(tz=UTC) - abs(pd.Timedelta(since))
     if isinstance(since, str):

@@ -34,7 +34,9 @@ class FailureFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
         # How pandas keeps the class of what is made from a frame ("Extending pandas", Subclassing).
         return FailureFrame
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
+        if not pd.get_option("display.notebook_repr_html"):
+            return None
         names = [str(name) for name in self.columns]
         shown: Sequence[int] = range(len(names))
         if len(names) > len(_SHOWN):
@@ -69,6 +71,6 @@ def _cell(value: Any) -> str | None:
     if len(text) <= _SHORT:
         return text
     # A name without a space breaks where it must, and no column shrinks to a letter.
-    width = 15 if " " in text[:_SHORT] else 9
+    width = 12 if " " in text[:_SHORT] else 8
     style = f"overflow-wrap:anywhere;min-width:{width}em"
     return Markup(f'<div style="{style}">{escaped(text)}</div>')

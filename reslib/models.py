@@ -357,20 +357,23 @@ class Attachment:
     extracted_at: str | None
     metadata: Mapping[str, Any]
 
-    def page_text(self, page: int) -> str:
+    def page_text(self, page: int | None) -> str:
         """Return the text of one page.
 
         Parameters
         ----------
         page
-            Its number, from 1.
+            Its number, from 1, as a hit of a search names it. None, as for a hit in a document that
+            has no pages, gives the text that came in one piece.
 
         Raises
         ------
         IndexError
             There is no such page, or no text yet.
         """
-        if self.extracted_text is None or not 1 <= page <= len(self.page_offsets):
+        if page is None and len(self.page_offsets) == 1:
+            page = 1
+        if self.extracted_text is None or page is None or not 1 <= page <= len(self.page_offsets):
             raise IndexError(
                 f"{self.filename} has {len(self.page_offsets)} extracted pages; "
                 f"there is no page {page}"
@@ -380,7 +383,7 @@ class Attachment:
             return self.extracted_text[start:]
         return self.extracted_text[start : self.page_offsets[page] - len(PAGE_BREAK)]
 
-    def read(self, query: str = "", page: int = 1) -> Reader:
+    def read(self, query: str = "", page: int | None = None) -> Reader:
         """Return the text for reading in a notebook: its pages, to be opened and closed.
 
         Parameters
@@ -389,7 +392,8 @@ class Attachment:
             What to mark, as :meth:`ResearchDatabase.search` takes it. The pages that have it are
             open.
         page
-            The page to begin with. Of a long document not all pages are shown at once.
+            The page to begin with; the first one when None. Of a long document not all pages are
+            shown at once.
 
         Raises
         ------
@@ -402,13 +406,14 @@ class Attachment:
 
         if not isinstance(query, str):
             raise TypeError(f"query is text to mark, not {query!r}")
+        first = 1 if page is None else page
         if self.extracted_text is None:
             pages = []
         else:
-            self.page_text(page)
+            self.page_text(first)
             pages = [self.page_text(number) for number in range(1, len(self.page_offsets) + 1)]
         is_paged = has_pages(self.mime_type, len(pages))
-        return Reader(self.filename, self._known(), pages, is_paged, query, page)
+        return Reader(self.filename, self._known(), pages, is_paged, query, first)
 
     def _known(self) -> list[tuple[str, object]]:
         """What is worth a line above the text."""

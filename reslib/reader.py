@@ -25,7 +25,11 @@ _BEFORE = 1_000
 #: Python calls not printable stays: Persian and Hindi have marks without width, French has spaces
 #: that do not break.
 _STEERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_PAGE = "white-space:pre-wrap;font-family:inherit;background:none;margin:4px 0 12px;padding:0"
+#: A notebook breaks what is in <pre> anywhere, being made for code.
+_PAGE = (
+    "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font-family:inherit;"
+    "background:none;margin:4px 0 12px;padding:0"
+)
 _MARK = "background:#ffe08a;color:black"
 
 
@@ -103,18 +107,18 @@ class Reader:
     def _words(self, hits: dict[int, list[tuple[int, int]]]) -> str:
         if not self.pages:
             return "no text yet"
-        count = sum(map(len, hits.values()))
-        query = printable(self.query)
-        if '"' not in query:
-            query = f"“{query}”"
-        if self.query and not count:
-            return f"{query} does not stand in it"
         size = _plural(len(self.pages), "page") if self.is_paged else "one piece"
         if not self.query:
             return f"{size}, {_plural(sum(map(len, self.pages)), 'character')}"
+        query = printable(self.query)
+        if '"' not in query:
+            query = f"“{query}”"
+        count = sum(map(len, hits.values()))
+        if not count:
+            return f"no hit for {query}"
         least = "at least " if _MOST_HITS in map(len, hits.values()) else ""
         where = f" on {_ranges(list(hits))} of {len(self.pages):,}" if self.is_paged else ""
-        return f"{query} stands in it {least}{_plural(count, 'time')}{where}"
+        return f"{least}{_plural(count, 'hit')} for {query}{where}"
 
     def _page_html(self, number: int, spans: list[tuple[int, int]], is_open: bool) -> str:
         text = self.pages[number - 1]

@@ -26,7 +26,7 @@ from reslib.dataframe import (
     rows_of,
     window,
 )
-from reslib.models import PAGE_BREAK, JobStatus, TextStatus, has_pages
+from reslib.models import PAGE_BREAK, AttemptOutcome, JobStatus, TextStatus, has_pages
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
@@ -238,41 +238,36 @@ def summary(db: ResearchDatabase, by: str = "extractor") -> pd.DataFrame:
         },
         "row",
     )
-    groups = [_group(name, group) for name, group in documents.groupby(by, dropna=False)]
-    groups.sort(key=lambda group: (-group["documents"], str(group["name"])))
-    whole = ("documents", *_KINDS, "without_text", "failed", "doubtful", "page_count", "char_count")
-    cost = ("extraction_time_ms", "cpu_time_ms", "cpu_ms_per_page", "peak_rss_mb")
-    return frame(
-        groups,
-        {
-            "name": TEXT,
-            **dict.fromkeys(whole, WHOLE),
-            **dict.fromkeys(("confidence", *cost), NUMBER),
-        },
-        "name",
-    ).rename_axis(by)
-
-
-_KINDS = tuple(kind.value for kind in TextStatus)
-
-
-def _group(name: object, group: pd.DataFrame) -> dict[str, Any]:
-    status, confidence = group["text_status"].astype("string"), group["confidence"]
-    is_doubtful = status.isin(["partial", "empty"]) | (confidence < _DOUBTFUL).fillna(False)
-    done = group[(group["outcome"] == "complete").fillna(False)]
-    pages = done["page_count"].sum()
-    return {
-        "name": name,
-        "documents": len(group),
-        **{kind: int((status == kind).sum()) for kind in _KINDS},
-        "without_text": int(status.isna().sum()),
-        "failed": int((group["job_status"] == JobStatus.FAILED.value).sum()),
-        "doubtful": int(is_doubtful.sum()),
-        "page_count": group["page_count"].sum(),
-        "char_count": group["char_count"].sum(),
-        "confidence": confidence.mean(),
-        "extraction_time_ms": done["extraction_time_ms"].median(),
-        "cpu_time_ms": done["cpu_time_ms"].median(),
-        "cpu_ms_per_page": done["cpu_time_ms"].sum() / pages if pages else None,
-        "peak_rss_mb": done["peak_rss_mb"].max(),
+    status = documents["text_status"].astype("string")
+    done = (documents["outcome"] == AttemptOutcome.COMPLETE.value).fillna(False)
+    low = (documents["confidence"] < _DOUBTFUL).fillna(False)
+    documents = documents.assign(
+        documents=1,
+        **{kind.value: (status == kind.value).fillna(False) for kind in TextStatus},
+        without_text=status.isna(),
+        failed=documents["job_status"] == JobStatus.FAILED.value,
+        doubtful=low | status.isin([TextStatus.PARTIAL.value, TextStatus.EMPTY.value]),
+        pages_read=documents["page_count"].where(done & documents["cpu_time_ms"].notna()),
+        **{name: documents[name].where(done) for name in (*_MEDIANS, "peak_rss_mb")},
+    )
+    groups = documents.groupby(by, dropna=False)
+    sums = groups[[*_COUNTS, "pages_read", "cpu_time_ms"]].sum()
+    pages = sums["pages_read"].where(sums["pages_read"] > 0)
+    columns = {
+        **{name: sums[name].astype(WHOLE) for name in _COUNTS},
+        "confidence": groups["confidence"].mean(),
+        **{name: groups[name].median() for name in _MEDIANS},
+        "cpu_ms_per_page": sums["cpu_time_ms"] / pages,
+        "peak_rss_mb": groups["peak_rss_mb"].max(),
     }
+    table = pd.DataFrame(columns).astype({name: NUMBER for name in columns if name not in _COUNTS})
+    # By name where groups are as large: the same library gives the same table.
+    return table.sort_index().sort_values("documents", ascending=False, kind="stable")
+
+
+#: What :func:`summary` counts, and what it takes the median of.
+_COUNTS = (
+    *("documents", *(kind.value for kind in TextStatus), "without_text", "failed", "doubtful"),
+    *("page_count", "char_count"),
+)
+_MEDIANS = ("extraction_time_ms", "cpu_time_ms")

@@ -92,7 +92,16 @@ def test_representations_in_a_notebook_show_and_do_not_obey(library: ResearchDat
     assert len(failed) == 1
     hits = library.search("findable")
     assert len(hits) == 1
-    for shown in (library, worker, worker.queue, failed[0], hits, library.get_attachment(1)):
+    document = library.get_attachment(1)
+    for shown in (
+        library,
+        worker,
+        worker.queue,
+        failed[0],
+        hits,
+        document,
+        document.read("x OR r"),
+    ):
         if hasattr(shown, "_repr_html_"):
             check_html(shown._repr_html_())
         check_terminal(repr(shown))
@@ -100,7 +109,7 @@ def test_representations_in_a_notebook_show_and_do_not_obey(library: ResearchDat
 
 @pytest.mark.parametrize(
     "frame",
-    ["queue_stats", "jobs", "failed_jobs", "metrics", "workers", "throughput", "attachments"],
+    [name for name in frames.__all__ if name not in ("search", "compare")],
 )
 def test_tables_in_a_notebook_show_and_do_not_obey(library: ResearchDatabase, frame: str) -> None:
     table = getattr(frames, frame)(library)
@@ -122,6 +131,9 @@ COMMANDS = [
     ["failed"],
     ["failed", "--verbose"],
     ["search", "findable"],
+    ["search", "findable", "--json"],
+    ["status", "--json"],
+    ["failed", "--json"],
     ["search", EVERYTHING.replace("\x00", "")],
     ["retry", "--timeout", "5"],
     ["extract", EVERYTHING.replace("\x00", "")],

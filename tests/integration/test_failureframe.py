@@ -114,6 +114,12 @@ def test_columns_of_one_name_are_shown_each_with_its_own_values(failed: pd.DataF
     assert html.count("scan.pdf") == 1
 
 
+def test_who_wants_frames_as_text_gets_text(failed: pd.DataFrame) -> None:
+    with pd.option_context("display.notebook_repr_html", False):
+        assert failed._repr_html_() is None
+    assert "scan.pdf" in repr(failed)
+
+
 def test_a_name_or_reason_full_of_orders_is_text(db: ResearchDatabase, folder: Path) -> None:
     fail(db, folder, HOSTILE.replace("/", ""), HOSTILE)
     html = frames.failed_jobs(db)._repr_html_()

@@ -237,7 +237,17 @@ def test_attempts_of_a_job_are_those_that_failed(library: ResearchDatabase) -> N
 def test_what_cannot_be_meant_is_refused(db: ResearchDatabase) -> None:
     with pytest.raises(ValueError, match="no state 'finished'; there are: pending, processing"):
         frames.jobs(db, status="finished")
-    for since in ("the day before", 5, pd.NaT, "today", "-1 fortnight", "-", "1 day", "-3e9 days"):
+    for since in (
+        "the day before",
+        5,
+        pd.NaT,
+        "today",
+        "-1 fortnight",
+        "-",
+        "-5",
+        "1 day",
+        "-3e9 days",
+    ):
         with pytest.raises(ValueError, match=r"since is a time, such as .*, or how long ago"):
             frames.metrics(db, since=since)
     with pytest.raises(ValueError, match="since is a time"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_what_was_looked_for_is_marked_as_it_stands_there_and_its_pages_are_open
     shown = reader(*PAGES, query='"tidal range"')
     assert marked(shown) == ["tidal range", "TIDAL\nrange"]
     assert opened(shown) == ["page 1", "page 3"]
-    assert "stands in it 2 times on pages 1, 3 of 4" in html(shown)
+    assert "2 hits for &quot;tidal range&quot; on pages 1, 3 of 4" in html(shown)
     assert repr(shown).count("\n") == 0
     assert text_of(shown) == "".join(PAGES)
 
@@ -118,8 +119,8 @@ def test_words_are_marked_where_a_search_finds_them(
 
 def test_what_does_not_stand_in_it_is_said() -> None:
     shown = reader(*PAGES, query="<heron>")
-    assert "“&lt;heron&gt;” does not stand in it" in html(shown)
-    assert repr(shown) == "<text of 'tides.pdf': “<heron>” does not stand in it>"
+    assert "no hit for “&lt;heron&gt;”" in html(shown)
+    assert repr(shown) == "<text of 'tides.pdf': no hit for “<heron>”>"
 
 
 def test_hostile_text_and_names_are_shown_and_not_obeyed() -> None:
@@ -165,7 +166,7 @@ def test_a_page_that_is_too_long_is_cut_around_the_first_hit() -> None:
 
 def test_of_very_many_hits_a_thousand_of_a_page_are_counted_and_that_is_said() -> None:
     shown = reader("a " * 500_000, "a b", query="a")
-    assert "at least 1,001 times on pages 1 to 2 of 2" in repr(shown)
+    assert "at least 1,001 hits for “a” on pages 1 to 2 of 2" in repr(shown)
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.text(max_size=8))
@@ -181,10 +182,24 @@ def test_whatever_a_text_is_all_of_it_is_shown_and_nothing_of_it_is_markup(
         assert text_of(reader(*pages, query=query)) == "".join(pages)
 
 
+def test_the_page_of_a_hit_is_a_page_to_read_also_where_there_are_no_pages(
+    db: ResearchDatabase, document: Attachment
+) -> None:
+    [hit] = db.search("heron")
+    assert hit.page is None
+    assert document.page_text(hit.page) == document.extracted_text
+    assert repr(document.read("heron", hit.page)).endswith("at least 1,000 hits for “heron”>")
+    several = replace(document, page_offsets=(0, 10))
+    with pytest.raises(IndexError, match="2 extracted pages; there is no page None"):
+        several.page_text(None)
+
+
 def test_a_page_that_is_not_there_and_a_query_that_is_no_text_are_refused(
     document: Attachment, tmp_path: Path
 ) -> None:
     with pytest.raises(IndexError, match=r"notes\.txt has 1 extracted pages; there is no page 2"):
         document.read(page=2)
+    with pytest.raises(IndexError, match="there is no page 0"):
+        document.read(page=0)
     with pytest.raises(TypeError, match="query is text to mark, not 7"):
         document.read(7)  # type: ignore[arg-type]
