@@ -21,10 +21,9 @@ def pool_html(pool: _Pool) -> str:
     except DatabaseError as error:
         return html_table([("problem", error)], caption=repr(pool))
     stats = status["stats"]
-    caption = (
-        f"{pool!r}: {status['queue_depth']} jobs wait, {status['processing']} run, "
-        f"{stats['throughput_per_second']:.2f} a second"
-    )
+    caption = f"{pool!r}: {status['queue_depth']} jobs wait, {status['processing']} run"
+    if status["running"]:
+        caption += f", {stats['throughput_per_second']:.2f} a second"
     if status["problem"]:
         caption += f". {status['problem']}"
     rows = [

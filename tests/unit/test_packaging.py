@@ -26,9 +26,9 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The parts of reslib that each part may import; a part is a module or a package.
 CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments", "connections", "migration"}
+STORE |= {"arguments", "connections", "migration", "owners"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
-INTAKE = {"walk", "places", "owners", "acceptances", "intake"}
+INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
@@ -41,6 +41,7 @@ LAYERS: dict[str, set[str]] = {
     "filesystem": set(),
     "diskspace": {"errors"},
     "liveness": set(),
+    "owners": {"clock", "liveness"},
     "arguments": {"errors"},
     "pools": set(),
     "events": set(),
@@ -70,15 +71,14 @@ LAYERS: dict[str, set[str]] = {
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
-    "owners": {"clock", "liveness"},
-    "acceptances": STORE | {"places", "owners"},
+    "acceptances": STORE | {"places"},
     "intake": STORE | {"walk", "places", "acceptances"},
     "earlier": STORE,
     "database": STORE | INTAKE | {"backup", "search", "hits", "earlier"},
     "records": STORE,
     "salvage": {"errors", "clock", "sql", "gate", "store", "migration", "diskspace", "dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"owners", "acceptances", "intake", "database", "earlier", "records"},
+    "queue": STORE | {"acceptances", "intake", "database", "earlier", "records"},
     "settings": {"extractors"},
     "again": STORE | {"acceptances", "settings"},
     "signals": set(),
