@@ -17,7 +17,7 @@ from reslib.extractors.base import registry
 from reslib.extractors.choice import acceptance_of, choose
 from reslib.liveness import ProcessIdentity
 from reslib.models import Acceptance
-from reslib.owners import identity_of, is_dead
+from reslib.owners import owner_is_dead
 from reslib.places import File
 from reslib.store import Store, Transaction
 
@@ -113,6 +113,7 @@ def extractors_elsewhere(store: Store) -> frozenset[str]:
     names: set[str] = set()
     me = ProcessIdentity.current()
     for row in store.rows("extractors_elsewhere"):
-        if identity_of(row) != me and not is_dead(row):
+        identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
+        if identity != me and not owner_is_dead(row):
             names |= set(json.loads(row["extractors"]))
     return frozenset(names) - registry.custom() if names else frozenset()

@@ -382,7 +382,14 @@ class ResearchDatabase:
         -------
         list of EarlierText
             The latest first; empty when it was read once.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
         """
+        if self.store.row("document", {"id": attachment_id}) is None:
+            raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         rows = self.store.rows("earlier_texts", {"id": attachment_id})
         return [earlier_text(row) for row in rows]
 

@@ -16,7 +16,7 @@ from reslib.clock import utc_text
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ErrorCode, ErrorType
 from reslib.models import AttemptOutcome, JobStatus
-from reslib.owners import is_dead
+from reslib.owners import owner_is_dead
 from reslib.retry import PERMANENT
 
 __all__ = [
@@ -199,7 +199,7 @@ def oldest_waiting(db: ResearchDatabase) -> tuple[str, str] | None:
 
 def interrupted(db: ResearchDatabase) -> int:
     """Return how many jobs belong to processes that are dead; the next start gives them back."""
-    return sum(is_dead(row) for row in db.store.rows("processing_jobs"))
+    return sum(owner_is_dead(row) for row in db.store.rows("processing_jobs"))
 
 
 def _listed(row: Any) -> ListedJob:

@@ -12,7 +12,6 @@ __all__ = ["pool_html"]
 
 class _Pool(Protocol):
     def get_status(self) -> dict[str, Any]: ...
-    def is_running(self) -> bool: ...
 
 
 def pool_html(pool: _Pool) -> str:
@@ -23,7 +22,7 @@ def pool_html(pool: _Pool) -> str:
         return html_table([("problem", error)], caption=repr(pool))
     stats = status["stats"]
     caption = f"{pool!r}: {status['queue_depth']} jobs wait, {status['processing']} run"
-    if pool.is_running():
+    if status["running"]:
         caption += f", {stats['throughput_per_second']:.2f} a second"
     if status["problem"]:
         caption += f". {status['problem']}"

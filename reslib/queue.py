@@ -39,7 +39,7 @@ from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorTyp
 from reslib.intake import settle
 from reslib.liveness import ProcessIdentity
 from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
-from reslib.owners import is_dead, lives, lives_here
+from reslib.owners import owner_is_dead, owner_lives_here, process_lives
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction
@@ -483,7 +483,7 @@ class QueueManager:
         """
         count = 0
         for row in self._store.rows("processing_jobs"):
-            if is_dead(row):
+            if owner_is_dead(row):
                 count += self._give_back(row, "the process that worked on it died", wait=True)
         return count
 
@@ -534,7 +534,7 @@ class QueueManager:
             sign = max(last_sign, row["started_at"])
             # A sign from the future was given before the clock was set back: whoever lives has
             # given another one since, unless it never ticks.
-            if sign <= before or (sign > ahead and not lives_here(row)):
+            if sign <= before or (sign > ahead and not owner_lives_here(row)):
                 count += self._give_back(row, "nothing was heard of its worker", wait=False)
         return count
 
@@ -682,7 +682,7 @@ class QueueManager:
         """Return every worker known to the database, of whatever process, as dicts; ``alive`` is
         whether its process lives, None on another host.
         """
-        return [{**dict(row), "alive": lives(row)} for row in self._store.rows("workers")]
+        return [{**dict(row), "alive": process_lives(row)} for row in self._store.rows("workers")]
 
     def get_queue_stats(self) -> dict[str, Any]:
         """Return counts of jobs and how fast they go.

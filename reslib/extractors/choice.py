@@ -131,8 +131,8 @@ def _complete(extractor: Extractor) -> Extractor:
 
 def _missing(name: str, why: str) -> ExtractionError:
     return ExtractionError(
-        f"the extractor {name!r}, {why}, is not in this process. Run the cell or import the module "
-        "that registers it here, or work on the queue where it is registered; or have another one "
+        f"the extractor {name!r}, {why}, is not in this process. Run the cell that registers it, "
+        "import the module or install the package that brings it, and retry; or have another one "
         "read the document: extract_again(ids, extractor=...), `reslib extract --again "
         "--extractor NAME`",
         ErrorCode.MISSING_EXTRACTOR,

@@ -57,6 +57,8 @@ NOT_BLAMED = "the machinery never blames a document"
 LESS = "the child has less"
 WHICH = "a document is its bytes"
 SHOWN = "what is shown is safe and whole"
+EXTRACTOR = "the extractor that accepted a document reads it"
+AGAIN = "a text that is read again stays"
 MACHINERY = "tests/integration/test_machinery.py"
 CALLBACKS = "tests/integration/test_callbacks.py"
 HEARTBEATS = "tests/integration/test_heartbeats.py"
@@ -69,6 +71,8 @@ HOSTILE = "tests/integration/test_hostile.py"
 SUCCESSION = "tests/integration/test_succession.py"
 KILLED = "tests/integration/test_sandbox_killed.py"
 SURROUNDINGS = "tests/integration/test_cli_surroundings.py"
+WHO = "tests/integration/test_which_extractor.py"
+TWICE = "tests/integration/test_again.py"
 
 MUTATIONS = [
     Mutation(
@@ -963,6 +967,111 @@ MUTATIONS = [
         "            if linked and identity in self._seen:\n                return\n",
         "",
         "tests/integration/test_walk.py",
+    ),
+    Mutation(
+        EXTRACTOR,
+        "a document remembers who accepted it",
+        "reslib/intake.py",
+        "    remember(transaction, looked_at)\n",
+        "",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "a process without the extractor does not read the document",
+        "reslib/extractors/choice.py",
+        "        if accepted.extractor not in registry.custom():\n"
+        '            raise _missing(accepted.extractor, "which accepted it when it was added")\n',
+        "",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "one of reslib itself does not stand in under the same name",
+        "reslib/extractors/choice.py",
+        "        if accepted.extractor not in registry.custom():",
+        "        if accepted.extractor not in every:",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "a look by a process without the extractor forgets nothing",
+        "reslib/acceptances.py",
+        "        if before and before.extractor not in here and before.holds(",
+        "        if False and before.holds(",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "it counts for nothing when the document is another one now",
+        "reslib/extractors/choice.py",
+        "    if accepted is not None and accepted.holds(mime_type, suffix):",
+        "    if accepted is not None:",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "its jobs are left to a living process that has it",
+        "reslib/acceptances.py",
+        "    return frozenset(names) - registry.custom() if names else frozenset()",
+        "    return frozenset()",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "its jobs are not left to a process that is dead",
+        "reslib/acceptances.py",
+        "        if identity != me and not owner_is_dead(row):",
+        "        if identity != me:",
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "what failed for want of an extractor is offered once there is one",
+        "reslib/database.py",
+        '            if not row["lacks"]\n            or can_be_read_here(',
+        '            if not row["lacks"]\n            and can_be_read_here(',
+        WHO,
+    ),
+    Mutation(
+        EXTRACTOR,
+        "plug-ins come before those of reslib itself",
+        "reslib/extractors/installed.py",
+        "key=lambda point: (_is_own(point), _package(point), point.name)",
+        "key=lambda point: point.name",
+        WHO,
+    ),
+    Mutation(
+        AGAIN,
+        "the text before is kept",
+        "reslib/queue.py",
+        "        keep_text(transaction, job_id, result)\n",
+        "",
+        TWICE,
+    ),
+    Mutation(
+        AGAIN,
+        "a text of an older content is not kept",
+        "reslib/earlier.py",
+        '    if row["text_status"] == TextStatus.STALE:',
+        "    if False:",
+        TWICE,
+    ),
+    Mutation(
+        AGAIN,
+        "the extractor that was asked for reads it, and no other",
+        "reslib/supervision.py",
+        "            only=job.extractor,\n",
+        "",
+        TWICE,
+    ),
+    Mutation(
+        AGAIN,
+        "a document has one open job at most",
+        "reslib/again.py",
+        '            elif row["open_job"] is None:',
+        "            elif True:",
+        TWICE,
     ),
     Mutation(
         NO_LIE,

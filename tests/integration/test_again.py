@@ -185,6 +185,8 @@ def test_an_unknown_extractor_or_document_is_said_before_anything_is_enqueued(
         worker.extract_again(["note.txt"])  # type: ignore[list-item]
     assert rows(db, "SELECT count(*) FROM extraction_queue") == [(1,)]
     assert worker.extract_again([]) == []
+    with pytest.raises(AttachmentNotFound, match="999"):
+        db.earlier_texts(999)
 
 
 def test_documents_that_the_extractor_does_not_read_are_left_as_they_are(

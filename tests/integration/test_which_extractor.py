@@ -421,6 +421,37 @@ def test_who_is_asked_for_by_name_reads_also_what_another_one_accepted(
     assert db.get_attachment(id).extractor == "text"
 
 
+def test_another_extractor_reads_it_when_somebody_says_so(
+    db: ResearchDatabase, tmp_path: Path, register: Callable[..., None]
+) -> None:
+    (tmp_path / "log.dive").write_text("12 m")
+    register("dive", suffixes=[".dive"])
+    id = db.add_attachment("log.dive", tmp_path / "log.dive")
+    elsewhere(db, then=f"print(worker.extract_again([{id}], extractor='text')); {WORK}")
+    assert db.get_attachment(id).extracted_text == "12 m"
+
+
+def test_one_that_was_asked_for_and_is_not_there_is_a_missing_one(
+    db: ResearchDatabase, tmp_path: Path, register: Callable[..., None]
+) -> None:
+    """Though it has a text already, and another one could read it."""
+    (tmp_path / "note.txt").write_text("a note")
+    id = db.add_attachment("note.txt", tmp_path / "note.txt")
+    read_here(db, [id])
+    register("mine", suffixes=[".txt"])
+    [job] = ExtractionWorker(db).extract_again([id], extractor="mine")
+    elsewhere(db)
+    found = QueueManager(db).get_job(job)
+    assert found is not None
+    assert found.error_code is ErrorCode.MISSING_EXTRACTOR
+    assert "'mine', which was asked for" in str(found.error_message)
+    assert db.get_attachment(id).extracted_text == "a note"
+    assert QueueManager(db).retry_failed(job) == 1, "and here it is there"
+    with ExtractionWorker(db) as worker:
+        assert worker.wait(60)
+    assert db.get_attachment(id).extracted_text == "read by mine"
+
+
 def test_a_name_that_the_pool_prefers_and_that_does_not_read_it_is_no_way_around(
     db: ResearchDatabase, tmp_path: Path, register: Callable[..., None]
 ) -> None:

@@ -74,7 +74,7 @@ LAYERS: dict[str, set[str]] = {
     "search": STORE | {"query", "snippet", "hits"},
     "walk": {"filesystem"},
     "places": set(),
-    "acceptances": STORE | {"places", "owners"},
+    "acceptances": STORE | {"places"},
     "intake": STORE | {"walk", "places", "acceptances"},
     "earlier": STORE,
     "database": STORE | INTAKE | {"backup", "search", "hits", "earlier"},
@@ -82,7 +82,7 @@ LAYERS: dict[str, set[str]] = {
     "salvage": {"errors", "clock", "sql", "gate", "sqliteerrors", "migration", "diskspace"}
     | {"dbfile"},
     "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"owners", "acceptances", "intake", "database", "earlier", "records"},
+    "queue": STORE | {"acceptances", "intake", "database", "earlier", "records"},
     "settings": {"extractors"},
     "again": STORE | {"acceptances", "settings"},
     "signals": set(),
