@@ -9,9 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from lab import Lab, Notebook, kernel_of, said
-
-from reslib.testing import wait_until
+from lab import SETUP, SHOW, Lab, Notebook, kernel_of, said
 
 sync_api = pytest.importorskip(
     "playwright.sync_api", reason="needs playwright: pip install '.[dev]'"
@@ -33,11 +31,15 @@ def test_a_saved_notebook_shows_panel_and_plot_as_they_were_without_their_kernel
     faults(2, "pages 1")
     panel = shown("from reslib_widgets import ThroughputPlot\nThroughputPlot(worker)")
     panel.run(2)
-    kept = panel.output(1).locator("div:has(> div > b[data-state])").last
-    expect(kept).to_be_hidden()
+    kept = [panel.output(n).locator(".jp-OutputArea-child").last for n in (1, 2)]
+    for each in kept:
+        expect(each).to_be_hidden()
+        expect(each).to_contain_text("As of ", use_inner_text=False)
     panel.button("Start").click()
     expect(panel.count("complete")).to_have_text("2")
-    expect(kept).to_contain_text("2 complete", use_inner_text=False)
+    for each in kept:
+        expect(each).to_contain_text("2 complete", use_inner_text=False)
+        expect(each.locator("img")).to_have_count(1)
     panel.command("docmanager:save")
     other = f"copy-{panel.name}"
     if trusted:
@@ -92,7 +94,7 @@ def test_a_panel_that_is_closed_leaves_what_it_showed_and_says_so(
 
 
 def test_after_a_kill_the_panel_says_that_documents_were_interrupted(
-    shown: Open, faults: Callable[..., None]
+    shown: Open, faults: Callable[..., None], context: Any, lab: Lab, tmp_path: Path
 ) -> None:
     faults(2, "pages 1", "sleep 60")
     panel = shown(retries=3)
@@ -100,18 +102,20 @@ def test_after_a_kill_the_panel_says_that_documents_were_interrupted(
     expect(panel.count("processing")).to_have_text("2")
     kernel = kernel_of(panel)
     kernel.kill()
-    wait_until(lambda: not kernel.is_running() or kernel.status() == "zombie")
     expect(panel.panel.locator(".rl-dead")).to_be_visible()
-    dialog = panel.page.locator(".jp-Dialog")
-    if dialog.count():
-        dialog.get_by_role("button").last.click()
-    panel.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
-    panel.wait_until_idle()
-    panel.run(0)
-    panel.run(1)
-    expect(panel.panel.locator("[data-sentence]")).to_have_text(
-        "2 documents were interrupted; Start takes them up again"
-    )
+    page = context.new_page()
+    try:
+        cells = (SETUP.format(folder=str(tmp_path), retries=3), SHOW)
+        after = Notebook.opened(lab, page, tmp_path, cells)
+        after.run(0)
+        after.run(1)
+        said_now = after.panel.locator("[data-sentence]")
+        expect(said_now).to_have_text("2 documents were interrupted; Start takes them up again")
+        after.button("Start").click()
+        expect(after.state).to_have_text("running")
+        expect(said_now).not_to_contain_text("interrupted")
+    finally:
+        page.close()
 
 
 def test_pause_takes_effect_while_a_cell_computes(shown: Open, faults: Callable[..., None]) -> None:

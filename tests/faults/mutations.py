@@ -73,6 +73,8 @@ KILLED = "tests/integration/test_sandbox_killed.py"
 SURROUNDINGS = "tests/integration/test_cli_surroundings.py"
 WHO = "tests/integration/test_which_extractor.py"
 TWICE = "tests/integration/test_again.py"
+PANEL = "tests/integration/test_panel.py"
+JOBLIST = "tests/integration/test_joblist.py"
 
 MUTATIONS = [
     Mutation(
@@ -678,7 +680,63 @@ MUTATIONS = [
         "widgets/reslib_widgets/panel.py",
         "button.on_click(lambda _: post(command, argument))",
         "button.on_click(lambda _: __import__('time').sleep(2))",
-        "tests/integration/test_panel.py",
+        PANEL,
+    ),
+    Mutation(
+        FREE,
+        "a click goes where JupyterLab sends it, beside the cell that runs",
+        "widgets/reslib_widgets/lifecycle.py",
+        "            _let_answers_choose_their_way(self._widgets())\n",
+        "",
+        f"{PANEL} -k click_acts",
+    ),
+    Mutation(
+        FREE,
+        "a panel that another cell shows too is not closed",
+        "widgets/reslib_widgets/lifecycle.py",
+        "        if not any(live in shown for shown in _by_cell.values()):\n",
+        "        if True:\n",
+        f"{PANEL} -k another_cell",
+    ),
+    Mutation(
+        FREE,
+        "a button of a list belongs to one job for good",
+        "widgets/reslib_widgets/joblist.py",
+        "row = self._rows.get(job.job_id)",
+        "row = next(iter(self._rows.values()), None)",
+        f"{PANEL} -k 'open_list or of_another_job'",
+    ),
+    Mutation(
+        NO_LIE,
+        "documents of a dead process are called interrupted",
+        "reslib/joblist.py",
+        "sum(owner_is_dead(row) for row",
+        "sum(False for row",
+        f"{PANEL} -k interrupted {JOBLIST}",
+    ),
+    Mutation(
+        NO_LIE,
+        "what a retry may not help is told from what it may",
+        "reslib/joblist.py",
+        "error_type is not None and ErrorType(error_type) not in PERMANENT",
+        "error_type is not None",
+        JOBLIST,
+    ),
+    Mutation(
+        NO_LIE,
+        "the notice of a retry tells what became of it",
+        "widgets/reslib_widgets/panel.py",
+        '        self._do.follow(worker, view.state == "running")\n',
+        "",
+        f"{PANEL} -k followed",
+    ),
+    Mutation(
+        NO_LIE,
+        "names and messages in a list are shown and not obeyed",
+        "widgets/reslib_widgets/rows.py",
+        'f"<bdi>{text(folder)}</bdi>',
+        'f"<bdi>{folder}</bdi>',
+        "tests/unit/test_widgets_view.py",
     ),
     Mutation(
         NO_LIE,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import io
+import re
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +24,7 @@ from reslib import ExtractionWorker, ResearchDatabase, unregister_extractor
 from reslib.events import EVENTS
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 from reslib_widgets import ControlPanel, ThroughputPlot
+from reslib_widgets.lifecycle import _before_cell, _by_cell
 
 PAPERS = Path(__file__).parents[2] / "samples" / "papers"
 
@@ -252,6 +255,110 @@ def test_a_database_that_was_closed_is_said_and_the_panel_lives_on(
     assert threads()
 
 
+# --- the list behind a count -------------------------------------------------------------------
+
+
+def listed(panel: ControlPanel) -> list[int]:
+    return list(panel._list._rows)
+
+
+def test_a_panel_that_is_shown_in_another_cell_as_well_goes_on(panel: ControlPanel) -> None:
+    _by_cell.update({"one": [panel], "two": [panel]})
+    _before_cell(SimpleNamespace(cell_id="one"))
+    assert not panel.closed
+    _before_cell(SimpleNamespace(cell_id="two"))
+    assert panel.closed
+
+
+def test_an_open_list_keeps_its_widgets_and_closes_those_of_jobs_it_does_not_show(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+) -> None:
+    ids = [db.add_attachment(f"{n}.pdf", f"/nowhere/{n}.pdf") for n in range(60)]
+    jobs = worker.enqueue_batch(ids)
+    wait_until(lambda: panel._counts["pending"].description == "60 pending")
+    before = len(widgets._instances)
+    panel._counts["pending"].click()
+    wait_until(lambda: listed(panel) == jobs[:50])
+    full = len(widgets._instances)
+    assert full - before <= 50 * 4, "layouts and styles are shared"
+    first = panel._list._rows[jobs[0]].root
+    seen = panel.refreshes
+    panel.refresh()
+    wait_until(lambda: panel.refreshes > seen + 1)
+    assert panel._list._rows[jobs[0]].root is first
+    assert len(widgets._instances) == full
+    panel._list._filter.value = "nowhere/5"
+    wait_until(lambda: len(listed(panel)) == 11)
+    assert "11 that the filter finds among 60 pending" in panel._list._head.value
+    panel._counts["pending"].click()
+    wait_until(lambda: not listed(panel))
+    wait_until(lambda: len(widgets._instances) == before)
+
+
+def test_a_button_of_a_row_is_never_that_of_another_job(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+) -> None:
+    first, second = worker.enqueue_batch(
+        [db.add_attachment(f"{n}.pdf", f"/nowhere/{n}.pdf") for n in range(2)]
+    )
+    panel._counts["pending"].click()
+    wait_until(lambda: listed(panel) == [first, second])
+    button = panel._list._rows[first]._actions["cancel"]
+    worker.cancel(first)
+    panel._list.refresh()
+    wait_until(lambda: listed(panel) == [second])
+    button.click()  # it was on its way when the list was drawn anew
+    panel._list.refresh()
+    assert worker.queue.get_job(second).status == "pending"  # type: ignore[union-attr]
+
+
+def test_a_retry_that_is_followed_survives_the_start_that_it_needs(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase, folder: Path
+) -> None:
+    path = write_fault(folder, "a.fault", "flaky 1", "pages 1")
+    worker.enqueue(db.add_attachment(path.name, path))
+    worker.start()
+    assert worker.wait(30)
+    worker.stop()
+    wait_until(says(panel, "1 failed"))
+    panel._retry.click()
+    wait_until(says(panel, "1 job is pending again. Start begins with what is pending."))
+    panel._start.click()
+    wait_until(says(panel, "The job that was retried is complete."))
+
+
+def test_a_panel_says_what_a_run_came_to_and_what_a_child_uses(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase, folder: Path
+) -> None:
+    for n in range(2):
+        path = write_fault(folder, f"{n}.fault", "pages 1", "sleep 1.5", *["quit 1"] * n)
+        worker.enqueue(db.add_attachment(path.name, path))
+    wait_until(lambda: "oldest: <bdi>0.fault</bdi> waits since" in panel._bar.value)
+    worker.start()
+    wait_until(lambda: re.search(r"\d+ %</td>.*\d\d MB</td>", panel._workers.value) is not None)
+    assert worker.wait(30)
+    wait_until(lambda: "done: 1 complete, 1 failed, in " in panel._header.value)
+
+
+def test_documents_that_a_dead_process_left_are_called_interrupted(
+    panel: ControlPanel, worker: ExtractionWorker, db: ResearchDatabase
+) -> None:
+    code = (
+        "import os, sys; from reslib import ResearchDatabase, QueueManager\n"
+        "queue = QueueManager(ResearchDatabase(sys.argv[1])); queue.claim('me')\n"
+        "print('claimed', flush=True); sys.stdin.read()"
+    )
+    worker.enqueue_batch([db.add_attachment("a.pdf", "/nowhere/a.pdf")])
+    command = [sys.executable, "-c", code, str(db.path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"claimed\n"
+        wait_until(lambda: "another process is at 1 of the documents" in panel._header.value)
+        other.kill()
+    wait_until(lambda: "1 document was interrupted; Start takes it up" in panel._header.value)
+    assert "No worker runs." in panel._workers.value
+
+
 # --- what is shown -----------------------------------------------------------------------------
 
 
@@ -341,6 +448,19 @@ def test_an_idle_panel_sends_nothing(kernel: tuple[Any, Any]) -> None:
     before = int(run(client, "print(panel.refreshes)"))
     published(client, 0.5)
     assert published(client, 3) == []
+    run(
+        client,
+        "ids = [db.add_attachment(f'{n}.gone', folder / f'{n}.gone') for n in range(60)]\n"
+        "worker.pause()\njobs = worker.enqueue_batch(ids)\n"
+        "panel._counts['pending'].click()\n"
+        "while len(panel._list._rows) < 50: time.sleep(.01)\ntime.sleep(1)",
+    )
+    published(client, 1)
+    assert published(client, 3) == [], "a list of fifty rows as well"
+    run(
+        client,
+        "panel._counts['pending'].click()\nfor job in jobs: worker.cancel(job)\nworker.resume()",
+    )
     assert int(run(client, "print(panel.refreshes)")) > before + 3, "it looks all the same"
 
 
@@ -358,6 +478,29 @@ def test_a_panel_refreshes_while_a_cell_sleeps(kernel: tuple[Any, Any]) -> None:
     assert messages, "a busy panel is rewritten"
     assert {m["msg_type"] for m in messages} == {"comm_msg"}, "no thread prints into a cell"
     run(client, "worker.cancel(job)")
+
+
+def test_a_click_acts_while_a_cell_sleeps(kernel: tuple[Any, Any]) -> None:
+    _, client = kernel
+    create = client.session.msg("create_subshell_request")
+    client.control_channel.send(create)
+    reply = client.control_channel.get_msg(timeout=30)
+    if "subshell_id" not in reply["content"]:
+        pytest.skip("this ipykernel has no subshells: a click waits for the end of the cell")
+    run(client, "worker.resume(); worker.start()\nwhile panel._pause.disabled: time.sleep(.01)")
+    button = run(client, "print(panel._pause.model_id)").strip()
+    request = client.execute(
+        "until = time.monotonic() + 30\n"
+        "while not worker.is_paused() and time.monotonic() < until: time.sleep(.01)\n"
+        "acted = worker.is_paused()"
+    )
+    content = {"comm_id": button, "data": {"method": "custom", "content": {"event": "click"}}}
+    click = client.session.msg("comm_msg", content)  # as JupyterLab sends it
+    click["header"]["subshell_id"] = reply["content"]["subshell_id"]
+    client.shell_channel.send(click)
+    while client.get_shell_msg(timeout=60)["parent_header"].get("msg_id") != request:
+        pass
+    assert run(client, "worker.resume(); print(acted)").strip() == "True"
 
 
 def test_an_interrupt_ends_the_cell_and_not_the_pool(kernel: tuple[Any, Any]) -> None:
