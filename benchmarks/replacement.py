@@ -18,7 +18,7 @@ from measure import QUICK, Report, Table, Target, save, spread
 from replacement_sides import KEPT_KB
 
 TEXTS = 600 if QUICK else 5000
-ROUNDS = 1 if QUICK else 3
+ROUNDS = 1 if QUICK else 2
 WORKERS = 2
 #: Share of the workers' time that may be lost.
 TARGET = 0.02

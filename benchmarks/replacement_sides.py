@@ -83,8 +83,8 @@ def run(texts: int, workers: int, grow: bool) -> dict[str, float]:
     try:
         with tempfile.TemporaryDirectory(prefix="reslib-bench-") as folder:
             paths = [Path(folder) / f"{number}.txt" for number in range(texts)]
-            for path in paths:
-                path.write_text("Some words about a paper. " * 20, "utf-8")
+            for number, path in enumerate(paths):  # the same bytes twice would be one document
+                path.write_text(f"Note {number}. " + "Some words about a paper. " * 20, "utf-8")
             with ResearchDatabase(Path(folder) / "r.db") as db:
                 ids = [db.add_attachment(path.name, path) for path in paths]
                 worker = ExtractionWorker(

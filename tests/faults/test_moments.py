@@ -296,7 +296,7 @@ with ResearchDatabase(folder / "a.db") as db:
         worker.stop(timeout=1)
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     worker.start()
-    done = worker.wait(60)
+    done = worker.wait(150)
     worker.stop()
     counts = {str(status): jobs for status, jobs in worker.queue.counts().items() if jobs}
     beats = db.store.rows("workers")
@@ -319,6 +319,6 @@ def test_no_job_is_left_behind_when_the_file_cannot_grow(
         [sys.executable, "-c", LIMITED, str(folder), str(limit), noticed, how],
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=260,
     )
     assert ended.stdout.strip() == "True {'complete': 30} 30", ended.stdout + ended.stderr

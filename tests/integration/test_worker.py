@@ -296,7 +296,8 @@ def test_who_is_told_to_pause_or_stop_does_not_go_on_to_the_next_job(
 ) -> None:
     """With nobody listening, a worker may claim its next job in the moment it ends one."""
     worker.start()
-    running = worker.enqueue_batch([add_slow(add_text, 0.5, f"{n}.slow") for n in range(2)])
+    # Long enough for the second process to start on a busy machine.
+    running = worker.enqueue_batch([add_slow(add_text, 3, f"{n}.slow") for n in range(2)])
     wait_until(lambda: worker.get_status()["active_workers"] == 2)
     waiting = worker.enqueue_batch([add_text() for _ in range(3)])
     if how == "pause":
