@@ -221,6 +221,8 @@ class ResearchDatabase:
             raise ValueError("an attachment needs a filename")
         if not isinstance(filename, str):
             raise TypeError(f"a filename is text, not {shown(filename)}")
+        if not isinstance(mime_type, str | None):
+            raise TypeError(f"mime_type is text such as 'text/plain', not {shown(mime_type)}")
         file = inspect(filename, absolute(path), mime_type)
         return take_in(self.store, [file], verify=verify, apart=True).ids[0]
 

@@ -12,7 +12,9 @@ from reslib.display import Markup, escaped, html_table
 
 __all__ = ["FailureFrame"]
 
-#: Shown of a table that has more columns than these: what happened, and what to do.
+#: Columns that are all shown: so few were chosen by somebody.
+_MOST_COLUMNS = 10
+#: Shown of a table that has more: what happened, and what to do.
 _SHOWN = ("filename", "error_code", "error_message", "what_now", "retry_may_help")
 #: Longer texts may break anywhere.
 _SHORT = 24
@@ -39,7 +41,7 @@ class FailureFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
             return None
         names = [str(name) for name in self.columns]
         shown: Sequence[int] = range(len(names))
-        if len(names) > len(_SHOWN):
+        if len(names) > _MOST_COLUMNS:
             shown = [place for place in shown if names[place] in _SHOWN] or shown
         index = self.index.to_flat_index()
         values = [self.iloc[:_MOST_ROWS, place] for place in shown]
@@ -73,4 +75,6 @@ def _cell(value: Any) -> str | None:
     # A name without a space breaks where it must, and no column shrinks to a letter.
     width = 12 if " " in text[:_SHORT] else 8
     style = f"overflow-wrap:anywhere;min-width:{width}em"
+    if "\n" in text:  # a traceback
+        style += ";white-space:pre-wrap"
     return Markup(f'<div style="{style}">{escaped(text)}</div>')

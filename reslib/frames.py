@@ -3,9 +3,10 @@
 Every function takes the database first and returns a new DataFrame whose columns, dtypes and
 order are those of its docstring, also when there is nothing to show. Times are UTC
 (``datetime64[ms, UTC]``), states and error types are categoricals that know all their values,
-whole numbers are ``Int64`` and may be ``<NA>``. *since*, *status* and *limit* are applied by
-SQLite, before a row reaches Python. Those of documents are in :mod:`reslib.documentframes`, those
-of their texts in :mod:`reslib.textframes`.
+whole numbers are ``Int64`` and may be ``<NA>``. *since* is a time, or how long ago:
+``timedelta(hours=1)``, ``"-1 day"``. *since*, *status* and *limit* are applied by SQLite, before a
+row reaches Python. Those of documents are in :mod:`reslib.documentframes`, those of their texts in
+:mod:`reslib.textframes`.
 """
 
 from __future__ import annotations

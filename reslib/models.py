@@ -433,9 +433,11 @@ class Attachment:
     def _size(self) -> str:
         if self.extracted_text is None:
             return "no text yet"
-        words = f"{len(self.extracted_text):,} characters, {self.text_status}"
-        if has_pages(self.mime_type, len(self.page_offsets)):
-            words = f"{len(self.page_offsets):,} pages, {words}"
+        pages = len(self.page_offsets)
+        characters = len(self.extracted_text) - (pages - 1) * len(PAGE_BREAK)
+        words = f"{characters:,} characters, {self.text_status}"
+        if has_pages(self.mime_type, pages):
+            words = f"{pages:,} page{'' if pages == 1 else 's'}, {words}"
         return words if self.confidence is None else f"{words}, confidence {self.confidence:.2f}"
 
     def _repr_html_(self) -> str:

@@ -77,6 +77,12 @@ def test_what_is_made_of_it_shows_its_reasons_whole_too(
     assert REASON.strip() in made._repr_html_()
 
 
+def test_columns_that_were_chosen_are_all_shown(failed: pd.DataFrame) -> None:
+    names = ["filename", "page", "extractor", "signal", "exception_type", "traceback", "path"]
+    assert "more columns" not in failed[names]._repr_html_()
+    assert failed[names]._repr_html_().count("/scan.pdf</div>") == 1
+
+
 def test_it_is_a_frame_like_any_other(failed: pd.DataFrame) -> None:
     assert isinstance(failed, pd.DataFrame)
     assert type(failed["filename"]) is pd.Series

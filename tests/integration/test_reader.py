@@ -56,6 +56,8 @@ def document(db: ResearchDatabase, add_text: AddText) -> Attachment:
 def test_a_document_prints_as_one_short_line(document: Attachment) -> None:
     assert repr(document) == "<Attachment 1 'notes.txt': 36,000 characters, full, confidence 1.00>"
     assert len(repr([document, document])) < 200
+    pages = replace(document, extracted_text="one\ftwo", page_offsets=(0, 4), confidence=None)
+    assert repr(pages) == "<Attachment 1 'notes.txt': 2 pages, 6 characters, full>"
 
 
 def test_a_document_without_a_text_says_so(db: ResearchDatabase, add_text: AddText) -> None:
