@@ -92,7 +92,7 @@ def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
     regular = info is not None and stat.S_ISREG(info.st_mode)
     read_as = None
     try:
-        read_as = detect(path, mime_type)
+        read_as = detect(path, mime_type if isinstance(mime_type, str) else None)
     except (ExtractionError, OSError):  # its job says what is wrong with it
         mime_type = mime_type or guess_from_name(path.name) or guess_from_name(filename)
     return File(

@@ -357,7 +357,7 @@ class ExtractionWorker:
         Parameters
         ----------
         attachment_ids
-            Which documents.
+            Which documents. All of them must exist, else nothing is enqueued.
         extractor
             Which extractor is to read them; the usual one of each when None. Documents that it does
             not read are left as they are.
@@ -370,10 +370,8 @@ class ExtractionWorker:
 
         Raises
         ------
-        AttachmentNotFound
-            One of them does not exist; then nothing was enqueued.
-        ValueError
-            There is no such extractor; then nothing was enqueued.
+        AttachmentNotFound, ValueError
+            There is no such document, or no such extractor.
         """
         return enqueue_again(self.db.store, attachment_ids, extractor, self.max_retries)
 

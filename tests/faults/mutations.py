@@ -1032,7 +1032,7 @@ MUTATIONS = [
         "reslib/intake.py",
         "    remember(transaction, looked_at)\n",
         "",
-        WHO,
+        f"{WHO} -k without",
     ),
     Mutation(
         EXTRACTOR,
@@ -1041,7 +1041,7 @@ MUTATIONS = [
         "        if accepted.extractor not in registry.custom():\n"
         '            raise _missing(accepted.extractor, "which accepted it when it was added")\n',
         "",
-        WHO,
+        f"{WHO} -k without",
     ),
     Mutation(
         EXTRACTOR,
@@ -1049,7 +1049,7 @@ MUTATIONS = [
         "reslib/extractors/choice.py",
         "        if accepted.extractor not in registry.custom():",
         "        if accepted.extractor not in every:",
-        WHO,
+        f"{WHO} -k stand_in",
     ),
     Mutation(
         EXTRACTOR,
@@ -1057,7 +1057,7 @@ MUTATIONS = [
         "reslib/acceptances.py",
         "        if before and before.extractor not in here and before.holds(",
         "        if False and before.holds(",
-        WHO,
+        f"{WHO} -k changed_file",
     ),
     Mutation(
         EXTRACTOR,
@@ -1065,7 +1065,7 @@ MUTATIONS = [
         "reslib/extractors/choice.py",
         "    if accepted is not None and accepted.holds(mime_type, suffix):",
         "    if accepted is not None:",
-        WHO,
+        f"{WHO} -k became_another",
     ),
     Mutation(
         EXTRACTOR,
@@ -1073,7 +1073,7 @@ MUTATIONS = [
         "reslib/acceptances.py",
         "    return frozenset(names) - registry.custom() if names else frozenset()",
         "    return frozenset()",
-        WHO,
+        f"{WHO} -k left_to",
     ),
     Mutation(
         EXTRACTOR,
@@ -1081,7 +1081,7 @@ MUTATIONS = [
         "reslib/acceptances.py",
         "        if identity != me and not owner_is_dead(row):",
         "        if identity != me:",
-        WHO,
+        f"{WHO} -k died",
     ),
     Mutation(
         EXTRACTOR,
@@ -1089,7 +1089,7 @@ MUTATIONS = [
         "reslib/database.py",
         '            if not row["lacks"]\n            or can_be_read_here(',
         '            if not row["lacks"]\n            and can_be_read_here(',
-        WHO,
+        f"{WHO} -k want_of",
     ),
     Mutation(
         EXTRACTOR,
@@ -1097,7 +1097,7 @@ MUTATIONS = [
         "reslib/extractors/installed.py",
         "key=lambda point: (_is_own(point), _package(point), point.name)",
         "key=lambda point: point.name",
-        WHO,
+        f"{WHO} -k plugged_in",
     ),
     Mutation(
         AGAIN,
@@ -1105,7 +1105,7 @@ MUTATIONS = [
         "reslib/queue.py",
         "        keep_text(transaction, job_id, result)\n",
         "",
-        TWICE,
+        f"{TWICE} -k asked_for",
     ),
     Mutation(
         AGAIN,
@@ -1113,7 +1113,7 @@ MUTATIONS = [
         "reslib/earlier.py",
         '    if row["text_status"] == TextStatus.STALE:',
         "    if False:",
-        TWICE,
+        f"{TWICE} -k older_content",
     ),
     Mutation(
         AGAIN,
@@ -1121,7 +1121,7 @@ MUTATIONS = [
         "reslib/supervision.py",
         "            only=job.extractor,\n",
         "",
-        TWICE,
+        f"{TWICE} -k asked_for",
     ),
     Mutation(
         AGAIN,
@@ -1129,7 +1129,7 @@ MUTATIONS = [
         "reslib/again.py",
         '            elif row["open_job"] is None:',
         "            elif True:",
-        TWICE,
+        f"{TWICE} -k waits_already",
     ),
     Mutation(
         NO_LIE,

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from old_schema import TO_SCHEMA_3
 
 from reslib import (
     ErrorCode,
@@ -218,14 +219,20 @@ def _slow(path: Path) -> str:
     return "read slowly"
 
 
-def test_a_pool_that_has_stopped_or_died_keeps_no_job_from_others(
-    db: ResearchDatabase, tmp_path: Path
+@pytest.mark.parametrize("end", ["import os; os._exit(0)", "worker.stop()"])
+def test_a_pool_that_has_died_or_stopped_keeps_no_job_from_others(
+    db: ResearchDatabase, tmp_path: Path, end: str
 ) -> None:
     (tmp_path / "log.dive").write_text("12 m")
     there = {"dive": {"suffixes": [".dive"]}}
-    path = tmp_path / "log.dive"
-    elsewhere(db, there, f"id = db.add_attachment('log.dive', {str(path)!r})")
-    elsewhere(db, there, "import os; worker.queue.enqueue(1); worker.pause(); os._exit(0)")
+    add = f"db.add_attachment('log.dive', {str(tmp_path / 'log.dive')!r})"
+    idle = (
+        "from reslib.testing import wait_until\n"
+        "wait_until(lambda: 'idle' in [w['status'] for w in worker.queue.get_workers()], 60)"
+    )
+    elsewhere(db, there, f"{add}\n{idle}\n{end}")
+    assert db.store.rows("workers") != []
+    ExtractionWorker(db).enqueue(1)
     elsewhere(db)
     assert job_of(db, 1).error_code is ErrorCode.MISSING_EXTRACTOR
 
@@ -237,6 +244,25 @@ def remembered(db: ResearchDatabase) -> dict[int, tuple[str, str | None, str | N
     with closing(sqlite3.connect(db.path)) as raw:
         rows = raw.execute("SELECT * FROM attachment_extractors").fetchall()
     return {id: (name, mime_type, suffix) for id, name, mime_type, suffix in rows}
+
+
+def test_in_a_library_from_before_whoever_reads_such_documents_reads_them(
+    db: ResearchDatabase, tmp_path: Path, register: Callable[..., None]
+) -> None:
+    """Nothing is known of who accepted them, until they are looked at again."""
+    for name in ("old.dive", "older.dive"):
+        (tmp_path / name).write_text("12 m")
+    register("dive", suffixes=[".dive"])
+    ids = [db.add_attachment(name, tmp_path / name) for name in ("old.dive", "older.dive")]
+    ExtractionWorker(db).enqueue_batch(ids)
+    with closing(sqlite3.connect(db.path)) as raw:
+        raw.executescript(TO_SCHEMA_3)
+    with ResearchDatabase(db.path) as migrated:
+        assert remembered(migrated) == {}
+        migrated.add_attachment("older.dive", tmp_path / "older.dive")
+        elsewhere(migrated)
+        assert migrated.get_attachment(ids[0]).extractor == "text"
+        assert job_of(migrated, ids[1]).error_code is ErrorCode.MISSING_EXTRACTOR
 
 
 def test_a_built_in_extractor_that_accepted_a_document_stops_nobody(
