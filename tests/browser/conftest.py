@@ -42,6 +42,8 @@ def chromium() -> Iterator[Any]:
     program = named or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip("needs chromium: apt install chromium")
+    # On a busy machine a child alone takes seconds to start; what does not come is waited for once.
+    playwright.expect.set_options(timeout=20_000)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
             executable_path=program,

@@ -35,7 +35,8 @@ SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
-OPEN = "name => jupyterapp.commands.execute('docmanager:open', {path: name})"
+#: Returns nothing: what the command returns is a widget, too large to be handed over.
+OPEN = "async name => { await jupyterapp.commands.execute('docmanager:open', {path: name}); }"
 CLOSE = """async () => {
   for (const widget of [...jupyterapp.shell.widgets('main')]) widget.dispose();
 }"""
