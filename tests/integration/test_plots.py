@@ -130,8 +130,8 @@ def test_no_figure_asks_jupyterlab_for_a_white_ground(
 def test_the_live_plot_has_the_colours_of_the_others() -> None:
     from reslib_widgets import throughput
 
-    assert plots.COLOURS["complete"] == throughput._DONE
-    assert plots.COLOURS["failed"] == throughput._BAD
+    assert mpl.colors.same_color(plots.COLOURS["complete"], throughput._DONE)
+    assert mpl.colors.same_color(plots.COLOURS["failed"], throughput._BAD)
 
 
 @pytest.mark.parametrize("state", ["complete", "failed", "cancelled", "neutral"])
