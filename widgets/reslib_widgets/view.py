@@ -197,7 +197,7 @@ def header_html(view: View, tick: int, static: bool = False) -> str:
 
 
 def bar_html(view: View) -> str:
-    """Return the stacked bar of states. Its numbers stand beside it, on the buttons."""
+    """Return the stacked bar of states. Its numbers stand above it, on the buttons."""
     total = sum(view.counts.values())
     parts = "".join(
         f'<i class="rl-{state}" style="flex-grow:{view.counts[state]}"></i>'
