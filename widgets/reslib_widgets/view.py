@@ -226,7 +226,7 @@ def _oldest_html(view: View) -> str:
         when = f"waits for {span_of((view.at - since).total_seconds())}"
     else:
         when = f"waits since {since:%Y-%m-%d %H:%M} UTC"
-    return f'<div class="rl-none rl-line" data-oldest>oldest: <bdi>{text(name)}</bdi> {when}</div>'
+    return f'<div class="rl-none rl-line" data-oldest>oldest {when}: <bdi>{text(name)}</bdi></div>'
 
 
 def _lacking_html(view: View) -> str:
