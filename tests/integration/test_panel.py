@@ -333,7 +333,8 @@ def test_a_panel_says_what_a_run_came_to_and_what_a_child_uses(
     for n in range(2):
         path = write_fault(folder, f"{n}.fault", "pages 1", "sleep 1.5", *["quit 1"] * n)
         worker.enqueue(db.add_attachment(path.name, path))
-    wait_until(lambda: "oldest: <bdi>0.fault</bdi> waits since" in panel._bar.value)
+    wait_until(lambda: ": <bdi>0.fault</bdi>" in panel._bar.value)
+    assert "oldest waits since 20" in panel._bar.value
     worker.start()
     wait_until(lambda: re.search(r"\d+ %</td>.*\d\d MB</td>", panel._workers.value) is not None)
     assert worker.wait(30)

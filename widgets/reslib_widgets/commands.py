@@ -175,10 +175,12 @@ class Commands:
             return
         found = self._states.get(object(), lambda: joblist.states(worker.db, retried))
         said = _retried_text(found, is_running)
-        if retried is self._retried:  # no other command has begun meanwhile
+        if retried is not self._retried:
+            return  # another command has begun meanwhile
+        if found:
             self.notice = Notice(said)
-            if all(status.is_final for status in found):
-                self._retried = []
+        if all(status.is_final for status in found):
+            self._retried = []
 
     # --- documents ----------------------------------------------------------------------------
 

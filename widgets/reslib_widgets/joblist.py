@@ -41,9 +41,9 @@ class JobList:
 
     def __init__(self, post: Post, wake: Callable[[], None]) -> None:
         self._post, self._wake = post, wake
-        #: What was asked for, by handlers of clicks in whatever thread; drawn by the panel's own.
+        #: What handlers of clicks ask for, in whatever thread; drawn by the panel's own.
         self._wanted: JobStatus | None = None
-        self._anew = False
+        self._asked = self._answered = 0
         self._open: set[int] = set()
 
         self._status: JobStatus | None = None
@@ -96,12 +96,12 @@ class JobList:
     def toggle(self, status: JobStatus | None) -> None:
         """Show the jobs in a state; close the list when it shows them already, or with None."""
         self._wanted = None if status == self._wanted else status
-        self._anew = True
+        self._asked += 1
         self._wake()
 
     def refresh(self) -> None:
         """Read the list anew."""
-        self._anew = True
+        self._asked += 1
         self._wake()
 
     def _toggle_details(self, job_id: int) -> None:
@@ -117,15 +117,15 @@ class JobList:
 
     def draw(self, worker: ExtractionWorker, view: View) -> None:
         """Bring the list up to date. Only the panel's thread calls this."""
-        status, text = self._wanted, self._filter.value.strip()
+        asked, status, text = self._asked, self._wanted, self._filter.value.strip()
         if status is None:
             self._empty()
             return
         db, total = worker.db, view.counts[status]
-        anew = self._anew or (status, text) != (self._status, self._text)
+        anew = asked != self._answered or (status, text) != (self._status, self._text)
         if status != self._status:
             self._open = set()
-        self._anew, self._status, self._text = False, status, text
+        self._answered, self._status, self._text = asked, status, text
         if anew:
             self._found = Sparingly([])
         if text:

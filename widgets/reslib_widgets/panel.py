@@ -35,9 +35,10 @@ class ControlPanel(Live):
     Shows the state, the jobs in each state, every worker and its document (also those of other
     processes on the same database), throughput and time left, and the last failures. The buttons
     start, pause, resume and stop the pool, retry what failed, cancel a document that runs, change
-    the number of workers, add a folder, and find documents by their words. It refreshes while
-    cells run, and sends nothing while nothing moves. Show it as the last line of a cell; running
-    the cell again replaces it.
+    the number of workers, add a folder, and find documents by their words. A click on a count
+    lists its jobs. It refreshes and acts while cells run, and sends nothing while nothing moves.
+    Show it as the last line of a cell; running the cell again replaces it. Where no kernel is, a
+    saved notebook shows how it was.
 
     Parameters
     ----------

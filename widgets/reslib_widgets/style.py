@@ -92,5 +92,6 @@ i.rl-pending,.rl-count-pending::before{background:var(--jp-border-color1,#bdbdbd
 .rl-workers tr,.rl-slot{height:42px}
 .reslib-panel .rl-cancel{margin:8px 0}
 .rl-trouble bdi{max-width:130px}
+.rl-job>.widget-html{flex:1 1 100%!important}
 }
 </style>"""

@@ -197,7 +197,7 @@ def header_html(view: View, tick: int, static: bool = False) -> str:
 
 
 def bar_html(view: View) -> str:
-    """Return the stacked bar of states. Its numbers stand beside it, on the buttons."""
+    """Return the stacked bar of states. Its numbers stand above it, on the buttons."""
     total = sum(view.counts.values())
     parts = "".join(
         f'<i class="rl-{state}" style="flex-grow:{view.counts[state]}"></i>'
@@ -226,7 +226,7 @@ def _oldest_html(view: View) -> str:
         when = f"waits for {span_of((view.at - since).total_seconds())}"
     else:
         when = f"waits since {since:%Y-%m-%d %H:%M} UTC"
-    return f'<div class="rl-none rl-line" data-oldest>oldest: <bdi>{text(name)}</bdi> {when}</div>'
+    return f'<div class="rl-none rl-line" data-oldest>oldest {when}: <bdi>{text(name)}</bdi></div>'
 
 
 def _lacking_html(view: View) -> str:
