@@ -15,7 +15,7 @@ __all__ = ["FailureFrame"]
 #: Columns that are all shown: so few were chosen by somebody.
 _MOST_COLUMNS = 10
 #: Shown of a table that has more: what happened, and what to do.
-_SHOWN = ("filename", "error_code", "error_message", "what_now", "retry_may_help")
+_SHOWN = ("filename", "error_code", "error_message", "what_now")
 #: Longer texts may break anywhere.
 _SHORT = 24
 #: Rows that are shown at most.
@@ -73,7 +73,7 @@ def _cell(value: Any) -> str | None:
     if len(text) <= _SHORT:
         return text
     # A name without a space breaks where it must, and no column shrinks to a letter.
-    width = 12 if " " in text[:_SHORT] else 8
+    width = 15 if " " in text[:_SHORT] else 8
     style = f"overflow-wrap:anywhere;min-width:{width}em"
     if "\n" in text:  # a traceback
         style += ";white-space:pre-wrap"

@@ -213,7 +213,7 @@ def failed_jobs(
         code = ErrorCode(row["error_code"])
         permanent = ERROR_TYPE_OF[code] in (ErrorType.CORRUPTION, ErrorType.UNSUPPORTED)
         more = {"what_now": ADVICE[code], "retry_may_help": not permanent}
-        table.append({**_without_name(row), **more, "path": path_text(row["path"])})
+        table.append({**dict(_without_name(row)), **more, "path": path_text(row["path"])})
     schema: Schema = {
         "job_id": WHOLE,
         "filename": TEXT,
@@ -300,13 +300,13 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
     return frame(list(map(_without_name, found[::-1])), schema, "metric_id")
 
 
-def _without_name(row: Any) -> dict[str, Any]:
+def _without_name(row: Any) -> Any:
     """Return a row whose message does not begin with the name of the file, a column beside it."""
-    values = dict(row)
-    if values["filename"] is not None and values["error_message"] is not None:
-        path = os.fsdecode(values["path"])
-        values["error_message"] = without_name(values["error_message"], values["filename"], path)
-    return values
+    message, filename = row["error_message"], row["filename"]
+    if message is None or filename is None:
+        return row
+    path = os.fsdecode(row["path"])
+    return {**dict(row), "error_message": without_name(message, filename, path)}
 
 
 def workers(db: ResearchDatabase) -> pd.DataFrame:
