@@ -173,8 +173,8 @@ MUTATIONS = [
         ONE,
         "a retry far in the future is due (the clock was set back)",
         "reslib/queue.py",
-        '"claim", {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
-        '"claim", {"worker_id": worker_id, "now": now, "horizon": "9999"}',
+        'claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
+        'claim = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
         QUEUE,
     ),
     Mutation(
@@ -254,8 +254,8 @@ MUTATIONS = [
         FENCED,
         "workers pass their claim when they take the next job at once",
         "reslib/supervision.py",
-        "job.id, self.worker_id, attempt=job.attempt, outcome=outcome",
-        "job.id, self.worker_id, outcome=outcome",
+        "                    attempt=job.attempt,\n                    outcome=outcome,\n",
+        "                    outcome=outcome,\n",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -277,7 +277,7 @@ MUTATIONS = [
     Mutation(
         RESCUE,
         "a live owner is left alone",
-        "reslib/queue.py",
+        "reslib/owners.py",
         "    if alive is not None:\n        return not alive\n",
         "",
         QUEUE,
