@@ -16,7 +16,7 @@ from measure import RESULTS, Table, markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 #: In the order of the page.
-REPORTS = ("queues", "pipeline", "text_quality", "page_time", "growth", "footprint")
+REPORTS = ("queues", "pipeline", "replacement", "text_quality", "page_time", "growth", "footprint")
 #: How long people wait for a search, in milliseconds.
 PATIENCE_MS = 1000
 DAY = 24 * 3600
