@@ -447,6 +447,7 @@ def test_sigterm_stops_like_ctrl_c_and_a_run_without_path_carries_on(
 ):
     process = start_slow()
     process.send_signal(signal.SIGTERM)
+    read_until_it_says(process, "Stopping")
     (folder / "a.go").touch()
     process.communicate(timeout=60)
     assert process.returncode == 143
