@@ -481,8 +481,8 @@ class ExtractionWorker:
             ``num_workers``;
             ``active_workers``: workers of this pool at a document; ``workers``: a dict for each
             with ``worker_id, status, jobs_completed, jobs_failed, current_job_id, document,
-            page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second`` (attempts that
-            ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0 when there
+            page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second`` (attempts
+            that ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0 when there
             are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """
         counts = self.queue.counts()
