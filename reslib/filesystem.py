@@ -73,7 +73,7 @@ def where_it_is_instead(text: str) -> str:
         return ""
     words = f". A relative path begins in the current folder, {printable(str(here))}"
     for steps, above in enumerate(here.parents, 1):
-        if (above / path).exists():
+        if os.path.exists(above / path):  # noqa: PTH110 - a Path raises over a name too long
             other = Path(*[".."] * steps, path)
             return f"{words}; from there it is {printable(str(other))!r}"
     return words
