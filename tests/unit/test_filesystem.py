@@ -82,3 +82,7 @@ def test_a_relative_path_is_told_where_it_is_instead(
 def test_an_absolute_path_needs_no_such_words(tmp_path: Path):
     assert where_it_is_instead(str(tmp_path / "none")) == ""
     assert where_it_is_instead("~/no such folder") == ""
+
+
+def test_a_name_that_is_too_long_is_nowhere():
+    assert "from there" not in where_it_is_instead("x" * 5000)
