@@ -142,6 +142,8 @@ def test_a_length_of_time_is_said_in_units_people_use(seconds: float, words: str
         ({"rate": 5.25, "eta": 75.0}, "5.2 documents/s, about 1 min 15 s left"),
         ({"rate": 42.3, "eta": 3.0}, "42 documents/s, about 3 s left"),
         ({"rate": 0.05, "eta": None}, "3.0 documents/min"),
+        ({"rate": 5.2, "eta": 0.2, "counts": NONE | {"processing": 1}}, "the last one runs"),
+        ({"rate": 5.2, "eta": 0.4, "counts": NONE | {"processing": 3}}, "the last 3 run"),
         ({"rate": None}, "measuring how fast it goes"),
         ({"busy": False}, "waiting until retries are due"),
         ({"state": "paused"}, "nothing new is taken; 2 still running"),

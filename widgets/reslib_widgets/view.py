@@ -142,6 +142,9 @@ def sentence(view: View) -> str:
         if view.rate is None:
             return "measuring how fast it goes"
         words = rate_text(view.rate)
+        if view.open_jobs == running:
+            # What a document takes is not known, least of one that takes longer than all before.
+            return "the last one runs" if running == 1 else f"the last {number(running)} run"
         if view.eta is not None and math.isfinite(view.eta):
             words += f", about {span_of(view.eta)} left"
         return words
