@@ -1097,7 +1097,7 @@ MUTATIONS = [
         "reslib/extractors/installed.py",
         "key=lambda point: (_is_own(point), _package(point), point.name)",
         "key=lambda point: point.name",
-        f"{WHO} -k plugged_in",
+        "tests/integration/test_precedence.py",
     ),
     Mutation(
         AGAIN,

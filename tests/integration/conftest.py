@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -66,3 +67,14 @@ def worker(db: ResearchDatabase) -> Iterator[ExtractionWorker]:
     pool = ExtractionWorker(db, num_workers=2, max_retries=0, heartbeat_interval=0.1)
     yield pool
     pool.stop(timeout=0)
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder in which packages count as installed."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    yield folder
+    for path in folder.glob("*.py"):
+        sys.modules.pop(path.stem, None)

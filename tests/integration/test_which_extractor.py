@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import logging
 import os
 import signal
 import sqlite3
@@ -12,11 +10,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from old_schema import TO_SCHEMA_3
+from plugins import plug_in
 
 from reslib import (
     ErrorCode,
@@ -28,10 +26,6 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
-from reslib.errors import ExtractionError
-from reslib.extractors.base import Registry, available_extractors
-from reslib.extractors.choice import choose
-from reslib.models import Acceptance
 from reslib.testing import wait_until
 
 #: Works on the queue of a library in a process that registers what its second argument says, and
@@ -487,110 +481,3 @@ def test_a_name_that_the_pool_prefers_and_that_does_not_read_it_is_no_way_around
     ExtractionWorker(db).enqueue(id)
     elsewhere(db, extractors=["pdfplumber"])
     assert job_of(db, id).error_code is ErrorCode.MISSING_EXTRACTOR
-
-
-# --- precedence -----------------------------------------------------------------------------------
-
-
-def plug_in(folder: Path, package: str, *extractors: str) -> None:
-    """Write an installed package whose entry points bring extractors of ``.abc``."""
-    module = package.replace("-", "_")
-    lines = [f"{name} = {module}:{name.upper()}" for name in extractors]
-    code = "".join(
-        f"{name.upper()} = Extractor(name={name!r}, function=str, suffixes=('.abc',), "
-        "mime_types=('text/plain',))\n"
-        for name in extractors
-    )
-    (folder / f"{module}.py").write_text(
-        f"from reslib.extractors import Extractor\n{code}", encoding="utf-8"
-    )
-    info = folder / f"{module}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
-    points = "\n".join(["[reslib.extractors]", *lines])
-    (info / "entry_points.txt").write_text(points + "\n", encoding="utf-8")
-
-
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in which packages count as installed."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(folder)
-    yield folder
-    for path in folder.glob("*.py"):
-        sys.modules.pop(path.stem, None)
-
-
-def chosen(registry: Registry, *prefer: str, **how: object) -> str:
-    return choose(registry, "text/plain", ".abc", prefer, **how).name
-
-
-def test_registered_comes_before_plugged_in_and_that_before_built_in(installed: Path) -> None:
-    assert chosen(Registry()) == "text"
-    plug_in(installed, "zz-plugin", "zz_reader")
-    registry = Registry()
-    assert chosen(registry) == "zz_reader", "also when its name comes after `text`"
-    template = registry.all()[0]
-    for name in ("first", "second"):
-        registry.add(replace(template, name=name))
-    assert chosen(registry) == "second", "the one registered last"
-    assert chosen(registry, "text") == "text", "but what is asked for by name comes before all"
-    assert chosen(registry, "pdfplumber", "first") == "first"
-
-
-def test_of_two_plug_ins_for_one_type_the_package_decides_and_it_is_said(
-    installed: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    plug_in(installed, "b-package", "aaa")
-    plug_in(installed, "a-package", "zzz")
-    registry = Registry()
-    assert chosen(registry) == "zzz"
-    [record] = [r for r in caplog.records if r.levelno == logging.WARNING]
-    for part in ("'zzz' (package a-package)", "'aaa' (package b-package)", ".abc", "['aaa']"):
-        assert part in record.getMessage()
-    assert chosen(registry, "aaa") == "aaa"
-
-
-def test_of_two_plug_ins_of_one_name_the_first_is_used_and_it_is_said(
-    installed: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    plug_in(installed, "b-package", "same")
-    plug_in(installed, "a-package", "same")
-    registry = Registry()
-    assert registry.installed()["same"] is importlib.import_module("a_package").SAME
-    [record] = [r for r in caplog.records if r.levelno == logging.WARNING]
-    assert "a-package and b-package both bring an extractor 'same'" in record.getMessage()
-
-
-def test_a_plug_in_may_take_the_name_of_a_built_in_one(installed: Path) -> None:
-    plug_in(installed, "zz-plugin", "text")
-    registry = Registry()
-    assert registry.installed()["text"] is importlib.import_module("zz_plugin").TEXT
-    assert registry.custom() == {"text"}
-
-
-def test_within_a_rank_the_one_that_accepted_the_document_comes_first(installed: Path) -> None:
-    plug_in(installed, "a-plugin", "one")
-    plug_in(installed, "b-plugin", "two")
-    registry = Registry()
-    accepted = Acceptance("two", "text/plain", ".abc")
-    assert chosen(registry) == "one"
-    assert chosen(registry, accepted=accepted) == "two"
-    template = registry.installed()["one"]
-    registry.add(replace(template, name="three"))
-    assert chosen(registry, accepted=accepted) == "three", "registered comes before plugged in"
-    registry.add(replace(template, name="four"))
-    assert chosen(registry, accepted=replace(accepted, extractor="three")) == "three"
-    with pytest.raises(ExtractionError, match="'five', which accepted it"):
-        chosen(registry, accepted=replace(accepted, extractor="five"))
-    gone = Acceptance("five", "text/html", ".html")
-    assert chosen(registry, accepted=gone) == "four", "it is another document now"
-
-
-def test_the_list_of_extractors_begins_with_those_that_take_precedence(
-    register: Callable[..., None],
-) -> None:
-    register("mine", suffixes=[".abc"])
-    names = [extractor.name for extractor in available_extractors()]
-    assert names == ["mine", "docx", "html", "pdf", "pdfplumber", "text"]
