@@ -200,8 +200,8 @@ class ExtractionResult:
 
     @property
     def char_count(self) -> int:
-        """Number of characters on the pages, without what stands between two of them."""
-        return len(self.text) - (self.page_count - 1) * len(PAGE_BREAK)
+        """Length of the text; 0 when there is nothing but what stands between pages."""
+        return len(self.text) if self.text.strip() else 0
 
 
 # --- one attempt ------------------------------------------------------------------------------

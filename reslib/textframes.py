@@ -70,7 +70,7 @@ def texts(
 
         With ``pages=False`` one row a document. Index ``attachment_id``. The same columns, but
         ``page_count`` (Int64) instead of ``page``. Between two pages of a text stands a form feed,
-        which ``char_count`` leaves out.
+        which ``char_count`` counts, unless there is nothing else.
 
     Raises
     ------
@@ -138,7 +138,7 @@ class _Document(NamedTuple):
 
     def whole(self) -> dict[str, Any]:
         pages = len(self.offsets)
-        length = len(self.text) - (pages - 1) * len(PAGE_BREAK)
+        length = len(self.text) if self.text.strip() else 0
         return {**self.known, "page_count": pages, "text": self.text, "char_count": length}
 
 
