@@ -247,11 +247,17 @@ def test_a_panel_shows_why_no_document_is_begun(
 
 
 def test_a_database_that_was_closed_is_said_and_the_panel_lives_on(
-    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+    worker: ExtractionWorker,
+    panel: ControlPanel,
+    db: ResearchDatabase,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     db.close()
     panel.refresh()
     wait_until(lambda: "could not look at the database" in said(panel))
+    assert not [r for r in caplog.records if r.levelname != "INFO"], (
+        "in a notebook it would stand in red in the cell that closes"
+    )
     assert threads()
 
 

@@ -19,7 +19,7 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display as _untyped_display
 
-from reslib import ExtractionWorker
+from reslib import ExtractionWorker, ReslibError
 
 __all__ = ["Live", "set_trait"]
 
@@ -191,6 +191,12 @@ class Live:
             return None
         try:
             busy = self._refresh_now(worker)
+        except ReslibError as error:
+            # A database that was closed, as in the last cell of a notebook, or that is busy. The
+            # panel says so; a log would stand in red in the output of that cell.
+            logger.info("the panel could not look: %s", error)
+            self._say_trouble(error)
+            return _TROUBLE_INTERVAL
         except Exception as error:  # whatever it was: the panel says so, and tries again
             logger.warning("a refresh of the panel failed", exc_info=True)
             self._say_trouble(error)
