@@ -3,7 +3,8 @@
 Pages on which to learn what a confidence means (lesson 4): each holds twelve sentences of the
 sample papers, and twelve of the pages are spoilt as pages are: scanned, with a missing or a wrong
 map from glyphs to characters, with columns drawn across each other, with words that run together.
-What stands on each is in ``truth.json``, a list of sentences a page. Needs the ``dev`` extra; the files are committed.
+What stands on each is in ``truth.json``, a list of sentences for each of its pages. Needs the
+``dev`` extra; the files are committed.
 """
 
 from __future__ import annotations
