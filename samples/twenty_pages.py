@@ -3,7 +3,8 @@
 Pages on which to learn what a confidence means (lesson 4): each holds twelve sentences of the
 sample papers, and twelve of the pages are spoilt as pages are: scanned, with a missing or a wrong
 map from glyphs to characters, with columns drawn across each other, with words that run together.
-What stands on each is in ``truth.json``. Needs the ``dev`` extra; the files are committed.
+What stands on each is in ``truth.json``, a list of sentences for each of its pages. Needs the
+``dev`` extra; the files are committed.
 """
 
 from __future__ import annotations
@@ -81,17 +82,12 @@ def _mixed_columns(path: Path, truth: list[str], draw: random.Random) -> None:
 
 
 def _glued(share: float) -> Spoil:
-    """Set *share* of the words so close that no space is read between them.
-
-    Five pages more follow: whether words ran together is judged by the whole document.
-    """
+    """Set *share* of the words so close that no space is read between them."""
 
     def spoil(path: Path, truth: list[str], draw: random.Random) -> None:
         width, _ = A5
         canvas = Canvas(str(path), pagesize=A5, invariant=True)
-        more = draw.sample(_written(), 5 * _SENTENCES)
-        for at in range(0, 6 * _SENTENCES, _SENTENCES):
-            page = [*truth, *more][at : at + _SENTENCES]
+        for page in _in_pages(truth):
             for row, line in enumerate(simpleSplit(" ".join(page), "Times-Roman", 10, width - 90)):
                 x, y = 45.0, 540 - 13 * row
                 for word in line.split():
@@ -105,46 +101,57 @@ def _glued(share: float) -> Spoil:
     return spoil
 
 
-#: Columns and what is done to the page.
-KINDS: list[tuple[int, Spoil]] = [
-    *[(1, _as_it_is)] * 5,
-    *[(2, _as_it_is)] * 3,
-    *[(1, _scanned)] * 2,
-    (1, _no_map),
-    (1, _wrong_map(0.1)),
-    (1, _wrong_map(1.0)),
-    (1, _wrong_digits),
-    *[(2, _mixed_columns)] * 2,
-    (1, _glued(0.02)),
-    (1, _glued(0.1)),
-    (1, _glued(0.3)),
-    (1, _glued(0.6)),
+#: Columns, pages, and what is done to them. Whether words ran together is judged by a whole
+#: document, and of one page it cannot be told.
+KINDS: list[tuple[int, int, Spoil]] = [
+    *[(1, 1, _as_it_is)] * 5,
+    *[(2, 1, _as_it_is)] * 3,
+    *[(1, 1, _scanned)] * 2,
+    (1, 1, _no_map),
+    (1, 1, _wrong_map(0.1)),
+    (1, 1, _wrong_map(1.0)),
+    (1, 1, _wrong_digits),
+    *[(2, 1, _mixed_columns)] * 2,
+    (1, 6, _glued(0.02)),
+    (1, 6, _glued(0.1)),
+    (1, 6, _glued(0.3)),
+    (1, 6, _glued(0.6)),
 ]
 
 
+def _in_pages(truth: list[str]) -> list[list[str]]:
+    return [truth[at : at + _SENTENCES] for at in range(0, len(truth), _SENTENCES)]
+
+
 def _written() -> list[str]:
-    """Return the sentences of the sample papers."""
+    """Return the sentences of the sample papers; comments in their sources are none."""
     sources = "\n\n".join(p.read_text("utf-8") for p in sorted(SOURCES.glob("*.typ")))
-    return plain_sentences(*re.split(r"\n\s*\n", sources))
+    printed = re.sub(r"(?s)/\*.*?\*/|(?<!:)//[^\n]*", "", sources)
+    return plain_sentences(*re.split(r"\n\s*\n", printed))
 
 
-def pages(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Write the pages into *folder*; yield the name of each and its sentences."""
+def typeset(path: Path, truth: list[str], columns: int = 1) -> None:
+    """Write a page as it is before it is spoilt."""
+    parts = [
+        f'#set page(paper: "a5", margin: 1.5cm, columns: {columns})',
+        '#set text(font: "New Computer Modern", size: 10pt, lang: "en", hyphenate: false)',
+        "#set par(justify: true)",
+        *[" ".join(truth[at : at + 4]) for at in range(0, len(truth), 4)],
+    ]
+    compile_typst(parts, path)
+
+
+def pages(folder: Path) -> Iterator[tuple[str, list[list[str]]]]:
+    """Write the documents into *folder*; yield the name of each and its sentences, by page."""
     written = _written()
     draw = random.Random(20)
     kinds = draw.sample(KINDS, len(KINDS))
-    for number, (columns, spoil) in enumerate(kinds, 1):
+    for number, (columns, count, spoil) in enumerate(kinds, 1):
         path = folder / f"page-{number:02}.pdf"
-        truth = draw.sample(written, _SENTENCES)
-        parts = [
-            f'#set page(paper: "a5", margin: 1.5cm, columns: {columns})',
-            '#set text(font: "New Computer Modern", size: 10pt, lang: "en", hyphenate: false)',
-            "#set par(justify: true)",
-            *[" ".join(truth[at : at + 4]) for at in range(0, _SENTENCES, 4)],
-        ]
-        compile_typst(parts, path)
+        truth = draw.sample(written, count * _SENTENCES)
+        typeset(path, truth, columns)
         spoil(path, truth, draw)
-        yield path.name, truth
+        yield path.name, _in_pages(truth)
 
 
 def main() -> None:
