@@ -195,7 +195,7 @@ def too_many_workers(num_workers: int) -> str | None:
     if num_workers <= 2 * cores:
         return None
     return (
-        f"{num_workers} workers were asked for on a machine of {cores} "
+        f"{num_workers} workers are set on a machine of {cores} "
         f"{'core' if cores == 1 else 'cores'}. More than {2 * cores} read no faster, and each "
         "one at work takes some 50 MB of memory and more"
     )

@@ -183,6 +183,14 @@ def kernel_of(notebook: Notebook) -> psutil.Process:
     raise AssertionError("the kernel is not there")
 
 
+def sandboxes_of(kernel: psutil.Process) -> list[psutil.Process]:
+    return [
+        child
+        for child in kernel.children(recursive=True)
+        if any("reslib.sandbox.child" in part for part in child.cmdline())
+    ]
+
+
 def said(notebook: Notebook) -> Any:
     """Return what became of the last command."""
     return notebook.panel.locator(".rl-notice")

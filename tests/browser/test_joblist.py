@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Notebook, said
+from lab import Notebook, kernel_of, said, sandboxes_of
 
 from reslib.testing import write_fault
 
@@ -56,13 +56,13 @@ def test_a_click_on_a_count_lists_its_jobs_with_folder_state_since_when_and_caus
     expect(first).to_contain_text(str(tmp_path))
     expect(first).to_contain_text(re.compile(r"failed at \d\d:\d\d:\d\d"))
     expect(first).to_contain_text("exception")
-    panel.button("2 failed").click()
+    panel.button("2 failed, list open").click()
     expect(rows(panel)).to_have_count(0)
     expect(head(panel)).to_be_hidden()
 
 
 def test_the_details_of_a_job_tell_message_advice_attempts_and_a_folded_traceback(
-    shown: Open, faults: Callable[..., None]
+    shown: Open, faults: Callable[..., None], tmp_path: Path
 ) -> None:
     faults(1, "pages 1", "raise it is odd")
     panel = shown()
@@ -71,6 +71,7 @@ def test_the_details_of_a_job_tell_message_advice_attempts_and_a_folded_tracebac
     panel.button("Details of job 1").click()
     expect(row(panel, 1)).to_contain_text("raised ValueError: it is odd")
     expect(row(panel, 1)).to_contain_text("What to do: read the traceback")
+    expect(row(panel, 1)).to_contain_text(f"File: {tmp_path / 'doc-000.fault'}")
     expect(row(panel, 1).get_by_role("listitem")).to_contain_text(
         re.compile(r"\d\d:\d\d:\d\d to \d\d:\d\d:\d\d: failed, exception, took [\d.]+ s")
     )
@@ -78,7 +79,7 @@ def test_the_details_of_a_job_tell_message_advice_attempts_and_a_folded_tracebac
     expect(trace).to_be_hidden()
     row(panel, 1).get_by_text("Traceback", exact=True).click()
     expect(trace).to_contain_text("ValueError: it is odd")
-    panel.button("Hide job 1").click()
+    panel.button("Hide details of job 1").click()
     expect(row(panel, 1)).not_to_contain_text("What to do")
 
 
@@ -157,6 +158,56 @@ def test_one_job_is_retried_and_another_cancelled_by_the_buttons_in_their_rows(
     expect(panel.count("processing")).to_have_text("0")
 
 
+def test_a_row_offers_what_its_state_allows_in_whatever_list_it_was_before(
+    shown: Open, faults: Callable[..., None], tmp_path: Path
+) -> None:
+    faults(1, "pages 1", "sleep 60")
+    panel = shown()
+    listed = panel.panel.locator(".rl-list")
+    cancel = listed.get_by_role("button", name="Cancel job 1", exact=True)
+    panel.button("1 pending").click()
+    expect(cancel).to_be_visible()
+    panel.button("Start").click()
+    panel.button("1 processing").click()
+    expect(cancel).to_be_visible()
+    next(iter(sandboxes_of(kernel_of(panel)))).kill()
+    panel.button("1 failed").click()
+    expect(listed.get_by_role("button", name="Retry job 1", exact=True)).to_be_visible()
+    expect(cancel).to_have_count(0)
+    panel.button("Retry job 1").click()
+    expect(row(panel, 1)).to_have_attribute("data-list-state", "processing")
+    panel.button("Details of job 1").click()
+    expect(listed.get_by_role("button", name="Retry job 1", exact=True)).to_have_count(0)
+    expect(cancel).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [440, 820])
+def test_of_a_folder_that_has_no_room_the_end_can_be_read(
+    shown: Open, tmp_path: Path, width: int
+) -> None:
+    folder = tmp_path / "/".join(f"part {n} of a long path" for n in range(9)) / "the-end"
+    folder.mkdir(parents=True)
+    write_fault(folder, "a-document-with-quite-a-long-name-of-its-own.fault", "pages 1")
+    panel = shown("worker.enqueue_batch(db.add_folder(folder))")
+    panel.run(2)
+    panel.page.evaluate(NARROW, width)
+    panel.button("1 pending").click()
+    expect(row(panel, 1)).to_contain_text("the-end")
+    panel.page.wait_for_function(ENDS_IN_SIGHT)
+
+
+NARROW = """width => {
+    for (const e of document.querySelectorAll('.jp-OutputArea-output'))
+        e.style.maxWidth = width + 'px';
+}"""
+#: Whether a folder is longer than its place, which is wide enough to be read, and ends within it.
+ENDS_IN_SIGHT = """() => {
+    const place = document.querySelector(".rl-folder"), box = place.getBoundingClientRect();
+    const path = place.querySelector("bdi").getBoundingClientRect();
+    return box.width > 120 && path.width > box.width && Math.abs(path.right - box.right) < 2;
+}"""
+
+
 def test_a_list_works_while_a_cell_runs(
     shown: Open, faults: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -184,7 +235,7 @@ def test_a_list_is_worked_by_keyboard_and_the_focus_stays_where_it_was(
     panel.button("3 failed").focus()
     panel.page.keyboard.press("Enter")
     expect(rows(panel)).to_have_count(3)
-    assert focused(panel) == "3 failed"
+    assert focused(panel) == "3 failed, list open"
     panel.panel.get_by_role("textbox", name="Filter").focus()
     panel.page.keyboard.type("a-0")
     expect(head(panel)).to_have_text("3 failed")
@@ -194,12 +245,18 @@ def test_a_list_is_worked_by_keyboard_and_the_focus_stays_where_it_was(
     panel.button("Details of job 2").focus()
     panel.page.keyboard.press("Space")
     expect(row(panel, 2)).to_contain_text("What to do")
-    assert focused(panel) == "Hide job 2"
+    assert focused(panel) == "Hide details of job 2"
     panel.page.keyboard.press("Tab")
     assert focused(panel) == "Retry job 2"
     panel.page.keyboard.press("Enter")
     expect(row(panel, 2)).to_have_attribute("data-list-state", "complete")
     assert focused(panel) == "Retry job 2", "though it is complete by now"
+    panel.page.keyboard.press("Tab")
+    expect(panel.button("Retry job 2")).to_have_count(0)
+    panel.button("Close list").focus()
+    panel.page.keyboard.press("Enter")
+    expect(head(panel)).to_be_hidden()
+    panel.page.wait_for_function("document.activeElement.textContent === '2 failed'")
 
 
 def test_later_jobs_come_below_the_row_that_has_the_focus(shown: Open, tmp_path: Path) -> None:
@@ -276,11 +333,7 @@ def test_nothing_of_a_narrow_panel_is_covered_or_sticks_out(
     faults(2, "total 9", "pages 3", "sleep 60", name="a-document-with-quite-a-long-name")
     faults(3, "pages 1", name="another-long-name-of-a-document")
     panel = shown()
-    panel.page.evaluate(
-        "w => { for (const e of document.querySelectorAll('.jp-OutputArea-output'))"
-        " e.style.maxWidth = w + 'px'; }",
-        width,
-    )
+    panel.page.evaluate(NARROW, width)
     panel.button("Start").click()
     for job in (1, 2):
         expect(panel.button(f"Cancel job {job}")).to_be_visible()
@@ -290,25 +343,28 @@ def test_nothing_of_a_narrow_panel_is_covered_or_sticks_out(
     panel.page.wait_for_function(IS_WHOLE, arg=[width, 100])
 
 
-#: Whether in a panel of that width nothing sticks out, each Cancel button lies within the height
-#: of its worker's row and right of its last cell, and documents have that much room.
+#: Whether in a panel of that width nothing sticks out, each Cancel button stands at half the height
+#: of its worker's row, right of its last cell and no further right than other buttons, and
+#: documents have that much room.
 IS_WHOLE = """([width, room]) => {
     const panel = document.querySelector(".reslib-panel.jupyter-widgets");
     const box = panel.getBoundingClientRect();
     if (box.width > width + 1 || panel.scrollWidth > panel.clientWidth) return false;
     const rows = [...panel.querySelectorAll(".rl-workers tbody tr[data-worker]")];
     if (rows.length !== 2) return false;
+    const edge = [...panel.querySelectorAll("button")].find(b => b.textContent === "Find")
+        .getBoundingClientRect().right;
     for (const row of rows) {
         const line = row.getBoundingClientRect();
         const cell = row.querySelector(".rl-wide").getBoundingClientRect();
         if (cell.width < room) return false;
         const cancel = [...panel.querySelectorAll(".rl-cancel")].find(button => {
             const b = button.getBoundingClientRect();
-            return b.top >= line.top - 1 && b.bottom <= line.bottom + 1;
+            return Math.abs(b.top + b.bottom - line.top - line.bottom) <= 3;
         });
         if (!cancel) return false;
         const button = cancel.getBoundingClientRect();
-        if (button.left < line.right - 1 || button.right > box.right) return false;
+        if (button.left < line.right - 1 || button.right > edge + 0.5) return false;
     }
     return [...panel.querySelectorAll("button, input")].every(element => {
         const b = element.getBoundingClientRect();

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
-from lab import SETUP, SHOW, Notebook, kernel_of, said
+from lab import SETUP, SHOW, Notebook, kernel_of, said, sandboxes_of
 
 from reslib.testing import wait_until, write_fault
 
@@ -22,14 +22,6 @@ expect = sync_api.expect
 
 PAPERS = Path(__file__).parents[2] / "samples" / "papers"
 Open = Callable[..., Notebook]
-
-
-def sandboxes_of(kernel: psutil.Process) -> list[psutil.Process]:
-    return [
-        child
-        for child in kernel.children(recursive=True)
-        if any("reslib.sandbox.child" in part for part in child.cmdline())
-    ]
 
 
 def lives(process: psutil.Process) -> bool:
@@ -201,6 +193,20 @@ def test_the_number_of_workers_changes_while_they_run(
     number.fill("4")
     number.press("Enter")
     expect(panel.count("processing")).to_have_text("4")
+
+
+def test_a_number_of_workers_that_is_not_used_is_said(shown: Open) -> None:
+    panel = shown("worker.resize(3)")
+    number = panel.panel.get_by_role("spinbutton", name="Workers")
+    for typed, used in (("999", 256), ("0", 1)):
+        number.fill(typed)
+        number.press("Enter")
+        expect(said(panel)).to_contain_text(
+            f"Workers can be 1 to 256: instead of {typed} it is {used} now."
+        )
+        expect(number).to_have_value(str(used))
+    panel.run(2)
+    expect(number).to_have_value("3")
 
 
 def test_names_of_documents_are_shown_and_not_obeyed(shown: Open) -> None:

@@ -118,6 +118,28 @@ def test_after_a_kill_the_panel_says_that_documents_were_interrupted(
         page.close()
 
 
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_kernel_that_is_shut_down_is_said_by_the_panel(
+    shown: Open, faults: Callable[..., None], busy: bool
+) -> None:
+    faults(1, "pages 1", "sleep 60") if busy else faults(1, "pages 1")
+    panel = shown()
+    gone = panel.panel.locator(".rl-dead")
+    panel.button("Start").click()
+    expect(panel.count("processing" if busy else "complete")).to_have_text("1")
+    expect(gone).to_be_hidden()
+    panel.command("kernelmenu:shutdown")
+    expect(gone).to_be_visible()
+    expect(gone).to_contain_text("The kernel was stopped or restarted")
+    expect(panel.button("Stop")).to_have_css("pointer-events", "none")
+    panel.page.evaluate(
+        "async () => { await jupyterapp.shell.currentWidget.sessionContext"
+        ".changeKernel({name: 'python3'}); }"
+    )
+    panel.wait_until_idle()
+    expect(gone).to_be_visible()
+
+
 def test_pause_takes_effect_while_a_cell_computes(
     shown: Open, faults: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -237,7 +237,7 @@ def test_workers_without_work_have_no_process(
     with caplog.at_level(logging.WARNING):
         worker.resize(200)
     assert time.monotonic() - began < 5
-    assert "200 workers were asked for on a machine of" in caplog.text
+    assert "200 workers are set on a machine of" in caplog.text
     wait_until(lambda: len(worker.queue.get_workers()) == 200)
     assert len(children()) == 1, "the one for what may come"
     worker.enqueue_batch([add_text() for _ in range(3)])

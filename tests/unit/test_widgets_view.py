@@ -160,13 +160,20 @@ def test_a_length_of_time_is_said_in_units_people_use(seconds: float, words: str
         ),
         ({"rate": None, "starting": True}, "starting workers"),
         ({"counts": NONE}, "nothing to do: add a folder, or enqueue documents"),
-        ({"counts": NONE, "done": Done(25, 6, 3.2)}, "done: 25 complete, 6 failed, in 3 s"),
         (
-            {"counts": NONE, "state": "stopped", "done": Done(1200, 0, 4000.0)},
-            "done: 1,200 complete, 0 failed, in 1 h 6 min",
+            {"counts": NONE | {"complete": 25, "failed": 6}, "done": Done(25, 6, 3.2)},
+            "done: 25 complete, 6 failed, in 3 s",
         ),
         (
-            {"counts": NONE, "done": Done(1, 0, 0.1)},
+            {"counts": NONE | {"complete": 70, "failed": 138}, "done": Done(0, 10, 3.2)},
+            "done; last run: 0 complete, 10 failed, in 3 s",
+        ),
+        (
+            {"counts": NONE | {"complete": 1}, "state": "stopped", "done": Done(1, 0, 4000.0)},
+            "done: 1 complete, 0 failed, in 1 h 6 min",
+        ),
+        (
+            {"counts": NONE | {"complete": 1}, "done": Done(1, 0, 0.1)},
             "done: 1 complete, 0 failed, in less than a second",
         ),
     ],

@@ -24,6 +24,7 @@ CONFIRM_ABOVE = 100
 #: The panel waits so long for a command, in seconds, before it goes on refreshing without it.
 _PATIENCE = 0.2
 _SHOWN_HITS = 10
+_MOST_WORKERS = 256
 #: Quotation marks that a file manager or a text puts around a path.
 _QUOTES = {'"': '"', "'": "'", "\u201c": "\u201d", "\u2018": "\u2019", "\u00ab": "\u00bb"}
 
@@ -53,6 +54,8 @@ class Commands:
         self.notice = Notice()
         #: The documents that were found last, as HTML.
         self.hits = ""
+        #: How often the number of workers was set.
+        self.resized = 0
         #: Jobs that were retried, and of which the notice tells what becomes of them.
         self._retried: list[int] = []
         self._states: Sparingly[dict[JobStatus, int]] = Sparingly({})
@@ -101,11 +104,19 @@ class Commands:
         clean = worker.stop(timeout=60.0 if worker.is_running() else 0.0)
         return "" if clean else "Stopped; what still ran was given back, without a lost attempt."
 
-    def _do_resize(self, worker: ExtractionWorker, workers: int) -> str | None:
-        if workers == worker.num_workers:
-            return None
-        worker.resize(workers)
-        return worker.advice
+    def _do_resize(self, worker: ExtractionWorker, typed: int) -> str | None:
+        workers = min(max(typed, 1), _MOST_WORKERS)
+        try:
+            if workers != worker.num_workers:
+                worker.resize(workers)
+        finally:
+            self.resized += 1
+        said = [worker.advice] if worker.advice else []
+        if workers != typed:
+            said.insert(
+                0, f"Workers can be 1 to {_MOST_WORKERS}: instead of {typed} it is {workers} now."
+            )
+        return " ".join(said) or None
 
     # --- jobs ---------------------------------------------------------------------------------
 

@@ -37,10 +37,14 @@ class JobList:
         Hands a command to the panel: its name and an argument.
     wake
         Has the panel drawn anew soon.
+    focus
+        Gives the keyboard's focus to the count of a state.
     """
 
-    def __init__(self, post: Post, wake: Callable[[], None]) -> None:
-        self._post, self._wake = post, wake
+    def __init__(
+        self, post: Post, wake: Callable[[], None], focus: Callable[[JobStatus], None]
+    ) -> None:
+        self._post, self._wake, self._focus = post, wake, focus
         #: What handlers of clicks ask for, in whatever thread; drawn by the panel's own.
         self._wanted: JobStatus | None = None
         self._asked = self._answered = 0
@@ -81,7 +85,7 @@ class JobList:
         self.root.add_class("rl-list")
         self._filter.observe(lambda _: wake(), names="value")
         self._refresh.on_click(lambda _: self.refresh())
-        self._close.on_click(lambda _: self.toggle(None))
+        self._close.on_click(lambda _: self._close_list())
         self._hopeful.on_click(lambda _: self._post_all("retry_found", hopeful=True))
         self._retry.on_click(lambda _: self._post_all("retry_found", hopeful=False))
         self._cancel.on_click(lambda _: self._post_all("cancel_found"))
@@ -98,6 +102,12 @@ class JobList:
         self._wanted = None if status == self._wanted else status
         self._asked += 1
         self._wake()
+
+    def _close_list(self) -> None:
+        status = self._wanted
+        self.toggle(None)
+        if status is not None:
+            self._focus(status)  # the button that had it goes
 
     def refresh(self) -> None:
         """Read the list anew."""
@@ -138,7 +148,7 @@ class JobList:
             known = set(self._ids)
             later = [job_id for job_id in found[:MOST_ROWS] if job_id not in known]
             self._ids = [*self._ids, *later][: max(MOST_ROWS, len(self._ids))]
-        self._draw_rows(worker)
+        self._draw_rows(worker, anew)
         moved = sum(row.status != status for row in self._rows.values())
         count = len(found) if text else total
         head = rows.head_html(
@@ -148,7 +158,7 @@ class JobList:
         self._draw_buttons(view, set(found) if text else None, count)
         set_trait(self.root.layout, "display", None)
 
-    def _draw_rows(self, worker: ExtractionWorker) -> None:
+    def _draw_rows(self, worker: ExtractionWorker, anew: bool) -> None:
         jobs = joblist.listed(worker.db, self._ids)
         self._ids = [job.job_id for job in jobs]
         shown = set(self._ids)
@@ -161,7 +171,7 @@ class JobList:
                 )
             is_open = job.job_id in self._open
             found = joblist.details(worker.db, job.job_id) if is_open else None
-            row.draw(job, rows.details_html(found) if found is not None else "")
+            row.draw(job, rows.details_html(found) if found is not None else "", anew)
         set_trait(self._box, "children", tuple(self._rows[job_id].root for job_id in self._ids))
         for row in gone:
             row.close()
@@ -208,8 +218,8 @@ class _Look:
 
 
 class _Row:
-    """The widgets of one job. Buttons that it had once stay, so that the focus does not get lost
-    when a click on one has ended what it was for.
+    """The widgets of one job. Its buttons are those of its state. One of an earlier state is
+    hidden, unless it has the focus, and goes when the list is asked for anew.
     """
 
     def __init__(self, job_id: int, look: _Look, post: Post, toggle: Callable[[int], None]) -> None:
@@ -222,21 +232,31 @@ class _Row:
         self.root = ipywidgets.HBox([self._html, self._details], layout=look.row)
         self.root.add_class("rl-job")
 
-    def draw(self, job: joblist.ListedJob, details: str) -> None:
+    def draw(self, job: joblist.ListedJob, details: str, anew: bool) -> None:
         self.status = job.status
         set_trait(self._html, "value", rows.row_html(job, details))
-        words = "Hide" if details else "Details of"
+        words = "Hide details of" if details else "Details of"
         set_trait(self._details, "description", f"{words} job {self._job_id}")
+        command = None
         if job.status is JobStatus.FAILED:
-            self._offer("Retry", "retry_job", "Make it pending again")
+            command = "retry_job"
+            self._offer("Retry", command, "Make it pending again")
         elif not job.status.is_final:
-            self._offer("Cancel", "cancel", "Give it up")
+            command = "cancel"
+            self._offer("Cancel", command, "Give it up")
+        gone = [self._actions.pop(old) for old in list(self._actions) if anew and old != command]
+        set_trait(self.root, "children", (self._html, self._details, *self._actions.values()))
+        for button in gone:
+            button.close()
+        for each, button in self._actions.items():
+            is_past = each != command
+            if is_past != ("rl-past" in button._dom_classes):
+                (button.add_class if is_past else button.remove_class)("rl-past")
 
     def _offer(self, words: str, command: str, tooltip: str) -> None:
         if command not in self._actions:
             button = self._actions[command] = self._button(words, tooltip)
             button.on_click(lambda _: self._post(command, self._job_id))
-            self.root.children = (*self.root.children, button)
 
     def _button(self, words: str, tooltip: str) -> Any:
         button = ipywidgets.Button(

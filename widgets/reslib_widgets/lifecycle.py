@@ -238,10 +238,14 @@ class Live:
         saved and whose widget is gone: there it says only that it has no model. So the snapshot
         is an output of its own. While the widget lives, a style within it hides the snapshot.
         """
+        if not self.closed:
+            Live._turn(self)  # what is kept is of this moment
         data, metadata = self._repr_mimebundle_()
         if self.closed:
             display(data, raw=True)
             return
+        # Nor does it say in plain text what it showed first: the snapshot does, and changes.
+        del data["text/plain"]
         display({**data, "text/html": ""}, metadata=metadata, raw=True)
         with self._lock:
             self._is_displayed = True
@@ -269,7 +273,10 @@ class Live:
             "<style>.jp-OutputArea-child:not(:has(.widget-box)):has(+ .jp-OutputArea-child "
             f".{name}){{display:none}}</style>"
         )
-        return {"text/html": f'<div class="{name}">{style}{_dated(self._saved)}</div>'}
+        return {
+            "text/html": f'<div class="{name}">{style}{_dated(self._saved)}</div>',
+            "text/plain": repr(self),
+        }
 
 
 def _dated(html: str) -> str:

@@ -24,7 +24,6 @@ __all__ = ["ControlPanel"]
 
 #: A document that runs longer, in seconds, gets a button to cancel it.
 CANCEL_AFTER = 1.0
-_MOST_WORKERS = 256
 
 Command = tuple[str, Any]
 
@@ -71,6 +70,7 @@ class ControlPanel(Live):
         self._view: View
         self._tick = 0
         self._has_moved = False
+        self._drawn_number = (worker.num_workers, 0)
         self._cancel_buttons: dict[int, Any] = {}
         self._spacers: list[Any] = []
 
@@ -84,7 +84,7 @@ class ControlPanel(Live):
         ) = (ipywidgets.HTML(layout=_layout(width="auto")) for _ in range(6))
         post, wake = _weakly(self._post), _weakly(self.refresh)
         self._do = Commands(wake)
-        self._list = JobList(post, wake)
+        self._list = JobList(post, wake, _weakly(self._focus_count))
         self._question = Question(post)
         button = self._button
         self._start = button("Start", "start", "Begin to extract what is pending")
@@ -98,10 +98,9 @@ class ControlPanel(Live):
             "Retry all 0", "retry", "Make all failed jobs pending again", argument=False
         )
         self._counts = {status: self._count_button(status) for status in draw.STATES}
-        self._number = ipywidgets.BoundedIntText(
+        # Not a bounded one: that would change what is typed without a word.
+        self._number = ipywidgets.IntText(
             value=worker.num_workers,
-            min=1,
-            max=_MOST_WORKERS,
             description="Workers",
             layout=_layout(width="128px"),
             style={"description_width": "56px"},
@@ -110,10 +109,12 @@ class ControlPanel(Live):
         self._add = button("Add folder", "add_folder", "Add its documents and enqueue them")
         self._words = _field("Words", 'tidal range, "in this order", photo*, this OR that')
         self._find = button("Find", "find", "Find documents by their words")
-        self._number.observe(lambda change: post("resize", change["new"]), names="value")
+        resize = _weakly(self._resize)
+        self._number.observe(lambda change: resize(change["new"]), names="value")
         _on_enter(self._folder, self._add, lambda typed: post("add_folder", typed))
         _on_enter(self._words, self._find, lambda typed: post("find", typed))
         self._cancels = ipywidgets.VBox(layout=_layout(flex="0 0 auto", min_width="112px"))
+        self._cancels.add_class("rl-cancels")
         self._workers.layout.flex = "1 1 auto"
         counts = ipywidgets.HBox([*self._counts.values()], layout=_layout(flex_flow="row wrap"))
         root = ipywidgets.VBox(
@@ -165,6 +166,11 @@ class ControlPanel(Live):
         self._commands.put((command, argument))
         self.refresh()
 
+    def _resize(self, number: int) -> None:
+        worker = self._worker()
+        if worker is not None and number != worker.num_workers:  # not what the panel shows itself
+            self._post("resize", number)
+
     # --- refreshing ---------------------------------------------------------------------------
 
     def _turn(self) -> float | None:
@@ -201,18 +207,29 @@ class ControlPanel(Live):
         set_trait(self._resume, "disabled", view.state != "paused")
         set_trait(self._stop, "disabled", stopped)
         set_trait(self._stop, "description", "Stop" if running or stopped else "Stop now")
+        # It was changed in a cell, or what was typed is not what is used.
+        number = (view.num_workers, self._do.resized)
+        if number != self._drawn_number:
+            self._drawn_number = number
+            set_trait(self._number, "value", view.num_workers)
         every, hopeful = len(view.retriable.every), len(view.retriable.hopeful)
         set_trait(self._hopeful, "description", f"Retry {draw.number(hopeful)} that may help")
         set_trait(self._hopeful, "disabled", not hopeful)
         set_trait(self._retry, "description", f"Retry all {draw.number(every)}")
         set_trait(self._retry, "disabled", not every)
         for status, button in self._counts.items():
-            set_trait(button, "description", draw.count_text(view, status))
-            is_shown = draw.is_shown(view, status) or status == self._list.status
-            set_trait(button.layout, "display", None if is_shown else "none")
             is_open = status == self._list.status
+            # In words, because ipywidgets has no aria-expanded.
+            words = draw.count_text(view, status) + (", list open" if is_open else "")
+            set_trait(button, "description", words)
+            is_shown = draw.is_shown(view, status) or is_open
+            set_trait(button.layout, "display", None if is_shown else "none")
             if is_open != ("rl-open" in button._dom_classes):
                 (button.add_class if is_open else button.remove_class)("rl-open")
+
+    def _focus_count(self, status: JobStatus) -> None:
+        # A rare count without jobs goes with its list.
+        self._counts[status if draw.is_shown(self._view, status) else JobStatus.PENDING].focus()
 
     def _show_cancels(self, view: View) -> None:
         """One button for each document that runs for a while, beside its row.

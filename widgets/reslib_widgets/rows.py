@@ -63,20 +63,22 @@ def row_html(job: ListedJob, details: str = "") -> str:
         said.append("a retry cannot help")
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
-        f'data-list-state="{job.status}"><div class="rl-line"><bdi class="rl-name" '
+        f'data-list-state="{job.status}"><div class="rl-where"><bdi class="rl-name" '
         f'title="{text(job.filename)}">{text(job.filename)}</bdi> '
-        f'<span class="rl-none" title="{text(job.path)}">job {job.job_id} in '
-        f"<bdi>{text(folder)}</bdi></span></div>"
+        f'<span class="rl-none">job {job.job_id} in </span>'
+        f'<span class="rl-none rl-folder" title="{text(job.path)}">'
+        f'<bdi dir="ltr">{text(folder)}</bdi></span></div>'
         f'<div><i class="rl-{job.status}"></i>{", ".join(said)}</div>'
         f"{details}</div>"
     )
 
 
 def details_html(found: JobDetails) -> str:
-    """Return message, advice and attempts of a job; tracebacks are folded."""
+    """Return message, path, advice and attempts of a job; tracebacks are folded."""
     job = found.job
     message = (job.error_message or "").removeprefix(f"{job.filename}: ")
     parts = [f"<div>{text(message)}</div>"] if message else []
+    parts.append(f'<div class="rl-none">File: <bdi dir="ltr">{text(job.path)}</bdi></div>')
     if found.advice:
         parts.append(f"<div>What to do: {text(found.advice)}.</div>")
     if found.attempts:

@@ -2,6 +2,17 @@
 
 __all__ = ["STYLE"]
 
+#: Around or on widgets whose kernel is gone. Of a restart and a death JupyterLab's widgets tell.
+#: Of a shutdown they do not (JupyterLab 4.6): there the toolbar of the notebook shows no status
+#: of a kernel, and the name "No Kernel".
+_GONE = (
+    ":is(.jupyter-widgets-disconnected,.jp-NotebookPanel:has(.jp-Notebook-ExecutionIndicator"
+    ':is([data-status=unknown],[data-status=dead]),.jp-KernelName [aria-label="No Kernel"]))'
+)
+#: What is said of a kernel that is gone stays when the notebook gets a new one, which knows nothing
+#: of the panel: the way back takes that long. An update of a live panel replaces the elements.
+_LONG = "9000000s"
+
 STYLE = """<style>
 .reslib-panel{container:reslib/inline-size;flex:1 1 300px;width:auto;min-width:0;
  max-width:820px;padding:10px 12px;border:1px solid var(--jp-border-color2,#ccc);
@@ -24,13 +35,16 @@ STYLE = """<style>
 @keyframes rl-stale{to{visibility:visible;max-width:100%;max-height:none}}
 .rl-stale{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
  animation:rl-stale 0s linear 5s forwards}
-.rl-dead{display:none;color:var(--rl-bad);flex-basis:100%}
-.jupyter-widgets-disconnected .rl-dead{display:block}
-.jupyter-widgets-disconnected .rl-stale{display:none}
-.jupyter-widgets-disconnected .rl-head b,.jupyter-widgets-disconnected [data-sentence]{
- text-decoration:line-through;opacity:.6}
+.rl-dead{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
+ transition:all 0s linear LONG}
+.rl-head b,.rl-head [data-sentence]{text-decoration:line-through transparent;
+ transition:text-decoration-color 0s linear LONG}
+GONE .rl-dead{visibility:visible;max-width:100%;max-height:9em;transition:none}
+GONE .rl-stale{display:none}
+GONE .rl-head b,GONE [data-sentence]{text-decoration-color:currentcolor;transition:none}
 .reslib-panel .jupyter-widgets-disconnected::before,
 .reslib-panel.jupyter-widgets-disconnected::before{display:none}
+GONE .reslib-panel .jupyter-button,
 .reslib-panel .jupyter-button.jupyter-widgets-disconnected{opacity:.4;pointer-events:none}
 .rl-bar{display:flex;height:12px;border-radius:3px;overflow:hidden;
  background:var(--jp-layout-color2,#e0e0e0)}
@@ -55,7 +69,12 @@ i.rl-pending,.rl-count-pending::before{background:var(--jp-border-color1,#bdbdbd
 .rl-list{border:1px solid var(--rl-line);border-radius:4px;padding:4px 8px;margin:4px 2px}
 .rl-jobs{border-top:1px solid var(--rl-line)}
 .rl-job{padding:3px 0;border-bottom:1px solid var(--rl-line)}
-.rl-name{font-weight:600}
+.rl-where{display:flex;gap:0 5px;white-space:nowrap}
+.rl-where>*{flex:0 0 auto}
+.rl-name{font-weight:600;flex-shrink:1;max-width:45%;overflow:hidden;text-overflow:ellipsis}
+.rl-folder{flex:1 1 0;min-width:0;overflow:hidden;text-overflow:ellipsis;direction:rtl;
+ text-align:left}
+.rl-past:not(:focus){visibility:hidden}
 .rl-details{margin:4px 0 4px 15px;overflow-wrap:anywhere}
 .rl-details ol{margin:2px 0;padding-left:24px}
 .rl-details pre{max-height:240px;overflow:auto;margin:2px 0;padding:4px;font-size:12px;
@@ -85,6 +104,7 @@ i.rl-pending,.rl-count-pending::before{background:var(--jp-border-color1,#bdbdbd
 .rl-chart text{font-size:10px;fill:var(--rl-soft)}
 .rl-chart .rl-axis{stroke:var(--rl-line)}
 .rl-chart .rl-done{stroke:var(--rl-ok)}.rl-chart .rl-bad{stroke:var(--rl-fail)}
+.rl-cancels{margin:2px 2px 0 0}
 .reslib-panel .rl-cancel{height:26px;width:auto;line-height:24px;margin:2px 0;font-size:12px}
 @container reslib (max-width:600px){
 .rl-extra{display:none}
@@ -93,5 +113,7 @@ i.rl-pending,.rl-count-pending::before{background:var(--jp-border-color1,#bdbdbd
 .reslib-panel .rl-cancel{margin:8px 0}
 .rl-trouble bdi{max-width:130px}
 .rl-job>.widget-html{flex:1 1 100%!important}
+.rl-where{flex-wrap:wrap}
+.rl-name{flex-basis:100%;max-width:100%}
 }
-</style>"""
+</style>""".replace("GONE", _GONE).replace("LONG", _LONG)

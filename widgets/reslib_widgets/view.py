@@ -160,7 +160,10 @@ def _done_text(view: View) -> str:
     if done is None:
         return "nothing to do: add a folder, or enqueue documents"
     took = f"in {span_of(done.seconds)}" if done.seconds >= 0.5 else "in less than a second"
-    return f"done: {number(done.complete)} complete, {number(done.failed)} failed, {took}"
+    # The counts below are those of all runs.
+    is_all = (done.complete, done.failed) == (view.counts["complete"], view.counts["failed"])
+    what = "done" if is_all else "done; last run"
+    return f"{what}: {number(done.complete)} complete, {number(done.failed)} failed, {took}"
 
 
 def _left_text(running: int, interrupted: int) -> str:
