@@ -508,6 +508,29 @@ def test_export_replaces_a_file_only_when_told_to(run: Run, folder: Path, tmp_pa
     assert json.loads((tmp_path / "notes.txt").read_text())["filename"] == "good.txt"
 
 
+def test_export_keeps_links_fifos_and_files_that_are_named_like_its_draft(
+    run: Run, folder: Path, tmp_path: Path
+):
+    write(folder, good="Words.")
+    run("extract", folder)
+    (tmp_path / "x.jsonl.part").write_text("years of work")
+    (tmp_path / "target.jsonl").write_text("old")
+    (tmp_path / "link.jsonl").symlink_to("target.jsonl")
+    os.mkfifo(tmp_path / "fifo")
+    assert run("export", "-o", "x.jsonl").returncode == 0
+    assert (tmp_path / "x.jsonl.part").read_text() == "years of work"
+    assert run("export", "--force", "-o", "link.jsonl").returncode == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert json.loads((tmp_path / "target.jsonl").read_text())["filename"] == "good.txt"
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("export", "-o", "fifo").returncode == 0
+        assert json.loads(os.read(reader, 10_000))["filename"] == "good.txt"
+    finally:
+        os.close(reader)
+    assert (tmp_path / "fifo").is_fifo()
+
+
 def test_export_into_a_folder_that_is_not_there_says_so(run: Run, folder: Path, tmp_path: Path):
     write(folder, good="Words.")
     run("extract", folder)

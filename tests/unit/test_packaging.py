@@ -111,7 +111,8 @@ LAYERS: dict[str, set[str]] = {
     "rereading": READERS | {"terminal"},
     "cli": READERS
     | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"}
-    | {"rereading"},
+    | {"rereading", "outputfile"},
+    "outputfile": set(),
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files
