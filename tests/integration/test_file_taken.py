@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +34,16 @@ def _only_its_log_deleted(path: Path) -> None:
     Path(f"{path}-wal").unlink()
 
 
+def _only_its_index_deleted(path: Path) -> None:
+    Path(f"{path}-shm").unlink()
+
+
+def _its_index_deleted_and_opened_by_another_process(path: Path) -> None:
+    Path(f"{path}-shm").unlink()
+    look = "import reslib, sys; reslib.ResearchDatabase(sys.argv[1]).close()"
+    subprocess.run([sys.executable, "-c", look, path], check=True)
+
+
 def _replaced(path: Path) -> None:
     other = path.with_name("other.db")
     with sqlite3.connect(path) as source:
@@ -56,6 +69,8 @@ def _emptied_by_another_program(path: Path) -> None:
         _deleted,
         _only_itself_deleted,
         _only_its_log_deleted,
+        _only_its_index_deleted,
+        _its_index_deleted_and_opened_by_another_process,
         _replaced,
         _moved,
         _emptied_by_another_program,
@@ -148,3 +163,99 @@ def test_what_was_in_a_deleted_file_can_be_saved_as_the_message_says(
     assert 'db.backup("rescued.db")' in problem
     with ResearchDatabase(db.backup(tmp_path / "rescued.db")) as rescued:
         assert len(rescued.needs_extraction()) == 1
+
+
+#: Writes into a library, brings the log back into the file, and writes again.
+OTHER = """
+import sqlite3, sys
+from pathlib import Path
+from reslib import ResearchDatabase
+
+path = Path(sys.argv[1])
+texts = [path.with_name(f"other {n}.txt") for n in range(60)]
+db = ResearchDatabase(path)
+for number, text in enumerate(texts):
+    text.write_text("of the other " * 40 + str(number))
+    db.add_attachment(text.name, text)
+    if number == 40:
+        again = sqlite3.connect(path)
+        again.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        again.close()
+db.close()
+"""
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_library_whose_index_was_deleted_keeps_what_two_processes_wrote(
+    tmp_path: Path, is_closed: bool
+) -> None:
+    path = tmp_path / "library.db"
+    first = f"""
+import os, subprocess, sys
+from pathlib import Path
+from reslib import ResearchDatabase
+from reslib.errors import DatabaseError
+
+path = Path(sys.argv[1])
+db = ResearchDatabase(path)
+for number in range(20):
+    text = path.with_name(f"{{number}}.txt")
+    text.write_text("mine " * 40 + str(number))
+    db.add_attachment(text.name, text)
+os.unlink(f"{{path}}-shm")
+subprocess.run([sys.executable, "-c", sys.argv[2], path], check=True)
+for attempt in (
+    lambda: db.add_attachment("0.txt", path.with_name("other 0.txt")),
+    lambda: ResearchDatabase(path),
+):
+    try:
+        attempt()
+        print("written")
+    except DatabaseError as error:
+        print("index of the write-ahead log" in str(error))
+if {is_closed}:
+    db.close()
+    with ResearchDatabase(path) as db:
+        print(len(db.needs_extraction()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", first, path, OTHER], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["True", "True", *(["80"] if is_closed else [])], done.stderr
+    with sqlite3.connect(path) as looking:
+        assert looking.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert looking.execute("SELECT count(*) FROM attachments").fetchone() == (80,)
+    looking.close()
+
+
+def test_a_library_that_is_a_link_is_written_and_its_log_is_missed(
+    tmp_path: Path, folder: Path
+) -> None:
+    ResearchDatabase(tmp_path / "real.db").close()
+    (tmp_path / "link.db").symlink_to("real.db")
+    text = folder / "a.txt"
+    text.write_text("words")
+    with ResearchDatabase(tmp_path / "link.db") as db:
+        assert db.store.file_problem() is None
+        db.add_attachment("a.txt", text)
+        (tmp_path / "real.db-wal").unlink()
+        assert "real.db-wal" in (db.store.file_problem() or "")
+
+
+def test_a_library_that_nobody_had_open_for_a_while_has_a_new_log_and_is_well(
+    tmp_path: Path, folder: Path
+) -> None:
+    text = folder / "a.txt"
+    text.write_text("words")
+    opened: list[ResearchDatabase] = []
+    # The connection of a thread is closed with it, and the last one takes the log away.
+    thread = threading.Thread(target=lambda: opened.append(ResearchDatabase(tmp_path / "x.db")))
+    thread.start()
+    thread.join()
+    gc.collect()
+    [db] = opened
+    assert not (tmp_path / "x.db-shm").exists()
+    (tmp_path / "takes the number of the old one").touch()
+    with db:
+        db.add_attachment("a.txt", text)
+        assert db.store.file_problem() is None

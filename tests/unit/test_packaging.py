@@ -63,7 +63,7 @@ LAYERS: dict[str, set[str]] = {
     "migration": {"errors", "diskspace"},
     "sqliteerrors": {"errors"},
     "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"}
-    | {"sqliteerrors"},
+    | {"openedfile", "sqliteerrors"},
     "dbfile": {"errors", "gate", "searchindex", "migration"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
