@@ -241,6 +241,9 @@ def _report(
     db: ResearchDatabase, ids: list[int], skipped: list[Skipped], verbose: bool, stopped: int
 ) -> NoReturn:
     """Print what became of the documents and leave with the exit code that says so."""
+    gone = db.store.file_problem()
+    if gone is not None:
+        give_up(gone)
     console, states = new_console(), documents(db, ids)
     terminal.show_summary(console, states, len(skipped))
     limit = None if verbose else _LIST_AT_MOST

@@ -71,7 +71,8 @@ class Connections:
         return len(self._every)
 
     def mine(self) -> Held:
-        """Return this thread's connection.
+        """Return this thread's connection; or when the file was taken away before it had one, that
+        of another thread.
 
         Raises
         ------
@@ -81,10 +82,18 @@ class Connections:
         self.check_usable()
         held: Held | None = getattr(self._local, "held", None)
         if held is None:
+            # What is gone cannot be opened again, but those who have it open can read it.
+            other = self._of_another_thread() if self.file_problem() else None
+            if other is not None:
+                return other
             held = self._local.held = Held(self._connect())
             with self._lock:
                 self._every.add(held)
         return held
+
+    def _of_another_thread(self) -> Held | None:
+        with self._lock:
+            return next(iter(self._every), None)
 
     def forget_mine(self) -> None:
         """Open this thread's connection anew when it is next needed.

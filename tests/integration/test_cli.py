@@ -431,6 +431,22 @@ def test_ctrl_c_once_lets_the_running_document_finish(start_slow, tmp_path: Path
     assert not (folder / "b.started").exists()
 
 
+def test_ctrl_c_after_the_library_was_deleted_ends_it_and_says_that_it_is_gone(
+    start_slow, tmp_path: Path, folder: Path
+):
+    process = start_slow()
+    for each in tmp_path.glob("research.db*"):
+        each.unlink()
+    process.send_signal(signal.SIGINT)
+    read_until_it_says(process, "Stopping: 1 running document")
+    (folder / "a.go").touch()
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 2, errors
+    assert "research.db was deleted or moved while it was open" in errors
+    assert "every job is kept" not in out
+    assert "Traceback" not in errors
+
+
 def test_ctrl_c_twice_gives_the_running_document_back(start_slow, tmp_path: Path):
     process = start_slow()
     process.send_signal(signal.SIGINT)

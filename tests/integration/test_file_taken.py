@@ -10,7 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,11 +95,13 @@ def test_a_file_that_is_taken_from_a_running_pool_is_noticed_and_nothing_complet
     began = time.monotonic()
     wait_until(lambda: worker.get_status()["problem"] is not None)
     assert time.monotonic() - began < 2
+    assert caplog.text.count("while it was") <= 1
     with pytest.raises(DatabaseError, match=r"(deleted|moved|replaced).* while it was"):
         worker.enqueue_batch(ids[6:])
     assert worker.queue.counts()["complete"] == 6
-    assert any("while it was" in record.getMessage() for record in caplog.records)
+    wait_until(lambda: any("while it was" in record.getMessage() for record in caplog.records))
     assert worker.stop(timeout=5)
+    assert "while it was" in worker.get_status()["problem"], "also when it has stopped"
     after = db.path.read_bytes() if db.path.exists() else None
     assert after == before, "nothing was written to what is there now, and no file was made"
 
@@ -129,19 +133,70 @@ def test_another_thread_does_not_read_the_file_that_came_in_its_place(
     db: ResearchDatabase, queue: QueueManager, add_text: AddText
 ) -> None:
     queue.enqueue(add_text())
-    _replaced(db.path)
-    said: list[object] = []
+    other = db.path.with_name("other.db")
+    ResearchDatabase(other).close()
+    other.replace(db.path)
+    assert _in_a_new_thread(queue.counts)["pending"] == 1
 
-    def look() -> None:
-        try:
-            said.append(queue.counts())
-        except DatabaseError as error:
-            said.append(str(error))
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    thread.join()
-    assert "was replaced by another file" in str(said[0])
+@pytest.mark.parametrize("harm", [_deleted, _only_its_index_deleted, _replaced])
+def test_a_new_thread_can_look_at_save_and_stop_a_pool_whose_file_was_taken(
+    worker: ExtractionWorker,
+    db: ResearchDatabase,
+    folder: Path,
+    harm: Callable[[Path], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    register_fault_extractor()
+    caplog.set_level(logging.WARNING)
+    begun = threading.Event()
+    worker.on("job_started", lambda *_: begun.set())
+    worker.start()
+    path = write_fault(folder, "slow.fault", "page one", "sleep 1", "page two")
+    worker.enqueue(db.add_attachment(path.name, path))
+    assert begun.wait(30)
+    harm(db.path)
+    status = _in_a_new_thread(worker.get_status)
+    assert "while it was" in status["problem"]
+    assert status["processing"] == 1
+    rescued = _in_a_new_thread(lambda: db.backup(folder / "rescued.db"))
+    assert rescued.exists()
+    _in_a_new_thread(lambda: worker.stop(timeout=10))
+    assert not worker.is_running()
+    assert "while it was" in worker.get_status()["problem"]
+    assert caplog.text.count("while it was") == 2, "once, and that the job could not be given back"
+
+
+def test_a_pool_that_cannot_store_says_so_once_until_it_can(
+    worker: ExtractionWorker,
+    db: ResearchDatabase,
+    add_text: AddText,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.WARNING)
+    ids = [add_text() for _ in range(3)]
+    with sqlite3.connect(db.path) as other:
+        other.execute(
+            "CREATE TRIGGER refuses BEFORE UPDATE ON extraction_queue WHEN new.status = 'complete' "
+            "BEGIN INSERT INTO it_refuses VALUES (1); END"
+        )
+    worker.start()
+    worker.enqueue_batch(ids)
+    wait_until(lambda: "it_refuses" in (worker.get_status()["problem"] or ""))
+    assert not worker.wait(timeout=2)
+    assert "it_refuses" in worker.get_status()["problem"]
+    assert caplog.text.count("it_refuses") == 1
+    with other:
+        other.execute("DROP TRIGGER refuses")
+    other.close()
+    assert worker.wait(30)
+    wait_until(lambda: worker.get_status()["problem"] is None)
+    assert worker.queue.counts()["complete"] == 3
+
+
+def _in_a_new_thread(action: Callable[[], Any]) -> Any:
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(action).result(60)
 
 
 @pytest.mark.parametrize("name", ["a?b#c%41.db", "f\u00fcr 100 %.db"])
