@@ -483,8 +483,9 @@ class ExtractionWorker:
             ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
             new, or less than it was asked for (the disk is almost full, nothing can be stored, no
             process can be started), and of any pool that the file was deleted; or None;
-            ``lacking``: what this system lets extractions do although it should not (Landlock or seccomp is missing), or None; ``queue_depth``: jobs
-            that wait, now or for a retry; ``processing``: jobs that run, in any process;
+            ``lacking``: what this system lets extractions do although it should not (Landlock or
+            seccomp is missing), or None; ``queue_depth``: jobs that wait, now or for a retry;
+            ``processing``: jobs that run, in any process;
             ``num_workers``; ``active_workers``: workers of this pool at a document; ``workers``: a
             dict for each with ``worker_id, status, jobs_completed, jobs_failed, current_job_id,
             document, page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second``
