@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from reslib.acceptances import extractors_elsewhere
-from reslib.control import RATE_WINDOW, STORING, Control
+from reslib.control import FILE, RATE_WINDOW, STORING, Control
 from reslib.database import ResearchDatabase
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, printable
 from reslib.events import EventBus
@@ -242,8 +242,13 @@ class WorkerThread:
 
     def _note_storing(self, error: DatabaseError | None) -> None:
         """Say that the database does not answer, or that it does again."""
-        problem = str(error) if error is not None else None
-        self.pool.control.set_problem(STORING + self.worker_id, problem)
+        control = self.pool.control
+        gone = self.pool.db.store.file_problem() if error is not None else None
+        if gone is not None:
+            control.set_problem(FILE, gone)  # the watcher will see it too, and ends it
+        else:
+            problem = str(error) if error is not None else None
+            control.set_problem(STORING + self.worker_id, problem)
 
     def _claim(self) -> Job | None:
         return self.pool.queue.claim(self.worker_id, leave=self.pool.control.left)

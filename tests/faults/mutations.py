@@ -530,7 +530,7 @@ MUTATIONS = [
         "reslib/watcher.py",
         "            control.set_problem(FILE, store.file_problem())\n",
         "",
-        f"{TAKEN} -k 'taken_from and replaced'",
+        f"{TAKEN} -k idle_pool",
     ),
     Mutation(
         NO_LIE,
