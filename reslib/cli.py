@@ -33,6 +33,7 @@ from reslib.intake import absolute
 from reslib.interrupt import run_until_done
 from reslib.library import DocumentState, documents
 from reslib.models import JobStatus, TextStatus
+from reslib.outputfile import is_stream, whole_file
 from reslib.queue import QueueManager
 from reslib.repair import repair
 from reslib.rereading import say_again, say_not_again
@@ -240,6 +241,9 @@ def _report(
     db: ResearchDatabase, ids: list[int], skipped: list[Skipped], verbose: bool, stopped: int
 ) -> NoReturn:
     """Print what became of the documents and leave with the exit code that says so."""
+    gone = db.store.file_problem()
+    if gone is not None:
+        give_up(gone)
     console, states = new_console(), documents(db, ids)
     terminal.show_summary(console, states, len(skipped))
     limit = None if verbose else _LIST_AT_MOST
@@ -350,7 +354,7 @@ def _typed(text: str) -> str:
 def export(kind: str, output: Path | None, force: bool, db_path: Path) -> None:
     """Write every document with its text, for other programs."""
     if output is not None:
-        if os.path.lexists(output) and not force:
+        if os.path.lexists(output) and not force and not is_stream(output):
             give_up(f"{output} is there already; --force replaces it")
         if not output.absolute().parent.is_dir():
             give_up(f"the folder {output.absolute().parent} does not exist")
@@ -361,14 +365,8 @@ def export(kind: str, output: Path | None, force: bool, db_path: Path) -> None:
             )
             write_export(db, sys.stdout, kind, ascii_only=sys.stdout.isatty())
             return
-        # Written beside it and renamed: nobody finds half a file.
-        draft = output.with_name(f"{output.name}.part")
-        try:
-            with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-                count = write_export(db, stream, kind, ascii_only=False)
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
+        with whole_file(output) as stream:
+            count = write_export(db, stream, kind, ascii_only=False)
     written = terminal.plural(count, "document")
     click.echo(f"{written} written to {printable(str(output))}", err=True)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
+import struct
 import threading
 import weakref
+from contextlib import suppress
 from pathlib import Path
 
 from reslib.errors import DatabaseError
@@ -16,6 +19,8 @@ __all__ = ["Connections", "Held", "closed_words"]
 
 #: Seconds that closing waits for a call of another thread before it breaks it off.
 _CLOSING_PATIENCE = 1.0
+#: Where SQLite's readers lock, and how many bytes (sqlite.org/fileformat2.html, section 1.2).
+_SHARED_LOCK = (0x40000002, 510)
 #: Connections that a fork has of its parent.
 _OF_THE_PARENT: list[sqlite3.Connection] = []
 
@@ -58,6 +63,7 @@ class Connections:
         self._lock = threading.Lock()
         self._pid = os.getpid()
         self._file: OpenedFile | None = None
+        self._hold: int | None = None
         #: Whether :meth:`close` was called.
         self.closed = False
 
@@ -65,7 +71,8 @@ class Connections:
         return len(self._every)
 
     def mine(self) -> Held:
-        """Return this thread's connection.
+        """Return this thread's connection; or when the file was taken away before it had one, that
+        of another thread.
 
         Raises
         ------
@@ -75,10 +82,18 @@ class Connections:
         self.check_usable()
         held: Held | None = getattr(self._local, "held", None)
         if held is None:
+            # What is gone cannot be opened again, but those who have it open can read it.
+            other = self._of_another_thread() if self.file_problem() else None
+            if other is not None:
+                return other
             held = self._local.held = Held(self._connect())
             with self._lock:
                 self._every.add(held)
         return held
+
+    def _of_another_thread(self) -> Held | None:
+        with self._lock:
+            return next(iter(self._every), None)
 
     def forget_mine(self) -> None:
         """Open this thread's connection anew when it is next needed.
@@ -107,6 +122,7 @@ class Connections:
         if self._pid != os.getpid():
             self.closed = True
             return  # they are its parent's
+        self._leave_the_log_to_others()
         with self._lock:
             self.closed = True
             every = list(self._every)
@@ -120,6 +136,23 @@ class Connections:
             finally:
                 held.lock.release()
 
+    def _leave_the_log_to_others(self) -> None:
+        """Keep SQLite from bringing the log back into the file when the last connection closes,
+        if others have another index of it: with the old one it would write over what they wrote.
+
+        It does so only when nobody else has a lock on the file. Not before Python 3.12 could it be
+        told (SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE).
+        """
+        if self._hold is not None or self._file is None or not self._file.has_another_index:
+            return
+        if not hasattr(fcntl, "F_OFD_SETLK"):  # Linux only
+            return
+        lock = struct.pack("hhqqi", fcntl.F_RDLCK, os.SEEK_SET, *_SHARED_LOCK, 0)
+        with suppress(OSError):  # a file that is gone is not written to either
+            # It stays open for good: closing it would end every lock of this process on the file.
+            self._hold = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.fcntl(self._hold, fcntl.F_OFD_SETLK, lock)
+
     # --- the file -----------------------------------------------------------------------------
 
     def keep_to_the_file(self) -> None:
@@ -132,7 +165,10 @@ class Connections:
         """
         if self._file is None:
             return None
-        return self._file.problem() or (self._file.log_problem() if with_log else None)
+        problem = self._file.problem() or (self._file.log_problem() if with_log else None)
+        if problem is not None:  # also for a connection that nobody closes before the end
+            self._leave_the_log_to_others()
+        return problem
 
     def require_the_file(self, *, with_log: bool = False) -> None:
         """Raise :class:`DatabaseError` when :meth:`file_problem` has something to say."""

@@ -12,15 +12,16 @@ from contextlib import contextmanager
 
 from reslib.models import Outcome
 
-__all__ = ["DISK", "FILE", "RATE_WINDOW", "Control", "too_many_workers"]
+__all__ = ["DISK", "FILE", "RATE_WINDOW", "STORING", "Control", "too_many_workers"]
 
 logger = logging.getLogger(__name__)
 
 #: Throughput is taken over this many seconds.
 RATE_WINDOW = 60.0
-#: Causes of a problem of the whole pool, the most important first. All other causes are names of
-#: workers that cannot start their child: the others go on.
-FILE, DISK = "file", "disk"
+#: Causes of a problem of the whole pool, the most important first. A cause that begins with the
+#: third is that of a thread that tries to store something again and again. All other causes are
+#: names of workers that cannot start their child: the others go on.
+FILE, DISK, STORING = "file", "disk", "storing by "
 
 
 class Control:
@@ -66,10 +67,11 @@ class Control:
     def problem(self) -> str | None:
         """Why nothing new, or less than was asked for, is begun; None when all is well."""
         with self._condition:
-            for cause in (FILE, DISK):
-                if cause in self._problems:
-                    return self._problems[cause]
-            return next(iter(self._problems.values()), None)
+            for first in (FILE, DISK, STORING, ""):
+                for cause, problem in self._problems.items():
+                    if cause.startswith(first):
+                        return problem
+            return None
 
     @property
     def is_blocked(self) -> bool:
@@ -82,20 +84,24 @@ class Control:
         Parameters
         ----------
         cause
-            :data:`FILE`, :data:`DISK` or the name of a worker.
+            :data:`FILE`, :data:`DISK`, :data:`STORING` and the name of a thread, or the name of a
+            worker.
         problem
-            For people; logged once, however often and by however many workers it is noted.
+            For people; logged once, however often and by however many workers it is noted, and
+            when it becomes another one.
         """
         with self._condition:
+            is_known = problem in self._problems.values()
             before = self._problems.pop(cause, None)
-            # Two workers meet the same cause in words of their own (the name of a folder).
-            is_known = before is not None or (
-                cause not in (FILE, DISK) and bool(self._problems.keys() - {FILE, DISK})
-            )
+            if cause == DISK:  # what is free changes all the time
+                is_known = before is not None
+            elif _is_of_a_child(cause):
+                # Two workers meet the same cause in words of their own (the name of a folder).
+                is_known = before is not None or any(map(_is_of_a_child, self._problems))
             if problem is not None:
                 self._problems[cause] = problem
         if problem is not None and not is_known:
-            logger.warning("%s", problem)
+            logger.warning("%s. Trying again" if cause.startswith(STORING) else "%s", problem)
         if problem is None and before is not None:
             self.wake()
 
@@ -130,7 +136,7 @@ class Control:
     def child_started(self) -> None:
         """Note that a child could be started: those that could start none try again at once."""
         with self._condition:
-            self._problems = {c: p for c, p in self._problems.items() if c in (FILE, DISK)}
+            self._problems = {c: p for c, p in self._problems.items() if not _is_of_a_child(c)}
             self._started += 1
             self._condition.notify_all()
 
@@ -186,6 +192,10 @@ class Control:
         with self._condition:
             recent = [entry for entry in self._finished if entry[0] >= oldest]
         return sum(count for _, count, _ in recent), sum(took for _, _, took in recent)
+
+
+def _is_of_a_child(cause: str) -> bool:
+    return not cause.startswith((FILE, DISK, STORING))
 
 
 def too_many_workers(num_workers: int) -> str | None:

@@ -80,7 +80,7 @@ class _Stopper:
         thread.start()
 
     def _stop_gracefully(self) -> None:
-        running = self._pool.get_status()["active_workers"]
+        running = sum(worker.busy for worker in self._pool.members())
         click.echo(
             f"\nStopping: {plural(running, 'running document')} may finish, what waits "
             "stays in the queue. Ctrl-C again stops at once.",

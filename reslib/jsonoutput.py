@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
 from reslib.database import ResearchDatabase
+from reslib.diskspace import shortage
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode
 from reslib.hits import SearchHit
+from reslib.joblist import interrupted
 from reslib.library import DocumentState, documents, without_name
 from reslib.models import TextStatus
 from reslib.queue import QueueManager
@@ -43,6 +45,12 @@ class Status(TypedDict):
     database: str
     #: How many jobs are in each state; every state is there.
     jobs: dict[str, int]
+    #: How many of ``jobs["processing"]`` belong to processes that have ended; the next
+    #: ``reslib extract`` takes them up again.
+    interrupted: int
+    #: Why no pool would begin anything now (the disk is almost full), or null. What only the
+    #: process of a pool can see (it cannot start a child) is in its ``get_status()``.
+    problem: str | None
     #: How many documents have a text that is full, partial, empty or stale, or ``none`` yet.
     documents: dict[str, int]
     #: How many files were left out, by suffix or type.
@@ -107,6 +115,8 @@ def status(db: ResearchDatabase) -> Status:
     return Status(
         database=str(db.path),
         jobs={name.value: count for name, count in queue.counts().items()},
+        interrupted=interrupted(db),
+        problem=shortage(db.path),
         documents={
             **{name.value: texts.count(name) for name in TextStatus},
             "none": texts.count(None),

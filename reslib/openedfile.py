@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["OpenedFile"]
+__all__ = ["OpenedFile", "lost_index_problem"]
+
+#: The logs and indexes that this process has, by name. SQLite shares an index among all
+#: connections of a process: a library that is opened a second time has the one of the first.
+_noted: dict[str, tuple[int, int]] = {}
 
 
 class OpenedFile:
@@ -23,8 +27,12 @@ class OpenedFile:
 
     def __init__(self, path: Path) -> None:
         self._path = os.fspath(path)
-        self._log = f"{self._path}-wal"
+        # SQLite has them beside the file itself when the path is a link.
+        real = os.path.realpath(path)
+        self._log, self._index = f"{real}-wal", f"{real}-shm"
         self._identity = _identity(self._path)
+        for name in (self._log, self._index):
+            self._is_the_same(name)
 
     def problem(self) -> str | None:
         """Return what has become of the file, for people; None while it is there."""
@@ -46,17 +54,77 @@ class OpenedFile:
         return None
 
     def log_problem(self) -> str | None:
-        """Return what has become of its write-ahead log, which is there while anybody has the
-        file open; None while it is.
+        """Return what has become of its write-ahead log and of the index of that, which are there
+        while anybody has the file open; None while they are the same.
+
+        A program that has lost the index does not see what others write, nor they what it writes:
+        they overwrite each other (sqlite.org/walformat.html, section 2).
         """
-        if os.path.lexists(self._log):
-            return None
+        if not self._is_the_same(self._log):
+            return self._was_deleted("the write-ahead log", self._log)
+        if not self._is_the_same(self._index):
+            return self._was_deleted("the index of the write-ahead log,", self._index)
+        return None
+
+    def _was_deleted(self, what: str, name: str) -> str:
         return (
-            f"the write-ahead log {Path(self._log).name} of {self._path} was deleted while it was "
-            "in use. Nothing more is stored. Stop the pool, close the library and open it again"
+            f"{what} {Path(name).name} of {self._path} was deleted while it was in use. Nothing "
+            "more is stored. Stop the pool, close the library and open it again"
         )
+
+    @property
+    def has_another_index(self) -> bool:
+        """Whether others use an index of the log that this program does not have."""
+        return _identity_or_none(self._index) is not None and not self._is_the_same(self._index)
+
+    def _is_the_same(self, name: str) -> bool:
+        now, noted = _identity_or_none(name), _noted.get(name)
+        if now == noted or now is None:
+            return now is not None
+        if noted is not None and _is_open_though_deleted(noted):
+            return False
+        # Every connection was closed meanwhile, and SQLite took both files away and made new ones.
+        _noted[name] = now
+        return True
+
+
+def lost_index_problem(path: Path) -> str | None:
+    """Return why a file cannot be opened once more by this program, for people: its index was
+    deleted while it was open, and SQLite would use the deleted one. None when it can.
+    """
+    name = f"{os.path.realpath(path)}-shm"
+    noted = _noted.get(name)
+    if noted in (None, _identity_or_none(name)) or not _is_open_though_deleted(noted):
+        return None
+    return (
+        f"the index of the write-ahead log, {Path(name).name} of {path} was deleted while this "
+        "program had it open. Close the library everywhere in this program, and open it again"
+    )
 
 
 def _identity(path: str) -> tuple[int, int]:
     status = os.stat(path)  # noqa: PTH116 - before each write: a Path is slower
     return status.st_dev, status.st_ino
+
+
+def _identity_or_none(path: str) -> tuple[int, int] | None:
+    try:
+        return _identity(path)
+    except OSError:
+        return None
+
+
+def _is_open_though_deleted(identity: tuple[int, int] | None) -> bool:
+    """Whether this process has a file open that no longer has a name."""
+    try:
+        descriptors = [int(each.name) for each in Path("/dev/fd").iterdir()]
+    except OSError:
+        return True
+    for descriptor in descriptors:
+        try:
+            status = os.fstat(descriptor)
+        except OSError:  # closed meanwhile, such as that of the listing itself
+            continue
+        if (status.st_dev, status.st_ino) == identity and status.st_nlink == 0:
+            return True
+    return False

@@ -29,6 +29,7 @@ from reslib.errors import (
 from reslib.filesystem import expanded, network_filesystem
 from reslib.gate import write_gate
 from reslib.migration import SCHEMA_VERSION, migrate, run_script, version_of
+from reslib.openedfile import lost_index_problem
 from reslib.sqliteerrors import primary_code, translate
 
 __all__ = ["Store", "Transaction"]
@@ -116,7 +117,7 @@ class Store:
         self.timeout = float(timeout)
         self._connections = Connections(self.path, self.timeout)
         self._gate = write_gate(self.path)
-        self._wal = f"{self.path}-wal"
+        self._wal = f"{os.path.realpath(self.path)}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
         with self._translated():
@@ -286,6 +287,9 @@ class Store:
                 "copy it to the share when nothing runs"
             )
         with self._gate.locked_by(self.timeout):
+            lost = lost_index_problem(self.path)
+            if lost is not None:
+                raise DatabaseError(lost)
             connection = self._connections.mine().connection
             version = version_of(connection, self.path)
             # A backup comes without.

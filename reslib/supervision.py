@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from reslib.acceptances import extractors_elsewhere
-from reslib.control import RATE_WINDOW, Control
+from reslib.control import FILE, RATE_WINDOW, STORING, Control
 from reslib.database import ResearchDatabase
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, printable
 from reslib.events import EventBus
@@ -215,13 +215,14 @@ class WorkerThread:
                         continue
                     pool.control.note_lacking(self.sandbox.lacking)
                     job = self._claim() if self._may_claim() else None
+                    self._note_storing(None)
                     if job is None:
                         self._note_machinery(None)
                         pool.control.idle(seen, pool.poll_interval)
                     while job is not None:
                         job = self._work(job)
                 except DatabaseError as error:
-                    logger.warning("worker %s: %s", self.worker_id, error)
+                    self._note_storing(error)
                     pool.control.idle(seen, pool.poll_interval)
                 except BaseException:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
@@ -236,7 +237,18 @@ class WorkerThread:
             try:
                 self._say_stopped()
             finally:
+                self._note_storing(None)
                 self._ended.set()
+
+    def _note_storing(self, error: DatabaseError | None) -> None:
+        """Say that the database does not answer, or that it does again."""
+        control = self.pool.control
+        gone = self.pool.db.store.file_problem() if error is not None else None
+        if gone is not None:
+            control.set_problem(FILE, gone)  # the watcher will see it too, and ends it
+        else:
+            problem = str(error) if error is not None else None
+            control.set_problem(STORING + self.worker_id, problem)
 
     def _claim(self) -> Job | None:
         return self.pool.queue.claim(self.worker_id, leave=self.pool.control.left)
@@ -304,7 +316,7 @@ class WorkerThread:
         try:
             self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
         except DatabaseError as error:
-            logger.warning("worker %s could not say that it stopped: %s", self.worker_id, error)
+            self._note_storing(error)
         self._emit("worker_stopped", self.worker_id)
 
     def _emit(self, event: str, *arguments: object) -> None:
@@ -446,9 +458,11 @@ class WorkerThread:
         pause = 0.1
         while True:
             try:
-                return action()
+                done = action()
+                self._note_storing(None)
+                return done
             except DatabaseError as error:
-                logger.error("worker %s: %s. Trying again", self.worker_id, error)
+                self._note_storing(error)
                 if self.pool.control.wait_for_stop(pause):
                     raise
                 pause = min(pause * 2, 5.0)

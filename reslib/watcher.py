@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 
 from reslib.acceptances import extractors_elsewhere
-from reslib.control import DISK, FILE
+from reslib.control import DISK, FILE, STORING
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError
 from reslib.extractors.base import registry
@@ -16,8 +15,6 @@ from reslib.supervision import Pool, WorkerThread
 
 __all__ = ["WATCH_INTERVAL", "watch"]
 
-logger = logging.getLogger(__name__)
-
 #: How often the watcher looks whether another process has written, and whether the file is still
 #: there, in seconds. The looks are a few microseconds (``PRAGMA data_version``, ``stat``).
 WATCH_INTERVAL = 0.05
@@ -25,6 +22,8 @@ WATCH_INTERVAL = 0.05
 _RESCUE_INTERVAL = 5.0
 #: How often the room on the disk is looked at, in seconds.
 _SPACE_INTERVAL = 1.0
+#: Seconds after which heartbeats that could not be stored are written again.
+_TRY_AGAIN = 1.0
 #: How often it is looked which extractors other processes have, in seconds.
 _OTHERS_INTERVAL = 1.0
 
@@ -59,6 +58,7 @@ def watch(
                 beat_due = now + pool.heartbeat_interval
                 for worker in workers():
                     worker.beat()
+                control.set_problem(f"{STORING}the watcher", None)
             if now >= rescue_due:
                 rescue_due = now + _RESCUE_INTERVAL
                 queue.rescue()
@@ -78,6 +78,7 @@ def watch(
             elif retry_due and queue.has_claimable(leave=control.left):
                 control.wake()
         except DatabaseError as error:
-            logger.warning("the watcher could not use the database: %s", error)
+            control.set_problem(f"{STORING}the watcher", str(error))
+            beat_due = min(beat_due, time.monotonic() + _TRY_AGAIN)
         # Stopping ends the watch only when the workers have ended: until then they tick.
         time.sleep(WATCH_INTERVAL)

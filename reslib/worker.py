@@ -481,17 +481,24 @@ class ExtractionWorker:
         -------
         dict
             ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
-            new, or less than it was asked for (the disk is almost full, the file was deleted, no
-            process can be started), or None; ``lacking``: what this system lets extractions do
-            although it should not (Landlock or seccomp is missing), or None; ``queue_depth``: jobs
-            that wait, now or for a retry; ``processing``: jobs that run, in any process;
+            new, or less than it was asked for (the disk is almost full, nothing can be stored, no
+            process can be started), and of any pool that the file was deleted; or None;
+            ``lacking``: what this system lets extractions do although it should not (Landlock or
+            seccomp is missing), or None; ``queue_depth``: jobs that wait, now or for a retry;
+            ``processing``: jobs that run, in any process;
             ``num_workers``; ``active_workers``: workers of this pool at a document; ``workers``: a
             dict for each with ``worker_id, status, jobs_completed, jobs_failed, current_job_id,
             document, page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second``
             (attempts that ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0
             when there are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """
-        counts = self.queue.counts()
+        gone = self.db.store.file_problem()
+        try:
+            counts = self.queue.counts()
+        except DatabaseError:
+            if gone is None:
+                raise
+            counts = dict.fromkeys(JobStatus, 0)
         workers = [w.describe() for w in self._workers if w.alive or not w.leaving]
         now = time.monotonic()
         uptime = now - self._started_at if self._started_at else 0.0
@@ -499,7 +506,7 @@ class ExtractionWorker:
         return {
             "running": self.is_running(),
             "paused": self.is_paused(),
-            "problem": self.control.problem,
+            "problem": gone or (self.control.problem if self.is_running() else None),
             "lacking": self.control.lacking or None,
             "queue_depth": counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING],
             "processing": counts[JobStatus.PROCESSING],

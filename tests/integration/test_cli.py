@@ -431,6 +431,22 @@ def test_ctrl_c_once_lets_the_running_document_finish(start_slow, tmp_path: Path
     assert not (folder / "b.started").exists()
 
 
+def test_ctrl_c_after_the_library_was_deleted_ends_it_and_says_that_it_is_gone(
+    start_slow, tmp_path: Path, folder: Path
+):
+    process = start_slow()
+    for each in tmp_path.glob("research.db*"):
+        each.unlink()
+    process.send_signal(signal.SIGINT)
+    read_until_it_says(process, "Stopping: 1 running document")
+    (folder / "a.go").touch()
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 2, errors
+    assert "research.db was deleted or moved while it was open" in errors
+    assert "every job is kept" not in out
+    assert "Traceback" not in errors
+
+
 def test_ctrl_c_twice_gives_the_running_document_back(start_slow, tmp_path: Path):
     process = start_slow()
     process.send_signal(signal.SIGINT)
@@ -506,6 +522,29 @@ def test_export_replaces_a_file_only_when_told_to(run: Run, folder: Path, tmp_pa
     assert (tmp_path / "notes.txt").read_text() == "years of work"
     assert run("export", "-o", "notes.txt", "--force").returncode == 0
     assert json.loads((tmp_path / "notes.txt").read_text())["filename"] == "good.txt"
+
+
+def test_export_keeps_links_fifos_and_files_that_are_named_like_its_draft(
+    run: Run, folder: Path, tmp_path: Path
+):
+    write(folder, good="Words.")
+    run("extract", folder)
+    (tmp_path / "x.jsonl.part").write_text("years of work")
+    (tmp_path / "target.jsonl").write_text("old")
+    (tmp_path / "link.jsonl").symlink_to("target.jsonl")
+    os.mkfifo(tmp_path / "fifo")
+    assert run("export", "-o", "x.jsonl").returncode == 0
+    assert (tmp_path / "x.jsonl.part").read_text() == "years of work"
+    assert run("export", "--force", "-o", "link.jsonl").returncode == 0
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert json.loads((tmp_path / "target.jsonl").read_text())["filename"] == "good.txt"
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run("export", "-o", "fifo").returncode == 0
+        assert json.loads(os.read(reader, 10_000))["filename"] == "good.txt"
+    finally:
+        os.close(reader)
+    assert (tmp_path / "fifo").is_fifo()
 
 
 def test_export_into_a_folder_that_is_not_there_says_so(run: Run, folder: Path, tmp_path: Path):

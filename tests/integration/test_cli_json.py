@@ -14,7 +14,14 @@ from typing import Any
 
 import pytest
 
-from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase, jsonoutput
+from reslib import (
+    ExtractionWorker,
+    JobStatus,
+    QueueManager,
+    ResearchDatabase,
+    diskspace,
+    jsonoutput,
+)
 from reslib.testing import register_fault_extractor, write_fault
 
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -126,6 +133,33 @@ def test_the_status_counts_jobs_documents_and_what_was_left_out(library: Path) -
     assert status["documents"] == {"full": 3, "partial": 0, "empty": 0, "stale": 0, "none": 3}
     assert status["left_out"] == {".png": 1}
     assert status["workers"] == []
+
+
+def test_jobs_of_a_process_that_was_killed_are_in_the_status(tmp_path: Path) -> None:
+    claim = """
+import os, signal, sys
+from reslib import QueueManager, ResearchDatabase
+
+db = ResearchDatabase("research.db")
+open("a.txt", "w").write("words")
+queue = QueueManager(db)
+queue.enqueue(db.add_attachment("a.txt", "a.txt"))
+queue.beat("one", "busy", 10.0)
+queue.claim("one")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", claim], cwd=tmp_path, check=False)
+    status = output(tmp_path, "status", "--json")
+    assert (status["jobs"]["processing"], status["interrupted"]) == (1, 1)
+    assert status["problem"] is None
+
+
+def test_a_disk_that_is_almost_full_is_in_the_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diskspace, "RESERVE", 2**62)
+    with ResearchDatabase(tmp_path / "research.db") as db:
+        assert "almost full" in (jsonoutput.status(db)["problem"] or "")
 
 
 def test_a_worker_that_runs_is_in_the_status(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ LAYERS: dict[str, set[str]] = {
     "migration": {"errors", "diskspace"},
     "sqliteerrors": {"errors"},
     "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"}
-    | {"sqliteerrors"},
+    | {"openedfile", "sqliteerrors"},
     "dbfile": {"errors", "gate", "searchindex", "migration"},
     "backup": STORE | {"diskspace", "dbfile"},
     "spellings": set(),
@@ -111,7 +111,8 @@ LAYERS: dict[str, set[str]] = {
     "rereading": READERS | {"terminal"},
     "cli": READERS
     | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"}
-    | {"rereading"},
+    | {"rereading", "outputfile"},
+    "outputfile": set(),
     "testing": WORKER,
 }
 #: Only these know that SQLite is there; doctor asks it for its version, and the others open files

@@ -149,6 +149,7 @@ def test_a_length_of_time_is_said_in_units_people_use(seconds: float, words: str
         ({"state": "paused"}, "nothing new is taken; 2 still running"),
         ({"state": "stopping"}, "running documents may finish; Stop now gives them back"),
         ({"state": "stopped"}, "another process is at 2 of the documents"),
+        ({"state": "stopped", "problem": "x.db was deleted"}, "x.db was deleted"),
         (
             {"state": "stopped", "interrupted": 2},
             "2 documents were interrupted; Start takes them up again",

@@ -130,7 +130,7 @@ def documents_text(count: int) -> str:
 def sentence(view: View) -> str:
     """Return what goes on beside the state: rate and time left, or what could be done."""
     running = view.counts["processing"]
-    if view.state in ("running", "paused") and view.problem is not None:
+    if view.state in ("running", "paused", "stopped") and view.problem is not None:
         return view.problem
     if view.state in ("running", "stopped") and view.open_jobs == 0:
         return _done_text(view)
