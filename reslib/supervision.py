@@ -166,7 +166,7 @@ class WorkerThread:
     def wait_until_ended(self, timeout: float) -> bool:
         """Wait *timeout* seconds at most; return whether it has ended."""
         if self._thread.ident is not None:
-            if not self._ended.wait(max(0.0, timeout)):
+            if not self._ended.wait(min(max(0.0, timeout), threading.TIMEOUT_MAX)):
                 return False
             self._thread.join(1.0)  # it is on its last lines
         return True

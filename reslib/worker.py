@@ -30,6 +30,7 @@ from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError, ReslibError
 from reslib.events import EventBus
+from reslib.given import seconds_to_wait, whole
 from reslib.models import JobStatus, WorkerStatus
 from reslib.poolhtml import pool_html
 from reslib.pools import note_started, note_stopped
@@ -269,6 +270,7 @@ class ExtractionWorker:
             True when every worker stopped by itself, False when some job had to be given back,
             and in a callback.
         """
+        timeout = seconds_to_wait(timeout)
         if timeout < 0:
             raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
         self.control.set(stopping=True)
@@ -413,7 +415,8 @@ class ExtractionWorker:
         """Make failed jobs pending again: these, or all when None. Returns how many."""
         if job_ids is None:
             return self.queue.retry_failed()
-        return sum(self.queue.retry_failed(job_id) for job_id in job_ids)
+        wanted = [whole("job_id", job_id) for job_id in job_ids]
+        return sum(map(self.queue.retry_failed, wanted))
 
     def on(self, event: str, callback: Callable[..., Any]) -> Callable[[], None]:
         """Call *callback* whenever *event* happens; :mod:`reslib.events` lists them.
@@ -454,7 +457,7 @@ class ExtractionWorker:
         RuntimeError
             The pool does not run and jobs are open: nobody would ever do them.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before wait()")
         bar = ProgressBar(self.queue) if progress else None
@@ -472,7 +475,7 @@ class ExtractionWorker:
         """Do as :meth:`wait` without blocking the event loop of a notebook."""
         import asyncio  # a tenth of the time that importing reslib takes
 
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before drained()")
         while (is_empty := self._is_empty(deadline)) is None:
