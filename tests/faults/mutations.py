@@ -880,10 +880,10 @@ MUTATIONS = [
     Mutation(
         SHOWN,
         "a table of failures stays one when it is filtered",
-        "reslib/failureframe.py",
-        "        return FailureFrame\n",
+        "reslib/reasonframe.py",
+        "        return ReasonFrame\n",
         "        return pd.DataFrame\n",
-        "tests/integration/test_failureframe.py",
+        "tests/integration/test_reasonframe.py",
     ),
     Mutation(
         LESS,

@@ -105,12 +105,12 @@ LAYERS: dict[str, set[str]] = {
     "joblist": QUEUE,
     "export": QUEUE | {"library"},
     "dataframe": STORE | {"database"},
-    "documentframes": READERS | {"dataframe"},
+    "documentframes": READERS | {"dataframe", "reasonframe"},
     "textframes": READERS | {"dataframe"},
-    "failureframe": {"display"},
+    "reasonframe": {"display"},
     "comparison": READERS | {"dataframe"},
     "frames": READERS
-    | {"dataframe", "documentframes", "textframes", "failureframe"}
+    | {"dataframe", "documentframes", "textframes", "reasonframe"}
     | {"comparison"},
     "plotstyle": {"given"},
     "plots": READERS | {"dataframe", "frames", "plotstyle"},
@@ -130,7 +130,7 @@ LAYERS: dict[str, set[str]] = {
 SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
 SQLITE_USERS |= {"repair", "salvage", "sqliteerrors"}
 #: Only these know pandas and matplotlib.
-PANDAS_USERS = {"dataframe", "documentframes", "textframes", "failureframe", "frames", "plots"}
+PANDAS_USERS = {"dataframe", "documentframes", "textframes", "reasonframe", "frames", "plots"}
 PANDAS_USERS |= {"comparison", "plotstyle"}
 
 
