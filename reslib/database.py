@@ -123,6 +123,10 @@ class ResearchDatabase:
     ) -> None:
         self.close()
 
+    def __dir__(self) -> Iterable[str]:
+        # Completes to what people call; the store is for the other parts of reslib.
+        return {*super().__dir__()} - {"store"}
+
     def __repr__(self) -> str:
         return f"ResearchDatabase({printable(str(self.path))!r})"
 

@@ -133,6 +133,10 @@ class ExtractionWorker:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
 
+    def __dir__(self) -> Iterable[str]:
+        # Completes to what people call, not to what the parts of a pool share.
+        return {*super().__dir__()} - {"control", "events", "lose_threads", "members"}
+
     def _repr_html_(self) -> str:
         return pool_html(self)
 

@@ -24,7 +24,17 @@ ODD: list[Any] = [
     *(np.int64(1), np.float32(0.5), np.array([1, 2])),
 ]
 #: They wait, end the pool, or are inside (the number of an attempt, a whole outcome).
-LEFT_OUT = {"close", "start", "stop", "wait", "drained", "lose_threads", "pause", "resume"}
+LEFT_OUT = {
+    "close",
+    "start",
+    "stop",
+    "wait",
+    "drained",
+    "lose_threads",
+    "members",
+    "pause",
+    "resume",
+}
 
 
 class Library:
