@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import operator
 import os
 from collections.abc import Iterable
 
 from reslib.acceptances import suffix_of
 from reslib.clock import utc_text
 from reslib.errors import AttachmentNotFound
+from reslib.given import whole
 from reslib.settings import extractor_named
 from reslib.store import Store
 
@@ -48,7 +48,7 @@ def enqueue_again(
         There is no such extractor.
     """
     reader = None if extractor is None else extractor_named(extractor)
-    wanted = list(dict.fromkeys(operator.index(each) for each in attachment_ids))
+    wanted = list(dict.fromkeys(whole("attachment_id", each) for each in attachment_ids))
     left_out = 0
     jobs: list[int] = []
     with store.write() as transaction:

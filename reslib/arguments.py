@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from reslib.errors import printable
+from reslib.given import is_whole, shown
 
-__all__ = ["BINDING_ERRORS", "as_plain", "shown", "unfit"]
+__all__ = ["BINDING_ERRORS", "as_plain", "unfit"]
 
 #: What sqlite3 raises over a value before it has run a statement; some of them also otherwise.
 BINDING_ERRORS = (
@@ -26,12 +25,6 @@ _PLAIN = frozenset({int, float, str, bytes, type(None)})
 _LARGEST = 2**63
 
 
-def shown(value: object) -> str:
-    """Return a value on one short line, for a message."""
-    text = printable(repr(value))
-    return text if len(text) <= 100 else f"{text[:99]}…"
-
-
 def as_plain(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return *parameters* with whole numbers of NumPy and the like as Python's.
 
@@ -40,18 +33,9 @@ def as_plain(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     odd = {
         name: value.__index__()
         for name, value in parameters.items()
-        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and _is_whole(value)
+        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and is_whole(value)
     }
     return {**parameters, **odd} if odd else parameters
-
-
-def _is_whole(value: Any) -> bool:
-    """Whether *value* counts as a whole number (:pep:`357`)."""
-    try:
-        operator.index(value)
-    except TypeError:
-        return False
-    return True
 
 
 def unfit(parameters: Mapping[str, Any], error: Exception) -> Exception | None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psutil
 
-from reslib.arguments import shown
 from reslib.clock import utc_text
 from reslib.dbfile import (
     SIDE_FILES,
@@ -22,6 +21,7 @@ from reslib.dbfile import (
 from reslib.diskspace import require_room
 from reslib.errors import DatabaseError, NotADatabase
 from reslib.filesystem import expanded
+from reslib.given import shown
 from reslib.store import Store
 
 __all__ = ["back_up"]

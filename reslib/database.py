@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any
 
 from reslib.acceptances import acceptance_from, can_be_read_here
-from reslib.arguments import shown
 from reslib.backup import back_up
 from reslib.display import html_table
 from reslib.earlier import EarlierText, earlier_text
@@ -22,6 +21,7 @@ from reslib.errors import (
     printable,
 )
 from reslib.filesystem import where_it_is_instead
+from reslib.given import shown
 from reslib.hits import SearchHits
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, TextStatus
@@ -122,6 +122,10 @@ class ResearchDatabase:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __dir__(self) -> Iterable[str]:
+        # Completes to what people call; the store is for the other parts of reslib.
+        return {*super().__dir__()} - {"store"}
 
     def __repr__(self) -> str:
         return f"ResearchDatabase({printable(str(self.path))!r})"

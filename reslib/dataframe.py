@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from reslib.arguments import shown
 from reslib.database import ResearchDatabase, as_database
 from reslib.errors import printable
+from reslib.given import shown
 
 __all__ = [
     "NUMBER",
@@ -97,17 +97,17 @@ def since_text(since: Since) -> str | None:
         return None
     try:
         moment = _moment(since)
-    except (ValueError, OverflowError):
+        if moment is not pd.NaT:
+            moment = moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)
+            moment = moment.to_pydatetime(warn=False)  # which has the years 1 to 9999
+    except (ValueError, OverflowError, NotImplementedError):
         moment = pd.NaT
     if moment is pd.NaT:
         raise ValueError(
             "since is a time, such as '2026-03-01 12:00', or how long ago, such as '-1 day' or "
             f"timedelta(hours=2), not {shown(since)}"
         )
-    if moment.tzinfo is None:
-        moment = moment.tz_localize(UTC)
-    moment = moment.tz_convert(UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
+    return str(moment.replace(tzinfo=None).isoformat(" ", "milliseconds"))
 
 
 def _moment(since: object) -> Any:

@@ -22,7 +22,7 @@ from reslib.filesystem import expanded, filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
-from reslib.sandbox.confinement import said
+from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.sqliteerrors import has_full_text_search
 from reslib.store import OLDEST_SQLITE
 
@@ -211,11 +211,14 @@ def _isolation() -> Check:
     held, free = said(refused)
     if not free:
         return Check(name, Verdict.OK, held)
+    free = free.removeprefix("extractions ")
+    if refused >= {NETWORK, WRITES, PROCESSES}:
+        free = f"those by registered extractors {free}"
     return Check(
         name,
         Verdict.WARN,
-        f"{held}, but {free.removeprefix('extractions ')}" if held else free,
-        "Use Linux 5.13 or newer with seccomp and Landlock, or extract documents from strangers in "
+        f"{held}, but {free}" if held else f"extractions {free}",
+        "Use Linux 6.12 or newer with seccomp and Landlock, or extract documents from strangers in "
         "a virtual machine. docs/threat-model.md says what that means.",
     )
 

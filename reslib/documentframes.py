@@ -20,6 +20,7 @@ from reslib.dataframe import (
 )
 from reslib.errors import printable
 from reslib.models import JobStatus, TextStatus
+from reslib.reasonframe import ReasonFrame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +119,7 @@ def skipped(db: ResearchDatabase, since: Since = None, limit: int | None = None)
         "reason": TEXT,
         "seen_at": TIME,
     }
-    return frame(found[::-1], schema, "path")
+    return ReasonFrame(frame(found[::-1], schema, "path"))
 
 
 def search(

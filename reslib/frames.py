@@ -42,10 +42,10 @@ from reslib.dataframe import (
 )
 from reslib.documentframes import attachments, search, skipped
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
-from reslib.failureframe import FailureFrame
 from reslib.library import without_name
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
+from reslib.reasonframe import ReasonFrame
 from reslib.textframes import doubtful, summary, texts
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def failed_jobs(
         "attachment_id": WHOLE,
         "path": TEXT,
     }
-    return FailureFrame(frame(table, schema, "job_id"))
+    return ReasonFrame(frame(table, schema, "job_id"))
 
 
 def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None) -> pd.DataFrame:

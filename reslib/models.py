@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reslib.display import from_here, html_table
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType, printable
+from reslib.given import whole
 
 if TYPE_CHECKING:
     from reslib.reader import Reader
@@ -370,7 +371,10 @@ class Attachment:
         ------
         IndexError
             There is no such page, or no text yet.
+        TypeError
+            *page* is no whole number.
         """
+        page = None if page is None else whole("page", page)
         if page is None and len(self.page_offsets) == 1:
             page = 1
         if self.extracted_text is None or page is None or not 1 <= page <= len(self.page_offsets):
@@ -400,13 +404,13 @@ class Attachment:
         IndexError
             There is no such page.
         TypeError
-            *query* is no text.
+            *query* is no text, or *page* no whole number.
         """
         from reslib.reader import Reader  # here, because a child that extracts shows nothing
 
         if not isinstance(query, str):
             raise TypeError(f"query is text to mark, not {query!r}")
-        first = 1 if page is None else page
+        first = 1 if page is None else whole("page", page)
         if self.extracted_text is None:
             pages = []
         else:

@@ -22,9 +22,9 @@ except ImportError as error:  # pragma: no cover - the tests have it
     ) from error
 
 from reslib import frames
-from reslib.arguments import shown
 from reslib.clock import utc_text
 from reslib.dataframe import rows_of
+from reslib.given import shown
 from reslib.models import AttemptOutcome, TextStatus
 from reslib.plotstyle import (
     COLOURS,

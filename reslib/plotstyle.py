@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
-from reslib.arguments import shown
+from reslib.given import shown
 
 __all__ = [
     "COLOURS",

@@ -36,6 +36,7 @@ from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
 from reslib.earlier import keep_text
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
+from reslib.given import whole
 from reslib.intake import settle
 from reslib.liveness import ProcessIdentity
 from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
@@ -436,6 +437,7 @@ class QueueManager:
         bool
             False when the job is final already, or does not exist.
         """
+        job_id = whole("job_id", job_id)
         with self._store.write() as transaction:
             now = utc_text()
             fence = {"job_id": job_id, "attempt": None}
@@ -459,6 +461,7 @@ class QueueManager:
         int
             How many were reset; jobs whose attachment has an open job are left alone.
         """
+        job_id = None if job_id is None else whole("job_id", job_id)
         with self._store.write() as transaction:
             count = transaction.run("retry_failed", {"job_id": job_id, "now": utc_text()})
         if count:
@@ -619,7 +622,7 @@ class QueueManager:
 
     def get_job(self, job_id: int) -> Job | None:
         """Return a job, None when there is none with that id."""
-        row = self._store.row("job", {"job_id": job_id})
+        row = self._store.row("job", {"job_id": whole("job_id", job_id)})
         return _job(row) if row is not None else None
 
     def get_document(self, attachment_id: int) -> Document:
@@ -670,13 +673,15 @@ class QueueManager:
 
     def get_failed_jobs(self, limit: int = 100) -> list[Job]:
         """Return jobs in state ``failed``, the latest first."""
-        return [_job(row) for row in self._store.rows("failed_jobs", {"limit": limit})]
+        wanted = {"limit": whole("limit", limit, 0)}
+        return [_job(row) for row in self._store.rows("failed_jobs", wanted)]
 
     def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """Return the newest jobs, one dict a job: the columns of the queue that people look at,
         with the name, text status, confidence and page count of the attachment.
         """
-        return [dict(row) for row in self._store.rows("recent_jobs", {"limit": limit})]
+        wanted = {"limit": whole("limit", limit, 0)}
+        return [dict(row) for row in self._store.rows("recent_jobs", wanted)]
 
     def get_workers(self) -> list[dict[str, Any]]:
         """Return every worker known to the database, of whatever process, as dicts; ``alive`` is

@@ -8,8 +8,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-from reslib.arguments import shown
 from reslib.filesystem import expanded
+from reslib.given import shown
 from reslib.hits import SearchHit, SearchHits
 from reslib.mediatypes import guess_from_name
 from reslib.models import has_pages

@@ -6,20 +6,20 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from reslib.acceptances import extractors_elsewhere
 from reslib.control import FILE, RATE_WINDOW, STORING, Control
 from reslib.database import ResearchDatabase
-from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, printable
+from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ReslibError, printable
 from reslib.events import EventBus
 from reslib.extractors.base import registry
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
 from reslib.queue import Document, QueueManager
 from reslib.sandbox import Sandbox
 
-__all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
+__all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread", "all_or_none"]
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,33 @@ class Pool(Protocol):
 
     def members(self) -> Sequence[WorkerThread]:
         """Return its workers of this moment."""
+
+
+@contextlib.contextmanager
+def all_or_none(asked: int, added: list[WorkerThread]) -> Iterator[None]:
+    """Have all of the workers that are made and started meanwhile, or none of them.
+
+    Parameters
+    ----------
+    asked
+        How many workers the pool is to have, for the message.
+    added
+        Those that were made so far.
+
+    Raises
+    ------
+    ReslibError
+        The system gives no more open files or threads; those that were added end again.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:  # RuntimeError: "can't start new thread"
+        for worker in added:
+            worker.take_back()
+        raise ReslibError(
+            f"{asked} workers are more than this process may have ({printable(str(error))}): ask "
+            "for fewer, or raise its limits of open files and threads (`ulimit -n`, `ulimit -u`)"
+        ) from error
 
 
 class WorkerThread:
@@ -105,6 +132,12 @@ class WorkerThread:
         self._leaving = True
         self.pool.control.wake()
 
+    def take_back(self) -> None:
+        """Undo that it was made, or started, a moment ago."""
+        self.leave()
+        if self._thread.ident is None:
+            self.sandbox.close()
+
     @property
     def in_callback(self) -> bool:
         """Whether it is in a callback, which nobody can end."""
@@ -133,7 +166,7 @@ class WorkerThread:
     def wait_until_ended(self, timeout: float) -> bool:
         """Wait *timeout* seconds at most; return whether it has ended."""
         if self._thread.ident is not None:
-            if not self._ended.wait(max(0.0, timeout)):
+            if not self._ended.wait(min(max(0.0, timeout), threading.TIMEOUT_MAX)):
                 return False
             self._thread.join(1.0)  # it is on its last lines
         return True
@@ -232,13 +265,18 @@ class WorkerThread:
             # The pool stops before the database has taken the first heartbeat.
             logger.warning("worker %s did not begin: %s", self.worker_id, error)
         finally:
-            self.sandbox.close()
-            pool.control.set_problem(self.worker_id, None)
-            try:
-                self._say_stopped()
-            finally:
-                self._note_storing(None)
-                self._ended.set()
+            # Whatever fails of this, such as for want of open files: it has ended.
+            for step in (
+                self.sandbox.close,
+                lambda: pool.control.set_problem(self.worker_id, None),
+                self._say_stopped,
+                lambda: self._note_storing(None),
+            ):
+                try:
+                    step()
+                except BaseException:
+                    logger.exception("worker %s: unexpected error at its end", self.worker_id)
+            self._ended.set()
 
     def _note_storing(self, error: DatabaseError | None) -> None:
         """Say that the database does not answer, or that it does again."""

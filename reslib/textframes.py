@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from reslib.arguments import shown
 from reslib.dataframe import (
     NUMBER,
     TEXT,
@@ -26,6 +25,7 @@ from reslib.dataframe import (
     rows_of,
     window,
 )
+from reslib.given import shown
 from reslib.models import PAGE_BREAK, AttemptOutcome, JobStatus, TextStatus, has_pages
 
 if TYPE_CHECKING:

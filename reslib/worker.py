@@ -13,6 +13,7 @@ heartbeats, notices what other processes enqueue or cancel, and rescues jobs of 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import socket
@@ -27,8 +28,9 @@ from reslib.again import enqueue_again
 from reslib.control import DISK, FILE, RATE_WINDOW, Control, too_many_workers
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
-from reslib.errors import DatabaseError
+from reslib.errors import DatabaseError, ReslibError
 from reslib.events import EventBus
+from reslib.given import seconds_to_wait, whole
 from reslib.models import JobStatus, WorkerStatus
 from reslib.poolhtml import pool_html
 from reslib.pools import note_started, note_stopped
@@ -36,7 +38,7 @@ from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
 from reslib.settings import check_seconds, check_whole, extractor_named
 from reslib.signals import register_signal_handlers
-from reslib.supervision import WorkerThread
+from reslib.supervision import WorkerThread, all_or_none
 from reslib.watcher import WATCH_INTERVAL, watch
 
 __all__ = ["ExtractionWorker", "register_signal_handlers"]
@@ -125,11 +127,15 @@ class ExtractionWorker:
         self._forget_listener: Callable[[], None] | None = None
         self._started_at = 0.0
         self._starts = 0
-        self._prefix = ""
+        self._prefix, self._numbers = "", itertools.count(1)
 
     def __repr__(self) -> str:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
         return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
+
+    def __dir__(self) -> Iterable[str]:
+        # Completes to what people call, not to what the parts of a pool share.
+        return {*super().__dir__()} - {"control", "events", "lose_threads", "members"}
 
     def _repr_html_(self) -> str:
         return pool_html(self)
@@ -153,6 +159,11 @@ class ExtractionWorker:
         """Start the workers. Does nothing when they run; works again after :meth:`stop`.
 
         Jobs that dead processes left behind are given back first.
+
+        Raises
+        ------
+        ReslibError
+            The system allows this process no such number of workers; there are none then.
         """
         with self._lifecycle:
             if self.is_running():
@@ -171,8 +182,7 @@ class ExtractionWorker:
             self._started_at = time.monotonic()
             self._starts += 1
             self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
-            self._workers = []
-            self._add_workers(self.num_workers)
+            self._workers, self._numbers = [], itertools.count(1)
             self._forget_listener = self.db.store.listen(self.control.wake)
             start = self._starts
 
@@ -183,9 +193,13 @@ class ExtractionWorker:
                 target=watch, args=(self, self.members, goes_on), name="reslib-watcher", daemon=True
             )
             note_started(self)
-            for worker in self._workers:
-                worker.start()
-            watcher.start()
+            try:
+                self._add_workers(self.num_workers, self.num_workers)
+                with all_or_none(self.num_workers, self._workers):
+                    watcher.start()
+            except ReslibError:
+                self.stop(timeout=0)
+                raise
             # Not before: a callback of a worker may be calling stop(), which joins it.
             self._watcher = watcher
 
@@ -204,33 +218,41 @@ class ExtractionWorker:
         ------
         ValueError
             It is not a whole number, or less than 1.
+        ReslibError
+            The system allows this process no such number; there are as many as before.
         """
         check_whole("num_workers", num_workers, 1)
         with self._lifecycle:
+            if self.is_running():
+                staying = [worker for worker in self._workers if not worker.leaving]
+                # Idle ones first: they are gone at once.
+                staying.sort(key=lambda worker: worker.busy, reverse=True)
+                for worker in staying[num_workers:]:
+                    worker.leave()
+                self._add_workers(num_workers - len(staying), num_workers)
             self.num_workers = num_workers
-            if not self.is_running():
-                return
-            staying = [worker for worker in self._workers if not worker.leaving]
-            # Idle ones first: they are gone at once.
-            staying.sort(key=lambda worker: worker.busy, reverse=True)
-            for worker in staying[num_workers:]:
-                worker.leave()
-            for worker in self._add_workers(num_workers - len(staying)):
-                worker.start()
 
     @property
     def advice(self) -> str | None:
         """Advice about the number of workers when there are more than two a core, else None."""
         return too_many_workers(self.num_workers)
 
-    def _add_workers(self, count: int) -> list[WorkerThread]:
-        if count > 0 and self.advice is not None:
-            logger.warning("%s", self.advice)
-        first = len(self._workers) + 1
-        added = [WorkerThread(self, f"{self._prefix}-{first + n}") for n in range(count)]
-        # A new list: others are looking at the old one.
-        self._workers = [*self._workers, *added]
-        return added
+    def _add_workers(self, count: int, asked: int) -> None:
+        """Start *count* workers more, or none of them; *asked*: how many there are to be."""
+        if count > 0 and (advice := too_many_workers(asked)) is not None:
+            logger.warning("%s", advice)
+        before, added = self._workers, list[WorkerThread]()
+        try:
+            with all_or_none(asked, added):
+                for number in itertools.islice(self._numbers, max(0, count)):
+                    added.append(WorkerThread(self, f"{self._prefix}-{number}"))
+                # A new list: others are looking at the old one.
+                self._workers = [*before, *added]
+                for worker in added:
+                    worker.start()
+        except ReslibError:
+            self._workers = [*before, *(worker for worker in added if worker.alive)]
+            raise
 
     def stop(self, timeout: float = 60.0) -> bool:
         """Stop the workers; every job is kept.
@@ -252,6 +274,7 @@ class ExtractionWorker:
             True when every worker stopped by itself, False when some job had to be given back,
             and in a callback.
         """
+        timeout = seconds_to_wait(timeout)
         if timeout < 0:
             raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
         self.control.set(stopping=True)
@@ -396,7 +419,8 @@ class ExtractionWorker:
         """Make failed jobs pending again: these, or all when None. Returns how many."""
         if job_ids is None:
             return self.queue.retry_failed()
-        return sum(self.queue.retry_failed(job_id) for job_id in job_ids)
+        wanted = [whole("job_id", job_id) for job_id in job_ids]
+        return sum(map(self.queue.retry_failed, wanted))
 
     def on(self, event: str, callback: Callable[..., Any]) -> Callable[[], None]:
         """Call *callback* whenever *event* happens; :mod:`reslib.events` lists them.
@@ -437,7 +461,7 @@ class ExtractionWorker:
         RuntimeError
             The pool does not run and jobs are open: nobody would ever do them.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before wait()")
         bar = ProgressBar(self.queue) if progress else None
@@ -455,7 +479,7 @@ class ExtractionWorker:
         """Do as :meth:`wait` without blocking the event loop of a notebook."""
         import asyncio  # a tenth of the time that importing reslib takes
 
-        deadline = None if timeout is None else time.monotonic() + timeout
+        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before drained()")
         while (is_empty := self._is_empty(deadline)) is None:

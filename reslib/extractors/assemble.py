@@ -69,6 +69,12 @@ class Assembler:
         else:
             status = TextStatus.PARTIAL if without or info.partial else TextStatus.FULL
             confidence, reason = _confidence(self.pages, info)
+            if status is TextStatus.PARTIAL and not reason:
+                reason = (
+                    f"no text on {without} of {len(texts)} pages"
+                    if without
+                    else "its extractor says that a part of it could not be read"
+                )
         return ExtractionResult(
             text=PAGE_BREAK.join(texts),
             page_offsets=tuple(offsets),
@@ -109,9 +115,9 @@ def _confidence(pages: Sequence[Page], info: DocumentInfo) -> tuple[float | None
         return info.confidence, info.reason
     judged = [page for page in pages if not page.blank]
     scores = [page.confidence for page in judged if page.confidence is not None]
-    if not scores or len(scores) < len(judged):
-        return None, info.reason
     reason = "; ".join(filter(None, (_reasons(judged), info.reason)))
+    if not scores or len(scores) < len(judged):
+        return None, reason
     return round(sum(scores) / len(scores), 4), reason
 
 

@@ -10,6 +10,8 @@ registered, ``network=True``  as the user            as the user               a
 ============================  =====================  ========================  =================
 
 That is where the kernel can do it for a user without rights; what it did, the child reports.
+Registered extractors end what they start by signals, so only Landlock keeps theirs from others,
+from Linux 6.12 on; reslib's own are kept from it by seccomp as well.
 """
 
 from __future__ import annotations
@@ -25,15 +27,25 @@ from dataclasses import dataclass
 
 from reslib.extractors.base import Extractor
 
-__all__ = ["MAX_FILE_MB", "NETWORK", "PROCESSES", "WRITES", "Confinement", "NetworkWatch", "said"]
+__all__ = [
+    "MAX_FILE_MB",
+    "NETWORK",
+    "PROCESSES",
+    "SIGNALS",
+    "WRITES",
+    "Confinement",
+    "NetworkWatch",
+    "said",
+]
 
 #: What a child says it is refused: :attr:`Sandbox.refused`.
-NETWORK, WRITES, PROCESSES = "network", "writes", "processes"
+NETWORK, WRITES, PROCESSES, SIGNALS = "network", "writes", "processes", "signals"
 #: What an extraction can do that is not refused it.
 _DANGERS = {
     NETWORK: "reach the network",
     WRITES: "write outside their temporary directory",
     PROCESSES: "look into other processes",
+    SIGNALS: "send signals to other processes",
 }
 #: Largest file that a child, or a program it starts, can write.
 MAX_FILE_MB = 4096
@@ -88,8 +100,12 @@ class Confinement:
         refused
             What it said, see :meth:`apply`.
         """
-        wanted = [PROCESSES] if self.writes else [WRITES, PROCESSES]
-        return "" if self.network else said(refused, [NETWORK, *wanted])[1]
+        wanted = dict(_DANGERS)
+        if self.writes:
+            del wanted[WRITES]
+        elif NETWORK in refused:
+            del wanted[SIGNALS]  # what refuses the one refuses the other: seccomp
+        return "" if self.network else said(refused, wanted)[1]
 
     def apply(self) -> list[str]:
         """Confine this process, before it has a second thread, and for good.
@@ -97,7 +113,8 @@ class Confinement:
         Returns
         -------
         list of str
-            What is refused now: some of :data:`NETWORK`, :data:`WRITES`, :data:`PROCESSES`.
+            What is refused now: some of :data:`NETWORK`, :data:`WRITES`, :data:`PROCESSES` and
+            :data:`SIGNALS`, this one by Landlock, whatever the extractor.
         """
         # Here, because only a child needs them; they load ctypes, and importing reslib is quick.
         from reslib.sandbox import landlock, seccomp
@@ -107,8 +124,11 @@ class Confinement:
             return []
         refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)
         writable = None if self.writes else (tempfile.gettempdir(), os.devnull)
-        if landlock.restrict(writable):
+        abi = landlock.restrict(writable)
+        if abi:
             refused += [PROCESSES] if self.writes else [PROCESSES, WRITES]
+        if abi >= landlock.SCOPES_SINCE:
+            refused.append(SIGNALS)
         return refused
 
 

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-__all__ = ["restrict"]
+__all__ = ["SCOPES_SINCE", "restrict"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _VERSION = 1
@@ -30,11 +30,11 @@ _CHANGES = {
     2: 1 << 13,  # refer: move between directories
     3: _TRUNCATE,
 }
-#: LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and LANDLOCK_SCOPE_SIGNAL.
-_SCOPES, _SCOPES_SINCE = 0b11, 6
+#: LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET and LANDLOCK_SCOPE_SIGNAL, and the ABI that brought them.
+_SCOPES, SCOPES_SINCE = 0b11, 6
 
 
-def restrict(writable: Iterable[str] | None) -> bool:
+def restrict(writable: Iterable[str] | None) -> int:
     """Shut this thread, and every thread and process that it starts, into a domain.
 
     For good. Rights to change what is on disk that Landlock does not know (mode, owner, times,
@@ -49,15 +49,16 @@ def restrict(writable: Iterable[str] | None) -> bool:
 
     Returns
     -------
-    bool
-        Whether the kernel did it.
+    int
+        The ABI of what the kernel holds back now: from :data:`SCOPES_SINCE` on signals too; 0 when
+        it holds back nothing.
     """
     if sys.platform != "linux" or sys.maxsize < 1 << 32:
-        return False
+        return 0
     try:
         library = ctypes.CDLL(None)
     except OSError:
-        return False
+        return 0
     library.syscall.restype = ctypes.c_long
 
     def call(*arguments: int | bytes | None) -> int:
@@ -65,20 +66,21 @@ def restrict(writable: Iterable[str] | None) -> bool:
 
     abi = call(_CREATE_RULESET, None, 0, _VERSION)
     if abi < 1:
-        return False
+        return 0
     changes = sum(rights for since, rights in _CHANGES.items() if since <= abi)
     # A domain needs something to refuse. Devices are what nobody makes.
     handled = _MAKE_CHAR | _MAKE_BLOCK if writable is None else changes
-    attributes = struct.pack("=QQQ", handled, 0, _SCOPES if abi >= _SCOPES_SINCE else 0)
+    attributes = struct.pack("=QQQ", handled, 0, _SCOPES if abi >= SCOPES_SINCE else 0)
     ruleset = call(_CREATE_RULESET, attributes, len(attributes), 0)
     if ruleset < 0:
-        return False
+        return 0
     try:
-        return (
+        is_held = (
             all(_allow(call, ruleset, path, handled) for path in writable or ())
             and library.prctl(*map(_word, (_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))) == 0
             and call(_RESTRICT_SELF, ruleset, 0) == 0
         )
+        return abi if is_held else 0
     finally:
         os.close(ruleset)
 

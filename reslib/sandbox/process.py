@@ -29,6 +29,8 @@ __all__ = ["ChildProcess", "Leftover", "leftovers"]
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 _MB = 1 << 20
+#: A process has gone, or cannot be looked at: psutil opens files, and there may be too many.
+_UNSEEN = (psutil.Error, OSError)
 #: In /proc/PID/status, see proc(5): what it does, and the signals that wait for it.
 _STATE = re.compile(rb"^State:\s*(.)", re.MULTILINE)
 _PENDING = re.compile(rb"^(?:SigPnd|ShdPnd):\s*(\w+)", re.MULTILINE)
@@ -320,14 +322,14 @@ class ChildProcess:
         try:
             process = psutil.Process(self.pid)
             family = [process, *process.children(recursive=True)]
-        except psutil.Error:
+        except _UNSEEN:
             return None
         resident, cpu = 0.0, 0.0
         for member in family:
             try:
                 times = member.cpu_times()
                 resident += member.memory_info().rss / _MB
-            except psutil.Error:
+            except _UNSEEN:
                 continue
             cpu += times.user + times.system
             if member is process:
@@ -350,7 +352,7 @@ class ChildProcess:
             if self._process is None:
                 self._process = psutil.Process(self.pid)
             return float(self._process.memory_info().rss / _MB)
-        except psutil.Error:
+        except _UNSEEN:
             return 0.0
 
     def shared_memory_counted_once(self) -> float:
@@ -361,12 +363,12 @@ class ChildProcess:
         try:
             process = psutil.Process(self.pid)
             family = [process, *process.children(recursive=True)]
-        except psutil.Error:
+        except _UNSEEN:
             return total
         for member in family:
             try:
                 full = member.memory_full_info()
-            except psutil.Error:
+            except _UNSEEN:
                 continue
             total += getattr(full, "pss", full.uss) / _MB
         return total
@@ -403,14 +405,14 @@ def _shared_file() -> int:
 def _descendants(pid: int) -> list[psutil.Process]:
     try:
         return psutil.Process(pid).children(recursive=True)
-    except psutil.Error:
+    except _UNSEEN:
         return []
 
 
 def _is_running(process: psutil.Process) -> bool:
     try:
         return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
+    except _UNSEEN:
         return False
 
 
@@ -419,18 +421,19 @@ def _marked(token: str) -> list[psutil.Process]:
     can no longer be found by its parent.
     """
     found = []
-    for process in psutil.process_iter():
-        try:
-            if process.pid != os.getpid() and process.environ().get(MARKER_ID) == token:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
+    with contextlib.suppress(OSError):
+        for process in psutil.process_iter():
+            try:
+                if process.pid != os.getpid() and process.environ().get(MARKER_ID) == token:
+                    found.append(process)
+            except _UNSEEN:
+                continue
     return found
 
 
 def _kill_all(processes: Iterable[psutil.Process]) -> None:
     for process in processes:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(*_UNSEEN):
             process.kill()
 
 

@@ -106,7 +106,8 @@ class Sandbox:
     @property
     def refused(self) -> frozenset[str]:
         """What the system refuses to the child: some of ``"network"``, ``"writes"`` (outside
-        its temporary directory) and ``"processes"`` (looking into others); empty without one.
+        its temporary directory), ``"processes"`` (looking into others) and ``"signals"`` (sending
+        them any, by whatever extractor); empty without one.
         """
         child = self._child
         return child.refused if child is not None else frozenset()

@@ -3,8 +3,9 @@
 All calls of Linux 6.18 that name another process (by pid, tid or pidfd), that make the kernel send
 it a signal, or that act on what it holds have been gone through; docs/threat-model.md has the list
 with what keeps each of them harmless. The rules stand on top of Landlock's: they hold where that
-is missing, and also for calls that it does not know. For its idea of a process, a pid of 0 is the
-caller in all of these calls.
+is missing, and also for calls that it does not know. A pid of 0 is the caller in all of these calls
+but ``kill``, where it is the caller's process group: the child has one of its own, in which there
+is nothing but what it has started.
 """
 
 from __future__ import annotations

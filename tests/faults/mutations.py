@@ -584,6 +584,33 @@ MUTATIONS = [
     ),
     Mutation(
         NO_LIE,
+        "signals that Landlock does not hold back are said",
+        "reslib/sandbox/confinement.py",
+        "        if abi >= landlock.SCOPES_SINCE:\n",
+        "        if abi:\n",
+        f"{ISOLATION} -k older_landlock",
+    ),
+    Mutation(
+        FREE,
+        "what fails at the end of a worker does not keep its pool from stopping",
+        "reslib/supervision.py",
+        "                except BaseException:\n"
+        '                    logger.exception("worker %s: unexpected error at its end"',
+        "                except KeyError:\n"
+        '                    logger.exception("worker %s: unexpected error at its end"',
+        f"{MACHINERY} -k ended_all_the_same",
+    ),
+    Mutation(
+        NO_LIE,
+        "a number of workers that the system does not allow is not taken on",
+        "reslib/worker.py",
+        "        with self._lifecycle:\n            if self.is_running():\n                staying",
+        "        with self._lifecycle:\n            self.num_workers = num_workers\n"
+        "            if self.is_running():\n                staying",
+        f"{MACHINERY} -k does_not_allow_changes_nothing",
+    ),
+    Mutation(
+        NO_LIE,
         "what a system does not refuse to extractions is said",
         "reslib/supervision.py",
         "                    pool.control.note_lacking(self.sandbox.lacking)\n",
@@ -877,10 +904,10 @@ MUTATIONS = [
     Mutation(
         SHOWN,
         "a table of failures stays one when it is filtered",
-        "reslib/failureframe.py",
-        "        return FailureFrame\n",
+        "reslib/reasonframe.py",
+        "        return ReasonFrame\n",
         "        return pd.DataFrame\n",
-        "tests/integration/test_failureframe.py",
+        "tests/integration/test_reasonframe.py",
     ),
     Mutation(
         LESS,
@@ -974,8 +1001,8 @@ MUTATIONS = [
         LESS,
         "no writing (Landlock)",
         "reslib/sandbox/confinement.py",
-        "if landlock.restrict(writable):",
-        "if True:",
+        "        if abi:\n",
+        "        if True:\n",
         ISOLATION,
     ),
     Mutation(

@@ -5,20 +5,22 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 import reslib.supervision
-from reslib import ExtractionWorker, ResearchDatabase
+from reslib import ExtractionWorker, ResearchDatabase, ReslibError
 from reslib.control import Control
+from reslib.sandbox import Sandbox
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 
 AddText = Callable[..., int]
@@ -269,3 +271,116 @@ def test_a_dead_idle_child_does_not_keep_the_others_from_starting_theirs(
     kill_children()
     worker.enqueue_batch([add_text()])
     assert worker.wait(30)
+
+
+# --- more workers than the system allows ------------------------------------------------------
+
+
+@pytest.fixture
+def few_files() -> Iterator[None]:
+    """A hundred open files more at most."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 100, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("few_files")
+def test_a_number_of_workers_that_the_system_does_not_allow_changes_nothing(
+    worker: ExtractionWorker, add_text: AddText
+) -> None:
+    worker.resize(2)
+    worker.start()
+    worker.enqueue_batch([add_text() for _ in range(4)])
+    assert worker.wait(60)
+    with pytest.raises(ReslibError, match=r"700 workers are more than .*open files.*ulimit -n"):
+        worker.resize(700)
+    assert worker.num_workers == 2
+    assert len(worker.get_status()["workers"]) == 2
+    worker.enqueue_batch([add_text() for _ in range(4)])
+    assert worker.wait(60)
+    worker.resize(3)
+    assert worker.num_workers == 3
+    assert worker.stop(timeout=30)
+
+
+@pytest.mark.usefixtures("few_files")
+def test_a_pool_of_more_workers_than_the_system_allows_does_not_start(
+    worker: ExtractionWorker, add_text: AddText
+) -> None:
+    worker.resize(700)
+    with pytest.raises(ReslibError, match="700 workers are more than"):
+        worker.start()
+    assert not worker.is_running()
+    worker.resize(1)
+    worker.start()
+    worker.enqueue(add_text())
+    assert worker.wait(60)
+
+
+def test_threads_that_the_system_does_not_allow_change_nothing(
+    worker: ExtractionWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit of threads counts those of the whole user, so here their start itself fails."""
+    worker.resize(2)
+    worker.start()
+    wait_until(lambda: len(worker.queue.get_workers()) == 2)
+    start, started = threading.Thread.start, []
+
+    def start_three(thread: threading.Thread) -> None:
+        started.append(thread)
+        if len(started) > 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start_three)
+        with pytest.raises(ReslibError, match=r"10 workers are more than .*new thread"):
+            worker.resize(10)
+    assert worker.num_workers == 2
+    wait_until(lambda: len(worker.get_status()["workers"]) == 2)
+    wait_until(lambda: not any(thread.is_alive() for thread in started))
+    worker.resize(3)
+    wait_until(lambda: [w["status"] for w in worker.queue.get_workers()].count("idle") == 3)
+    assert len({w["worker_id"] for w in worker.queue.get_workers()}) == 6
+
+
+@pytest.mark.usefixtures("few_files")
+def test_a_pool_stops_in_its_time_when_no_file_can_be_opened_any_more(
+    worker: ExtractionWorker, add_text: AddText, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.start()
+    worker.enqueue_batch([add_text() for _ in range(3)])
+    assert worker.wait(60)
+    family = children()
+    assert family
+    opened = []
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        with pytest.raises(OSError, match="Too many open files"):
+            os.open(os.devnull, os.O_RDONLY)
+        assert worker.stop(timeout=20)
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    assert "did not stop" not in caplog.text
+    assert not any(child.is_running() for child in family)
+
+
+def test_a_worker_whose_process_cannot_be_closed_has_ended_all_the_same(
+    worker: ExtractionWorker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker.start()
+    wait_until(lambda: len(children()) == 1)
+    close = Sandbox.close
+
+    def fail(sandbox: Sandbox) -> None:
+        close(sandbox)
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Sandbox, "close", fail)
+    assert worker.stop(timeout=20)
+    assert "unexpected error at its end" in caplog.text
+    assert {row["status"] for row in worker.queue.get_workers()} == {"stopped"}

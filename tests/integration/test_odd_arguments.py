@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import sqlite3
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,17 @@ ODD: list[Any] = [
     *(np.int64(1), np.float32(0.5), np.array([1, 2])),
 ]
 #: They wait, end the pool, or are inside (the number of an attempt, a whole outcome).
-LEFT_OUT = {"close", "start", "stop", "wait", "drained", "lose_threads", "pause", "resume"}
+LEFT_OUT = {
+    "close",
+    "start",
+    "stop",
+    "wait",
+    "drained",
+    "lose_threads",
+    "members",
+    "pause",
+    "resume",
+}
 
 
 class Library:
@@ -132,10 +144,28 @@ def test_an_odd_argument_is_refused_with_a_word_or_does_no_harm(
         (lambda it: it.db.get_attachment(10**30), r"id is 10{30}; a number is larger than any"),
         (lambda it: it.db.delete_attachment({"a": 1}), r"not \{'a': 1\} \(dict\)"),
         (lambda it: it.db.places("\ud800"), "half a character"),
-        (lambda it: it.queue.get_job(object()), r"job_id|id is a number or text, not <object"),
+        (lambda it: it.queue.get_job(object()), "job_id is a whole number, not <object"),
+        (lambda it: it.queue.get_job("x"), r"job_id is a whole number, not 'x' \(str\)"),
+        (lambda it: it.queue.get_job(1.0), r"job_id is a whole number, not 1.0 \(float\)"),
+        (lambda it: it.worker.cancel("1"), "job_id is a whole number, not '1'"),
+        (lambda it: it.queue.retry_failed("x"), "job_id is a whole number, not 'x'"),
+        (lambda it: it.worker.retry_failed_jobs([1, "x"]), "job_id is a whole number, not 'x'"),
+        (lambda it: it.worker.extract_again([True]), "attachment_id is a whole .*, not True"),
+        (lambda it: it.queue.get_failed_jobs(-1), "limit is a whole number, 0 or more, not -1"),
+        (lambda it: it.worker.get_recent_jobs(-1), "limit is a whole number, 0 or more, not -1"),
+        (lambda it: it.db.get_attachment(1).page_text("1"), "page is a whole number, not '1'"),
+        (lambda it: it.db.get_attachment(1).page_text(1.0), "page is a whole number, not 1.0"),
+        (lambda it: it.db.get_attachment(1).read(page=True), "page is a whole number, not True"),
+        (lambda it: it.worker.wait("x"), r"timeout is a number of seconds, not 'x' \(str\)"),
+        (lambda it: it.worker.wait(float("nan")), "timeout is a number of seconds, not nan"),
+        (lambda it: asyncio.run(it.worker.drained("x")), "timeout is a number of seconds, not 'x'"),
+        (lambda it: it.worker.stop("x"), "timeout is a number of seconds, not 'x'"),
+        (lambda it: it.worker.stop(None), "timeout is a number of seconds, not None"),
+        (lambda it: it.worker.stop(-1), "timeout must be 0 or more seconds"),
+        (lambda it: frames.metrics(it.db, timedelta(days=10**8)), "since is a time.*not datetime"),
         (lambda it: it.queue.cancel(2**63), "is 9223372036854775808; a number is larger"),
-        (lambda it: it.queue.get_recent_jobs(None), "a whole number is needed, not .*limit=None"),
-        (lambda it: it.queue.get_failed_jobs("many"), "a whole number is needed, not .*'many'"),
+        (lambda it: it.queue.get_recent_jobs(None), "limit is a whole number, not None"),
+        (lambda it: it.queue.get_failed_jobs("many"), "limit is a whole number, not 'many' .str"),
         (lambda it: it.queue.enqueue(1, 10**30, False), r"priority is 10{30}"),
         (lambda it: it.db.add_attachment(7, "x"), "a filename is text, not 7"),
         (lambda it: it.db.search("x", file_type=["pdf"]), r"file_type is text.*not \['pdf'\]"),
@@ -150,6 +180,18 @@ def test_the_word_says_what_was_given(
     with pytest.raises((ReslibError, ValueError, TypeError), match=said) as caught:
         ask(library)
     assert len(str(caught.value)) < 6000
+
+
+@pytest.mark.parametrize("timeout", [10**400, float("inf"), 1e300, np.float32(60)])
+def test_a_timeout_longer_than_any_clock_is_one(library: Library, timeout: Any) -> None:
+    library.worker.start()
+    assert library.worker.wait(timeout)
+    assert library.worker.stop(timeout)
+
+
+def test_a_time_long_ago_is_before_all_times(library: Library) -> None:
+    for since in (timedelta(days=400_000), datetime(931, 1, 1), datetime(1, 1, 1)):
+        assert len(frames.attachments(library.db, since)) == 1
 
 
 def test_numbers_of_numpy_are_numbers(library: Library) -> None:

@@ -380,7 +380,8 @@ def test_the_extractors_that_come_with_reslib_are_confined_most(tmp_path: Path) 
     text.write_text("words")
     with Sandbox(registry=Registry()) as sandbox:
         assert sandbox.run(Attempt(str(text))).result is not None
-        assert sandbox.refused == {"network", "writes", "processes"}
+        assert sandbox.refused - {"signals"} == {"network", "writes", "processes"}
+        assert ("signals" in sandbox.refused) == (LANDLOCK >= 6)
 
 
 def test_a_file_without_end_is_ended(ask: Callable[..., Asked]) -> None:
@@ -620,13 +621,13 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_is_not
 
 
 @needs_seccomp
-@needs_landlock
+@pytest.mark.skipif(LANDLOCK < 6, reason="this kernel's Landlock does not hold signals (ABI 6)")
 def test_the_doctor_says_what_extractions_are_refused() -> None:
     check = {check.name: check for check in doctor.diagnose()}["Isolation"]
     assert check.verdict is doctor.Verdict.OK
     assert check.text == (
         "extractions cannot reach the network, nor write outside their temporary directory, nor "
-        "look into other processes"
+        "look into other processes, nor send signals to other processes"
     )
 
 
@@ -634,12 +635,19 @@ def test_the_doctor_says_what_extractions_are_refused() -> None:
 UNFIT = "import platform, sys\nplatform.machine = lambda: 'riscv64'\nsys.maxsize = 2**31 - 1\n"
 EVERYTHING = (
     "extractions can reach the network, and write outside their temporary directory, and look into "
-    "other processes: this system does not let a user refuse it"
+    "other processes, and send signals to other processes: this system does not let a user refuse "
+    "it"
 )
 
 
-def on_an_unfit_system(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    (folder / "sitecustomize.py").write_text(UNFIT)
+#: Landlock of Linux 5.13 to 6.11, which does not know signals.
+OLDER = "from reslib.sandbox import landlock\nlandlock.SCOPES_SINCE = 99\n"
+
+
+def on_an_unfit_system(
+    folder: Path, *arguments: str, what: str = UNFIT
+) -> subprocess.CompletedProcess[str]:
+    (folder / "sitecustomize.py").write_text(what)
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.run(
         [sys.executable, *arguments],
@@ -666,6 +674,49 @@ def test_where_the_system_cannot_refuse_extraction_goes_on_and_the_doctor_says_s
     assert done.stdout.splitlines() == [f"warn {EVERYTHING}", "My own words."], done.stderr
 
 
+SIGNALLING = """
+import os, sys
+from reslib import ExtractionWorker, ResearchDatabase, doctor, register_extractor
+from reslib.testing import wait_until
+print(doctor._isolation().text)
+def lacking():
+    with ResearchDatabase("r.db") as db, ExtractionWorker(db, max_retries=0) as worker:
+        (id,) = db.add_folder("papers")
+        worker.extract_again([id])
+        worker.wait(60)
+        print(db.get_attachment(id).extracted_text.strip())
+        print(worker.get_status()["lacking"])
+os.mkdir("papers")
+open("papers/a.txt", "w").write("words")
+lacking()
+def own(path):
+    try:
+        os.kill(os.getppid(), 0)
+    except OSError as error:
+        return f"signals are refused: {error}"
+    return "signals are let through"
+register_extractor("own", own, suffixes=[".txt"])
+lacking()
+"""
+
+
+@needs_seccomp
+@needs_landlock
+def test_signals_of_registered_extractors_that_an_older_landlock_lets_through_are_said(
+    tmp_path: Path,
+) -> None:
+    done = on_an_unfit_system(tmp_path, "-c", SIGNALLING, what=OLDER)
+    said = "send signals to other processes: this system does not let a user refuse it"
+    assert done.stdout.splitlines() == [
+        "extractions cannot reach the network, nor write outside their temporary directory, nor "
+        f"look into other processes, but those by registered extractors can {said}",
+        "words",
+        "None",
+        "signals are let through",
+        f"extractions can {said}",
+    ], done.stderr
+
+
 def test_extract_says_once_what_the_system_does_not_refuse(tmp_path: Path) -> None:
     papers = tmp_path / "papers"
     papers.mkdir()
@@ -684,8 +735,14 @@ def test_extract_says_once_what_the_system_does_not_refuse(tmp_path: Path) -> No
     [
         ({}, ("network", "writes", "processes"), ""),
         ({}, ("network",), "write outside their temporary directory, and look into"),
-        ({"writes": True}, ("network", "processes"), ""),
-        ({"writes": True}, ("network",), "extractions can look into other processes:"),
+        ({}, ("writes", "processes"), "can reach the network, and send signals to"),
+        ({"writes": True}, ("network", "processes", "signals"), ""),
+        (
+            {"writes": True},
+            ("network", "processes"),
+            "extractions can send signals to other processes:",
+        ),
+        ({"writes": True}, ("network",), "can look into other processes, and send signals to"),
         ({"writes": True, "network": True}, (), ""),
     ],
 )

@@ -661,3 +661,10 @@ def test_a_setting_out_of_range_is_refused_by_name(
 ) -> None:
     with pytest.raises(ValueError, match=setting.rstrip("s").split("_")[0]):
         ExtractionWorker(db, **{setting: value})
+
+
+def test_completion_offers_what_people_call(worker: ExtractionWorker, db: ResearchDatabase) -> None:
+    inside = {"control", "events", "lose_threads", "members", "store"}
+    assert not inside & {*dir(worker), *dir(db)}
+    assert {"resize", "stop", "num_workers", "queue"} <= {*dir(worker)}
+    assert {"search", "path", "add_folder"} <= {*dir(db)}

@@ -24,7 +24,17 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # --- layers ------------------------------------------------------------------------------------
 
 #: The parts of reslib that each part may import; a part is a module or a package.
-CORE = {"errors", "display", "models", "retry", "clock", "mediatypes", "detect", "extractors"}
+CORE = {
+    "errors",
+    "given",
+    "display",
+    "models",
+    "retry",
+    "clock",
+    "mediatypes",
+    "detect",
+    "extractors",
+}
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
 STORE |= {"arguments", "connections", "migration", "owners", "sqliteerrors"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
@@ -42,12 +52,13 @@ LAYERS: dict[str, set[str]] = {
     "diskspace": {"errors"},
     "liveness": set(),
     "owners": {"clock", "liveness"},
-    "arguments": {"errors"},
+    "given": {"errors"},
+    "arguments": {"given"},
     "pools": set(),
     "events": set(),
     "display": {"errors"},
     "poolhtml": {"display", "errors"},
-    "models": {"errors", "display", "reader"},
+    "models": {"errors", "given", "display", "reader"},
     "retry": {"errors", "models"},
     "mediatypes": set(),
     "utf": set(),
@@ -94,14 +105,14 @@ LAYERS: dict[str, set[str]] = {
     "joblist": QUEUE,
     "export": QUEUE | {"library"},
     "dataframe": STORE | {"database"},
-    "documentframes": READERS | {"dataframe"},
+    "documentframes": READERS | {"dataframe", "reasonframe"},
     "textframes": READERS | {"dataframe"},
-    "failureframe": {"display"},
+    "reasonframe": {"display"},
     "comparison": READERS | {"dataframe"},
     "frames": READERS
-    | {"dataframe", "documentframes", "textframes", "failureframe"}
+    | {"dataframe", "documentframes", "textframes", "reasonframe"}
     | {"comparison"},
-    "plotstyle": {"arguments"},
+    "plotstyle": {"given"},
     "plots": READERS | {"dataframe", "frames", "plotstyle"},
     "doctor": READERS | {"dbfile", "repair"},
     "terminal": READERS | {"doctor"},
@@ -120,7 +131,7 @@ LAYERS: dict[str, set[str]] = {
 SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
 SQLITE_USERS |= {"repair", "salvage", "sqliteerrors"}
 #: Only these know pandas and matplotlib.
-PANDAS_USERS = {"dataframe", "documentframes", "textframes", "failureframe", "frames", "plots"}
+PANDAS_USERS = {"dataframe", "documentframes", "textframes", "reasonframe", "frames", "plots"}
 PANDAS_USERS |= {"comparison", "plotstyle"}
 
 

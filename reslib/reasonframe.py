@@ -1,4 +1,4 @@
-"""A table of failures that shows its reasons whole in a notebook."""
+"""A table of what failed, or was left out, that shows the reasons whole in a notebook."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from reslib.display import Markup, escaped, html_table
 
-__all__ = ["FailureFrame"]
+__all__ = ["ReasonFrame"]
 
 #: Columns that are all shown: so few were chosen by somebody.
 _MOST_COLUMNS = 10
@@ -22,7 +22,7 @@ _SHORT = 24
 _MOST_ROWS = 50
 
 
-class FailureFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
+class ReasonFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
     """A DataFrame whose sentences a notebook shows whole.
 
     pandas cuts what is in a cell at 50 characters, and squeezes 17 columns into the width of a
@@ -32,9 +32,9 @@ class FailureFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
     """
 
     @property
-    def _constructor(self) -> type[FailureFrame]:
+    def _constructor(self) -> type[ReasonFrame]:
         # How pandas keeps the class of what is made from a frame ("Extending pandas", Subclassing).
-        return FailureFrame
+        return ReasonFrame
 
     def _repr_html_(self) -> str | None:
         if not pd.get_option("display.notebook_repr_html"):

@@ -1,10 +1,11 @@
-"""The table of failures in a notebook: reasons whole, whatever is selected of it."""
+"""The tables of failures and of what was left out: reasons whole, whatever is selected."""
 
 from __future__ import annotations
 
 import io
 import pickle
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 
 from reslib import QueueManager, ResearchDatabase, frames
 from reslib.errors import ADVICE, ErrorCode
-from reslib.failureframe import FailureFrame
+from reslib.reasonframe import ReasonFrame
 
 REASON = "the file ends in the middle of its table of contents. " + "Long words. " * 30
 HOSTILE = "<img src=x onerror=alert(1)> \u202egpj.exe"
@@ -72,7 +73,7 @@ def test_what_is_made_of_it_shows_its_reasons_whole_too(
     failed: pd.DataFrame, select: Select
 ) -> None:
     made = select(failed)
-    assert isinstance(made, FailureFrame)
+    assert isinstance(made, ReasonFrame)
     assert REASON.strip() in made._repr_html_()
 
 
@@ -104,8 +105,8 @@ def test_it_is_a_frame_like_any_other(failed: pd.DataFrame) -> None:
         lambda it: it.set_index(["filename", "error_code"]),
         lambda it: it.T,
         lambda it: it.assign(odd=[[1, 2], {"a": None}])[["odd"]],
-        lambda it: pd.concat([it["filename"], it["filename"]], axis=1).pipe(FailureFrame),
-        lambda it: it.describe().pipe(FailureFrame),
+        lambda it: pd.concat([it["filename"], it["filename"]], axis=1).pipe(ReasonFrame),
+        lambda it: it.describe().pipe(ReasonFrame),
     ],
 )
 def test_every_shape_of_it_can_be_shown(failed: pd.DataFrame, select: Select) -> None:
@@ -115,7 +116,7 @@ def test_every_shape_of_it_can_be_shown(failed: pd.DataFrame, select: Select) ->
 def test_columns_of_one_name_are_shown_each_with_its_own_values(failed: pd.DataFrame) -> None:
     both = pd.concat([failed["filename"], failed["error_code"]], axis=1)
     both.columns = ["x", "x"]
-    html = FailureFrame(both)._repr_html_()
+    html = ReasonFrame(both)._repr_html_()
     assert html.count("malformed") == 2
     assert html.count("scan.pdf") == 1
 
@@ -141,3 +142,21 @@ def test_a_long_table_shows_its_beginning_and_its_length(
     html = frames.failed_jobs(db)._repr_html_()
     assert html.partition("<tbody>")[2].count("<tr>") == 50
     assert "60 rows, the first 50 of them" in html
+
+
+def test_what_was_left_out_shows_its_reasons_whole(db: ResearchDatabase, folder: Path) -> None:
+    for name in ("table.xlsx", "a <b>drawing.dwg", "x" * 200 + ".odt"):
+        (folder / name).write_bytes(b"PK\3\4 no such document")
+    (folder / "letter.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    db.add_folder(folder)
+    skipped = frames.skipped(db)
+    assert len(skipped) == 4
+    assert max(map(len, skipped["reason"])) > 50, "pandas would cut it"
+    for shown in (skipped, skipped.sort_values("reason"), skipped[["reason"]]):
+        html = shown._repr_html_()
+        for path, reason in skipped["reason"].items():
+            assert escape(reason) in html
+            assert escape(str(path)) in html
+        assert "<b>drawing" not in html
+    assert list(skipped.columns) == ["kind", "mime_type", "reason", "seen_at"]
+    assert "0 rows" in frames.skipped(db, limit=0)._repr_html_()
