@@ -328,10 +328,21 @@ SELECT EXISTS (
 )
 
 -- name: extractors_elsewhere
--- Of pools that claim jobs, with what their processes tell of themselves.
+-- Of pools that run, be they paused, with what their processes tell of themselves.
 SELECT hostname, pid, process_started_at, last_heartbeat, heartbeat_interval, extractors
 FROM worker_heartbeat
-WHERE status IN ('idle', 'busy') AND extractors IS NOT NULL
+WHERE status IN ('idle', 'busy', 'paused') AND extractors IS NOT NULL
+
+-- name: open_jobs_of
+-- How many jobs are open of each extractor in :left, a JSON array, and NULL for all others.
+SELECT iif(name IN (SELECT value FROM json_each(:left)), name, NULL) AS extractor,
+       count(*) AS jobs
+FROM (
+    SELECT coalesce(q.extractor, e.extractor) AS name FROM extraction_queue AS q
+    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+    WHERE q.status IN ('pending', 'processing', 'retry_pending')
+)
+GROUP BY 1
 
 -- name: claimable
 -- The indexes are named: left alone, SQLite looks for a pending job by walking through all jobs.
