@@ -367,7 +367,8 @@ class ExtractionWorker:
         -------
         list of int
             Ids of the jobs. A document with an open job gets no other one: that of a job that
-            still waits is read by *extractor*, one that is being read is left alone.
+            still waits is read by *extractor*, one that is being read is left alone, and a
+            warning names it when another extractor reads it.
 
         Raises
         ------

@@ -214,11 +214,14 @@ VALUES (:attachment_id, :priority, :max_retries, :now, :now)
 -- name: may_be_read_again
 -- For each id, in their order, what is known of it; :ids is a JSON array. Of its open jobs the one
 -- that is being processed, else the latest.
-SELECT i.value AS id, a.id IS NOT NULL AS known, a.path, a.mime_type,
-       (SELECT q.id FROM extraction_queue AS q
-        WHERE q.attachment_id = a.id AND q.completed_at IS NULL
-        ORDER BY q.status = 'processing' DESC, q.id DESC LIMIT 1) AS open_job
+SELECT i.value AS id, a.id IS NOT NULL AS known, a.path, a.mime_type, o.id AS open_job,
+       o.extractor AS open_extractor
 FROM json_each(:ids) AS i LEFT JOIN attachments AS a ON a.id = i.value
+LEFT JOIN extraction_queue AS o ON o.id = (
+    SELECT q.id FROM extraction_queue AS q
+    WHERE q.attachment_id = a.id AND q.completed_at IS NULL
+    ORDER BY q.status = 'processing' DESC, q.id DESC LIMIT 1
+)
 
 -- name: enqueue_again
 INSERT INTO extraction_queue (
@@ -227,8 +230,10 @@ INSERT INTO extraction_queue (
 VALUES (:attachment_id, 0, :max_retries, :now, :now, :extractor)
 
 -- name: ask_for_extractor
+-- Of a job that waits; NULL asks for the usual one, which a job without a wish has already.
 UPDATE extraction_queue SET extractor = :extractor
 WHERE id = :job_id AND status IN ('pending', 'retry_pending')
+  AND coalesce(:extractor, extractor) IS NOT NULL
 
 -- name: last_id
 SELECT last_insert_rowid()
@@ -692,14 +697,16 @@ WHERE CASE status
 ORDER BY id
 
 -- name: documents
--- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
+-- Every document with its latest job, which is an open one, else the one that ended last; without
+-- its text. :ids is a JSON array, or NULL for all.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
        a.text_status, a.page_count, a.confidence, a.confidence_reason, a.extractor,
        a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts,
        q.completed_at, q.error_type, q.error_code, q.error_message
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+  ON q.id = (SELECT id FROM extraction_queue WHERE attachment_id = a.id
+             ORDER BY completed_at IS NOT NULL, completed_at DESC, id DESC LIMIT 1)
 WHERE :ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids))
 ORDER BY a.id
 

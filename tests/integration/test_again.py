@@ -197,7 +197,7 @@ def test_documents_that_the_extractor_does_not_read_are_left_as_they_are(
 
 
 def test_a_job_that_waits_already_is_given_the_extractor_and_one_that_runs_is_not(
-    db: ResearchDatabase, worker: ExtractionWorker, note: int
+    worker: ExtractionWorker, note: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker.pause()
     waiting = worker.enqueue(note)
@@ -205,10 +205,25 @@ def test_a_job_that_waits_already_is_given_the_extractor_and_one_that_runs_is_no
     assert worker.extract_again([note, note], extractor="slowly") == [waiting]
     worker.resume()
     wait_until(lambda: worker.get_status()["active_workers"] == 1)
+    assert worker.extract_again([note], extractor="slowly") == []
+    assert "being read" not in caplog.text, "by the very one that was asked for"
     assert worker.extract_again([note], extractor="shout") == []
+    assert "being read just now, and not to be read by the extractor 'shout'" in caplog.text
+    assert "ask again then: note.txt" in caplog.text
     job = worker.queue.get_job(waiting or 0)
     assert job is not None
     assert job.extractor == "slowly"
+
+
+def test_a_job_that_waits_for_one_extractor_is_read_by_the_usual_one_when_that_is_asked_for(
+    db: ResearchDatabase, worker: ExtractionWorker, note: int
+) -> None:
+    worker.pause()
+    waiting = worker.extract_again([note], extractor="shout")
+    assert worker.extract_again([note]) == waiting
+    worker.resume()
+    assert worker.wait(60)
+    assert db.get_attachment(note).extractor == "plain"
 
 
 def test_a_document_that_became_another_keeps_its_text_rather_than_one_of_another_extractor(
