@@ -669,7 +669,9 @@ class QueueManager:
         return {status: found.get(status, 0) for status in JobStatus}
 
     def get_failed_jobs(self, limit: int = 100) -> list[Job]:
-        """Return jobs in state ``failed``, the latest first."""
+        """Return jobs in state ``failed``, the latest first, also of documents that have been read
+        since; :func:`reslib.frames.failed_jobs` leaves those out.
+        """
         return [_job(row) for row in self._store.rows("failed_jobs", {"limit": limit})]
 
     def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:

@@ -20,10 +20,12 @@ from reslib import (
     ResearchDatabase,
     TextStatus,
     frames,
+    joblist,
     register_extractor,
     unregister_extractor,
 )
 from reslib.comparison import similarity
+from reslib.library import documents
 from reslib.repair import find_problems, repair
 from reslib.testing import wait_until
 
@@ -354,6 +356,80 @@ def test_extract_again_on_a_finished_library(db: ResearchDatabase, tmp_path: Pat
     code, said = reslib("extract", "--again", "--db", db.path, "--extractor", "pdfplumbr")
     assert code == 2
     assert "no extractor is called 'pdfplumbr'" in said
+
+
+def broken_pdf(folder: Path) -> Path:
+    path = folder / "broken.pdf"
+    path.write_bytes(b"%PDF-1.4\n" + bytes(200))
+    return path
+
+
+def test_retry_of_an_earlier_job_does_that_job_and_says_what_became_of_it(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = broken_pdf(tmp_path)
+    assert reslib("extract", path, "--db", db.path)[0] == 1
+    again = ("extract", "--again", path, "--extractor", "pdfplumber", "--db", db.path)
+    code, said = reslib(*again)
+    assert code == 1
+    assert "`reslib extract --again PATH`" in said
+    code, said = reslib("retry", 1, "--db", db.path)
+    assert (code, "broken.pdf" in said) == (1, True)
+    assert rows(db, "SELECT id, status, claims FROM extraction_queue") == [
+        (1, "failed", 2),
+        (2, "failed", 1),
+    ]
+    [state] = documents(db)
+    assert state.job_id == 1, "the one that ended last"
+    assert reslib("extract", "--db", db.path) == (0, "No job is open.\n")
+
+
+def test_an_extractor_that_is_named_with_retry_goes_before_the_one_that_was_asked_for_first(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = broken_pdf(tmp_path)
+    again = ("extract", "--again", path, "--extractor", "pdfplumber", "--db", db.path)
+    assert reslib(*again)[0] == 1
+    for arguments, reader in (((), "pdfplumber"), (("--extractor", "pdf"), "pdf")):
+        reslib("retry", *arguments, "--db", db.path)
+        [(used,)] = rows(db, "SELECT extractor FROM extraction_metrics ORDER BY id DESC LIMIT 1")
+        assert used == reader
+
+
+def test_a_failure_of_a_document_that_was_read_since_is_history_everywhere(
+    db: ResearchDatabase, worker: ExtractionWorker, note: int
+) -> None:
+    worker.max_retries = 0
+
+    def failures() -> list[int]:
+        """Return how many there are, as each view has it."""
+        return [
+            len(frames.failed_jobs(db)),
+            len(joblist.first_jobs(db, JobStatus.FAILED, 10)),
+            len(joblist.matching_jobs(db, JobStatus.FAILED, "note")),
+            len(joblist.retriable(db).every),
+            sum(state.has_failed for state in documents(db)),
+        ]
+
+    [failed] = worker.extract_again([note], extractor="wrong")
+    assert worker.wait(60)
+    assert failures() == [1] * 5
+    worker.pause()
+    [later] = worker.extract_again([note], extractor="shout")
+    assert failures() == [0] * 5, "it is to be read"
+    assert worker.cancel(later)
+    assert failures() == [1] * 5
+    worker.extract_again([note], extractor="shout")
+    worker.resume()
+    assert worker.wait(60)
+    assert failures() == [0] * 5
+    assert worker.retry_failed_jobs() == 0
+    assert worker.queue.counts()[JobStatus.FAILED] == 1
+    assert worker.retry_failed_jobs([failed]) == 1, "asked for by its number"
+    assert worker.wait(60)
+    assert failures() == [1] * 5, "it ended last"
+    assert worker.retry_failed_jobs() == 1
+    assert worker.wait(60)
 
 
 # --- files that lost something --------------------------------------------------------------------
