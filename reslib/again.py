@@ -6,10 +6,11 @@ import json
 import logging
 import os
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from reslib.acceptances import suffix_of
 from reslib.clock import utc_text
-from reslib.errors import AttachmentNotFound
+from reslib.errors import AttachmentNotFound, printable
 from reslib.given import whole
 from reslib.settings import extractor_named
 from reslib.store import Store
@@ -17,6 +18,9 @@ from reslib.store import Store
 __all__ = ["enqueue_again"]
 
 logger = logging.getLogger(__name__)
+
+#: A warning names so many documents.
+_NAME_AT_MOST = 20
 
 
 def enqueue_again(
@@ -50,6 +54,7 @@ def enqueue_again(
     reader = None if extractor is None else extractor_named(extractor)
     wanted = list(dict.fromkeys(whole("attachment_id", each) for each in attachment_ids))
     left_out = 0
+    too_late: list[str] = []
     jobs: list[int] = []
     with store.write() as transaction:
         now = utc_text()
@@ -62,15 +67,25 @@ def enqueue_again(
                 left_out += 1
             elif row["open_job"] is None:
                 jobs += transaction.insert("enqueue_again", [{**new, "attachment_id": row["id"]}])
-            elif reader is not None:
-                asked = {"job_id": row["open_job"], "extractor": extractor}
-                if transaction.run("ask_for_extractor", asked):
-                    jobs.append(row["open_job"])
+            elif transaction.run(
+                "ask_for_extractor", {"job_id": row["open_job"], "extractor": extractor}
+            ):
+                jobs.append(row["open_job"])
+            elif row["open_extractor"] != extractor:
+                too_late.append(printable(PurePosixPath(os.fsdecode(row["path"])).name))
     if left_out:
         logger.warning(
             "documents that the extractor %r does not read, which are left as they are: %d",
             extractor,
             left_out,
+        )
+    if too_late:
+        more = len(too_late) - _NAME_AT_MOST
+        logger.warning(
+            "being read just now, and not to be read by %s afterwards; ask again then: %s%s",
+            f"the extractor {extractor!r}" if extractor else "the usual extractor",
+            ", ".join(too_late[:_NAME_AT_MOST]),
+            f" and {more:,} more" if more > 0 else "",
         )
     if jobs:
         store.announce()

@@ -31,12 +31,13 @@ from reslib.errors import printable
 from reslib.export import FORMATS, write_export
 from reslib.intake import absolute
 from reslib.interrupt import run_until_done
+from reslib.joblist import retriable
 from reslib.library import DocumentState, documents
 from reslib.models import JobStatus, TextStatus
 from reslib.outputfile import is_stream, whole_file
 from reslib.queue import QueueManager
 from reslib.repair import repair
-from reslib.rereading import say_again, say_not_again
+from reslib.rereading import ask_others, say_again, say_not_again
 from reslib.settings import extractor_named
 from reslib.walk import Pattern, Skipped, walk
 from reslib.worker import ExtractionWorker
@@ -151,7 +152,8 @@ def retry(
 ) -> None:
     """Try failed documents again: these jobs, or all of them.
 
-    `reslib failed` lists the numbers of the jobs.
+    `reslib failed` lists the numbers of the jobs. With --extractor NAME a job that `reslib extract
+    --again --extractor` made for another one is done by NAME.
     """
     _check_installed(extractors)
     with open_existing(db_path) as db:
@@ -162,7 +164,9 @@ def retry(
                 give_up(f"there is no job {job_id}; `reslib failed` lists those that failed")
             if job.status is not JobStatus.FAILED:
                 give_up(f"job {job_id} has not failed: it is {job.status}")
+        failed = job_ids or retriable(db).every
         pool.retry_failed_jobs(job_ids or None)
+        ask_others(pool, failed, extractors)
         ids = [state.attachment_id for state in documents(db) if state.is_open]
         if not ids:
             click.echo("Nothing has failed.")

@@ -37,6 +37,8 @@ class Control:
         self.lacking = ""
         #: Extractors whose documents are left to other processes, which have them.
         self.left: frozenset[str] = frozenset()
+        #: What extractors were wanting for, as it was logged.
+        self._missing: set[str] = set()
         self._starting = self._started = 0
         #: The seconds of the last minute (monotonic) in which attempts ended, with how many ended
         #: and the milliseconds they took: as large after a million attempts as after a hundred.
@@ -54,6 +56,17 @@ class Control:
         if lacking and not self.lacking:
             logger.warning("%s. `reslib doctor` and docs/threat-model.md say more", lacking)
             self.lacking = lacking
+
+    def note_missing(self, message: str) -> None:
+        """Note what an extractor is wanting for; the same for another document is not logged."""
+        _, _, why = message.partition(": ")
+        if why not in self._missing:
+            self._missing.add(why)
+            logger.warning(
+                "%s. Until then it waits, and is tried again every half minute, while it has "
+                "retries left; the same goes for others of the kind",
+                message,
+            )
 
     def leave(self, extractors: frozenset[str]) -> None:
         """Leave the documents of these extractors to others; wakes the workers when they change."""
@@ -109,6 +122,7 @@ class Control:
         """Forget every problem: the pool was started again."""
         with self._condition:
             self._problems.clear()
+            self._missing.clear()
 
     @contextmanager
     def starting_a_child(self, ready: int, waiting: int) -> Iterator[bool]:

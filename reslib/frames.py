@@ -191,13 +191,13 @@ def failed_jobs(
     Returns
     -------
     DataFrame
-        One row a job in state ``failed``, the latest first. Index ``job_id``. ``filename``
-        (string), ``error_type``, ``error_code`` (category), ``error_message``: what happened,
-        without the name of the file,
-        ``what_now``: what to do about it (string), ``retry_may_help``: False when a second try
-        of the same file must end the same way (boolean), ``attempts`` (Int64), ``failed_at``
-        (UTC); of the last attempt: ``page`` that was the last one read (Int64), ``extractor``
-        (string), ``extraction_time_ms`` (Float64), ``exception_type``, ``signal``,
+        One row a job in state ``failed``, the latest first; without those whose document has been
+        read or enqueued since, which :func:`jobs` has. Index ``job_id``. ``filename`` (string),
+        ``error_type``, ``error_code`` (category), ``error_message``: what happened, without the
+        name of the file, ``what_now``: what to do about it (string), ``retry_may_help``: False when
+        a second try of the same file must end the same way (boolean), ``attempts`` (Int64),
+        ``failed_at`` (UTC); of the last attempt: ``page`` that was the last one read (Int64),
+        ``extractor`` (string), ``extraction_time_ms`` (Float64), ``exception_type``, ``signal``,
         ``traceback`` (string); ``attachment_id`` (Int64), ``path`` (string).
 
     Raises

@@ -5,19 +5,26 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import Any
 
 import click
 
+from reslib.others import LeftToOthers
+from reslib.progress import ProgressBar
 from reslib.terminal import plural
 from reslib.worker import ExtractionWorker
 
 __all__ = ["run_until_done"]
 
+#: How often it is looked whether anything is open, in seconds.
+_INTERVAL = 0.05
+
 
 def run_until_done(pool: ExtractionWorker, progress: bool | None) -> int:
-    """Work until nothing is open; returns 0, or the exit code of the signal that ended it.
+    """Work until nothing is open but what is left to another process, which is said; returns 0, or
+    the exit code of the signal that ended it.
 
     Parameters
     ----------
@@ -32,13 +39,29 @@ def run_until_done(pool: ExtractionWorker, progress: bool | None) -> int:
     with _Stopper(pool) as stopper:
         try:
             pool.start()
-            pool.wait(progress=show)
+            _wait(pool, show)
         except RuntimeError:
             if not stopper.exit_code:  # else it was stopped before it could begin to wait
                 raise
         finally:
             stopper.finish()
     return stopper.exit_code
+
+
+def _wait(pool: ExtractionWorker, show: bool) -> None:
+    bar = ProgressBar(pool.queue) if show else None
+    others, left = LeftToOthers(pool), None
+    try:
+        while not pool.wait(timeout=0) and pool.is_running() and left is None:
+            if bar is not None:
+                bar.update()
+            time.sleep(_INTERVAL)
+            left = others.words()
+    finally:
+        if bar is not None:
+            bar.close()
+    if left is not None:
+        click.echo(f"{left}.", err=True)
 
 
 class _Stopper:

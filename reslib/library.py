@@ -16,7 +16,9 @@ __all__ = ["DocumentState", "documents", "without_name"]
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """A document, how its text is, and its latest job. Holds no text."""
+    """A document, how its text is, and its latest job: an open one, else the one that ended last.
+    Holds no text.
+    """
 
     attachment_id: int
     filename: str

@@ -672,7 +672,9 @@ class QueueManager:
         return {status: found.get(status, 0) for status in JobStatus}
 
     def get_failed_jobs(self, limit: int = 100) -> list[Job]:
-        """Return jobs in state ``failed``, the latest first."""
+        """Return jobs in state ``failed``, the latest first, also of documents that have been read
+        since; :func:`reslib.frames.failed_jobs` leaves those out.
+        """
         wanted = {"limit": whole("limit", limit, 0)}
         return [_job(row) for row in self._store.rows("failed_jobs", wanted)]
 

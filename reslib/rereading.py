@@ -1,4 +1,4 @@
-"""``reslib extract --again``: which documents are read again, by which extractor, and its words."""
+"""Which extractor reads a document again: ``reslib extract --again``, ``reslib retry``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 import click
 
 from reslib.acceptances import suffix_of
-from reslib.library import DocumentState
+from reslib.library import DocumentState, documents
 from reslib.settings import extractor_named
 from reslib.terminal import plural
 from reslib.worker import ExtractionWorker
 
-__all__ = ["say_again", "say_not_again"]
+__all__ = ["ask_others", "say_again", "say_not_again"]
 
 
 def say_again(
@@ -48,6 +48,28 @@ def say_again(
             f"{plural(left, 'document')}.",
             err=True,
         )
+
+
+def ask_others(pool: ExtractionWorker, job_ids: Iterable[int], extractors: Sequence[str]) -> None:
+    """Have jobs that one extractor was asked for be done by others that were named now.
+
+    A pool's ``extractors`` are what it prefers, and a job's own wish goes before.
+
+    Parameters
+    ----------
+    pool
+        Whose queue it is.
+    job_ids
+        The jobs.
+    extractors
+        Names; the first that reads a document is to read it. Without any, wishes stay.
+    """
+    jobs = [pool.queue.get_job(job_id) for job_id in (job_ids if extractors else ())]
+    wishes = {job.attachment_id for job in jobs if job is not None and job.extractor is not None}
+    for state in documents(pool.db, wishes):
+        reader = _reader(state, extractors)
+        if reader is not None:
+            pool.extract_again([state.attachment_id], extractor=reader)
 
 
 def say_not_again(states: Iterable[DocumentState], extractors: Sequence[str]) -> None:

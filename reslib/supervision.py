@@ -12,7 +12,14 @@ from typing import Any, Protocol, TypeVar
 from reslib.acceptances import extractors_elsewhere
 from reslib.control import FILE, RATE_WINDOW, STORING, Control
 from reslib.database import ResearchDatabase
-from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ReslibError, printable
+from reslib.errors import (
+    AttachmentNotFound,
+    DatabaseError,
+    ErrorCode,
+    ErrorType,
+    ReslibError,
+    printable,
+)
 from reslib.events import EventBus
 from reslib.extractors.base import registry
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
@@ -478,6 +485,8 @@ class WorkerThread:
     def _tell_failure(self, job: Job, failure: Failure) -> None:
         after = self.pool.queue.get_job(job.id) or job
         event = "job_retrying" if after.status is JobStatus.RETRY_PENDING else "job_failed"
+        if event == "job_retrying" and failure.error_type is ErrorType.EXTRACTOR_MISSING:
+            self.pool.control.note_missing(printable(failure.message))
         logger.info("%s: %s", event, printable(failure.message))
         self._emit(event, after, failure)
 

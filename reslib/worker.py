@@ -32,6 +32,7 @@ from reslib.errors import DatabaseError, ReslibError
 from reslib.events import EventBus
 from reslib.given import seconds_to_wait, whole
 from reslib.models import JobStatus, WorkerStatus
+from reslib.others import LeftToOthers
 from reslib.poolhtml import pool_html
 from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
@@ -389,7 +390,8 @@ class ExtractionWorker:
         -------
         list of int
             Ids of the jobs. A document with an open job gets no other one: that of a job that
-            still waits is read by *extractor*, one that is being read is left alone.
+            still waits is read by *extractor*, one that is being read is left alone, and a
+            warning names it when another extractor reads it.
 
         Raises
         ------
@@ -442,7 +444,8 @@ class ExtractionWorker:
     def wait(self, timeout: float | None = None, progress: bool = False) -> bool:
         """Wait until no job is pending, processing or waiting for a retry.
 
-        Interrupting it (Ctrl-C, Jupyter's stop button) ends the waiting, not the pool.
+        Interrupting it (Ctrl-C, Jupyter's stop button) ends the waiting, not the pool. When all
+        that is open is left to another process, which alone has its extractor, a warning says so.
 
         Parameters
         ----------
@@ -465,8 +468,10 @@ class ExtractionWorker:
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before wait()")
         bar = ProgressBar(self.queue) if progress else None
+        others = LeftToOthers(self)
         try:
             while (is_empty := self._is_empty(deadline)) is None:
+                others.say()
                 if bar is not None:
                     bar.update()
                 time.sleep(_WAIT_INTERVAL)
@@ -482,7 +487,9 @@ class ExtractionWorker:
         deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
         if not self.is_running() and self._open_jobs():
             raise RuntimeError("the pool does not run; call start() before drained()")
+        others = LeftToOthers(self)
         while (is_empty := self._is_empty(deadline)) is None:
+            others.say()
             await asyncio.sleep(_WAIT_INTERVAL)
         return is_empty
 

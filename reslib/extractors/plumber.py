@@ -33,7 +33,8 @@ def extract(path: Path) -> Iterator[Page | Progress]:
             known = isinstance(cause, PDFPasswordIncorrect)
             raise protected(path, known=known) from error
         raise ExtractionError(
-            f"pdfplumber cannot open it ({type(cause).__name__}). Try the default extractor",
+            f"pdfplumber cannot open it ({type(cause).__name__}). Have the usual extractor "
+            "read it: `reslib extract --again PATH`, extract_again(ids)",
             ErrorCode.MALFORMED,
         ) from error
     with document:

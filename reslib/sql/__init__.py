@@ -14,6 +14,8 @@ __all__ = ["migrations", "queries", "schema"]
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+#: Stands for the statement `latest_job` of a document.
+_LATEST_JOB = re.compile(r"\blatest_job\(([\w.]+)\)")
 
 
 def schema() -> str:
@@ -26,7 +28,13 @@ def queries() -> dict[str, str]:
     """Return the statements of ``queries.sql`` by name."""
     _, *parts = _NAME.split(_read("queries.sql"))
     names, bodies = parts[::2], parts[1::2]
-    return {name: body.strip() for name, body in zip(names, bodies, strict=True)}
+    found = {name: body.strip() for name, body in zip(names, bodies, strict=True)}
+    latest = found["latest_job"]
+
+    def spelled_out(match: re.Match[str]) -> str:
+        return f"({latest.replace(':attachment_id', match[1])})"
+
+    return {name: _LATEST_JOB.sub(spelled_out, body) for name, body in found.items()}
 
 
 def migrations() -> dict[int, str]:

@@ -214,11 +214,14 @@ VALUES (:attachment_id, :priority, :max_retries, :now, :now)
 -- name: may_be_read_again
 -- For each id, in their order, what is known of it; :ids is a JSON array. Of its open jobs the one
 -- that is being processed, else the latest.
-SELECT i.value AS id, a.id IS NOT NULL AS known, a.path, a.mime_type,
-       (SELECT q.id FROM extraction_queue AS q
-        WHERE q.attachment_id = a.id AND q.completed_at IS NULL
-        ORDER BY q.status = 'processing' DESC, q.id DESC LIMIT 1) AS open_job
+SELECT i.value AS id, a.id IS NOT NULL AS known, a.path, a.mime_type, o.id AS open_job,
+       o.extractor AS open_extractor
 FROM json_each(:ids) AS i LEFT JOIN attachments AS a ON a.id = i.value
+LEFT JOIN extraction_queue AS o ON o.id = (
+    SELECT q.id FROM extraction_queue AS q
+    WHERE q.attachment_id = a.id AND q.completed_at IS NULL
+    ORDER BY q.status = 'processing' DESC, q.id DESC LIMIT 1
+)
 
 -- name: enqueue_again
 INSERT INTO extraction_queue (
@@ -227,8 +230,10 @@ INSERT INTO extraction_queue (
 VALUES (:attachment_id, 0, :max_retries, :now, :now, :extractor)
 
 -- name: ask_for_extractor
+-- Of a job that waits; NULL asks for the usual one, which a job without a wish has already.
 UPDATE extraction_queue SET extractor = :extractor
 WHERE id = :job_id AND status IN ('pending', 'retry_pending')
+  AND coalesce(:extractor, extractor) IS NOT NULL
 
 -- name: last_id
 SELECT last_insert_rowid()
@@ -328,10 +333,21 @@ SELECT EXISTS (
 )
 
 -- name: extractors_elsewhere
--- Of pools that claim jobs, with what their processes tell of themselves.
+-- Of pools that run, be they paused, with what their processes tell of themselves.
 SELECT hostname, pid, process_started_at, last_heartbeat, heartbeat_interval, extractors
 FROM worker_heartbeat
-WHERE status IN ('idle', 'busy') AND extractors IS NOT NULL
+WHERE status IN ('idle', 'busy', 'paused') AND extractors IS NOT NULL
+
+-- name: open_jobs_of
+-- How many jobs are open of each extractor in :left, a JSON array, and NULL for all others.
+SELECT iif(name IN (SELECT value FROM json_each(:left)), name, NULL) AS extractor,
+       count(*) AS jobs
+FROM (
+    SELECT coalesce(q.extractor, e.extractor) AS name FROM extraction_queue AS q
+    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+    WHERE q.status IN ('pending', 'processing', 'retry_pending')
+)
+GROUP BY 1
 
 -- name: claimable
 -- The indexes are named: left alone, SQLite looks for a pending job by walking through all jobs.
@@ -433,12 +449,14 @@ WHERE status = 'failed' AND id = coalesce(:job_id, id)
       WHERE other.attachment_id = extraction_queue.attachment_id
         AND other.status IN ('pending', 'processing', 'retry_pending')
   )
-  -- Of several jobs of one attachment the latest speaks for it, unless one is asked for.
-  AND (:job_id IS NOT NULL OR id = (
-      SELECT max(id) FROM extraction_queue AS latest
-      WHERE latest.attachment_id = extraction_queue.attachment_id
-        AND latest.status IN ('failed', 'complete')
-  ))
+  AND (:job_id IS NOT NULL OR id = latest_job(extraction_queue.attachment_id))
+
+-- name: latest_job
+-- The one of several jobs of a document that speaks for it: an open one, else the one that ended
+-- last; a cancelled one says nothing. `latest_job(a.id)` in other statements stands for this one.
+SELECT id FROM extraction_queue AS latest WHERE latest.attachment_id = :attachment_id
+ORDER BY latest.completed_at IS NOT NULL, latest.status = 'cancelled', latest.completed_at DESC,
+         latest.id DESC LIMIT 1
 
 -- name: job
 SELECT * FROM extraction_queue WHERE id = :job_id
@@ -482,8 +500,9 @@ SELECT id FROM (
 )
 UNION ALL
 SELECT id FROM (
-    SELECT id FROM extraction_queue INDEXED BY idx_queue_finished
+    SELECT id FROM extraction_queue AS q INDEXED BY idx_queue_finished
     WHERE status = :status AND status <> 'complete' AND completed_at IS NOT NULL
+      AND (status <> 'failed' OR id = latest_job(q.attachment_id))
     ORDER BY completed_at DESC, id DESC LIMIT :limit
 )
 UNION ALL
@@ -496,7 +515,8 @@ SELECT id FROM (
 -- All of a state, in the same order, that have each word of :words somewhere; a word is a JSON
 -- array of its spellings.
 SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
-WHERE q.status = :status AND NOT EXISTS (
+WHERE q.status = :status AND (:status <> 'failed' OR q.id = latest_job(q.attachment_id))
+  AND NOT EXISTS (
     SELECT 1 FROM json_each(:words) AS word WHERE NOT EXISTS (
         SELECT 1 FROM json_each(word.value) AS spelling
         WHERE a.filename || char(10) || CAST(a.path AS TEXT) || char(10)
@@ -534,15 +554,7 @@ GROUP BY q.status
 -- Those that `retry_failed` resets when it is not asked for one, by what they failed of.
 SELECT q.id, q.error_type FROM extraction_queue AS q
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
-  AND NOT EXISTS (
-      SELECT 1 FROM extraction_queue AS other
-      WHERE other.attachment_id = q.attachment_id
-        AND other.status IN ('pending', 'processing', 'retry_pending')
-  )
-  AND q.id = (
-      SELECT max(id) FROM extraction_queue AS latest
-      WHERE latest.attachment_id = q.attachment_id AND latest.status IN ('failed', 'complete')
-  )
+  AND q.id = latest_job(q.attachment_id)
 ORDER BY q.completed_at DESC, q.id DESC
 
 -- name: oldest_waiting
@@ -688,7 +700,7 @@ SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.ti
        q.completed_at, q.error_type, q.error_code, q.error_message
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+  ON q.id = latest_job(a.id)
 WHERE :ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids))
 ORDER BY a.id
 
@@ -716,12 +728,14 @@ WHERE (:statuses IS NULL OR q.status IN (SELECT value FROM json_each(:statuses))
 ORDER BY q.id DESC LIMIT :limit
 
 -- name: frame_failed_jobs
+-- A failure of a document that has been read since, or is to be, is history.
 SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, q.attempts,
        q.completed_at AS failed_at, m.failed_page AS page, m.extractor, m.extraction_time_ms,
        m.exception_type, m.signal, m.traceback, q.attachment_id, a.path
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
+  AND q.id = latest_job(q.attachment_id)
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
 
 -- name: frame_metrics
@@ -770,7 +784,7 @@ SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title, a.t
        1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+  ON q.id = latest_job(a.id)
 WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
 
@@ -792,7 +806,7 @@ SELECT a.filename, a.path, a.mime_type, a.text_status, a.page_count, a.confidenc
        m.char_count, m.extraction_time_ms, m.cpu_time_ms, m.peak_rss_mb
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+  ON q.id = latest_job(a.id)
 LEFT JOIN extraction_metrics AS m
   ON m.job_id = q.id
   AND m.attempt = (SELECT max(attempt) FROM extraction_metrics

@@ -20,10 +20,12 @@ from reslib import (
     ResearchDatabase,
     TextStatus,
     frames,
+    joblist,
     register_extractor,
     unregister_extractor,
 )
 from reslib.comparison import similarity
+from reslib.library import documents
 from reslib.repair import find_problems, repair
 from reslib.testing import wait_until
 
@@ -197,7 +199,7 @@ def test_documents_that_the_extractor_does_not_read_are_left_as_they_are(
 
 
 def test_a_job_that_waits_already_is_given_the_extractor_and_one_that_runs_is_not(
-    db: ResearchDatabase, worker: ExtractionWorker, note: int
+    worker: ExtractionWorker, note: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     worker.pause()
     waiting = worker.enqueue(note)
@@ -205,10 +207,25 @@ def test_a_job_that_waits_already_is_given_the_extractor_and_one_that_runs_is_no
     assert worker.extract_again([note, note], extractor="slowly") == [waiting]
     worker.resume()
     wait_until(lambda: worker.get_status()["active_workers"] == 1)
+    assert worker.extract_again([note], extractor="slowly") == []
+    assert "being read" not in caplog.text, "by the very one that was asked for"
     assert worker.extract_again([note], extractor="shout") == []
+    assert "being read just now, and not to be read by the extractor 'shout'" in caplog.text
+    assert "ask again then: note.txt" in caplog.text
     job = worker.queue.get_job(waiting or 0)
     assert job is not None
     assert job.extractor == "slowly"
+
+
+def test_a_job_that_waits_for_one_extractor_is_read_by_the_usual_one_when_that_is_asked_for(
+    db: ResearchDatabase, worker: ExtractionWorker, note: int
+) -> None:
+    worker.pause()
+    waiting = worker.extract_again([note], extractor="shout")
+    assert worker.extract_again([note]) == waiting
+    worker.resume()
+    assert worker.wait(60)
+    assert db.get_attachment(note).extractor == "plain"
 
 
 def test_a_document_that_became_another_keeps_its_text_rather_than_one_of_another_extractor(
@@ -339,6 +356,80 @@ def test_extract_again_on_a_finished_library(db: ResearchDatabase, tmp_path: Pat
     code, said = reslib("extract", "--again", "--db", db.path, "--extractor", "pdfplumbr")
     assert code == 2
     assert "no extractor is called 'pdfplumbr'" in said
+
+
+def broken_pdf(folder: Path) -> Path:
+    path = folder / "broken.pdf"
+    path.write_bytes(b"%PDF-1.4\n" + bytes(200))
+    return path
+
+
+def test_retry_of_an_earlier_job_does_that_job_and_says_what_became_of_it(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = broken_pdf(tmp_path)
+    assert reslib("extract", path, "--db", db.path)[0] == 1
+    again = ("extract", "--again", path, "--extractor", "pdfplumber", "--db", db.path)
+    code, said = reslib(*again)
+    assert code == 1
+    assert "`reslib extract --again PATH`" in said
+    code, said = reslib("retry", 1, "--db", db.path)
+    assert (code, "broken.pdf" in said) == (1, True)
+    assert rows(db, "SELECT id, status, claims FROM extraction_queue") == [
+        (1, "failed", 2),
+        (2, "failed", 1),
+    ]
+    [state] = documents(db)
+    assert state.job_id == 1, "the one that ended last"
+    assert reslib("extract", "--db", db.path) == (0, "No job is open.\n")
+
+
+def test_an_extractor_that_is_named_with_retry_goes_before_the_one_that_was_asked_for_first(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = broken_pdf(tmp_path)
+    again = ("extract", "--again", path, "--extractor", "pdfplumber", "--db", db.path)
+    assert reslib(*again)[0] == 1
+    for arguments, reader in (((), "pdfplumber"), (("--extractor", "pdf"), "pdf")):
+        reslib("retry", *arguments, "--db", db.path)
+        [(used,)] = rows(db, "SELECT extractor FROM extraction_metrics ORDER BY id DESC LIMIT 1")
+        assert used == reader
+
+
+def test_a_failure_of_a_document_that_was_read_since_is_history_everywhere(
+    db: ResearchDatabase, worker: ExtractionWorker, note: int
+) -> None:
+    worker.max_retries = 0
+
+    def failures() -> list[int]:
+        """Return how many there are, as each view has it."""
+        return [
+            len(frames.failed_jobs(db)),
+            len(joblist.first_jobs(db, JobStatus.FAILED, 10)),
+            len(joblist.matching_jobs(db, JobStatus.FAILED, "note")),
+            len(joblist.retriable(db).every),
+            sum(state.has_failed for state in documents(db)),
+        ]
+
+    [failed] = worker.extract_again([note], extractor="wrong")
+    assert worker.wait(60)
+    assert failures() == [1] * 5
+    worker.pause()
+    [later] = worker.extract_again([note], extractor="shout")
+    assert failures() == [0] * 5, "it is to be read"
+    assert worker.cancel(later)
+    assert failures() == [1] * 5
+    worker.extract_again([note], extractor="shout")
+    worker.resume()
+    assert worker.wait(60)
+    assert failures() == [0] * 5
+    assert worker.retry_failed_jobs() == 0
+    assert worker.queue.counts()[JobStatus.FAILED] == 1
+    assert worker.retry_failed_jobs([failed]) == 1, "asked for by its number"
+    assert worker.wait(60)
+    assert failures() == [1] * 5, "it ended last"
+    assert worker.retry_failed_jobs() == 1
+    assert worker.wait(60)
 
 
 # --- files that lost something --------------------------------------------------------------------

@@ -133,21 +133,28 @@ def test_a_process_without_the_extractor_that_accepted_a_document_does_not_read_
 
 
 def test_a_missing_extractor_is_waited_for_as_a_missing_package_is(
-    db: ResearchDatabase, tmp_path: Path, register: Callable[..., None]
+    db: ResearchDatabase,
+    tmp_path: Path,
+    register: Callable[..., None],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     register("dive", suffixes=[".dive"])
-    (tmp_path / "log.dive").write_text("12 m")
-    id = db.add_attachment("log.dive", tmp_path / "log.dive")
-    ExtractionWorker(db).enqueue(id)
+    for name in ("log.dive", "more.dive"):
+        (tmp_path / name).write_text("12 m")
+        id = db.add_attachment(name, tmp_path / name)
+        ExtractionWorker(db).enqueue(id)
     unregister_extractor("dive")
     with ExtractionWorker(db, max_retries=3) as worker:
         assert not worker.wait(3)
+    [said] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    for part in (".dive: ", "'dive'", "is not in this process. Run the cell", "half minute"):
+        assert part in said
     register("dive", suffixes=[".dive"])
     job = job_of(db, id)
     assert (job.status, job.attempts) == (JobStatus.RETRY_PENDING, 1)
     with closing(sqlite3.connect(db.path)) as raw:
         [seconds] = raw.execute(
-            "SELECT (julianday(next_retry_at) - julianday(started_at)) * 86400 "
+            "SELECT min(julianday(next_retry_at) - julianday(started_at)) * 86400 "
             "FROM extraction_queue"
         ).fetchone()
     assert seconds >= 30

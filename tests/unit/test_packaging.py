@@ -42,7 +42,7 @@ INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "settings", "again", "poolhtml", "worker"}
+WORKER |= {"watcher", "progress", "signals", "settings", "again", "poolhtml", "others", "worker"}
 READERS = WORKER | {"library", "joblist", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -100,6 +100,7 @@ LAYERS: dict[str, set[str]] = {
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events", "control"},
     "watcher": QUEUE | {"diskspace", "control", "supervision"},
+    "others": QUEUE | {"control", "supervision"},
     "worker": WORKER - {"worker"},
     "library": QUEUE,
     "joblist": QUEUE,

@@ -348,10 +348,11 @@ def test_details_keep_the_lines_of_a_traceback_and_fold_it() -> None:
         ((2, 2, 6, 0), "2 that the filter finds among 6 failed"),
         ((50, 300, 1203, 0), "50 of 300 that the filter finds among 1,203 failed"),
         ((6, 4, 4, 2), "4 failed; 2 shown here are not any more"),
+        ((1, 1, 1, 0, 2), "1 failed; 2 more whose document was read or enqueued since"),
     ],
 )
 def test_the_head_of_a_list_says_how_much_of_it_is_shown(
-    numbers: tuple[int, int, int, int], words: str
+    numbers: tuple[int, ...], words: str
 ) -> None:
     assert f">{words}<" in rows.head_html(JobStatus.FAILED, *numbers)
 

@@ -131,7 +131,10 @@ class JobList:
         if status is None:
             self._empty()
             return
-        db, total = worker.db, view.counts[status]
+        db, total, mended = worker.db, view.counts[status], 0
+        if status is JobStatus.FAILED:
+            total = min(total, len(view.retriable.every))
+            mended = view.counts[status] - total
         anew = asked != self._answered or (status, text) != (self._status, self._text)
         if status != self._status:
             self._open = set()
@@ -152,7 +155,7 @@ class JobList:
         moved = sum(row.status != status for row in self._rows.values())
         count = len(found) if text else total
         head = rows.head_html(
-            status, len(self._rows), max(count, len(self._rows) - moved), total, moved
+            status, len(self._rows), max(count, len(self._rows) - moved), total, moved, mended
         )
         set_trait(self._head, "value", head)
         self._draw_buttons(view, set(found) if text else None, count)

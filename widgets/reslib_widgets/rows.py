@@ -21,7 +21,9 @@ _SINCE = {
 }
 
 
-def head_html(status: JobStatus, shown: int, found: int, total: int, moved: int) -> str:
+def head_html(
+    status: JobStatus, shown: int, found: int, total: int, moved: int, mended: int = 0
+) -> str:
     """Return what a list holds: ``50 of 1,203 failed``.
 
     Parameters
@@ -36,6 +38,8 @@ def head_html(status: JobStatus, shown: int, found: int, total: int, moved: int)
         How many jobs are in the state.
     moved
         How many rows are in another state by now.
+    mended
+        How many more failed of documents that were read or enqueued since; they are not listed.
     """
     here = shown - moved
     words = f"{number(here)} of {number(found)}" if here != found else number(found)
@@ -44,6 +48,8 @@ def head_html(status: JobStatus, shown: int, found: int, total: int, moved: int)
     words += f" {STATES[status]}"
     if moved:
         words += f"; {number(moved)} shown here {'is' if moved == 1 else 'are'} not any more"
+    if mended:
+        words += f"; {number(mended)} more whose document was read or enqueued since"
     return f'<div role="status" data-listed="{shown}" data-found="{found}">{words}</div>'
 
 

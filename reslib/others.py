@@ -1,0 +1,61 @@
+"""Jobs that are left to another process, because that one has their extractor."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+
+from reslib.supervision import Pool
+
+__all__ = ["LeftToOthers"]
+
+logger = logging.getLogger(__name__)
+
+#: How often it is looked, in seconds.
+_INTERVAL = 0.5
+
+
+class LeftToOthers:
+    """Whether all that is open is left to other processes, for someone who waits for a pool.
+
+    Parameters
+    ----------
+    pool
+        The pool.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._due = 0.0
+        self._words: str | None = None
+        self._said: str | None = None
+
+    def words(self) -> str | None:
+        """Return how many documents are left to whom; None while there is anything else to do."""
+        now = time.monotonic()
+        if now >= self._due:
+            self._due = now + _INTERVAL
+            self._words = self._look()
+        return self._words
+
+    def say(self) -> None:
+        """Log it, once: the wait goes on until the other process has done them."""
+        words = self.words()
+        if words is not None and self._said is None:
+            self._said = words
+            logger.warning("%s. This waits until they are done", words)
+
+    def _look(self) -> str | None:
+        left = self._pool.control.left
+        if not left:
+            return None
+        rows = self._pool.db.store.rows("open_jobs_of", {"left": json.dumps(sorted(left))})
+        if not rows or any(row["extractor"] is None for row in rows):
+            return None
+        count = sum(row["jobs"] for row in rows)
+        names = " and ".join(repr(row["extractor"]) for row in rows)
+        return (
+            f"{count:,} document{'s are' if count > 1 else ' is'} left to another process that has "
+            f"the extractor {names}; if it does nothing, its pool is paused"
+        )
