@@ -100,10 +100,8 @@ class Connections:
 
         One that was opened while the disk was read-only stays so when the disk is back.
         """
-        held: Held | None = getattr(self._local, "held", None)
-        if held is not None:
-            self._local.held = None
-            held.connection.close()
+        # It is closed when nobody has it any more: another thread may be using it, see mine().
+        self._local.held = None
 
     def check_usable(self) -> None:
         """Raise :class:`DatabaseError` when they are closed, or were carried over a fork."""

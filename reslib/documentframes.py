@@ -138,10 +138,9 @@ def search(
     DataFrame
         One row a hit, the best first: a document, or with *all_pages* a page of one. Index
         ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
-        (Int64, ``<NA>`` when the document has no pages, as a note or a web page, or when only the
-        name matched), ``snippet`` with the words between ``**``
-        (string), ``rank`` (Float64, the lower the better), ``path`` of the document (string),
-        ``places`` at which it is (Int64).
+        (Int64, 1 in a document without pages, ``<NA>`` when only the name matched), ``snippet``
+        with the words between ``**`` (string), ``rank`` (Float64, the lower the better), ``path``
+        of the document (string), ``places`` at which it is (Int64).
     """
     hits = as_database(db).search(
         query, limit, all_pages=all_pages, folder=folder, file_type=file_type

@@ -62,8 +62,8 @@ class SearchHit:
     Parameters
     ----------
     page
-        Number of the page the snippet is from, from 1; None when the document has no pages, as a
-        web page or a note, or when only the name matched.
+        Number of the page the snippet is from, from 1; 1 in a document that has no pages, as a web
+        page or a note. None when only the name matched.
     snippet
         The words around the match, matches between ``**`` and ``**``.
     rank

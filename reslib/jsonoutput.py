@@ -92,7 +92,7 @@ class Hit(TypedDict):
     path: str
     #: Every path at which it is, *path* first.
     places: list[str]
-    #: null when the document has no pages, or only its name matched.
+    #: 1 in a document without pages; null when only its name matched.
     page: int | None
     #: The words that were found stand between ``**``.
     snippet: str

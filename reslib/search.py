@@ -12,7 +12,6 @@ from reslib.filesystem import expanded
 from reslib.given import shown
 from reslib.hits import SearchHit, SearchHits
 from reslib.mediatypes import guess_from_name
-from reslib.models import has_pages
 from reslib.query import Query, parse
 from reslib.snippet import Finder
 from reslib.store import Store
@@ -108,9 +107,6 @@ def _found(
     if found.position is None:
         named = finder.snippet(row["filename"])
         yield None, named.text if named.position is not None else found.text
-        return
-    if not has_pages(row["mime_type"], len(offsets)):
-        yield None, found.text
         return
     pages = _pages(text, offsets, finder, asked) if asked is not None else []
     if not pages:

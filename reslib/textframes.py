@@ -26,7 +26,7 @@ from reslib.dataframe import (
     window,
 )
 from reslib.given import shown
-from reslib.models import PAGE_BREAK, AttemptOutcome, JobStatus, TextStatus, has_pages
+from reslib.models import PAGE_BREAK, AttemptOutcome, JobStatus, TextStatus
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
@@ -63,8 +63,8 @@ def texts(
     DataFrame
         One row a page of each document that has a text, be it empty; in the order of the
         documents and their pages. Index ``row``, from 1. ``attachment_id`` (Int64), ``filename``,
-        ``folder`` it is in (string), ``page``: its number from 1, ``<NA>`` where the format has
-        none, as a web page or a note (Int64), ``text`` (string), ``char_count``: its length
+        ``folder`` it is in (string), ``page``: its number from 1, 1 where the format has no
+        pages, as a web page or a note (Int64), ``text`` (string), ``char_count``: its length
         (Int64); of the document: ``extractor``, ``mime_type`` (string), ``text_status`` (category;
         ``stale`` for the text of a file that has changed since), ``confidence`` (Float64, 0 to 1).
 
@@ -129,12 +129,10 @@ class _Document(NamedTuple):
     offsets: list[int]
 
     def pages(self) -> Iterator[dict[str, Any]]:
-        numbered = has_pages(self.known["mime_type"], len(self.offsets))
         ends = [*(offset - len(PAGE_BREAK) for offset in self.offsets[1:]), len(self.text)]
         for number, (begin, end) in enumerate(zip(self.offsets, ends, strict=True), 1):
             page = self.text[begin:end]
-            named = number if numbered else None
-            yield {**self.known, "page": named, "text": page, "char_count": len(page)}
+            yield {**self.known, "page": number, "text": page, "char_count": len(page)}
 
     def whole(self) -> dict[str, Any]:
         pages = len(self.offsets)

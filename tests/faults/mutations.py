@@ -847,14 +847,6 @@ MUTATIONS = [
     ),
     Mutation(
         NO_LIE,
-        "a note has no page 1",
-        "reslib/models.py",
-        "return pages > 1 or mime_type == _PDF",
-        "return pages > 0",
-        "tests/integration/test_textframes.py tests/integration/test_cli_json.py",
-    ),
-    Mutation(
-        NO_LIE,
         "a run is not blamed for what failed earlier",
         "reslib/cli.py",
         "        if not new:\n",

@@ -183,13 +183,13 @@ def test_a_failure_has_its_reason_once_and_what_to_do(library: Path) -> None:
     assert (cut["total"], len(cut["failed"])) == (2, 1)
 
 
-def test_a_hit_has_its_place_and_no_page_where_there_is_none(library: Path) -> None:
+def test_a_hit_has_its_place_and_its_page(library: Path) -> None:
     answer = output(library, "search", "tidal", "range", "--json")
     assert answer["query"] == "tidal range"
     [hit] = answer["hits"]
     assert hit["path"] == str(library / "papers" / "tides.txt")
     assert hit["places"] == [hit["path"]]
-    assert hit["page"] is None
+    assert hit["page"] == 1
     assert hit["snippet"] == "Zebras at the **tidal** **range**."
     assert hit["link"] == (library / "papers" / "tides.txt").as_uri()
 

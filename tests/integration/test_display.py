@@ -87,7 +87,7 @@ def test_hits_show_as_a_table_with_the_words_in_bold(
         assert worker.wait(30)
     hits = db.search("heron")
     assert isinstance(hits, list)
-    assert repr(hits) == "1. notes & more.txt: a <b>**heron**</b> was seen"
+    assert repr(hits) == "1. notes & more.txt, page 1: a <b>**heron**</b> was seen"
     assert "&lt;b&gt;<b>heron</b>&lt;/b&gt;" in hits._repr_html_()
     assert cells(hits)[0] == f"1 document found in {folder}"
     assert f'href="{folder.as_uri()}/notes%20%26%20more.txt"' in hits._repr_html_()

@@ -188,7 +188,7 @@ def test_the_page_of_a_hit_is_a_page_to_read_also_where_there_are_no_pages(
     db: ResearchDatabase, document: Attachment
 ) -> None:
     [hit] = db.search("heron")
-    assert hit.page is None
+    assert hit.page == 1
     assert document.page_text(hit.page) == document.extracted_text
     assert repr(document.read("heron", hit.page)).endswith("at least 1,000 hits for “heron”>")
     several = replace(document, page_offsets=(0, 10))

@@ -89,9 +89,9 @@ def test_each_page_is_a_row_with_its_number_and_its_text(library: ResearchDataba
     assert paper["folder"].iloc[0].endswith("/a")
 
 
-def test_a_note_has_no_page_number_and_a_scan_of_one_page_has(library: ResearchDatabase) -> None:
+def test_what_has_no_pages_is_page_one(library: ResearchDatabase) -> None:
     page = frames.texts(library).set_index("filename")["page"]
-    assert page["note.txt"] is pd.NA
+    assert page["note.txt"] == 1
     assert page["scan.pdf"] == 1
 
 
