@@ -9,19 +9,33 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 
 from reslib.models import Outcome
 
-__all__ = ["DISK", "FILE", "RATE_WINDOW", "STORING", "Control", "too_many_workers"]
+__all__ = ["RATE_WINDOW", "Cause", "Control", "too_many_workers"]
 
 logger = logging.getLogger(__name__)
 
 #: Throughput is taken over this many seconds.
 RATE_WINDOW = 60.0
-#: Causes of a problem of the whole pool, the most important first. A cause that begins with the
-#: third is that of a thread that tries to store something again and again. All other causes are
-#: names of workers that cannot start their child: the others go on.
-FILE, DISK, STORING = "file", "disk", "storing by "
+
+
+class Cause(IntEnum):
+    """What a problem comes from, the most important first."""
+
+    #: The database file was deleted, moved or replaced: nothing is claimed.
+    FILE = 1
+    #: The disk is almost full: nothing is claimed.
+    DISK = 2
+    #: A thread cannot store something, and tries again.
+    STORING = 3
+    #: A worker cannot start its child; the others go on.
+    CHILD = 4
+
+
+#: Causes whose words differ from one moment, or worker, to the next: logged once all the same.
+_IN_CHANGING_WORDS = (Cause.DISK, Cause.CHILD)
 
 
 class Control:
@@ -32,7 +46,8 @@ class Control:
         self._wakes = 0
         self.stopping = True
         self.paused = False
-        self._problems: dict[str, str] = {}
+        #: What is in the way, by its cause and by who met it.
+        self._problems: dict[tuple[Cause, str], str] = {}
         #: What extractions can do here although they should not; empty when all is well.
         self.lacking = ""
         #: Extractors whose documents are left to other processes, which have them.
@@ -80,41 +95,37 @@ class Control:
     def problem(self) -> str | None:
         """Why nothing new, or less than was asked for, is begun; None when all is well."""
         with self._condition:
-            for first in (FILE, DISK, STORING, ""):
-                for cause, problem in self._problems.items():
-                    if cause.startswith(first):
-                        return problem
-            return None
+            first = min(self._problems, default=None, key=lambda key: key[0])
+            return None if first is None else self._problems[first]
 
     @property
     def is_blocked(self) -> bool:
         """Whether there is a problem of the whole pool, so that nobody may claim a job."""
-        return FILE in self._problems or DISK in self._problems
+        return any(cause in (Cause.FILE, Cause.DISK) for cause, _ in self._problems)
 
-    def set_problem(self, cause: str, problem: str | None) -> None:
+    def set_problem(self, cause: Cause, problem: str | None, who: str = "") -> None:
         """Note what is in the way, or that it no longer is; wakes the workers then.
 
         Parameters
         ----------
         cause
-            :data:`FILE`, :data:`DISK`, :data:`STORING` and the name of a thread, or the name of a
-            worker.
+            What it comes from.
         problem
             For people; logged once, however often and by however many workers it is noted, and
-            when it becomes another one.
+            when it becomes another one. None when it is over.
+        who
+            The worker or other thread that met it; empty when it concerns all alike.
         """
         with self._condition:
-            is_known = problem in self._problems.values()
-            before = self._problems.pop(cause, None)
-            if cause == DISK:  # what is free changes all the time
-                is_known = before is not None
-            elif _is_of_a_child(cause):
-                # Two workers meet the same cause in words of their own (the name of a folder).
-                is_known = before is not None or any(map(_is_of_a_child, self._problems))
+            if cause in _IN_CHANGING_WORDS:
+                is_known = any(known is cause for known, _ in self._problems)
+            else:
+                is_known = problem in self._problems.values()
+            before = self._problems.pop((cause, who), None)
             if problem is not None:
-                self._problems[cause] = problem
+                self._problems[cause, who] = problem
         if problem is not None and not is_known:
-            logger.warning("%s. Trying again" if cause.startswith(STORING) else "%s", problem)
+            logger.warning("%s. Trying again" if cause is Cause.STORING else "%s", problem)
         if problem is None and before is not None:
             self.wake()
 
@@ -150,7 +161,8 @@ class Control:
     def child_started(self) -> None:
         """Note that a child could be started: those that could start none try again at once."""
         with self._condition:
-            self._problems = {c: p for c, p in self._problems.items() if not _is_of_a_child(c)}
+            for key in [key for key in self._problems if key[0] is Cause.CHILD]:
+                del self._problems[key]
             self._started += 1
             self._condition.notify_all()
 
@@ -206,10 +218,6 @@ class Control:
         with self._condition:
             recent = [entry for entry in self._finished if entry[0] >= oldest]
         return sum(count for _, count, _ in recent), sum(took for _, _, took in recent)
-
-
-def _is_of_a_child(cause: str) -> bool:
-    return not cause.startswith((FILE, DISK, STORING))
 
 
 def too_many_workers(num_workers: int) -> str | None:

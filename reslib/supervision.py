@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 from reslib.acceptances import extractors_elsewhere
-from reslib.control import FILE, RATE_WINDOW, STORING, Control
+from reslib.control import RATE_WINDOW, Cause, Control
 from reslib.database import ResearchDatabase
 from reslib.errors import (
     AttachmentNotFound,
@@ -101,7 +101,7 @@ class WorkerThread:
         # the thread for ended ever after.
         self._ended = threading.Event()
         self._leaving = self._abandoned = False
-        self._in_callback = False
+        self._in_callback = self._cannot_store = False
         #: Seconds before the next try to start a child; whether a document met that it failed.
         self._pause, self._unavailable = _FIRST_PAUSE, False
         self.completed = 0
@@ -275,7 +275,7 @@ class WorkerThread:
             # Whatever fails of this, such as for want of open files: it has ended.
             for step in (
                 self.sandbox.close,
-                lambda: pool.control.set_problem(self.worker_id, None),
+                lambda: pool.control.set_problem(Cause.CHILD, None, self.worker_id),
                 self._say_stopped,
                 lambda: self._note_storing(None),
             ):
@@ -287,13 +287,16 @@ class WorkerThread:
 
     def _note_storing(self, error: DatabaseError | None) -> None:
         """Say that the database does not answer, or that it does again."""
+        if error is None and not self._cannot_store:
+            return
+        self._cannot_store = error is not None
         control = self.pool.control
         gone = self.pool.db.store.file_problem() if error is not None else None
         if gone is not None:
-            control.set_problem(FILE, gone)  # the watcher will see it too, and ends it
+            control.set_problem(Cause.FILE, gone)  # the watcher will see it too, and ends it
         else:
             problem = str(error) if error is not None else None
-            control.set_problem(STORING + self.worker_id, problem)
+            control.set_problem(Cause.STORING, problem, self.worker_id)
 
     def _claim(self) -> Job | None:
         return self.pool.queue.claim(self.worker_id, leave=self.pool.control.left)
@@ -338,7 +341,7 @@ class WorkerThread:
     def _note_machinery(self, problem: str | None) -> None:
         """Say that no child can be started and wait, longer each time; or that one could be."""
         control = self.pool.control
-        control.set_problem(self.worker_id, problem)
+        control.set_problem(Cause.CHILD, problem, self.worker_id)
         if problem is None:
             self._pause, self._unavailable = _FIRST_PAUSE, False
             return

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from reslib.acceptances import extractors_elsewhere
-from reslib.control import DISK, FILE, STORING
+from reslib.control import Cause
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError
 from reslib.extractors.base import registry
@@ -51,20 +51,20 @@ def watch(
     retry_due = False
     while goes_on():
         try:
-            control.set_problem(FILE, store.file_problem())
+            control.set_problem(Cause.FILE, store.file_problem())
             now = time.monotonic()
             if now >= beat_due or generation != registry.generation:
                 generation = registry.generation
                 beat_due = now + pool.heartbeat_interval
                 for worker in workers():
                     worker.beat()
-                control.set_problem(f"{STORING}the watcher", None)
+                control.set_problem(Cause.STORING, None, "the watcher")
             if now >= rescue_due:
                 rescue_due = now + _RESCUE_INTERVAL
                 queue.rescue()
             if now >= space_due:
                 space_due = now + _SPACE_INTERVAL
-                control.set_problem(DISK, shortage(store.path))
+                control.set_problem(Cause.DISK, shortage(store.path))
             if now >= others_due:
                 others_due = now + _OTHERS_INTERVAL
                 control.leave(extractors_elsewhere(store))
@@ -78,7 +78,7 @@ def watch(
             elif retry_due and queue.has_claimable(leave=control.left):
                 control.wake()
         except DatabaseError as error:
-            control.set_problem(f"{STORING}the watcher", str(error))
+            control.set_problem(Cause.STORING, str(error), "the watcher")
             beat_due = min(beat_due, time.monotonic() + _TRY_AGAIN)
         # Stopping ends the watch only when the workers have ended: until then they tick.
         time.sleep(WATCH_INTERVAL)

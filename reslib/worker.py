@@ -25,7 +25,7 @@ from typing import Any
 
 from reslib.acceptances import extractors_elsewhere
 from reslib.again import enqueue_again
-from reslib.control import DISK, FILE, RATE_WINDOW, Control, too_many_workers
+from reslib.control import RATE_WINDOW, Cause, Control, too_many_workers
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError, ReslibError
@@ -176,8 +176,8 @@ class ExtractionWorker:
             self.queue.forget_old_workers()
             self.control.set(stopping=False, paused=False)
             self.control.forget_problems()
-            self.control.set_problem(FILE, self.db.store.file_problem())
-            self.control.set_problem(DISK, shortage(self.db.path))
+            self.control.set_problem(Cause.FILE, self.db.store.file_problem())
+            self.control.set_problem(Cause.DISK, shortage(self.db.path))
             self.control.forget_finished()
             self.control.leave(extractors_elsewhere(self.db.store))
             self._started_at = time.monotonic()

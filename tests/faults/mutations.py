@@ -528,7 +528,7 @@ MUTATIONS = [
         NO_LIE,
         "a file that was deleted is said while the pool is idle",
         "reslib/watcher.py",
-        "            control.set_problem(FILE, store.file_problem())\n",
+        "            control.set_problem(Cause.FILE, store.file_problem())\n",
         "",
         f"{TAKEN} -k idle_pool",
     ),

@@ -19,7 +19,7 @@ import pytest
 
 import reslib.supervision
 from reslib import ExtractionWorker, ResearchDatabase, ReslibError
-from reslib.control import Control
+from reslib.control import Cause, Control
 from reslib.sandbox import Sandbox
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 
@@ -221,9 +221,21 @@ def test_who_could_start_no_child_tries_again_when_another_could() -> None:
         control.child_started()
         return done.is_set()
 
-    control.set_problem("a worker", "it could not be started")
+    control.set_problem(Cause.CHILD, "it could not be started", "a worker")
     threading.Thread(target=rest, daemon=True).start()
     wait_until(another_could)
+    assert control.problem is None
+
+
+@pytest.mark.parametrize("host", ["fileserver", "disk7", "storing by hand"])
+def test_what_a_host_is_called_says_nothing_of_a_problem(host: str) -> None:
+    control = Control()
+    control.set_problem(Cause.CHILD, "it could not be started", f"{host}-1234-ab-1")
+    assert not control.is_blocked, "the others go on"
+    control.set_problem(Cause.DISK, "the disk is almost full")
+    assert control.problem == "the disk is almost full"
+    control.set_problem(Cause.DISK, None)
+    control.child_started()
     assert control.problem is None
 
 
