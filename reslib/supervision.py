@@ -6,7 +6,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from reslib.acceptances import extractors_elsewhere
@@ -17,7 +17,6 @@ from reslib.errors import (
     DatabaseError,
     ErrorCode,
     ErrorType,
-    ReslibError,
     printable,
 )
 from reslib.events import EventBus
@@ -26,7 +25,7 @@ from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatu
 from reslib.queue import Document, QueueManager
 from reslib.sandbox import Sandbox
 
-__all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread", "all_or_none"]
+__all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,33 +51,6 @@ class Pool(Protocol):
 
     def members(self) -> Sequence[WorkerThread]:
         """Return its workers of this moment."""
-
-
-@contextlib.contextmanager
-def all_or_none(asked: int, added: list[WorkerThread]) -> Iterator[None]:
-    """Have all of the workers that are made and started meanwhile, or none of them.
-
-    Parameters
-    ----------
-    asked
-        How many workers the pool is to have, for the message.
-    added
-        Those that were made so far.
-
-    Raises
-    ------
-    ReslibError
-        The system gives no more open files or threads; those that were added end again.
-    """
-    try:
-        yield
-    except (OSError, RuntimeError) as error:  # RuntimeError: "can't start new thread"
-        for worker in added:
-            worker.take_back()
-        raise ReslibError(
-            f"{asked} workers are more than this process may have ({printable(str(error))}): ask "
-            "for fewer, or raise its limits of open files and threads (`ulimit -n`, `ulimit -u`)"
-        ) from error
 
 
 class WorkerThread:

@@ -13,10 +13,7 @@ heartbeats, notices what other processes enqueue or cancel, and rescues jobs of 
 
 from __future__ import annotations
 
-import itertools
 import logging
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -26,6 +23,7 @@ from typing import Any
 from reslib.acceptances import extractors_elsewhere
 from reslib.again import enqueue_again
 from reslib.control import RATE_WINDOW, Cause, Control, too_many_workers
+from reslib.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.database import ResearchDatabase
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError, ReslibError
@@ -39,8 +37,8 @@ from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
 from reslib.settings import check_seconds, check_whole, extractor_named
 from reslib.signals import register_signal_handlers
-from reslib.supervision import WorkerThread, all_or_none
-from reslib.watcher import WATCH_INTERVAL, watch
+from reslib.supervision import WorkerThread
+from reslib.watcher import watch
 
 __all__ = ["ExtractionWorker", "register_signal_handlers"]
 
@@ -48,10 +46,6 @@ logger = logging.getLogger(__name__)
 
 #: How often ``wait`` looks, in seconds.
 _WAIT_INTERVAL = 0.05
-#: How long a killed sandbox may take until its worker has given the job back, in seconds.
-_KILL_PATIENCE = 10.0
-#: How long a callback may take to return when its pool gives everything back, in seconds.
-_CALLBACK_PATIENCE = 0.5
 
 
 class ExtractionWorker:
@@ -123,12 +117,11 @@ class ExtractionWorker:
         self.events = EventBus()
         self.control = Control()
         self._lifecycle = threading.Lock()
-        self._workers: list[WorkerThread] = []
+        self._crew = Crew(self)
         self._watcher: threading.Thread | None = None
         self._forget_listener: Callable[[], None] | None = None
         self._started_at = 0.0
         self._starts = 0
-        self._prefix, self._numbers = "", itertools.count(1)
 
     def __repr__(self) -> str:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
@@ -169,8 +162,7 @@ class ExtractionWorker:
         with self._lifecycle:
             if self.is_running():
                 return
-            before = [worker for worker in self._workers if not worker.abandoned]
-            self._join(before, time.monotonic() + _KILL_PATIENCE)
+            self._crew.join(KILL_PATIENCE, lambda worker: not worker.abandoned)
             self._give_back_what_is_left()
             self.queue.rescue()
             self.queue.forget_old_workers()
@@ -182,21 +174,20 @@ class ExtractionWorker:
             self.control.leave(extractors_elsewhere(self.db.store))
             self._started_at = time.monotonic()
             self._starts += 1
-            self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
-            self._workers, self._numbers = [], itertools.count(1)
+            crew = self._crew = Crew(self)
             self._forget_listener = self.db.store.listen(self.control.wake)
             start = self._starts
 
             def goes_on() -> bool:
-                return start == self._starts and any(w.alive for w in self._workers)
+                return start == self._starts and crew.is_alive
 
             watcher = threading.Thread(
                 target=watch, args=(self, self.members, goes_on), name="reslib-watcher", daemon=True
             )
             note_started(self)
             try:
-                self._add_workers(self.num_workers, self.num_workers)
-                with all_or_none(self.num_workers, self._workers):
+                crew.add(self.num_workers, self.num_workers)
+                with all_or_none(self.num_workers, crew.members):
                     watcher.start()
             except ReslibError:
                 self.stop(timeout=0)
@@ -225,35 +216,13 @@ class ExtractionWorker:
         check_whole("num_workers", num_workers, 1)
         with self._lifecycle:
             if self.is_running():
-                staying = [worker for worker in self._workers if not worker.leaving]
-                # Idle ones first: they are gone at once.
-                staying.sort(key=lambda worker: worker.busy, reverse=True)
-                for worker in staying[num_workers:]:
-                    worker.leave()
-                self._add_workers(num_workers - len(staying), num_workers)
+                self._crew.resize(num_workers)
             self.num_workers = num_workers
 
     @property
     def advice(self) -> str | None:
         """Advice about the number of workers when there are more than two a core, else None."""
         return too_many_workers(self.num_workers)
-
-    def _add_workers(self, count: int, asked: int) -> None:
-        """Start *count* workers more, or none of them; *asked*: how many there are to be."""
-        if count > 0 and (advice := too_many_workers(asked)) is not None:
-            logger.warning("%s", advice)
-        before, added = self._workers, list[WorkerThread]()
-        try:
-            with all_or_none(asked, added):
-                for number in itertools.islice(self._numbers, max(0, count)):
-                    added.append(WorkerThread(self, f"{self._prefix}-{number}"))
-                # A new list: others are looking at the old one.
-                self._workers = [*before, *added]
-                for worker in added:
-                    worker.start()
-        except ReslibError:
-            self._workers = [*before, *(worker for worker in added if worker.alive)]
-            raise
 
     def stop(self, timeout: float = 60.0) -> bool:
         """Stop the workers; every job is kept.
@@ -279,20 +248,20 @@ class ExtractionWorker:
         if timeout < 0:
             raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
         self.control.set(stopping=True)
-        workers = self._workers
-        in_callback = any(worker.is_current_thread for worker in workers)
+        crew = self._crew
+        in_callback = any(worker.is_current_thread for worker in crew.members)
         if in_callback or self.db.store.held_by_this_thread:
             # A worker cannot end before its callback returns, and after a signal in the middle of
             # a write of this very thread none can: waiting here would be for nothing.
             threading.Thread(target=self.stop, args=(timeout,), name="reslib-stop").start()
             return False
-        clean = self._join(workers, time.monotonic() + timeout)
+        clean = crew.join(timeout)
         if not clean:
-            self._kill(workers)
+            crew.kill()
         watcher = self._watcher
         if watcher is not None and watcher is not threading.current_thread():
             # While a worker is in its callback the watcher goes on.
-            watcher.join(0.0 if any(w.alive for w in workers) else _KILL_PATIENCE)
+            watcher.join(0.0 if crew.is_alive else KILL_PATIENCE)
         if self._forget_listener is not None:
             self._forget_listener()
             self._forget_listener = None
@@ -306,36 +275,17 @@ class ExtractionWorker:
     def lose_threads(self) -> None:
         """Become a stopped pool: this process is a fork, and the threads stayed in its parent."""
         self._lifecycle, self.control = threading.Lock(), Control()
-        self._workers, self._watcher, self._forget_listener = [], None, None
-
-    def _kill(self, workers: Sequence[WorkerThread]) -> None:
-        """End what runs; a worker in a callback that does not return is left behind."""
-        began = time.monotonic()
-        while time.monotonic() < began + _KILL_PATIENCE:
-            for worker in workers:
-                worker.kill()  # again and again: one may just be about to begin
-            if self._join(workers, time.monotonic() + WATCH_INTERVAL):
-                return
-            left = [worker for worker in workers if worker.alive]
-            if time.monotonic() > began + _CALLBACK_PATIENCE and all(w.in_callback for w in left):
-                break
-        for worker in workers:
-            if worker.alive:
-                worker.abandon()
-                what = "a callback of it does not return" if worker.in_callback else "it is stuck"
-                logger.error("worker %s did not stop: %s", worker.worker_id, what)
+        self._crew, self._watcher, self._forget_listener = Crew(self), None, None
 
     def _give_back_what_is_left(self) -> None:
         """Release what workers were at that ended while the database could not be written, and
         what those have that do not return from a callback.
         """
-        self.queue.release_all_of(
-            {w.worker_id for w in self._workers if not w.alive or (w.abandoned and w.in_callback)}
-        )
+        self.queue.release_all_of(self._crew.ended())
 
     def members(self) -> Sequence[WorkerThread]:
         """Return the worker threads of this moment, for those threads and the watcher."""
-        return self._workers
+        return self._crew.members
 
     def pause(self) -> None:
         """Take no new jobs; what runs goes on."""
@@ -352,13 +302,6 @@ class ExtractionWorker:
     def is_paused(self) -> bool:
         """Whether the pool takes no new jobs for now."""
         return self.control.paused
-
-    @staticmethod
-    def _join(workers: Iterable[WorkerThread], deadline: float) -> bool:
-        done = True
-        for worker in workers:
-            done = worker.wait_until_ended(deadline - time.monotonic()) and done
-        return done
 
     # --- work ---------------------------------------------------------------------------------
 
@@ -410,7 +353,7 @@ class ExtractionWorker:
         """
         if not self.queue.cancel(job_id):
             return False
-        running = [w for w in self._workers if w.kill_job(job_id)]
+        running = [w for w in self._crew.members if w.kill_job(job_id)]
         if not running:
             job = self.queue.get_job(job_id)
             if job is not None:
@@ -530,7 +473,7 @@ class ExtractionWorker:
             if gone is None:
                 raise
             counts = dict.fromkeys(JobStatus, 0)
-        workers = [w.describe() for w in self._workers if w.alive or not w.leaving]
+        workers = [w.describe() for w in self._crew.members if w.alive or not w.leaving]
         now = time.monotonic()
         uptime = now - self._started_at if self._started_at else 0.0
         finished, took = self.control.lately_finished()
@@ -547,8 +490,8 @@ class ExtractionWorker:
             "stats": {
                 "throughput_per_second": finished / max(min(uptime, RATE_WINDOW), 1e-3),
                 "avg_extraction_time_ms": round(took / finished, 1) if finished else 0.0,
-                "jobs_completed": sum(w.completed for w in self._workers),
-                "jobs_failed": sum(w.failed for w in self._workers),
+                "jobs_completed": sum(w.completed for w in self._crew.members),
+                "jobs_failed": sum(w.failed for w in self._crew.members),
                 "uptime_seconds": round(uptime, 1),
             },
         }

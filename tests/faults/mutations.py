@@ -197,8 +197,8 @@ MUTATIONS = [
         ONE,
         "what an ended worker could not give back is given back",
         "reslib/worker.py",
-        "        self.queue.release_all_of(\n",
-        "        set(\n",
+        "        self.queue.release_all_of(self._crew.ended())\n",
+        "        pass\n",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -487,7 +487,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "stop() does not wait for callbacks that do not return",
-        "reslib/worker.py",
+        "reslib/crew.py",
         "_CALLBACK_PATIENCE and all(w.in_callback for w in left):",
         "_CALLBACK_PATIENCE and False:",
         f"{CALLBACKS} -k 'keeps_to_its_time and job_started'",
@@ -495,9 +495,9 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "what a callback that does not return has is given back",
-        "reslib/worker.py",
-        " or (w.abandoned and w.in_callback)}",
-        "}",
+        "reslib/crew.py",
+        " or (worker.abandoned and worker.in_callback)",
+        "",
         f"{CALLBACKS} -k 'keeps_to_its_time and job_started'",
     ),
     Mutation(
@@ -604,9 +604,9 @@ MUTATIONS = [
         NO_LIE,
         "a number of workers that the system does not allow is not taken on",
         "reslib/worker.py",
-        "        with self._lifecycle:\n            if self.is_running():\n                staying",
-        "        with self._lifecycle:\n            self.num_workers = num_workers\n"
-        "            if self.is_running():\n                staying",
+        "            if self.is_running():\n                self._crew",
+        "            self.num_workers = num_workers\n"
+        "            if self.is_running():\n                self._crew",
         f"{MACHINERY} -k does_not_allow_changes_nothing",
     ),
     Mutation(

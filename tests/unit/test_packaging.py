@@ -42,7 +42,17 @@ INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
 QUEUE |= {"earlier"}
 WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {"watcher", "progress", "signals", "settings", "again", "poolhtml", "others", "worker"}
+WORKER |= {
+    "watcher",
+    "progress",
+    "signals",
+    "crew",
+    "settings",
+    "again",
+    "poolhtml",
+    "others",
+    "worker",
+}
 READERS = WORKER | {"library", "joblist", "export"}
 LAYERS: dict[str, set[str]] = {
     "errors": set(),
@@ -99,6 +109,7 @@ LAYERS: dict[str, set[str]] = {
     "signals": set(),
     "progress": QUEUE,
     "supervision": QUEUE | {"sandbox", "events", "control"},
+    "crew": QUEUE | {"control", "supervision"},
     "watcher": QUEUE | {"diskspace", "control", "supervision"},
     "others": QUEUE | {"control", "supervision"},
     "worker": WORKER - {"worker"},
