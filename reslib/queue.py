@@ -218,8 +218,7 @@ class QueueManager:
         self, transaction: Transaction, worker_id: str, now: str, leave: Collection[str]
     ) -> Job | None:
         claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
-        left = json.dumps(sorted(leave))
-        row = transaction.row("claim_but" if leave else "claim", {**claim, "left": left})
+        row = transaction.row(*_but("claim", claim, leave))
         self._found_one = row is not None
         if row is None:
             return None
@@ -659,8 +658,7 @@ class QueueManager:
     def has_claimable(self, *, leave: Collection[str] = ()) -> bool:
         """Whether :meth:`claim` would find something now."""
         due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
-        name = "claimable_but" if leave else "claimable"
-        return bool(self._store.value(name, {**due, "left": json.dumps(sorted(leave))}))
+        return bool(self._store.value(*_but("claimable", due, leave)))
 
     def get_pending_count(self) -> int:
         """Return the number of jobs in state ``pending``."""
@@ -709,6 +707,15 @@ class QueueManager:
             "completed_24h": self._store.value("completed_since", since),
             "avg_extraction_time_ms": round(average or 0.0, 1),
         }
+
+
+def _but(
+    name: str, parameters: dict[str, Any], leave: Collection[str]
+) -> tuple[str, dict[str, Any]]:
+    """Return a statement and its parameters: with *leave*, the one that passes over these."""
+    if not leave:
+        return name, parameters
+    return f"{name}_but", {**parameters, "left": json.dumps(sorted(leave))}
 
 
 def _job(row: Any) -> Job:
