@@ -29,10 +29,8 @@ _KILL_INTERVAL = 0.05
 class Crew:
     """The worker threads of one start of a pool.
 
-    Parameters
-    ----------
-    pool
-        The pool.
+    It does not know the pool: a circle of the two would keep a dropped pool until the garbage
+    collector comes by.
 
     Attributes
     ----------
@@ -40,8 +38,7 @@ class Crew:
         Its workers; a new list whenever they change, because others look at it meanwhile.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
         self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
         self._numbers = itertools.count(1)
         self.members: Sequence[WorkerThread] = []
@@ -51,11 +48,13 @@ class Crew:
         """Whether any worker has not ended."""
         return any(worker.alive for worker in self.members)
 
-    def add(self, count: int, asked: int) -> None:
+    def add(self, pool: Pool, count: int, asked: int) -> None:
         """Start *count* workers more, or none of them.
 
         Parameters
         ----------
+        pool
+            The pool whose jobs they do.
         count
             How many; none when it is negative.
         asked
@@ -72,7 +71,7 @@ class Crew:
         try:
             with all_or_none(asked, added):
                 for number in itertools.islice(self._numbers, max(0, count)):
-                    added.append(WorkerThread(self._pool, f"{self._prefix}-{number}"))
+                    added.append(WorkerThread(pool, f"{self._prefix}-{number}"))
                 self.members = [*before, *added]
                 for worker in added:
                     worker.start()
@@ -80,8 +79,8 @@ class Crew:
             self.members = [*before, *(worker for worker in added if worker.alive)]
             raise
 
-    def resize(self, number: int) -> None:
-        """Have *number* workers: start new ones, or let some claim nothing more.
+    def resize(self, pool: Pool, number: int) -> None:
+        """Have *number* workers for *pool*: start new ones, or let some claim nothing more.
 
         Raises
         ------
@@ -93,7 +92,7 @@ class Crew:
         staying.sort(key=lambda worker: worker.busy, reverse=True)
         for worker in staying[number:]:
             worker.leave()
-        self.add(number - len(staying), number)
+        self.add(pool, number - len(staying), number)
 
     def join(self, seconds: float, which: Callable[[WorkerThread], bool] | None = None) -> bool:
         """Wait *seconds* at most until all workers have ended, or those of *which*."""

@@ -117,7 +117,7 @@ class ExtractionWorker:
         self.events = EventBus()
         self.control = Control()
         self._lifecycle = threading.Lock()
-        self._crew = Crew(self)
+        self._crew = Crew()
         self._watcher: threading.Thread | None = None
         self._forget_listener: Callable[[], None] | None = None
         self._started_at = 0.0
@@ -174,7 +174,7 @@ class ExtractionWorker:
             self.control.leave(extractors_elsewhere(self.db.store))
             self._started_at = time.monotonic()
             self._starts += 1
-            crew = self._crew = Crew(self)
+            crew = self._crew = Crew()
             self._forget_listener = self.db.store.listen(self.control.wake)
             start = self._starts
 
@@ -186,7 +186,7 @@ class ExtractionWorker:
             )
             note_started(self)
             try:
-                crew.add(self.num_workers, self.num_workers)
+                crew.add(self, self.num_workers, self.num_workers)
                 with all_or_none(self.num_workers, crew.members):
                     watcher.start()
             except ReslibError:
@@ -216,7 +216,7 @@ class ExtractionWorker:
         check_whole("num_workers", num_workers, 1)
         with self._lifecycle:
             if self.is_running():
-                self._crew.resize(num_workers)
+                self._crew.resize(self, num_workers)
             self.num_workers = num_workers
 
     @property
@@ -275,7 +275,7 @@ class ExtractionWorker:
     def lose_threads(self) -> None:
         """Become a stopped pool: this process is a fork, and the threads stayed in its parent."""
         self._lifecycle, self.control = threading.Lock(), Control()
-        self._crew, self._watcher, self._forget_listener = Crew(self), None, None
+        self._crew, self._watcher, self._forget_listener = Crew(), None, None
 
     def _give_back_what_is_left(self) -> None:
         """Release what workers were at that ended while the database could not be written, and
