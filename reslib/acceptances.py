@@ -15,9 +15,8 @@ from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import registry
 from reslib.extractors.choice import acceptance_of, choose
-from reslib.liveness import ProcessIdentity
+from reslib.liveness import ProcessIdentity, owner_is_dead
 from reslib.models import Acceptance
-from reslib.owners import owner_is_dead
 from reslib.places import File
 from reslib.store import Store, Transaction
 

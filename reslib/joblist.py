@@ -15,8 +15,8 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ErrorCode, ErrorType
+from reslib.liveness import owner_is_dead
 from reslib.models import AttemptOutcome, JobStatus
-from reslib.owners import owner_is_dead
 from reslib.retry import PERMANENT
 
 __all__ = [

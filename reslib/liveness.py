@@ -1,4 +1,4 @@
-"""Whether the process that owns a job is still alive.
+"""Whether a process, or the worker that a job belongs to, is still alive.
 
 A pid alone is not enough: numbers are used again, and after a restart the same host name and pid
 can belong to somebody else (oban#862). The start of the process is compared too, in clock ticks
@@ -12,10 +12,16 @@ import socket
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-__all__ = ["ProcessIdentity", "is_alive"]
+from reslib.clock import utc_text
+
+__all__ = ["ProcessIdentity", "is_alive", "owner_is_dead", "owner_lives_here", "process_lives"]
+
+#: Another host's worker is given up after this many silent intervals.
+_SILENT_INTERVALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,27 @@ def is_alive(identity: ProcessIdentity) -> bool | None:
     if identity.hostname != socket.gethostname():
         return None
     return _started_at(identity.pid) == identity.process_started_at
+
+
+def process_lives(row: Any) -> bool | None:
+    """Tell whether the process of a worker's row lives; None when it is on another host."""
+    return is_alive(ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"]))
+
+
+def owner_lives_here(row: Any) -> bool:
+    """Tell whether the owner of a row of ``processing_jobs`` lives on this host."""
+    return row["hostname"] is not None and process_lives(row) is True
+
+
+def owner_is_dead(row: Any) -> bool:
+    """Tell whether the owner of a row of ``processing_jobs`` has ended, or has long been silent."""
+    if row["hostname"] is None:
+        return False  # nobody knows who it was: cleanup_stale_jobs() decides by silence
+    alive = process_lives(row)
+    if alive is not None:
+        return not alive
+    interval = row["heartbeat_interval"] or 10.0
+    return bool(row["last_heartbeat"] < utc_text(-_SILENT_INTERVALS * interval))
 
 
 def _started_at(pid: int) -> int | None:

@@ -38,9 +38,8 @@ from reslib.earlier import keep_text
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.given import whole
 from reslib.intake import settle
-from reslib.liveness import ProcessIdentity
+from reslib.liveness import ProcessIdentity, owner_is_dead, owner_lives_here, process_lives
 from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
-from reslib.owners import owner_is_dead, owner_lives_here, process_lives
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
 from reslib.store import Store, Transaction

@@ -277,7 +277,7 @@ MUTATIONS = [
     Mutation(
         RESCUE,
         "a live owner is left alone",
-        "reslib/owners.py",
+        "reslib/liveness.py",
         "    if alive is not None:\n        return not alive\n",
         "",
         QUEUE,

@@ -36,7 +36,7 @@ CORE = {
     "extractors",
 }
 STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments", "connections", "migration", "owners", "sqliteerrors"}
+STORE |= {"arguments", "connections", "migration", "sqliteerrors"}
 SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
 INTAKE = {"walk", "places", "acceptances", "intake"}
 QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
@@ -60,8 +60,7 @@ LAYERS: dict[str, set[str]] = {
     "sql": set(),
     "filesystem": {"errors"},
     "diskspace": {"errors"},
-    "liveness": set(),
-    "owners": {"clock", "liveness"},
+    "liveness": {"clock"},
     "given": {"errors"},
     "arguments": {"given"},
     "pools": set(),
