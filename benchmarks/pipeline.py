@@ -28,7 +28,7 @@ from measure import QUICK, Report, Table, Target, in_turn, ratio, save, spread
 from typeset import one_column, quick_paper, two_columns
 
 from reslib import ExtractionResult, QueueManager, ResearchDatabase
-from reslib.extractors.base import Registry
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt, Outcome
 from reslib.sandbox import Sandbox
 from reslib.sandbox.attempt import extract

@@ -180,7 +180,7 @@ def bare_pool(database: str, paths: list[str], workers: int, ready: Callable[[],
 
 
 def _bare_share(database: str, share: int, of: int, barrier: Any) -> None:
-    from reslib.extractors.base import Registry
+    from reslib.extractors.registry import Registry
     from reslib.sandbox.attempt import extract
     from reslib.searchindex import add_functions
 

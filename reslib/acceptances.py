@@ -13,8 +13,8 @@ from typing import Any
 
 from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import registry
 from reslib.extractors.choice import acceptance_of, choose
+from reslib.extractors.registry import registry
 from reslib.liveness import ProcessIdentity, owner_is_dead
 from reslib.models import Acceptance
 from reslib.places import File

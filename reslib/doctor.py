@@ -17,7 +17,8 @@ from reslib.database import ResearchDatabase
 from reslib.dbfile import is_reslib_file
 from reslib.diskspace import RESERVE
 from reslib.errors import DatabaseError, ReslibError, printable
-from reslib.extractors.base import ENTRY_POINT_GROUP, Registry, available_extractors
+from reslib.extractors.installed import ENTRY_POINT_GROUP
+from reslib.extractors.registry import Registry, available_extractors
 from reslib.filesystem import expanded, filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems

@@ -22,7 +22,7 @@ from reslib.acceptances import remember
 from reslib.clock import utc_text
 from reslib.detect import detect, guess_from_name
 from reslib.errors import ExtractionError, printable
-from reslib.extractors.base import available_extractors
+from reslib.extractors.registry import available_extractors
 from reslib.filesystem import expanded
 from reslib.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.store import Parameters, Store, Transaction

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reslib.extractors.base import Extractor, available_extractors
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import available_extractors
 
 __all__ = ["check_seconds", "check_whole", "extractor_named"]
 

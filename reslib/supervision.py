@@ -20,7 +20,7 @@ from reslib.errors import (
     printable,
 )
 from reslib.events import EventBus
-from reslib.extractors.base import registry
+from reslib.extractors.registry import registry
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
 from reslib.queue import Document, QueueManager
 from reslib.sandbox import Sandbox

@@ -51,7 +51,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from reslib.extractors.base import Extractor, registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import registry
 from reslib.models import Page, Progress
 
 __all__ = [

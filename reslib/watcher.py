@@ -9,7 +9,7 @@ from reslib.acceptances import extractors_elsewhere
 from reslib.control import Cause
 from reslib.diskspace import shortage
 from reslib.errors import DatabaseError
-from reslib.extractors.base import registry
+from reslib.extractors.registry import registry
 from reslib.models import JobStatus
 from reslib.supervision import Pool, WorkerThread
 

@@ -1,8 +1,7 @@
 """Extractors: one file per format. They know errors and models, never the database."""
 
-from reslib.extractors.base import (
-    Extractor,
-    Requirement,
+from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.registry import (
     available_extractors,
     register_extractor,
     unregister_extractor,

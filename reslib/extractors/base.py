@@ -1,39 +1,25 @@
-"""What an extractor is, and which ones there are.
+"""What an extractor is: a function that reads one kind of document, and what it needs.
 
 An extractor is a function that takes the path of a document and gives its text: a string, or
 an iterable of pages (strings or :class:`~reslib.models.Page`), between which it may yield
 :class:`~reslib.models.Progress` and :class:`~reslib.models.DocumentInfo`. It runs in a process
 of its own, so it may be slow, leak or crash.
-
-Extractors come from the entry-point group ``reslib.extractors`` (reslib's own come in by the
-same door) and from :func:`register_extractor`. Which one reads a document is decided in
-:mod:`reslib.extractors.choice`.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TypeAlias
 
-from reslib.extractors.installed import ENTRY_POINT_GROUP, load_installed
 from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
 
-__all__ = [
-    "ENTRY_POINT_GROUP",
-    "Extractor",
-    "Requirement",
-    "available_extractors",
-    "register_extractor",
-    "unregister_extractor",
-]
+__all__ = ["Extracted", "Extractor", "Requirement"]
 
 Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Page | Progress | DocumentInfo]"
-F = TypeVar("F", bound=Callable[[Path], Any])
 
 
 @cache  # reading a package's metadata takes longer than reading a short document
@@ -127,222 +113,3 @@ class Extractor:
     def accepts(self, mime_type: str, suffix: str) -> bool:
         """Whether it reads documents of this type or with this suffix."""
         return mime_type in self.mime_types or suffix in self.suffixes
-
-
-class Registry:
-    """All extractors of a process. People use the functions below; tests make their own.
-
-    Of two that read the same document, one registered in this process takes precedence over one
-    that a plug-in (the entry point of another package) brings, and that one over reslib's own. Of
-    those registered, the last one; of plug-ins, the one whose package comes first in alphabetical
-    order, and a warning says so. The same holds for two of the same name. Which one was asked for
-    by name, or accepted the document when it was added, comes before all this: see
-    :mod:`reslib.extractors.choice`.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._installed: dict[str, Extractor] | None = None
-        self._own: frozenset[str] = frozenset()
-        self._registered: dict[str, Extractor] = {}
-        #: Grows whenever :meth:`registered` changes, so that sandboxes know to follow.
-        self.generation = 0
-
-    def installed(self) -> dict[str, Extractor]:
-        """Return what the entry points bring, by name, those that take precedence first."""
-        with self._lock:
-            if self._installed is None:
-                self._installed, self._own = load_installed()
-            return dict(self._installed)
-
-    def registered(self) -> dict[str, Extractor]:
-        """Return what :func:`register_extractor` added, by name, the newest last."""
-        with self._lock:
-            return dict(self._registered)
-
-    def custom(self) -> frozenset[str]:
-        """Return the names of those that are not reslib's own: registered, or of a plug-in."""
-        installed, registered = self.installed(), self.registered()
-        return frozenset(registered) | (frozenset(installed) - self._own)
-
-    def add(self, extractor: Extractor) -> None:
-        """Add *extractor*; one of the same name is replaced."""
-        with self._lock:
-            self._registered.pop(extractor.name, None)
-            self._registered[extractor.name] = extractor
-            self.generation += 1
-
-    def remove(self, name: str) -> None:
-        """Take back what :meth:`add` added.
-
-        Raises
-        ------
-        KeyError
-            Nothing of that name was registered.
-        """
-        with self._lock:
-            del self._registered[name]
-            self.generation += 1
-
-    def all(self) -> list[Extractor]:
-        """Return every extractor, those that take precedence first."""
-        registered = self.registered()
-        rest = [e for name, e in self.installed().items() if name not in registered]
-        return [*reversed(registered.values()), *rest]
-
-
-#: The registry of this process.
-registry = Registry()
-
-
-@overload
-def register_extractor(
-    name: str,
-    function: None = None,
-    *,
-    mime_types: Iterable[str] = (),
-    suffixes: Iterable[str] = (),
-    version: str = "",
-    network: bool = False,
-    environment: Iterable[str] = (),
-) -> Callable[[F], F]: ...
-
-
-@overload
-def register_extractor(
-    name: str,
-    function: F,
-    *,
-    mime_types: Iterable[str] = (),
-    suffixes: Iterable[str] = (),
-    version: str = "",
-    network: bool = False,
-    environment: Iterable[str] = (),
-) -> F: ...
-
-
-def register_extractor(
-    name: str,
-    function: Callable[[Path], Any] | None = None,
-    *,
-    mime_types: Iterable[str] = (),
-    suffixes: Iterable[str] = (),
-    version: str = "",
-    network: bool = False,
-    environment: Iterable[str] = (),
-) -> Any:
-    """Teach reslib to read another kind of document, or an old kind another way.
-
-    Takes precedence over what was there before for the same types; running the cell again
-    replaces it. Pools that are already running use it from their next document on. Documents that
-    are added from now on remember that it is the one to read them: in a process that has none of
-    this name they wait for one that has, or fail as ``extractor_missing``.
-
-    Parameters
-    ----------
-    name
-        What to call it; stored with every text it makes.
-    function
-        Takes the document's :class:`pathlib.Path` and returns its text: a string, or an
-        iterable of pages. It may be written in a notebook cell and runs in another process:
-        what it uses is copied there, what it changes is not seen here. Left out, the call is
-        a decorator.
-    mime_types, suffixes
-        What it reads, e.g. ``suffixes=[".log"]``; at least one of the two.
-    version
-        Stored with every text it makes.
-    network
-        True for an extractor that asks a server (GROBID) or downloads a model, or that starts a
-        program which gains rights of its own (snap, sudo). Others run without a network where
-        the system allows it. Its documents are read in a process of their own; a folder where
-        they alternate with others makes that process start again and again.
-    environment
-        Names of environment variables that it needs, e.g. ``["GROBID_TOKEN"]``. ``PATH``,
-        ``HOME``, locale, and settings of Python and of numeric libraries come anyway; other
-        variables, and all that look like a secret, do not.
-
-    Returns
-    -------
-    callable
-        *function* itself.
-
-    Raises
-    ------
-    ValueError
-        The name is empty, neither types nor suffixes are given, or a suffix has no dot.
-    TypeError
-        *environment* is a string, *function* is not callable, or it cannot be sent to another
-        process (it holds an open file, a lock or a database).
-
-    Examples
-    --------
-    >>> @register_extractor("log", suffixes=[".log"])
-    ... def read_log(path):
-    ...     return path.read_text()
-    """
-    if function is None:
-
-        def decorate(function: F) -> F:
-            return register_extractor(
-                name,
-                function,
-                mime_types=mime_types,
-                suffixes=suffixes,
-                version=version,
-                network=network,
-                environment=environment,
-            )
-
-        return decorate
-    if not name:
-        raise ValueError("an extractor needs a name")
-    if not callable(function):
-        raise TypeError(f"an extractor is a function of a path, not {function!r}")
-    if isinstance(environment, str):
-        raise TypeError(f"environment is a list of names: [{environment!r}]")
-    types, endings = tuple(mime_types), tuple(s.lower() for s in suffixes)
-    if not types and not endings:
-        raise ValueError(f"say what {name!r} reads: mime_types=[...] or suffixes=[...]")
-    for suffix in endings:
-        if not suffix.startswith("."):
-            raise ValueError(f"a suffix starts with a dot: {suffix!r} should be '.{suffix}'")
-    extractor = Extractor(
-        name=name,
-        function=function,
-        mime_types=types,
-        suffixes=endings,
-        version=version,
-        network=network,
-        environment=tuple(environment),
-    )
-    _check_can_be_sent(extractor)
-    registry.add(extractor)
-    return function
-
-
-def _check_can_be_sent(extractor: Extractor) -> None:
-    import cloudpickle
-
-    try:
-        cloudpickle.dumps(extractor)
-    except Exception as error:
-        raise TypeError(
-            f"the extractor {extractor.name!r} cannot be sent to another process: {error}. "
-            "Open files, connections and locks inside the function, not outside"
-        ) from error
-
-
-def unregister_extractor(name: str) -> None:
-    """Take back :func:`register_extractor`.
-
-    Raises
-    ------
-    KeyError
-        Nothing of that name was registered.
-    """
-    registry.remove(name)
-
-
-def available_extractors() -> list[Extractor]:
-    """Return every extractor there is, those that take precedence first."""
-    return registry.all()

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Acceptance
 
 __all__ = ["acceptance_of", "choose"]

@@ -19,7 +19,8 @@ from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import wrong_type
-from reslib.extractors.base import Extractor, Registry, Requirement
+from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.registry import Registry
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard
 from reslib.sandbox.attempt import describe, extract, too_long

@@ -17,8 +17,9 @@ from functools import partial
 from typing import Any
 
 from reslib.errors import ErrorCode
-from reslib.extractors.base import Extractor, Registry
-from reslib.extractors.base import registry as process_registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
+from reslib.extractors.registry import registry as process_registry
 from reslib.models import Attempt, Failure, Outcome
 from reslib.sandbox import verdict
 from reslib.sandbox.confinement import Confinement

@@ -17,7 +17,7 @@ import pytest
 
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase, register_extractor
 from reslib.errors import DatabaseBusy
-from reslib.extractors.base import unregister_extractor
+from reslib.extractors.registry import unregister_extractor
 from reslib.gate import write_gate
 from reslib.models import ExtractionResult, JobStatus, Outcome
 from reslib.testing import wait_until, write_fault

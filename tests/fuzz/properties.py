@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Registry
+from reslib.extractors.registry import Registry
 from reslib.models import PAGE_BREAK, ExtractionResult, TextStatus
 from reslib.sandbox.attempt import extract
 from reslib.sandbox.protocol import dump, read_result, result_header

@@ -13,8 +13,8 @@ from plugins import plug_in
 
 from reslib import register_extractor, unregister_extractor
 from reslib.errors import ExtractionError
-from reslib.extractors.base import Registry, available_extractors
 from reslib.extractors.choice import choose
+from reslib.extractors.registry import Registry, available_extractors
 from reslib.models import Acceptance
 
 

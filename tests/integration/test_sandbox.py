@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from reslib.errors import ErrorCode, ErrorType
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import (
     Attempt,
     DocumentInfo,

@@ -19,7 +19,8 @@ from typing import Any
 import psutil
 import pytest
 
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt
 from reslib.sandbox import Sandbox
 from reslib.sandbox.syscalls import NUMBERS, rules
@@ -282,7 +283,8 @@ def ask(tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 NOTEBOOK = """
 import resource, sys
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt
 from reslib.sandbox import Sandbox
 

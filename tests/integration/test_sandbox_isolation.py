@@ -25,7 +25,8 @@ import pytest
 
 from reslib import ExtractionWorker, ResearchDatabase, doctor
 from reslib.errors import ErrorCode
-from reslib.extractors.base import Extractor, Registry, register_extractor
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry, register_extractor
 from reslib.models import Attempt, Failure
 from reslib.sandbox import Sandbox, remove_stale_directories, stale_directories
 from reslib.sandbox.confinement import Confinement

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from reslib.errors import ErrorCode
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt, Outcome
 from reslib.sandbox import Sandbox
 from reslib.sandbox.confinement import Confinement

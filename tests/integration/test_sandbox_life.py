@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt
 from reslib.sandbox import Leftover, Sandbox, leftovers
 from reslib.testing import FAULT_EXTRACTOR, wait_until, write_fault

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from reslib.errors import ErrorCode, ErrorType
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt, Failure, Outcome
 from reslib.sandbox import Sandbox
 from reslib.testing import FAULT_EXTRACTOR, wait_until, write_fault

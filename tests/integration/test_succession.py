@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
-from reslib.extractors.base import Extractor, Registry
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import Registry
 from reslib.models import Attempt
 from reslib.sandbox import Sandbox, succession
 from reslib.testing import wait_until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib
 import importlib.metadata
 import inspect
@@ -23,135 +24,67 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # --- layers ------------------------------------------------------------------------------------
 
-#: The parts of reslib that each part may import; a part is a module or a package.
-CORE = {
-    "errors",
-    "given",
-    "display",
-    "models",
-    "retry",
-    "clock",
-    "mediatypes",
-    "detect",
-    "extractors",
+#: The floors of the house, the lowest first. A file imports what belongs to its own wing, or is on
+#: a floor below; a wing is a package, or a module that stands beside them.
+FLOORS: tuple[set[str], ...] = (
+    {"errors", "clock", "fold"},
+    {"given", "display", "liveness"},
+    {"formats"},
+    {"storage"},
+    {"search"},
+    {"models"},
+    {"extractors"},
+    {"sandbox"},
+    {"documents"},
+    {"database"},
+    {"jobs"},
+    {"pool"},
+    {"library", "joblist"},
+    {"queue", "worker", "testing", "frames"},
+    {"plots"},
+    {"maintenance"},
+    {"__init__"},
+    {"commands"},
+    {"__main__"},
+)
+#: Modules that are going to be moved into a wing.
+TO_MOVE = {
+    "formats": "detect mediatypes utf".split(),
+    "storage": (
+        "sql store connections dbfile gate sqliteerrors migration backup filesystem "
+        "diskspace searchindex openedfile arguments"
+    ).split(),
+    "search": "search spellings query snippet hits reader".split(),
+    "documents": "walk places acceptances intake earlier".split(),
+    "jobs": "queue records retry".split(),
+    "pool": (
+        "worker supervision crew control watcher events signals progress pools others "
+        "again settings poolhtml"
+    ).split(),
+    "maintenance": "doctor repair salvage".split(),
+    "commands": "cli command terminal jsonoutput interrupt rereading outputfile export".split(),
+    "frames": "dataframe documentframes textframes reasonframe comparison".split(),
+    "plots": ["plotstyle"],
 }
-STORE = CORE | {"sql", "filesystem", "gate", "liveness", "searchindex", "openedfile", "store"}
-STORE |= {"arguments", "connections", "migration", "sqliteerrors"}
-SEARCH = {"fold", "spellings", "query", "snippet", "hits", "search"}
-INTAKE = {"walk", "places", "acceptances", "intake"}
-QUEUE = STORE | SEARCH | INTAKE | {"dbfile", "diskspace", "backup", "database", "records", "queue"}
-QUEUE |= {"earlier"}
-WORKER = QUEUE | {"diskspace", "sandbox", "events", "control", "supervision", "pools"}
-WORKER |= {
-    "watcher",
-    "progress",
-    "signals",
-    "crew",
-    "settings",
-    "again",
-    "poolhtml",
-    "others",
-    "worker",
-}
-READERS = WORKER | {"library", "joblist", "export"}
-LAYERS: dict[str, set[str]] = {
-    "errors": set(),
-    "clock": set(),
-    "sql": set(),
-    "filesystem": {"errors"},
-    "diskspace": {"errors"},
-    "liveness": {"clock"},
-    "given": {"errors"},
-    "arguments": {"given"},
-    "pools": set(),
-    "events": set(),
-    "display": {"errors"},
-    "poolhtml": {"display", "errors"},
-    "models": {"errors", "given", "display", "reader"},
-    "retry": {"errors", "models"},
-    "mediatypes": set(),
-    "utf": set(),
-    "detect": {"errors", "models", "mediatypes", "utf"},
-    "gate": {"errors"},
-    "openedfile": set(),
-    "control": {"errors", "models"},
-    "extractors": {"errors", "models", "mediatypes", "detect", "utf"},
-    "sandbox": {"errors", "models", "mediatypes", "detect", "extractors"},
-    "fold": set(),
-    "searchindex": {"sql", "fold"},
-    "connections": {"errors", "openedfile", "searchindex"},
-    "migration": {"errors", "diskspace"},
-    "sqliteerrors": {"errors"},
-    "store": {"arguments", "errors", "sql", "filesystem", "gate", "connections", "migration"}
-    | {"openedfile", "sqliteerrors"},
-    "dbfile": {"errors", "gate", "searchindex", "migration"},
-    "backup": STORE | {"diskspace", "dbfile"},
-    "spellings": set(),
-    "query": {"fold", "spellings"},
-    "snippet": {"fold", "query"},
-    "hits": {"errors", "display"},
-    "reader": {"errors", "display", "query", "snippet"},
-    "search": STORE | {"query", "snippet", "hits"},
-    "walk": {"filesystem"},
-    "places": set(),
-    "acceptances": STORE | {"places"},
-    "intake": STORE | {"walk", "places", "acceptances"},
-    "earlier": STORE,
-    "database": STORE | INTAKE | {"backup", "search", "hits", "earlier"},
-    "records": STORE,
-    "salvage": {"errors", "clock", "sql", "gate", "sqliteerrors", "migration", "diskspace"}
-    | {"dbfile"},
-    "repair": QUEUE | {"dbfile", "salvage", "searchindex"},
-    "queue": STORE | {"acceptances", "intake", "database", "earlier", "records"},
-    "settings": {"extractors"},
-    "again": STORE | {"acceptances", "settings"},
-    "signals": set(),
-    "progress": QUEUE,
-    "supervision": QUEUE | {"sandbox", "events", "control"},
-    "crew": QUEUE | {"control", "supervision"},
-    "watcher": QUEUE | {"diskspace", "control", "supervision"},
-    "others": QUEUE | {"control", "supervision"},
-    "worker": WORKER - {"worker"},
-    "library": QUEUE,
-    "joblist": QUEUE,
-    "export": QUEUE | {"library"},
-    "dataframe": STORE | {"database"},
-    "documentframes": READERS | {"dataframe", "reasonframe"},
-    "textframes": READERS | {"dataframe"},
-    "reasonframe": {"display"},
-    "comparison": READERS | {"dataframe"},
-    "frames": READERS
-    | {"dataframe", "documentframes", "textframes", "reasonframe"}
-    | {"comparison"},
-    "plotstyle": {"given"},
-    "plots": READERS | {"dataframe", "frames", "plotstyle"},
-    "doctor": READERS | {"dbfile", "repair"},
-    "terminal": READERS | {"doctor"},
-    "jsonoutput": READERS,
-    "command": {"errors", "database"},
-    "interrupt": WORKER | {"terminal"},
-    "rereading": READERS | {"terminal"},
-    "cli": READERS
-    | {"repair", "doctor", "terminal", "command", "jsonoutput", "interrupt"}
-    | {"rereading", "outputfile"},
-    "outputfile": set(),
-    "testing": WORKER,
-}
-#: Only these know that SQLite is there; doctor asks it for its version, and the others open files
-#: that the store refuses.
-SQLITE_USERS = {"arguments", "connections", "migration", "searchindex", "store", "doctor", "dbfile"}
-SQLITE_USERS |= {"repair", "salvage", "sqliteerrors"}
+#: Only these know that SQLite is there: maintenance opens files that the store refuses.
+SQLITE_USERS = {"storage", "maintenance"}
 #: Only these know pandas and matplotlib.
-PANDAS_USERS = {"dataframe", "documentframes", "textframes", "reasonframe", "frames", "plots"}
-PANDAS_USERS |= {"comparison", "plotstyle"}
+PANDAS_USERS = {"frames", "plots"}
 
 
 def modules() -> list[Path]:
     return sorted((ROOT / "reslib").rglob("*.py"))
 
 
-def part_of(path: Path) -> str:
-    return path.relative_to(ROOT / "reslib").parts[0].removesuffix(".py")
+def name_of(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+def wing_of(module: str) -> str:
+    """Return the wing of ``reslib.storage.store``, of ``reslib.errors``, or of ``reslib``."""
+    part = module.split(".")[1] if "." in module else "__init__"
+    return next((wing for wing, parts in TO_MOVE.items() if part in parts), part)
 
 
 def imports(path: Path) -> set[str]:
@@ -168,20 +101,33 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def test_every_part_imports_only_the_layers_below_it():
-    for path in modules():
-        part = part_of(path)
-        if part in ("__init__", "__main__"):
-            continue
-        assert part in LAYERS, f"say in LAYERS what {part} may import"
-        above = {
-            name
-            for name in imports(path)
-            if name.startswith("reslib.")
-            and name.split(".")[1] != part
-            and name.split(".")[1] not in LAYERS[part]
-        }
-        assert not above, f"{path.relative_to(ROOT)} imports {', '.join(sorted(above))}"
+def used_by_module() -> dict[str, set[str]]:
+    """Every module of reslib, and those that it imports."""
+    files = {name_of(path): path for path in modules()}
+    used: dict[str, set[str]] = {name: set() for name in files}
+    for name, path in files.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                used[name] |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                used[name] |= {one if one in files else node.module for one in whole}
+        used[name] &= files.keys() - {name}
+    return used
+
+
+def test_every_file_imports_only_its_own_wing_and_the_floors_below():
+    floor_of = {wing: number for number, wings in enumerate(FLOORS) for wing in wings}
+    for name, used in used_by_module().items():
+        wing = wing_of(name)
+        assert wing in floor_of, f"say in FLOORS where {wing} is"
+        others = {wing_of(other) for other in used} - {wing}
+        above = {other for other in others if floor_of[other] >= floor_of[wing]}
+        assert not above, f"{name} imports from {', '.join(sorted(above))}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graphlib.TopologicalSorter(used_by_module()).prepare()  # a CycleError names the circle
 
 
 def test_the_widgets_use_only_what_is_public():
@@ -192,16 +138,8 @@ def test_the_widgets_use_only_what_is_public():
         assert not private, f"{path.relative_to(ROOT)} imports {', '.join(sorted(private))}"
 
 
-def test_the_layers_have_no_circle():
-    done: set[str] = set()
-    while len(done) < len(LAYERS):
-        ready = {part for part, below in LAYERS.items() if part not in done and below <= done}
-        assert ready, f"circle among {set(LAYERS) - done}"
-        done |= ready
-
-
-def test_only_the_store_talks_to_sqlite():
-    users = {part_of(path) for path in modules() if "sqlite3" in imports(path)}
+def test_only_the_storage_and_its_maintenance_talk_to_sqlite():
+    users = {wing_of(name_of(path)) for path in modules() if "sqlite3" in imports(path)}
     assert users <= SQLITE_USERS
 
 
@@ -209,7 +147,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if part_of(path) in PANDAS_USERS:
+        if wing_of(f"{name_of(path)}.") in PANDAS_USERS:
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
