@@ -20,10 +20,10 @@ from typing import Any, Protocol
 
 from reslib.acceptances import remember
 from reslib.clock import utc_text
-from reslib.detect import detect, guess_from_name
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.registry import available_extractors
 from reslib.filesystem import expanded
+from reslib.formats.detect import detect, guess_from_name
 from reslib.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.store import Parameters, Store, Transaction
 from reslib.walk import Pattern, Skipped

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from reslib.filesystem import expanded
+from reslib.formats.mediatypes import guess_from_name
 from reslib.given import shown
 from reslib.hits import SearchHit, SearchHits
-from reslib.mediatypes import guess_from_name
 from reslib.query import Query, parse
 from reslib.snippet import Finder
 from reslib.store import Store

@@ -15,7 +15,7 @@ from typing import Any
 
 from reslib.extractors.guess import Guess, guess, is_contradicted
 from reslib.extractors.labels import codec_of
-from reslib.utf import unicode_encoding
+from reslib.formats.utf import unicode_encoding
 
 __all__ = ["Decoded", "decode"]
 

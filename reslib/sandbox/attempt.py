@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler, wrong_type
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
+from reslib.formats.detect import detect
 from reslib.models import Acceptance, DocumentInfo, ExtractionResult, Page, Progress
 from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.protocol import MAX_TEXT_BYTES

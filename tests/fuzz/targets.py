@@ -16,7 +16,6 @@ import seeds
 from properties import Finding, check_classed, check_document, check_result, scratch
 
 from reslib import QueueManager, ResearchDatabase
-from reslib.detect import detect
 from reslib.errors import printable
 from reslib.extractors import pdf
 from reslib.extractors.assemble import Assembler
@@ -24,7 +23,8 @@ from reslib.extractors.columns import Box, find_layout, merge_line_pieces, readi
 from reslib.extractors.confidence import PageSignals
 from reslib.extractors.encoding import decode
 from reslib.extractors.textfile import original_name
-from reslib.mediatypes import guess_from_name
+from reslib.formats.detect import detect
+from reslib.formats.mediatypes import guess_from_name
 from reslib.models import Failure, Outcome
 from reslib.query import parse
 from reslib.sandbox.protocol import (

@@ -28,7 +28,7 @@ def as_somebody_else(tmp_path: Path, code: str, *arguments: Path) -> str:
             parent.chmod(parent.stat().st_mode | 0o055)
     begin = (
         "import hashlib, json, os, sys\n"
-        "import reslib.detect\n"
+        "import reslib.formats.detect\n"
         "from reslib import ResearchDatabase, available_extractors, sql\n"
         "# Before, because what is read late may be in a folder of root's.\n"
         "available_extractors(), sql.queries()\n"

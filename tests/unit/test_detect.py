@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from reslib.detect import TEXT_TYPES, detect, guess_from_name
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.utf import unicode_encoding
+from reslib.formats.detect import TEXT_TYPES, detect, guess_from_name
+from reslib.formats.utf import unicode_encoding
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

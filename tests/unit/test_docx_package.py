@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from wordparts import STRICT, Make, Parts, code_of, paragraph, read, relationships, word
 
-from reslib.detect import detect
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import opc
+from reslib.formats.detect import detect
 
 
 def test_the_strict_kind_is_read_too(make: Make) -> None:

@@ -49,7 +49,6 @@ FLOORS: tuple[set[str], ...] = (
 )
 #: Modules that are going to be moved into a wing.
 TO_MOVE = {
-    "formats": "detect mediatypes utf".split(),
     "storage": (
         "sql store connections dbfile gate sqliteerrors migration backup filesystem "
         "diskspace searchindex openedfile arguments"

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.mediatypes import (
+from reslib.formats.mediatypes import (
     DOCX,
     MARKUP_SUFFIXES,
     PPTX,
@@ -34,7 +34,7 @@ from reslib.mediatypes import (
     XLSX,
     guess_from_name,
 )
-from reslib.utf import unicode_encoding
+from reslib.formats.utf import unicode_encoding
 
 __all__ = ["TEXT_TYPES", "detect", "guess_from_name"]
 
