@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from reslib import ResearchDatabase, frames
-from reslib.searchindex import add_functions
+from reslib.storage.searchindex import add_functions
 
 TARGET_MS = 100.0
 IN_A_LOOP = ("queue_stats", "workers", "throughput")

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from measure import QUICK
 
-from reslib import ResearchDatabase, sql
+from reslib import ResearchDatabase
 from reslib.clock import utc_text
+from reslib.storage import sql
 
 WORDS = 150
 VOCABULARY = 150_000

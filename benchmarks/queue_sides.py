@@ -19,12 +19,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from reslib import QueueManager, ResearchDatabase, sql
+from reslib import QueueManager, ResearchDatabase
 from reslib.clock import utc_text
 from reslib.liveness import ProcessIdentity
 from reslib.records import identity_columns
 from reslib.retry import LONGEST_DELAY
-from reslib.store import Store
+from reslib.storage import sql
+from reslib.storage.store import Store
 
 #: What a peer's job carries; a job of reslib names an attachment.
 PAYLOAD = {"document": 12345}

@@ -18,7 +18,7 @@ from reslib.formats.detect import detect
 from reslib.liveness import ProcessIdentity, owner_is_dead
 from reslib.models import Acceptance
 from reslib.places import File
-from reslib.store import Store, Transaction
+from reslib.storage.store import Store, Transaction
 
 __all__ = [
     "acceptance_from",

@@ -13,7 +13,7 @@ from reslib.clock import utc_text
 from reslib.errors import AttachmentNotFound, printable
 from reslib.given import whole
 from reslib.settings import extractor_named
-from reslib.store import Store
+from reslib.storage.store import Store
 
 __all__ = ["enqueue_again"]
 

@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any
 
 from reslib.acceptances import acceptance_from, can_be_read_here
-from reslib.backup import back_up
 from reslib.display import html_table
 from reslib.earlier import EarlierText, earlier_text
 from reslib.errors import (
@@ -20,12 +19,13 @@ from reslib.errors import (
     ErrorCode,
     printable,
 )
-from reslib.filesystem import where_it_is_instead
 from reslib.given import shown
 from reslib.hits import SearchHits
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, TextStatus
-from reslib.store import Store
+from reslib.storage.backup import back_up
+from reslib.storage.filesystem import where_it_is_instead
+from reslib.storage.store import Store
 from reslib.walk import Pattern, Skipped, walk
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped", "as_database"]

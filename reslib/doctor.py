@@ -14,18 +14,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from reslib.database import ResearchDatabase
-from reslib.dbfile import is_reslib_file
-from reslib.diskspace import RESERVE
 from reslib.errors import DatabaseError, ReslibError, printable
 from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
-from reslib.filesystem import expanded, filesystem_type, network_filesystem
 from reslib.queue import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
-from reslib.sqliteerrors import has_full_text_search
-from reslib.store import OLDEST_SQLITE
+from reslib.storage.dbfile import is_reslib_file
+from reslib.storage.diskspace import RESERVE
+from reslib.storage.filesystem import expanded, filesystem_type, network_filesystem
+from reslib.storage.sqliteerrors import has_full_text_search
+from reslib.storage.store import OLDEST_SQLITE
 
 __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
 

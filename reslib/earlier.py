@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reslib.models import ExtractionResult, TextStatus
-from reslib.store import Transaction
+from reslib.storage.store import Transaction
 
 __all__ = ["EarlierText", "earlier_text", "keep_text"]
 

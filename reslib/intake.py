@@ -22,10 +22,10 @@ from reslib.acceptances import remember
 from reslib.clock import utc_text
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.registry import available_extractors
-from reslib.filesystem import expanded
 from reslib.formats.detect import detect, guess_from_name
 from reslib.places import File, Known, Place, Plan, Presence, decide, storable
-from reslib.store import Parameters, Store, Transaction
+from reslib.storage.filesystem import expanded
+from reslib.storage.store import Parameters, Store, Transaction
 from reslib.walk import Pattern, Skipped
 
 __all__ = ["Intake", "absolute", "inspect", "readable", "record_skipped", "settle", "take_in"]

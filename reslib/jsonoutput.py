@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
 from reslib.database import ResearchDatabase
-from reslib.diskspace import shortage
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode
 from reslib.hits import SearchHit
 from reslib.joblist import interrupted
@@ -21,6 +20,7 @@ from reslib.library import DocumentState, documents, without_name
 from reslib.models import TextStatus
 from reslib.queue import QueueManager
 from reslib.retry import PERMANENT
+from reslib.storage.diskspace import shortage
 
 __all__ = ["Failed", "Found", "Status", "as_json", "failed", "found", "status"]
 

@@ -42,7 +42,7 @@ from reslib.liveness import ProcessIdentity, owner_is_dead, owner_lives_here, pr
 from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns
 from reslib.retry import LONGEST_DELAY, retry_delay
-from reslib.store import Store, Transaction
+from reslib.storage.store import Store, Transaction
 
 __all__ = ["QueueManager"]
 

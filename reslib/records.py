@@ -7,7 +7,7 @@ from typing import Any
 
 from reslib.liveness import ProcessIdentity
 from reslib.models import AttemptOutcome, ExtractionResult, Outcome
-from reslib.store import Transaction
+from reslib.storage.store import Transaction
 
 __all__ = ["finish_heartbeat", "identity_columns", "record_attempt", "text_columns"]
 

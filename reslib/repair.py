@@ -14,16 +14,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reslib import searchindex, sql
 from reslib.database import ResearchDatabase
-from reslib.dbfile import PATIENCE, is_reslib_file, open_existing
 from reslib.errors import NotADatabase, SchemaTooNew
-from reslib.gate import write_gate
 from reslib.liveness import ProcessIdentity, is_alive
-from reslib.migration import SCHEMA_VERSION
 from reslib.queue import QueueManager
 from reslib.salvage import keep_sound, salvage
-from reslib.sqliteerrors import primary_code, translate
+from reslib.storage import searchindex, sql
+from reslib.storage.dbfile import PATIENCE, is_reslib_file, open_existing
+from reslib.storage.gate import write_gate
+from reslib.storage.migration import SCHEMA_VERSION
+from reslib.storage.sqliteerrors import primary_code, translate
 
 __all__ = ["Problem", "find_problems", "repair"]
 

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from reslib import sql
 from reslib.clock import utc_text
-from reslib.dbfile import (
+from reslib.errors import DatabaseError
+from reslib.storage import sql
+from reslib.storage.dbfile import (
     PATIENCE,
     SIDE_FILES,
     make_alike,
@@ -25,11 +26,10 @@ from reslib.dbfile import (
     open_existing,
     remove_side_files,
 )
-from reslib.diskspace import require_room
-from reslib.errors import DatabaseError
-from reslib.gate import write_gate
-from reslib.migration import SCHEMA_VERSION, run_script
-from reslib.sqliteerrors import translate
+from reslib.storage.diskspace import require_room
+from reslib.storage.gate import write_gate
+from reslib.storage.migration import SCHEMA_VERSION, run_script
+from reslib.storage.sqliteerrors import translate
 
 __all__ = ["keep_sound", "salvage"]
 

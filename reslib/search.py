@@ -8,13 +8,13 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-from reslib.filesystem import expanded
 from reslib.formats.mediatypes import guess_from_name
 from reslib.given import shown
 from reslib.hits import SearchHit, SearchHits
 from reslib.query import Query, parse
 from reslib.snippet import Finder
-from reslib.store import Store
+from reslib.storage.filesystem import expanded
+from reslib.storage.store import Store
 
 __all__ = ["search"]
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from reslib.filesystem import is_view_of_the_kernel
+from reslib.storage.filesystem import is_view_of_the_kernel
 
 __all__ = ["Pattern", "Skipped", "walk"]
 

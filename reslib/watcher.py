@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from reslib.acceptances import extractors_elsewhere
 from reslib.control import Cause
-from reslib.diskspace import shortage
 from reslib.errors import DatabaseError
 from reslib.extractors.registry import registry
 from reslib.models import JobStatus
+from reslib.storage.diskspace import shortage
 from reslib.supervision import Pool, WorkerThread
 
 __all__ = ["WATCH_INTERVAL", "watch"]

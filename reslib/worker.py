@@ -25,7 +25,6 @@ from reslib.again import enqueue_again
 from reslib.control import RATE_WINDOW, Cause, Control, too_many_workers
 from reslib.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.database import ResearchDatabase
-from reslib.diskspace import shortage
 from reslib.errors import DatabaseError, ReslibError
 from reslib.events import EventBus
 from reslib.given import seconds_to_wait, whole
@@ -37,6 +36,7 @@ from reslib.progress import ProgressBar
 from reslib.queue import QueueManager
 from reslib.settings import check_seconds, check_whole, extractor_named
 from reslib.signals import register_signal_handlers
+from reslib.storage.diskspace import shortage
 from reslib.supervision import WorkerThread
 from reslib.watcher import watch
 

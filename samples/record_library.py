@@ -30,7 +30,7 @@ from pathlib import Path
 from library_documents import write_documents
 
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor
-from reslib.searchindex import add_functions
+from reslib.storage.searchindex import add_functions
 from reslib.testing import register_fault_extractor, write_fault
 
 __all__ = ["POOLS", "TROUBLE", "keep_the_numbers", "record"]

@@ -205,7 +205,7 @@ def test_a_kill_in_the_middle_leaves_nothing_half(tmp_path: Path, folder: Path) 
     code = (
         "import os, signal, sys\n"
         "from reslib import ResearchDatabase\n"
-        "from reslib.store import Transaction\n"
+        "from reslib.storage.store import Transaction\n"
         "left, run = int(sys.argv[3]), Transaction.run\n"
         "def counted(self, *arguments):\n"
         "    global left\n"

@@ -80,7 +80,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a write is one transaction",
-        "reslib/store.py",
+        "reslib/storage/store.py",
         '                connection.execute("BEGIN IMMEDIATE")\n                try:\n',
         "                try:\n",
         f"tests/integration/test_store.py {QUEUE} {KILL}",
@@ -122,7 +122,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "the search index follows the text",
-        "reslib/sql/schema.sql",
+        "reslib/storage/sql/schema.sql",
         "AFTER UPDATE OF filename, extracted_text ON attachments",
         "AFTER UPDATE OF filename ON attachments",
         MODEL,
@@ -130,7 +130,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "a connection is not closed in the middle of another thread's call",
-        "reslib/connections.py",
+        "reslib/storage/connections.py",
         "            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):\n",
         "            held.connection.close()\n"
         "            if not held.lock.acquire(timeout=_CLOSING_PATIENCE):\n",
@@ -139,7 +139,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a migration is one transaction",
-        "reslib/migration.py",
+        "reslib/storage/migration.py",
         'connection.execute("BEGIN IMMEDIATE")\n    try:\n        statement = ""',
         'try:\n        statement = ""',
         "tests/faults/test_migration.py",
@@ -147,7 +147,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a file is kept as it was before it is migrated",
-        "reslib/migration.py",
+        "reslib/storage/migration.py",
         "        connection.backup(copy)\n    finally:\n        copy.close()\n    for step",
         "        pass\n    finally:\n        copy.close()\n    for step",
         "tests/faults/test_migration.py",
@@ -155,7 +155,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "the index is filled by the fold that the query goes through",
-        "reslib/searchindex.py",
+        "reslib/storage/searchindex.py",
         'return fold(text.decode("utf-8", "replace"))',
         'return text.decode("utf-8", "replace")',
         "tests/integration/test_database.py",
@@ -163,7 +163,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "the counts follow the rows",
-        "reslib/sql/schema.sql",
+        "reslib/storage/sql/schema.sql",
         "    UPDATE queue_counts SET jobs = jobs + 1 WHERE status = new.status;\nEND;\n\n"
         "CREATE TRIGGER queue_counts_delete",
         "    SELECT 1;\nEND;\n\nCREATE TRIGGER queue_counts_delete",
@@ -180,7 +180,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a connection of a read-only moment is opened again",
-        "reslib/store.py",
+        "reslib/storage/store.py",
         "                self._connections.forget_mine()\n",
         "                pass\n",
         "tests/faults/test_moments.py",
@@ -188,7 +188,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a log that cannot be brought back does not undo what is stored",
-        "reslib/store.py",
+        "reslib/storage/store.py",
         "            busy = True\n",
         "            raise\n",
         "tests/faults/test_moments.py",
@@ -212,7 +212,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "one checkpointer at a time, inside the gate (none: the WAL grows)",
-        "reslib/store.py",
+        "reslib/storage/store.py",
         "        if size < self._next_checkpoint:\n            return",
         "        return",
         "tests/integration/test_store.py",
@@ -220,7 +220,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "processes take turns at the write gate",
-        "reslib/gate.py",
+        "reslib/storage/gate.py",
         "                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
         "                fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)\n",
         "tests/faults/test_moments.py",
@@ -228,7 +228,7 @@ MUTATIONS = [
     Mutation(
         FENCED,
         "the number of the claim in the fence",
-        "reslib/sql/queries.sql",
+        "reslib/storage/sql/queries.sql",
         "WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, "
         "q.claims)",
         "WHERE q.id = :job_id AND q.status = 'processing' AND coalesce(:attempt, 0) IS NOT NULL",
@@ -237,7 +237,7 @@ MUTATIONS = [
     Mutation(
         FENCED,
         "the state in the fence",
-        "reslib/sql/queries.sql",
+        "reslib/storage/sql/queries.sql",
         "WHERE q.id = :job_id AND q.status = 'processing' AND q.claims",
         "WHERE q.id = :job_id AND q.claims",
         f"{QUEUE} {MODEL}",
@@ -261,7 +261,7 @@ MUTATIONS = [
     Mutation(
         FENCED,
         "a cancelled job stays cancelled",
-        "reslib/sql/queries.sql",
+        "reslib/storage/sql/queries.sql",
         "WHERE id = :job_id AND status IN ('pending', 'processing', 'retry_pending')\nRETURNING",
         "WHERE id = :job_id\nRETURNING",
         f"{QUEUE} {MODEL}",
@@ -503,7 +503,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a late heartbeat does not say which job runs",
-        "reslib/sql/queries.sql",
+        "reslib/storage/sql/queries.sql",
         "    current_job_id = iif(:status = 'stopped', NULL, current_job_id)\nWHERE",
         "    current_job_id = :job_id\nWHERE",
         f"{HEARTBEATS} -k late",
@@ -511,7 +511,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a worker that has stopped stays stopped",
-        "reslib/sql/queries.sql",
+        "reslib/storage/sql/queries.sql",
         "WHERE worker_heartbeat.status <> 'stopped'\n",
         "WHERE true\n",
         f"{HEARTBEATS} -k late",
@@ -519,7 +519,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "nothing is written into a file that was deleted or replaced",
-        "reslib/store.py",
+        "reslib/storage/store.py",
         "                    self._connections.require_the_file(with_log=True)\n",
         "",
         f"{TAKEN} -k 'taken_from or when_it_is_back'",
@@ -535,7 +535,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a thread that comes after the file was taken reads what the others have",
-        "reslib/connections.py",
+        "reslib/storage/connections.py",
         "self._of_another_thread() if self.file_problem() else None",
         "None",
         f"{TAKEN} -k another_thread",
@@ -543,7 +543,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "an index that was deleted is missed",
-        "reslib/openedfile.py",
+        "reslib/storage/openedfile.py",
         "        if not self._is_the_same(self._index):\n",
         "        if False:\n",
         f"{TAKEN} -k 'taken_from and index'",
@@ -551,7 +551,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "what another process wrote with an index of its own is not written over",
-        "reslib/connections.py",
+        "reslib/storage/connections.py",
         "            fcntl.fcntl(self._hold, fcntl.F_OFD_SETLK, lock)\n",
         "            pass\n",
         f"{TAKEN} -k two_processes",
@@ -644,7 +644,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a database is not carried over a fork",
-        "reslib/connections.py",
+        "reslib/storage/connections.py",
         "        if self._pid != os.getpid():\n            raise DatabaseError(\n",
         "        if False:\n            raise DatabaseError(\n",
         "tests/integration/test_fork.py -k told_at_once",
@@ -652,7 +652,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a value that no database keeps is named",
-        "reslib/store.py",
+        "reslib/storage/store.py",
         "        better = unfit(parameters, error)\n",
         "        better = None\n",
         "tests/integration/test_odd_arguments.py",
@@ -660,7 +660,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "an error of SQLite is known by its code, not by its sentence",
-        "reslib/sqliteerrors.py",
+        "reslib/storage/sqliteerrors.py",
         "    if answer is None:\n        return error\n    kind, sentence = answer\n",
         '    answer = (DatabaseError, _FULL) if "full" in str(error) else answer\n'
         "    if answer is None:\n        return error\n    kind, sentence = answer\n",
@@ -677,7 +677,7 @@ MUTATIONS = [
     Mutation(
         INTERRUPTED,
         "a released job gets its attempt back",
-        "reslib/sql/queries.sql",
+        "reslib/storage/sql/queries.sql",
         "-- name: release\nUPDATE extraction_queue\nSET status = 'pending', ",
         "-- name: release\nUPDATE extraction_queue\nSET attempts = attempts + 1, "
         "status = 'pending', ",

@@ -16,8 +16,8 @@ import pytest
 from old_schema import TO_SCHEMA_2
 
 from reslib import QueueManager, ResearchDatabase
-from reslib.migration import SCHEMA_VERSION
 from reslib.repair import find_problems
+from reslib.storage.migration import SCHEMA_VERSION
 
 DOCUMENTS = 60
 #: Opens a library, and ends after the n-th call of SQLite or of the fold (``call``), some time

@@ -18,8 +18,8 @@ import pytest
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase, register_extractor
 from reslib.errors import DatabaseBusy
 from reslib.extractors.registry import unregister_extractor
-from reslib.gate import write_gate
 from reslib.models import ExtractionResult, JobStatus, Outcome
+from reslib.storage.gate import write_gate
 from reslib.testing import wait_until, write_fault
 
 AddText = Callable[..., int]
@@ -148,7 +148,7 @@ def test_a_pool_stops_while_a_child_does_not_begin(db: ResearchDatabase) -> None
 
 def test_two_processes_are_never_both_in_the_write_gate(db: ResearchDatabase) -> None:
     program = (
-        "import sys; from pathlib import Path; from reslib.gate import write_gate\n"
+        "import sys; from pathlib import Path; from reslib.storage.gate import write_gate\n"
         "gate = write_gate(Path(sys.argv[1])); gate.acquire(5)\n"
         "print('inside', flush=True); sys.stdin.read(); gate.release()"
     )

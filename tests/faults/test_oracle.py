@@ -12,7 +12,7 @@ import pytest
 from oracle import CHECKS, Truth, Witness, violations
 
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase
-from reslib.searchindex import add_functions
+from reslib.storage.searchindex import add_functions
 from reslib.testing import register_fault_extractor, write_fault
 
 

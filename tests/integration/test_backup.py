@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import reslib.diskspace
+import reslib.storage.diskspace
 from reslib import (
     DatabaseBusy,
     DatabaseError,
@@ -203,7 +203,7 @@ def test_a_backup_is_as_private_as_the_database(db: ResearchDatabase, tmp_path: 
 def test_a_backup_that_would_fill_the_disk_is_not_begun(
     db: ResearchDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reslib.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
+    monkeypatch.setattr(reslib.storage.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
     with pytest.raises(DatabaseError, match="Make some room"):
         db.backup(tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy.db*"))

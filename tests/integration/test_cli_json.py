@@ -14,14 +14,8 @@ from typing import Any
 
 import pytest
 
-from reslib import (
-    ExtractionWorker,
-    JobStatus,
-    QueueManager,
-    ResearchDatabase,
-    diskspace,
-    jsonoutput,
-)
+from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase, jsonoutput
+from reslib.storage import diskspace
 from reslib.testing import register_fault_extractor, write_fault
 
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

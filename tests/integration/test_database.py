@@ -16,7 +16,7 @@ import pytest
 from reslib import AttachmentNotFound, ExtractionResult, QueueManager, ResearchDatabase
 from reslib.errors import ERROR_TYPE_OF, ErrorCode
 from reslib.models import Outcome, TextStatus
-from reslib.searchindex import add_functions
+from reslib.storage.searchindex import add_functions
 
 
 def store(db: ResearchDatabase, attachment: int, *pages: str) -> None:

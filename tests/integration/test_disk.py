@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import reslib.diskspace
+import reslib.storage.diskspace
 from reslib import ExtractionWorker, ResearchDatabase
-from reslib.diskspace import RESERVE
+from reslib.storage.diskspace import RESERVE
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_nothing_is_begun_while_the_disk_is_almost_full_and_all_is_done_when_the
 def test_a_disk_that_is_full_to_the_last_byte_loses_nothing(
     small_disk: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reslib.diskspace, "RESERVE", 0)
+    monkeypatch.setattr(reslib.storage.diskspace, "RESERVE", 0)
     ids, ballast = [], small_disk / "ballast"
     with ResearchDatabase(small_disk / "research.db") as db:
         for n in range(20):

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from reslib import ResearchDatabase, plots
-from reslib.searchindex import add_functions
+from reslib.storage.searchindex import add_functions
 
 mpl.use("agg")
 from matplotlib import pyplot

@@ -371,7 +371,7 @@ def test_a_status_that_does_not_exist_is_refused_by_the_table(sqlite: sqlite3.Co
 
 
 def test_claiming_uses_the_indexes(sqlite: sqlite3.Connection) -> None:
-    from reslib.sql import queries
+    from reslib.storage.sql import queries
 
     plan = sqlite.execute(
         "EXPLAIN QUERY PLAN " + queries()["claim"],

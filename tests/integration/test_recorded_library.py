@@ -21,7 +21,7 @@ from twenty_pages import typeset
 
 from reslib import ExtractionWorker, ResearchDatabase, frames
 from reslib.doctor import Verdict, diagnose
-from reslib.migration import SCHEMA_VERSION
+from reslib.storage.migration import SCHEMA_VERSION
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RECORDED = SAMPLES / "recorded.db"

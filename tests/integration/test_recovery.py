@@ -100,7 +100,7 @@ def test_a_process_that_stands_still_with_the_lock_is_named_by_its_file_and_kill
 ) -> None:
     code = (
         "import sys\n"
-        "from reslib.store import Store\n"
+        "from reslib.storage.store import Store\n"
         "store = Store(sys.argv[1])\n"
         "with store.write():\n"
         "    print('inside', flush=True)\n"

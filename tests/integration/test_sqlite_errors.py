@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslib import DatabaseBusy, DatabaseError, NotADatabase, ResearchDatabase
-from reslib.sqliteerrors import ANSWERS, primary_code, translate
+from reslib.storage.sqliteerrors import ANSWERS, primary_code, translate
 
 #: sqlite.org/rescode.html, without those that say that all is well (OK, ROW, DONE).
 PRIMARY = {
@@ -223,7 +223,7 @@ def test_a_file_that_went_away_is_said_to_be_gone(path: Path) -> None:
 PULLED_OUT = """
 import os, sqlite3, sys
 from pathlib import Path
-from reslib.sqliteerrors import translate
+from reslib.storage.sqliteerrors import translate
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute("PRAGMA cache_size = 1")
 db.execute("SELECT a FROM t").fetchone()

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from old_schema import TO_SCHEMA_1, TO_SCHEMA_2, TO_SCHEMA_3
 
-import reslib.diskspace
+import reslib.storage.diskspace
 from reslib import (
     DatabaseBusy,
     DatabaseError,
@@ -27,9 +27,9 @@ from reslib import (
     SchemaTooNew,
     UnsafeFilesystem,
 )
-from reslib.migration import SCHEMA_VERSION, migrate
 from reslib.repair import find_problems
-from reslib.store import Transaction
+from reslib.storage.migration import SCHEMA_VERSION, migrate
+from reslib.storage.store import Transaction
 
 
 def test_a_new_file_gets_wal_the_schema_and_its_version(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     code = (
         "import os, sys\n"
         "from reslib.errors import DatabaseError\n"
-        "from reslib.store import Store\n"
+        "from reslib.storage.store import Store\n"
         "if os.geteuid() == 0:\n"
         "    os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "try:\n"
@@ -365,7 +365,7 @@ def test_without_room_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.Mo
     with contextlib.closing(sqlite3.connect(path)) as old:
         old.executescript(TO_SCHEMA_2)
     before = path.read_bytes()
-    monkeypatch.setattr(reslib.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
+    monkeypatch.setattr(reslib.storage.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
     with pytest.raises(DatabaseError, match=r"bringing .*a\.db up to schema 4.*Make some room"):
         ResearchDatabase(path)
     assert path.read_bytes() == before

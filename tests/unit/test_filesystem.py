@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import psutil
 import pytest
 
-from reslib.filesystem import (
+from reslib.storage.filesystem import (
     _NETWORK,
     filesystem_type,
     network_filesystem,

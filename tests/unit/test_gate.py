@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reslib.errors import DatabaseBusy
-from reslib.gate import WriteGate, _FairLock, _Waiter
+from reslib.storage.gate import WriteGate, _FairLock, _Waiter
 
 #: Long enough for a machine that does much else.
 PATIENCE = 30.0

@@ -49,10 +49,6 @@ FLOORS: tuple[set[str], ...] = (
 )
 #: Modules that are going to be moved into a wing.
 TO_MOVE = {
-    "storage": (
-        "sql store connections dbfile gate sqliteerrors migration backup filesystem "
-        "diskspace searchindex openedfile arguments"
-    ).split(),
     "search": "search spellings query snippet hits reader".split(),
     "documents": "walk places acceptances intake earlier".split(),
     "jobs": "queue records retry".split(),

@@ -10,7 +10,9 @@ from pathlib import Path
 import psutil
 
 from reslib.clock import utc_text
-from reslib.dbfile import (
+from reslib.errors import DatabaseError, NotADatabase
+from reslib.given import shown
+from reslib.storage.dbfile import (
     SIDE_FILES,
     is_reslib_file,
     make_alike,
@@ -18,11 +20,9 @@ from reslib.dbfile import (
     remove_side_files,
     settle,
 )
-from reslib.diskspace import require_room
-from reslib.errors import DatabaseError, NotADatabase
-from reslib.filesystem import expanded
-from reslib.given import shown
-from reslib.store import Store
+from reslib.storage.diskspace import require_room
+from reslib.storage.filesystem import expanded
+from reslib.storage.store import Store
 
 __all__ = ["back_up"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reslib import sql
 from reslib.fold import fold
+from reslib.storage import sql
 
 if TYPE_CHECKING:
     import sqlite3

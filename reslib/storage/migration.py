@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from reslib.diskspace import require_room
 from reslib.errors import NotADatabase, SchemaTooNew
+from reslib.storage.diskspace import require_room
 
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "migrate", "run_script", "version_of"]
 

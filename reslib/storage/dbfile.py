@@ -18,9 +18,9 @@ from typing import BinaryIO
 import psutil
 
 from reslib.errors import DatabaseBusy
-from reslib.gate import write_gate
-from reslib.migration import APPLICATION_ID
-from reslib.searchindex import add_functions
+from reslib.storage.gate import write_gate
+from reslib.storage.migration import APPLICATION_ID
+from reslib.storage.searchindex import add_functions
 
 __all__ = [
     "SIDE_FILES",

@@ -17,20 +17,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from reslib import sql
-from reslib.arguments import BINDING_ERRORS, as_plain, unfit
-from reslib.connections import Connections, closed_words
 from reslib.errors import (
     DatabaseError,
     NotADatabase,
     UnsafeFilesystem,
     printable,
 )
-from reslib.filesystem import expanded, network_filesystem
-from reslib.gate import write_gate
-from reslib.migration import SCHEMA_VERSION, migrate, run_script, version_of
-from reslib.openedfile import lost_index_problem
-from reslib.sqliteerrors import primary_code, translate
+from reslib.storage import sql
+from reslib.storage.arguments import BINDING_ERRORS, as_plain, unfit
+from reslib.storage.connections import Connections, closed_words
+from reslib.storage.filesystem import expanded, network_filesystem
+from reslib.storage.gate import write_gate
+from reslib.storage.migration import SCHEMA_VERSION, migrate, run_script, version_of
+from reslib.storage.openedfile import lost_index_problem
+from reslib.storage.sqliteerrors import primary_code, translate
 
 __all__ = ["Store", "Transaction"]
 

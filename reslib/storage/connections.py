@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from reslib.errors import DatabaseError
-from reslib.openedfile import OpenedFile
-from reslib.searchindex import add_functions
+from reslib.storage.openedfile import OpenedFile
+from reslib.storage.searchindex import add_functions
 
 __all__ = ["Connections", "Held", "closed_words"]
 
@@ -189,7 +189,7 @@ class Connections:
         add_functions(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
-        # Checkpoints are made in one place only; see reslib.gate.
+        # Checkpoints are made in one place only; see reslib.storage.gate.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 
