@@ -25,7 +25,6 @@ from reslib.errors import (
     UnsafeFilesystem,
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
-from reslib.hits import SearchHit
 from reslib.models import (
     Attachment,
     DocumentInfo,
@@ -39,6 +38,7 @@ from reslib.models import (
     WorkerStatus,
 )
 from reslib.queue import QueueManager
+from reslib.search.hits import SearchHit
 from reslib.worker import ExtractionWorker, register_signal_handlers
 
 __all__ = [

@@ -20,9 +20,9 @@ from reslib.errors import (
     printable,
 )
 from reslib.given import shown
-from reslib.hits import SearchHits
 from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, TextStatus
+from reslib.search.hits import SearchHits
 from reslib.storage.backup import back_up
 from reslib.storage.filesystem import where_it_is_instead
 from reslib.storage.store import Store
@@ -487,7 +487,7 @@ class ResearchDatabase:
             *limit* is not positive, or an argument is of another type.
         """
         # Here, because most programs that open a library do not search it.
-        from reslib.search import search
+        from reslib.search.search import search
 
         return search(self.store, query, limit, all_pages, folder, file_type)
 

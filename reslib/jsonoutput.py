@@ -14,12 +14,12 @@ from typing import Any, TypedDict
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode
-from reslib.hits import SearchHit
 from reslib.joblist import interrupted
 from reslib.library import DocumentState, documents, without_name
 from reslib.models import TextStatus
 from reslib.queue import QueueManager
 from reslib.retry import PERMANENT
+from reslib.search.hits import SearchHit
 from reslib.storage.diskspace import shortage
 
 __all__ = ["Failed", "Found", "Status", "as_json", "failed", "found", "status"]

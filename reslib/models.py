@@ -12,7 +12,7 @@ from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType, printable
 from reslib.given import whole
 
 if TYPE_CHECKING:
-    from reslib.reader import Reader
+    from reslib.search.reader import Reader
 
 __all__ = [
     "PAGE_BREAK",
@@ -406,7 +406,7 @@ class Attachment:
         TypeError
             *query* is no text, or *page* no whole number.
         """
-        from reslib.reader import Reader  # here, because a child that extracts shows nothing
+        from reslib.search.reader import Reader  # here, because a child that extracts shows nothing
 
         if not isinstance(query, str):
             raise TypeError(f"query is text to mark, not {query!r}")

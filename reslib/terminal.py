@@ -20,9 +20,9 @@ from rich.text import Text
 
 from reslib.doctor import Check, Verdict
 from reslib.errors import printable
-from reslib.hits import SearchHits
 from reslib.library import DocumentState, without_name
 from reslib.models import JobStatus, TextStatus
+from reslib.search.hits import SearchHits
 from reslib.walk import Skipped
 
 __all__ = [

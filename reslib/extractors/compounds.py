@@ -2,7 +2,7 @@
 
 A document seldom writes a compound twice, so that its vocabulary says nothing of most of them. Kept
 is only what cannot be a word that was cut: a word joined by mistake is still found by a query that
-has the hyphen (:mod:`reslib.query`), a hyphen kept by mistake hides the word.
+has the hyphen (:mod:`reslib.search.query`), a hyphen kept by mistake hides the word.
 """
 
 from __future__ import annotations

@@ -872,7 +872,7 @@ MUTATIONS = [
     Mutation(
         SHOWN,
         "what steers is shown by the reader and not obeyed",
-        "reslib/reader.py",
+        "reslib/search/reader.py",
         "        _STEERS.sub(\n",
         '        re.compile("(?!)").sub(\n',
         "tests/integration/test_reader.py",

@@ -26,7 +26,6 @@ from reslib.extractors.textfile import original_name
 from reslib.formats.detect import detect
 from reslib.formats.mediatypes import guess_from_name
 from reslib.models import Failure, Outcome
-from reslib.query import parse
 from reslib.sandbox.protocol import (
     REPLY_LIMITS,
     Frame,
@@ -38,7 +37,8 @@ from reslib.sandbox.protocol import (
     read_failure,
     read_result,
 )
-from reslib.snippet import Finder
+from reslib.search.query import parse
+from reslib.search.snippet import Finder
 
 __all__ = ["TARGETS", "Target"]
 

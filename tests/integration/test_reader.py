@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_display import Cells
 
 from reslib import Attachment, ExtractionWorker, ResearchDatabase
-from reslib.reader import Reader
+from reslib.search.reader import Reader
 
 AddText = Callable[..., int]
 PAGES = ("The tidal range.", "", "Ranges, and the TIDAL\nrange again", "No word of it.")

@@ -49,7 +49,6 @@ FLOORS: tuple[set[str], ...] = (
 )
 #: Modules that are going to be moved into a wing.
 TO_MOVE = {
-    "search": "search spellings query snippet hits reader".split(),
     "documents": "walk places acceptances intake earlier".split(),
     "jobs": "queue records retry".split(),
     "pool": (

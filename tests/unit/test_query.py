@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslib.fold import fold
-from reslib.query import Phrase, parse
+from reslib.search.query import Phrase, parse
 
 TEXTS = {
     1: "the tide and the moon",

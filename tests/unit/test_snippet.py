@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reslib.fold import fold
-from reslib.query import parse
-from reslib.snippet import Finder, Snippet
+from reslib.search.query import parse
+from reslib.search.snippet import Finder, Snippet
 
 LETTERS = "aAbé\u0301Éß\u0131\u0130J9½²文字。が\u3099 .-_'\"*\n\f\u00ad"
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from reslib.fold import BETWEEN, Folded, fold, fold_with_places, seam
-from reslib.query import Phrase
+from reslib.search.query import Phrase
 
 __all__ = ["Finder", "Snippet"]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from reslib.formats.mediatypes import guess_from_name
 from reslib.given import shown
-from reslib.hits import SearchHit, SearchHits
-from reslib.query import Query, parse
-from reslib.snippet import Finder
+from reslib.search.hits import SearchHit, SearchHits
+from reslib.search.query import Query, parse
+from reslib.search.snippet import Finder
 from reslib.storage.filesystem import expanded
 from reslib.storage.store import Store
 

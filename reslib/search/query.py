@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice, product
 
 from reslib.fold import FULL_STOP, WORD, fold
-from reslib.spellings import spellings
+from reslib.search.spellings import spellings
 
 __all__ = ["Phrase", "Query", "parse"]
 

@@ -10,8 +10,8 @@ from itertools import islice
 
 from reslib.display import html_table
 from reslib.errors import printable
-from reslib.query import parse
-from reslib.snippet import Finder
+from reslib.search.query import parse
+from reslib.search.snippet import Finder
 
 __all__ = ["Reader"]
 
