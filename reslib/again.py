@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from reslib.acceptances import suffix_of
 from reslib.clock import utc_text
+from reslib.documents.acceptances import suffix_of
 from reslib.errors import AttachmentNotFound, printable
 from reslib.given import whole
 from reslib.settings import extractor_named

@@ -27,9 +27,10 @@ from reslib.command import (
 )
 from reslib.database import AddedFolder, ResearchDatabase
 from reslib.doctor import Verdict, diagnose
+from reslib.documents.intake import absolute
+from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
 from reslib.export import FORMATS, write_export
-from reslib.intake import absolute
 from reslib.interrupt import run_until_done
 from reslib.joblist import retriable
 from reslib.library import DocumentState, documents
@@ -39,7 +40,6 @@ from reslib.queue import QueueManager
 from reslib.repair import repair
 from reslib.rereading import ask_others, say_again, say_not_again
 from reslib.settings import extractor_named
-from reslib.walk import Pattern, Skipped, walk
 from reslib.worker import ExtractionWorker
 
 __all__ = ["main"]

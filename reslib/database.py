@@ -10,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from reslib.acceptances import acceptance_from, can_be_read_here
 from reslib.display import html_table
-from reslib.earlier import EarlierText, earlier_text
+from reslib.documents.acceptances import acceptance_from, can_be_read_here
+from reslib.documents.earlier import EarlierText, earlier_text
+from reslib.documents.intake import absolute, inspect, readable, record_skipped, take_in
+from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import (
     AttachmentNotFound,
     DatabaseError,
@@ -20,13 +22,11 @@ from reslib.errors import (
     printable,
 )
 from reslib.given import shown
-from reslib.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.models import Attachment, JobStatus, TextStatus
 from reslib.search.hits import SearchHits
 from reslib.storage.backup import back_up
 from reslib.storage.filesystem import where_it_is_instead
 from reslib.storage.store import Store
-from reslib.walk import Pattern, Skipped, walk
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped", "as_database"]
 

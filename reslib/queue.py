@@ -30,14 +30,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from reslib.acceptances import acceptance_from, custom_extractors
 from reslib.clock import utc_text
 from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
-from reslib.earlier import keep_text
+from reslib.documents.acceptances import acceptance_from, custom_extractors
+from reslib.documents.earlier import keep_text
+from reslib.documents.intake import settle
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.given import whole
-from reslib.intake import settle
 from reslib.liveness import ProcessIdentity, owner_is_dead, owner_lives_here, process_lives
 from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.records import finish_heartbeat, identity_columns, record_attempt, text_columns

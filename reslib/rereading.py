@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from reslib.acceptances import suffix_of
+from reslib.documents.acceptances import suffix_of
 from reslib.library import DocumentState, documents
 from reslib.settings import extractor_named
 from reslib.terminal import plural

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from reslib.acceptances import extractors_elsewhere
 from reslib.control import RATE_WINDOW, Cause, Control
 from reslib.database import ResearchDatabase
+from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import (
     AttachmentNotFound,
     DatabaseError,

@@ -19,11 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from reslib.doctor import Check, Verdict
+from reslib.documents.walk import Skipped
 from reslib.errors import printable
 from reslib.library import DocumentState, without_name
 from reslib.models import JobStatus, TextStatus
 from reslib.search.hits import SearchHits
-from reslib.walk import Skipped
 
 __all__ = [
     "plural",

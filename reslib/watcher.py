@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from reslib.acceptances import extractors_elsewhere
 from reslib.control import Cause
+from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import DatabaseError
 from reslib.extractors.registry import registry
 from reslib.models import JobStatus

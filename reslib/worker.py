@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
-from reslib.acceptances import extractors_elsewhere
 from reslib.again import enqueue_again
 from reslib.control import RATE_WINDOW, Cause, Control, too_many_workers
 from reslib.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.database import ResearchDatabase
+from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import DatabaseError, ReslibError
 from reslib.events import EventBus
 from reslib.given import seconds_to_wait, whole

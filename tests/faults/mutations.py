@@ -1032,7 +1032,7 @@ MUTATIONS = [
     Mutation(
         WHICH,
         "known bytes are the document that they were",
-        "reslib/places.py",
+        "reslib/documents/places.py",
         "            match = self._match(file, found)\n",
         "            match = None\n",
         f"{PLACES} {WHICH_DOCUMENT}",
@@ -1040,7 +1040,7 @@ MUTATIONS = [
     Mutation(
         WHICH,
         "no document is left without a place",
-        "reslib/places.py",
+        "reslib/documents/places.py",
         "        self._leave_no_document_without_a_place()\n",
         "",
         PLACES,
@@ -1048,7 +1048,7 @@ MUTATIONS = [
     Mutation(
         WHICH,
         "a place at which the document is no more is given up",
-        "reslib/places.py",
+        "reslib/documents/places.py",
         "self._presence(path) is not Presence.GONE)\n",
         "True)\n",
         f"{PLACES} {WHICH_DOCUMENT}",
@@ -1056,7 +1056,7 @@ MUTATIONS = [
     Mutation(
         WHICH,
         "names that change hands are set aside first",
-        "reslib/intake.py",
+        "reslib/documents/intake.py",
         "    if any(places[id][0].path in taken for id in parked):",
         "    if False:",
         f"{PLACES} {WHICH_DOCUMENT}",
@@ -1064,7 +1064,7 @@ MUTATIONS = [
     Mutation(
         WHICH,
         "each folder is looked through once",
-        "reslib/walk.py",
+        "reslib/documents/walk.py",
         "            if linked and identity in self._seen:\n                return\n",
         "",
         "tests/integration/test_walk.py",
@@ -1072,7 +1072,7 @@ MUTATIONS = [
     Mutation(
         EXTRACTOR,
         "a document remembers who accepted it",
-        "reslib/intake.py",
+        "reslib/documents/intake.py",
         "    remember(transaction, looked_at)\n",
         "",
         f"{WHO} -k without",
@@ -1097,7 +1097,7 @@ MUTATIONS = [
     Mutation(
         EXTRACTOR,
         "a look by a process without the extractor forgets nothing",
-        "reslib/acceptances.py",
+        "reslib/documents/acceptances.py",
         "        if before and before.extractor not in here and before.holds(",
         "        if False and before.holds(",
         f"{WHO} -k changed_file",
@@ -1113,7 +1113,7 @@ MUTATIONS = [
     Mutation(
         EXTRACTOR,
         "its jobs are left to a living process that has it",
-        "reslib/acceptances.py",
+        "reslib/documents/acceptances.py",
         "    return frozenset(names) - registry.custom() if names else frozenset()",
         "    return frozenset()",
         f"{WHO} -k left_to",
@@ -1121,7 +1121,7 @@ MUTATIONS = [
     Mutation(
         EXTRACTOR,
         "its jobs are not left to a process that is dead",
-        "reslib/acceptances.py",
+        "reslib/documents/acceptances.py",
         "        if identity != me and not owner_is_dead(row):",
         "        if identity != me:",
         f"{WHO} -k died",
@@ -1153,7 +1153,7 @@ MUTATIONS = [
     Mutation(
         AGAIN,
         "a text of an older content is not kept",
-        "reslib/earlier.py",
+        "reslib/documents/earlier.py",
         '    if row["text_status"] == TextStatus.STALE:',
         "    if False:",
         f"{TWICE} -k older_content",

@@ -49,7 +49,6 @@ FLOORS: tuple[set[str], ...] = (
 )
 #: Modules that are going to be moved into a wing.
 TO_MOVE = {
-    "documents": "walk places acceptances intake earlier".split(),
     "jobs": "queue records retry".split(),
     "pool": (
         "worker supervision crew control watcher events signals progress pools others "

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from reslib.documents.places import File
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.choice import acceptance_of, choose
 from reslib.extractors.registry import registry
 from reslib.formats.detect import detect
 from reslib.liveness import ProcessIdentity, owner_is_dead
 from reslib.models import Acceptance
-from reslib.places import File
 from reslib.storage.store import Store, Transaction
 
 __all__ = [

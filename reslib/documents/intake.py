@@ -18,15 +18,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from reslib.acceptances import remember
 from reslib.clock import utc_text
+from reslib.documents.acceptances import remember
+from reslib.documents.places import File, Known, Place, Plan, Presence, decide, storable
+from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.registry import available_extractors
 from reslib.formats.detect import detect, guess_from_name
-from reslib.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.storage.filesystem import expanded
 from reslib.storage.store import Parameters, Store, Transaction
-from reslib.walk import Pattern, Skipped
 
 __all__ = ["Intake", "absolute", "inspect", "readable", "record_skipped", "settle", "take_in"]
 

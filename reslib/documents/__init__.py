@@ -1,0 +1,1 @@
+"""From paths to documents: what is in a folder, and which file is which document."""
