@@ -21,9 +21,9 @@ from typing import Any
 
 from reslib import QueueManager, ResearchDatabase
 from reslib.clock import utc_text
+from reslib.jobs.records import identity_columns
+from reslib.jobs.retry import LONGEST_DELAY
 from reslib.liveness import ProcessIdentity
-from reslib.records import identity_columns
-from reslib.retry import LONGEST_DELAY
 from reslib.storage import sql
 from reslib.storage.store import Store
 

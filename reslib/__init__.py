@@ -25,6 +25,7 @@ from reslib.errors import (
     UnsafeFilesystem,
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
+from reslib.jobs.manager import QueueManager
 from reslib.models import (
     Attachment,
     DocumentInfo,
@@ -37,7 +38,6 @@ from reslib.models import (
     TextStatus,
     WorkerStatus,
 )
-from reslib.queue import QueueManager
 from reslib.search.hits import SearchHit
 from reslib.worker import ExtractionWorker, register_signal_handlers
 

@@ -33,10 +33,10 @@ from reslib.errors import printable
 from reslib.export import FORMATS, write_export
 from reslib.interrupt import run_until_done
 from reslib.joblist import retriable
+from reslib.jobs.manager import QueueManager
 from reslib.library import DocumentState, documents
 from reslib.models import JobStatus, TextStatus
 from reslib.outputfile import is_stream, whole_file
-from reslib.queue import QueueManager
 from reslib.repair import repair
 from reslib.rereading import ask_others, say_again, say_not_again
 from reslib.settings import extractor_named

@@ -17,7 +17,7 @@ from reslib.database import ResearchDatabase
 from reslib.errors import DatabaseError, ReslibError, printable
 from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
-from reslib.queue import QueueManager
+from reslib.jobs.manager import QueueManager
 from reslib.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said

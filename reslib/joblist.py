@@ -15,9 +15,9 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ErrorCode, ErrorType
+from reslib.jobs.retry import PERMANENT
 from reslib.liveness import owner_is_dead
 from reslib.models import AttemptOutcome, JobStatus
-from reslib.retry import PERMANENT
 
 __all__ = [
     "JobDetails",

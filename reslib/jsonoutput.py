@@ -15,10 +15,10 @@ from typing import Any, TypedDict
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode
 from reslib.joblist import interrupted
+from reslib.jobs.manager import QueueManager
+from reslib.jobs.retry import PERMANENT
 from reslib.library import DocumentState, documents, without_name
 from reslib.models import TextStatus
-from reslib.queue import QueueManager
-from reslib.retry import PERMANENT
 from reslib.search.hits import SearchHit
 from reslib.storage.diskspace import shortage
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from reslib.jobs.manager import QueueManager
 from reslib.models import JobStatus
-from reslib.queue import QueueManager
 
 __all__ = ["ProgressBar"]
 

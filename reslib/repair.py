@@ -16,8 +16,8 @@ from pathlib import Path
 
 from reslib.database import ResearchDatabase
 from reslib.errors import NotADatabase, SchemaTooNew
+from reslib.jobs.manager import QueueManager
 from reslib.liveness import ProcessIdentity, is_alive
-from reslib.queue import QueueManager
 from reslib.salvage import keep_sound, salvage
 from reslib.storage import searchindex, sql
 from reslib.storage.dbfile import PATIENCE, is_reslib_file, open_existing

@@ -21,8 +21,8 @@ from reslib.errors import (
 )
 from reslib.events import EventBus
 from reslib.extractors.registry import registry
+from reslib.jobs.manager import Document, QueueManager
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
-from reslib.queue import Document, QueueManager
 from reslib.sandbox import Sandbox
 
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]

@@ -28,12 +28,12 @@ from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import DatabaseError, ReslibError
 from reslib.events import EventBus
 from reslib.given import seconds_to_wait, whole
+from reslib.jobs.manager import QueueManager
 from reslib.models import JobStatus, WorkerStatus
 from reslib.others import LeftToOthers
 from reslib.poolhtml import pool_html
 from reslib.pools import note_started, note_stopped
 from reslib.progress import ProgressBar
-from reslib.queue import QueueManager
 from reslib.settings import check_seconds, check_whole, extractor_named
 from reslib.signals import register_signal_handlers
 from reslib.storage.diskspace import shortage

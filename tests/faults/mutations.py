@@ -88,7 +88,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "text and completion are in the same transaction",
-        "reslib/queue.py",
+        "reslib/jobs/manager.py",
         '        if result is not None:\n            transaction.run("store_text"',
         '        transaction._connection.execute("COMMIT")\n'
         '        transaction._connection.execute("BEGIN IMMEDIATE")\n'
@@ -114,7 +114,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "an attachment has one open job at most",
-        "reslib/queue.py",
+        "reslib/jobs/manager.py",
         "                if not (deduplicate and found",
         "                if not (not deduplicate and found",
         MODEL,
@@ -172,7 +172,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a retry far in the future is due (the clock was set back)",
-        "reslib/queue.py",
+        "reslib/jobs/manager.py",
         'claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
         'claim = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
         QUEUE,
@@ -285,7 +285,7 @@ MUTATIONS = [
     Mutation(
         RESCUE,
         "a rescue counts the attempt, so that a killer document ends",
-        "reslib/queue.py",
+        "reslib/jobs/manager.py",
         'retry_delay(so_far["attempts"] + 1, ErrorType.UNKNOWN',
         "retry_delay(1, ErrorType.UNKNOWN",
         f"{QUEUE} {MODEL}",
@@ -1145,7 +1145,7 @@ MUTATIONS = [
     Mutation(
         AGAIN,
         "the text before is kept",
-        "reslib/queue.py",
+        "reslib/jobs/manager.py",
         "        keep_text(transaction, job_id, result)\n",
         "",
         f"{TWICE} -k asked_for",

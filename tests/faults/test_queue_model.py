@@ -34,8 +34,8 @@ from oracle import OPEN, PERMANENT, Truth, violations, word_of
 import reslib.clock
 from reslib import QueueManager, ResearchDatabase
 from reslib.errors import AttachmentNotFound, ErrorType
+from reslib.jobs.retry import LONGEST_DELAY
 from reslib.models import ExtractionResult, Job, Outcome
-from reslib.retry import LONGEST_DELAY
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CONNECTIONS = 3

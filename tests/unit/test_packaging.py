@@ -49,7 +49,6 @@ FLOORS: tuple[set[str], ...] = (
 )
 #: Modules that are going to be moved into a wing.
 TO_MOVE = {
-    "jobs": "queue records retry".split(),
     "pool": (
         "worker supervision crew control watcher events signals progress pools others "
         "again settings poolhtml"

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
-from reslib.retry import MAX_JITTER, retry_delay
+from reslib.jobs.retry import MAX_JITTER, retry_delay
 
 
 @pytest.mark.parametrize(
