@@ -38,8 +38,8 @@ from reslib.models import (
     TextStatus,
     WorkerStatus,
 )
+from reslib.pool.pool import ExtractionWorker, register_signal_handlers
 from reslib.search.hits import SearchHit
-from reslib.worker import ExtractionWorker, register_signal_handlers
 
 __all__ = [
     "Attachment",

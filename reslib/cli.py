@@ -37,10 +37,10 @@ from reslib.jobs.manager import QueueManager
 from reslib.library import DocumentState, documents
 from reslib.models import JobStatus, TextStatus
 from reslib.outputfile import is_stream, whole_file
+from reslib.pool.pool import ExtractionWorker
+from reslib.pool.settings import extractor_named
 from reslib.repair import repair
 from reslib.rereading import ask_others, say_again, say_not_again
-from reslib.settings import extractor_named
-from reslib.worker import ExtractionWorker
 
 __all__ = ["main"]
 

@@ -8,9 +8,9 @@ import click
 
 from reslib.documents.acceptances import suffix_of
 from reslib.library import DocumentState, documents
-from reslib.settings import extractor_named
+from reslib.pool.pool import ExtractionWorker
+from reslib.pool.settings import extractor_named
 from reslib.terminal import plural
-from reslib.worker import ExtractionWorker
 
 __all__ = ["ask_others", "say_again", "say_not_again"]
 

@@ -427,7 +427,7 @@ class QueueManager:
     def cancel(self, job_id: int) -> bool:
         """Cancel a job that is not final yet.
 
-        One that is running in an :class:`~reslib.worker.ExtractionWorker`, in whatever process,
+        One that is running in an :class:`~reslib.pool.pool.ExtractionWorker`, in whatever process,
         is killed by it within a second; what it had read is dropped.
 
         Returns

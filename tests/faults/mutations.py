@@ -98,7 +98,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a pool rescues the jobs of dead processes when it starts",
-        "reslib/worker.py",
+        "reslib/pool/pool.py",
         "            self.queue.rescue()\n            self.queue.forget",
         "            self.queue.forget",
         "tests/faults/test_moments.py",
@@ -106,7 +106,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a running pool rescues, too",
-        "reslib/watcher.py",
+        "reslib/pool/watcher.py",
         "                rescue_due = now + _RESCUE_INTERVAL\n                queue.rescue()",
         "                rescue_due = now + _RESCUE_INTERVAL",
         "tests/faults/test_moments.py",
@@ -196,7 +196,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "what an ended worker could not give back is given back",
-        "reslib/worker.py",
+        "reslib/pool/pool.py",
         "        self.queue.release_all_of(self._crew.ended())\n",
         "        pass\n",
         "tests/faults/test_moments.py",
@@ -204,7 +204,7 @@ MUTATIONS = [
     Mutation(
         ONE,
         "an outcome is kept while the disk is full",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "                if self.pool.control.wait_for_stop(pause):\n                    raise",
         "                raise",
         "tests/faults/test_moments.py",
@@ -245,7 +245,7 @@ MUTATIONS = [
     Mutation(
         FENCED,
         "workers pass their claim",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)",
         "done = queue.complete(job.id, outcome=outcome)",
         "tests/faults/test_moments.py",
@@ -253,7 +253,7 @@ MUTATIONS = [
     Mutation(
         FENCED,
         "workers pass their claim when they take the next job at once",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "                    attempt=job.attempt,\n                    outcome=outcome,\n",
         "                    outcome=outcome,\n",
         "tests/faults/test_moments.py",
@@ -325,7 +325,7 @@ MUTATIONS = [
     Mutation(
         TIMEOUT,
         "stop() ends the wait for a child that does not begin",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "self.sandbox.warm_up(self._is_to_end)",
         "self.sandbox.warm_up()",
         "tests/faults/test_moments.py",
@@ -382,7 +382,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "a worker without a child claims nothing",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "            if problem is not None:\n                self._note_machinery(problem)\n"
         "                return False\n",
         "            if problem is not None:\n                self._note_machinery(None)\n",
@@ -391,7 +391,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "a worker waits before it tries to start a child again",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "        control.rest(self._pause, self._is_to_end)\n",
         "",
         f"{MACHINERY} -k growing_intervals",
@@ -399,7 +399,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "who could start no child tries again when somebody else could",
-        "reslib/control.py",
+        "reslib/pool/control.py",
         "            self._started += 1\n",
         "",
         f"{MACHINERY} -k tries_again",
@@ -463,7 +463,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "an idle child that has grown is replaced, too",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "        self.sandbox.tend()\n",
         "",
         f"{SUCCESSION} -k keeps_one_each",
@@ -479,7 +479,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "a callback may raise whatever it likes",
-        "reslib/events.py",
+        "reslib/pool/events.py",
         "            except BaseException as error:\n",
         "            except Exception as error:\n",
         f"{CALLBACKS} -k 'whatever and job_completed' --timeout 30",
@@ -487,7 +487,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "stop() does not wait for callbacks that do not return",
-        "reslib/crew.py",
+        "reslib/pool/crew.py",
         "_CALLBACK_PATIENCE and all(w.in_callback for w in left):",
         "_CALLBACK_PATIENCE and False:",
         f"{CALLBACKS} -k 'keeps_to_its_time and job_started'",
@@ -495,7 +495,7 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "what a callback that does not return has is given back",
-        "reslib/crew.py",
+        "reslib/pool/crew.py",
         " or (worker.abandoned and worker.in_callback)",
         "",
         f"{CALLBACKS} -k 'keeps_to_its_time and job_started'",
@@ -527,7 +527,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a file that was deleted is said while the pool is idle",
-        "reslib/watcher.py",
+        "reslib/pool/watcher.py",
         "            control.set_problem(Cause.FILE, store.file_problem())\n",
         "",
         f"{TAKEN} -k idle_pool",
@@ -559,7 +559,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a pool that cannot store anything says so",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "                self._note_storing(error)\n                if",
         "                if",
         f"{TAKEN} -k cannot_store",
@@ -577,7 +577,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "many more workers than cores get a word",
-        "reslib/control.py",
+        "reslib/pool/control.py",
         "    if num_workers <= 2 * cores:\n",
         "    if True:\n",
         f"{MACHINERY} -k without_work",
@@ -593,7 +593,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "what fails at the end of a worker does not keep its pool from stopping",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "                except BaseException:\n"
         '                    logger.exception("worker %s: unexpected error at its end"',
         "                except KeyError:\n"
@@ -603,7 +603,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a number of workers that the system does not allow is not taken on",
-        "reslib/worker.py",
+        "reslib/pool/pool.py",
         "            if self.is_running():\n                self._crew",
         "            self.num_workers = num_workers\n"
         "            if self.is_running():\n                self._crew",
@@ -612,7 +612,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "what a system does not refuse to extractions is said",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "                    pool.control.note_lacking(self.sandbox.lacking)\n",
         "",
         f"{ISOLATION} -k 'panel_shows'",
@@ -636,7 +636,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "a fork does not wait for the threads of its parent",
-        "reslib/pools.py",
+        "reslib/pool/pools.py",
         "        pool.lose_threads()\n",
         "        pass\n",
         "tests/integration/test_fork.py -k leaves_at_once",
@@ -669,7 +669,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "workers without work start no process",
-        "reslib/control.py",
+        "reslib/pool/control.py",
         "            allowed = ready + self._starting < max(1, waiting)\n",
         "            allowed = True\n",
         f"{MACHINERY} -k without_work",
@@ -695,7 +695,7 @@ MUTATIONS = [
     Mutation(
         INTERRUPTED,
         "a program that ends gives its jobs back",
-        "reslib/pools.py",
+        "reslib/pool/pools.py",
         "        pool.stop(timeout=0)\n",
         "        pass\n",
         f"{WORKER} -k exit",
@@ -711,7 +711,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "no thread prints",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "        pool = self.pool\n        try:\n            self._persist",
         "        pool = self.pool\n        print(self.worker_id)\n        try:\n"
         "            self._persist",
@@ -720,7 +720,7 @@ MUTATIONS = [
     Mutation(
         FREE,
         "drained() does not block the event loop",
-        "reslib/worker.py",
+        "reslib/pool/pool.py",
         "            await asyncio.sleep(_WAIT_INTERVAL)",
         "            time.sleep(_WAIT_INTERVAL)",
         f"{WORKER} -k event_loop",
@@ -1161,7 +1161,7 @@ MUTATIONS = [
     Mutation(
         AGAIN,
         "the extractor that was asked for reads it, and no other",
-        "reslib/supervision.py",
+        "reslib/pool/thread.py",
         "            only=job.extractor,\n",
         "",
         f"{TWICE} -k asked_for",
@@ -1169,7 +1169,7 @@ MUTATIONS = [
     Mutation(
         AGAIN,
         "a document has one open job at most",
-        "reslib/again.py",
+        "reslib/pool/again.py",
         '            elif row["open_job"] is None:',
         "            elif True:",
         f"{TWICE} -k waits_already",

@@ -24,7 +24,7 @@ import disk
 import reslib.clock
 from reslib import ExtractionWorker, ResearchDatabase, WorkerStatus
 from reslib.errors import DatabaseError
-from reslib.events import EVENTS
+from reslib.pool.events import EVENTS
 from reslib.testing import register_fault_extractor
 
 PYTHON = sys.executable
@@ -49,7 +49,7 @@ def main() -> None:
     settings: dict[str, Any] = json.loads(sys.argv[1])
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     skew_clock(Path(settings["clock"]))
-    logging.getLogger("reslib.events").addFilter(without_traceback)
+    logging.getLogger("reslib.pool.events").addFilter(without_traceback)
     disk.install(Path(settings["disk"]))
     if settings["hostname"]:
         socket.gethostname = lambda: settings["hostname"]

@@ -17,9 +17,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-import reslib.supervision
+import reslib.pool.thread
 from reslib import ExtractionWorker, ResearchDatabase, ReslibError
-from reslib.control import Cause, Control
+from reslib.pool.control import Cause, Control
 from reslib.sandbox import Sandbox
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 
@@ -151,7 +151,7 @@ def test_a_document_whose_child_cannot_be_started_any_more_goes_back(
 ) -> None:
     """The child is there when the job is claimed, and not when it is to read."""
     register_fault_extractor()
-    monkeypatch.setattr(reslib.supervision, "_FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(reslib.pool.thread, "_FIRST_PAUSE", 0.05)
     path = write_fault(folder, "a.fault", "page one")
     worker.resize(1)
     before = sys.executable

@@ -20,7 +20,7 @@ pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[noteb
 from ipywidgets.widgets import widget as widgets
 
 from reslib import ExtractionWorker, ResearchDatabase, unregister_extractor
-from reslib.events import EVENTS
+from reslib.pool.events import EVENTS
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 from reslib_widgets import ControlPanel, ThroughputPlot
 from reslib_widgets.lifecycle import _before_cell, _by_cell

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reslib import QueueManager
-from reslib.progress import ProgressBar
+from reslib.pool.progress import ProgressBar
 
 #: A kernel as tqdm recognises one, in an environment that has no ipywidgets.
 CODE = """
@@ -23,7 +23,7 @@ for name in ("ipywidgets", "IPython.display", "IPython.html"):
     sys.modules[name] = None
 import warnings
 from reslib import ResearchDatabase
-from reslib.progress import ProgressBar
+from reslib.pool.progress import ProgressBar
 from reslib.queue import QueueManager
 with ResearchDatabase(sys.argv[1]) as db:
     db.add_attachment("a.txt", "a.txt")

@@ -30,7 +30,7 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
-from reslib.events import EVENTS
+from reslib.pool.events import EVENTS
 from reslib.testing import wait_until
 
 AddText = Callable[..., int]
@@ -459,7 +459,7 @@ def test_a_pool_that_was_never_stopped_gives_its_jobs_back_at_exit(
 SIGNALLED = """
 import sys, time
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor
-from reslib.worker import register_signal_handlers
+from reslib.pool.pool import register_signal_handlers
 
 @register_extractor("slow", suffixes=[".slow"])
 def slow(path):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 
 from reslib.models import Outcome
-from reslib.supervision import RATE_WINDOW, Control
+from reslib.pool.thread import RATE_WINDOW, Control
 
 
 def test_the_throughput_is_kept_in_the_same_space_however_many_attempts_end() -> None:

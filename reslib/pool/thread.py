@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
-from reslib.control import RATE_WINDOW, Cause, Control
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import (
@@ -19,10 +18,11 @@ from reslib.errors import (
     ErrorType,
     printable,
 )
-from reslib.events import EventBus
 from reslib.extractors.registry import registry
 from reslib.jobs.manager import Document, QueueManager
 from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.pool.control import RATE_WINDOW, Cause, Control
+from reslib.pool.events import EventBus
 from reslib.sandbox import Sandbox
 
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]

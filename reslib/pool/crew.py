@@ -10,9 +10,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from reslib.control import too_many_workers
 from reslib.errors import ReslibError, printable
-from reslib.supervision import Pool, WorkerThread
+from reslib.pool.control import too_many_workers
+from reslib.pool.thread import Pool, WorkerThread
 
 __all__ = ["KILL_PATIENCE", "Crew", "all_or_none"]
 

@@ -12,7 +12,7 @@ from reslib.clock import utc_text
 from reslib.documents.acceptances import suffix_of
 from reslib.errors import AttachmentNotFound, printable
 from reslib.given import whole
-from reslib.settings import extractor_named
+from reslib.pool.settings import extractor_named
 from reslib.storage.store import Store
 
 __all__ = ["enqueue_again"]

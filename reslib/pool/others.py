@@ -6,7 +6,7 @@ import json
 import logging
 import time
 
-from reslib.supervision import Pool
+from reslib.pool.thread import Pool
 
 __all__ = ["LeftToOthers"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from reslib.control import Cause
 from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import DatabaseError
 from reslib.extractors.registry import registry
 from reslib.models import JobStatus
+from reslib.pool.control import Cause
+from reslib.pool.thread import Pool, WorkerThread
 from reslib.storage.diskspace import shortage
-from reslib.supervision import Pool, WorkerThread
 
 __all__ = ["WATCH_INTERVAL", "watch"]
 

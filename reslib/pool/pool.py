@@ -1,0 +1,501 @@
+"""ExtractionWorker: the pool of workers that empties the queue.
+
+Data flow::
+
+    enqueue ──► queue ──claim──► worker thread ──run──► sandbox (child process)
+                  ▲                   │
+                  └── complete / failed / release, one transaction, fenced
+
+A **worker** is a thread that claims a job, has its sandbox extract the document, and stores the
+outcome. No document is ever opened in this process. One more thread, the **watcher**, writes the
+heartbeats, notices what other processes enqueue or cancel, and rescues jobs of dead processes.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+from reslib.database import ResearchDatabase
+from reslib.documents.acceptances import extractors_elsewhere
+from reslib.errors import DatabaseError, ReslibError
+from reslib.given import seconds_to_wait, whole
+from reslib.jobs.manager import QueueManager
+from reslib.models import JobStatus, WorkerStatus
+from reslib.pool.again import enqueue_again
+from reslib.pool.control import RATE_WINDOW, Cause, Control, too_many_workers
+from reslib.pool.crew import KILL_PATIENCE, Crew, all_or_none
+from reslib.pool.events import EventBus
+from reslib.pool.others import LeftToOthers
+from reslib.pool.poolhtml import pool_html
+from reslib.pool.pools import note_started, note_stopped
+from reslib.pool.progress import ProgressBar
+from reslib.pool.settings import check_seconds, check_whole, extractor_named
+from reslib.pool.signals import register_signal_handlers
+from reslib.pool.thread import WorkerThread
+from reslib.pool.watcher import watch
+from reslib.storage.diskspace import shortage
+
+__all__ = ["ExtractionWorker", "register_signal_handlers"]
+
+logger = logging.getLogger(__name__)
+
+#: How often ``wait`` looks, in seconds.
+_WAIT_INTERVAL = 0.05
+
+
+class ExtractionWorker:
+    """A pool of workers on the queue of a database.
+
+    Parameters
+    ----------
+    db
+        The database.
+    num_workers
+        How many documents are extracted at a time.
+    max_retries
+        Attempts that may follow a job's first; 0 fails at once.
+    extraction_timeout
+        Seconds until an extraction is killed.
+    heartbeat_interval
+        Seconds between two heartbeats of a worker.
+    poll_interval
+        Seconds until an idle worker looks at the queue by itself. Jobs start sooner: what this
+        process enqueues wakes a worker at once, what another one enqueues within 0.1 s.
+    memory_limit_mb
+        Memory one extraction may use, in MB.
+    extractors
+        Names of extractors to prefer, e.g. ``["pdfplumber"]``.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; the message says which and what is valid.
+
+    Examples
+    --------
+    >>> with ExtractionWorker(db, num_workers=2) as worker:
+    ...     worker.enqueue_batch(db.add_folder("papers"))
+    ...     worker.wait()
+    """
+
+    def __init__(
+        self,
+        db: ResearchDatabase,
+        num_workers: int = 2,
+        max_retries: int = 3,
+        extraction_timeout: float = 300,
+        heartbeat_interval: float = 10,
+        poll_interval: float = 1.0,
+        *,
+        memory_limit_mb: int = 2048,
+        extractors: Sequence[str] | None = None,
+    ) -> None:
+        check_whole("num_workers", num_workers, 1)
+        check_whole("max_retries", max_retries, 0)
+        check_whole("memory_limit_mb", memory_limit_mb, 64)
+        check_seconds("extraction_timeout", extraction_timeout)
+        check_seconds("heartbeat_interval", heartbeat_interval)
+        check_seconds("poll_interval", poll_interval)
+        if isinstance(extractors, str):
+            raise ValueError(f"extractors is a list of names: [{extractors!r}]")
+        self.db = db
+        self.queue = QueueManager(db)
+        self.num_workers = num_workers
+        self.max_retries = max_retries
+        self.extraction_timeout = float(extraction_timeout)
+        self.heartbeat_interval = float(heartbeat_interval)
+        self.poll_interval = float(poll_interval)
+        self.memory_limit_mb = memory_limit_mb
+        self.extractors = tuple(extractors or ())
+        for name in self.extractors:
+            extractor_named(name)
+        self.events = EventBus()
+        self.control = Control()
+        self._lifecycle = threading.Lock()
+        self._crew = Crew()
+        self._watcher: threading.Thread | None = None
+        self._forget_listener: Callable[[], None] | None = None
+        self._started_at = 0.0
+        self._starts = 0
+
+    def __repr__(self) -> str:
+        state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
+        return f"<ExtractionWorker {state}, {self.num_workers} workers, {self.db!r}>"
+
+    def __dir__(self) -> Iterable[str]:
+        # Completes to what people call, not to what the parts of a pool share.
+        return {*super().__dir__()} - {"control", "events", "lose_threads", "members"}
+
+    def _repr_html_(self) -> str:
+        return pool_html(self)
+
+    def __enter__(self) -> ExtractionWorker:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # After an error nobody waits for what runs: it is given back at once.
+        self.stop() if error is None else self.stop(timeout=0)
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the workers. Does nothing when they run; works again after :meth:`stop`.
+
+        Jobs that dead processes left behind are given back first.
+
+        Raises
+        ------
+        ReslibError
+            The system allows this process no such number of workers; there are none then.
+        """
+        with self._lifecycle:
+            if self.is_running():
+                return
+            self._crew.join(KILL_PATIENCE, lambda worker: not worker.abandoned)
+            self._give_back_what_is_left()
+            self.queue.rescue()
+            self.queue.forget_old_workers()
+            self.control.set(stopping=False, paused=False)
+            self.control.forget_problems()
+            self.control.set_problem(Cause.FILE, self.db.store.file_problem())
+            self.control.set_problem(Cause.DISK, shortage(self.db.path))
+            self.control.forget_finished()
+            self.control.leave(extractors_elsewhere(self.db.store))
+            self._started_at = time.monotonic()
+            self._starts += 1
+            crew = self._crew = Crew()
+            self._forget_listener = self.db.store.listen(self.control.wake)
+            start = self._starts
+
+            def goes_on() -> bool:
+                return start == self._starts and crew.is_alive
+
+            watcher = threading.Thread(
+                target=watch, args=(self, self.members, goes_on), name="reslib-watcher", daemon=True
+            )
+            note_started(self)
+            try:
+                crew.add(self, self.num_workers, self.num_workers)
+                with all_or_none(self.num_workers, crew.members):
+                    watcher.start()
+            except ReslibError:
+                self.stop(timeout=0)
+                raise
+            # Not before: a callback of a worker may be calling stop(), which joins it.
+            self._watcher = watcher
+
+    def resize(self, num_workers: int) -> None:
+        """Change how many documents are extracted at a time; also while the pool runs.
+
+        Workers that are one too many finish what they do, and claim nothing more. New ones start
+        a process when there is a document for it.
+
+        Parameters
+        ----------
+        num_workers
+            From now on; of a stopped pool from its next start.
+
+        Raises
+        ------
+        ValueError
+            It is not a whole number, or less than 1.
+        ReslibError
+            The system allows this process no such number; there are as many as before.
+        """
+        check_whole("num_workers", num_workers, 1)
+        with self._lifecycle:
+            if self.is_running():
+                self._crew.resize(self, num_workers)
+            self.num_workers = num_workers
+
+    @property
+    def advice(self) -> str | None:
+        """Advice about the number of workers when there are more than two a core, else None."""
+        return too_many_workers(self.num_workers)
+
+    def stop(self, timeout: float = 60.0) -> bool:
+        """Stop the workers; every job is kept.
+
+        Running extractions may finish for *timeout* seconds. What still runs then is killed and
+        its job given back, without a lost attempt. May be called again, and from a signal handler;
+        leaves no process, thread or open file of the pool behind, except of a worker whose
+        callback does not return: its job is given back too, and it ends when the callback does.
+        In a callback it returns at once, and the pool stops when the callback has returned.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait; 0 gives everything back at once.
+
+        Returns
+        -------
+        bool
+            True when every worker stopped by itself, False when some job had to be given back,
+            and in a callback.
+        """
+        timeout = seconds_to_wait(timeout)
+        if timeout < 0:
+            raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
+        self.control.set(stopping=True)
+        crew = self._crew
+        in_callback = any(worker.is_current_thread for worker in crew.members)
+        if in_callback or self.db.store.held_by_this_thread:
+            # A worker cannot end before its callback returns, and after a signal in the middle of
+            # a write of this very thread none can: waiting here would be for nothing.
+            threading.Thread(target=self.stop, args=(timeout,), name="reslib-stop").start()
+            return False
+        clean = crew.join(timeout)
+        if not clean:
+            crew.kill()
+        watcher = self._watcher
+        if watcher is not None and watcher is not threading.current_thread():
+            # While a worker is in its callback the watcher goes on.
+            watcher.join(0.0 if crew.is_alive else KILL_PATIENCE)
+        if self._forget_listener is not None:
+            self._forget_listener()
+            self._forget_listener = None
+            try:
+                self._give_back_what_is_left()
+            except DatabaseError as error:
+                logger.error("jobs may be left: %s. The next start gives them back", error)
+        note_stopped(self)
+        return clean
+
+    def lose_threads(self) -> None:
+        """Become a stopped pool: this process is a fork, and the threads stayed in its parent."""
+        self._lifecycle, self.control = threading.Lock(), Control()
+        self._crew, self._watcher, self._forget_listener = Crew(), None, None
+
+    def _give_back_what_is_left(self) -> None:
+        """Release what workers were at that ended while the database could not be written, and
+        what those have that do not return from a callback.
+        """
+        self.queue.release_all_of(self._crew.ended())
+
+    def members(self) -> Sequence[WorkerThread]:
+        """Return the worker threads of this moment, for those threads and the watcher."""
+        return self._crew.members
+
+    def pause(self) -> None:
+        """Take no new jobs; what runs goes on."""
+        self.control.set(paused=True)
+
+    def resume(self) -> None:
+        """Take jobs again after :meth:`pause`."""
+        self.control.set(paused=False)
+
+    def is_running(self) -> bool:
+        """Whether the pool was started and not told to stop; also True while it is paused."""
+        return not self.control.stopping
+
+    def is_paused(self) -> bool:
+        """Whether the pool takes no new jobs for now."""
+        return self.control.paused
+
+    # --- work ---------------------------------------------------------------------------------
+
+    def enqueue(self, attachment_id: int, priority: int = 0) -> int | None:
+        """Ask for an attachment to be extracted; see :meth:`QueueManager.enqueue`."""
+        return self.queue.enqueue(attachment_id, priority, max_retries=self.max_retries)
+
+    def enqueue_batch(self, attachment_ids: Iterable[int], priority: int = 0) -> list[int]:
+        """Enqueue many attachments at once; see :meth:`QueueManager.enqueue_batch`."""
+        return self.queue.enqueue_batch(attachment_ids, priority, max_retries=self.max_retries)
+
+    def extract_again(
+        self, attachment_ids: Iterable[int], *, extractor: str | None = None
+    ) -> list[int]:
+        """Ask for documents to be read again, whatever text they have.
+
+        Until that is done, and when it fails, the text stays and is found. Afterwards it is one of
+        ``db.earlier_texts(id)``, and :func:`reslib.frames.compare` compares two extractors.
+
+        Parameters
+        ----------
+        attachment_ids
+            Which documents. All of them must exist, else nothing is enqueued.
+        extractor
+            Which extractor is to read them; the usual one of each when None. Documents that it does
+            not read are left as they are.
+
+        Returns
+        -------
+        list of int
+            Ids of the jobs. A document with an open job gets no other one: that of a job that
+            still waits is read by *extractor*, one that is being read is left alone, and a
+            warning names it when another extractor reads it.
+
+        Raises
+        ------
+        AttachmentNotFound, ValueError
+            There is no such document, or no such extractor.
+        """
+        return enqueue_again(self.db.store, attachment_ids, extractor, self.max_retries)
+
+    def cancel(self, job_id: int) -> bool:
+        """Cancel a job; one that is running is killed.
+
+        Returns
+        -------
+        bool
+            False when the job is final already, or does not exist.
+        """
+        if not self.queue.cancel(job_id):
+            return False
+        running = [w for w in self._crew.members if w.kill_job(job_id)]
+        if not running:
+            job = self.queue.get_job(job_id)
+            if job is not None:
+                self.events.emit("job_cancelled", job)
+        return True
+
+    def retry_failed_jobs(self, job_ids: Iterable[int] | None = None) -> int:
+        """Make failed jobs pending again: these, or all when None. Returns how many."""
+        if job_ids is None:
+            return self.queue.retry_failed()
+        wanted = [whole("job_id", job_id) for job_id in job_ids]
+        return sum(map(self.queue.retry_failed, wanted))
+
+    def on(self, event: str, callback: Callable[..., Any]) -> Callable[[], None]:
+        """Call *callback* whenever *event* happens; :mod:`reslib.pool.events` lists them.
+
+        Returns
+        -------
+        callable
+            Ends it.
+
+        Raises
+        ------
+        ValueError
+            There is no such event.
+        """
+        return self.events.on(event, callback)
+
+    # --- waiting ------------------------------------------------------------------------------
+
+    def wait(self, timeout: float | None = None, progress: bool = False) -> bool:
+        """Wait until no job is pending, processing or waiting for a retry.
+
+        Interrupting it (Ctrl-C, Jupyter's stop button) ends the waiting, not the pool. When all
+        that is open is left to another process, which alone has its extractor, a warning says so.
+
+        Parameters
+        ----------
+        timeout
+            Seconds; None waits as long as the pool runs.
+        progress
+            Show a bar with the time left.
+
+        Returns
+        -------
+        bool
+            True when the queue is empty; False when the time was up or the pool was stopped.
+
+        Raises
+        ------
+        RuntimeError
+            The pool does not run and jobs are open: nobody would ever do them.
+        """
+        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
+        if not self.is_running() and self._open_jobs():
+            raise RuntimeError("the pool does not run; call start() before wait()")
+        bar = ProgressBar(self.queue) if progress else None
+        others = LeftToOthers(self)
+        try:
+            while (is_empty := self._is_empty(deadline)) is None:
+                others.say()
+                if bar is not None:
+                    bar.update()
+                time.sleep(_WAIT_INTERVAL)
+            return is_empty
+        finally:
+            if bar is not None:
+                bar.close()
+
+    async def drained(self, timeout: float | None = None) -> bool:
+        """Do as :meth:`wait` without blocking the event loop of a notebook."""
+        import asyncio  # a tenth of the time that importing reslib takes
+
+        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
+        if not self.is_running() and self._open_jobs():
+            raise RuntimeError("the pool does not run; call start() before drained()")
+        others = LeftToOthers(self)
+        while (is_empty := self._is_empty(deadline)) is None:
+            others.say()
+            await asyncio.sleep(_WAIT_INTERVAL)
+        return is_empty
+
+    def _is_empty(self, deadline: float | None) -> bool | None:
+        """Whether the queue is empty at the end of a wait; None while the wait goes on."""
+        if not self._open_jobs():
+            return True
+        is_over = deadline is not None and time.monotonic() >= deadline
+        return False if is_over or not self.is_running() else None
+
+    def _open_jobs(self) -> int:
+        return sum(jobs for status, jobs in self.queue.counts().items() if not status.is_final)
+
+    # --- looking ------------------------------------------------------------------------------
+
+    def get_status(self) -> dict[str, Any]:
+        """Return what the pool does right now.
+
+        Returns
+        -------
+        dict
+            ``running, paused``: the pool's state; ``problem``: why a running pool begins nothing
+            new, or less than it was asked for (the disk is almost full, nothing can be stored, no
+            process can be started), and of any pool that the file was deleted; or None;
+            ``lacking``: what this system lets extractions do although it should not (Landlock or
+            seccomp is missing), or None; ``queue_depth``: jobs that wait, now or for a retry;
+            ``processing``: jobs that run, in any process;
+            ``num_workers``; ``active_workers``: workers of this pool at a document; ``workers``: a
+            dict for each with ``worker_id, status, jobs_completed, jobs_failed, current_job_id,
+            document, page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second``
+            (attempts that ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0
+            when there are none), ``jobs_completed, jobs_failed, uptime_seconds``.
+        """
+        gone = self.db.store.file_problem()
+        try:
+            counts = self.queue.counts()
+        except DatabaseError:
+            if gone is None:
+                raise
+            counts = dict.fromkeys(JobStatus, 0)
+        workers = [w.describe() for w in self._crew.members if w.alive or not w.leaving]
+        now = time.monotonic()
+        uptime = now - self._started_at if self._started_at else 0.0
+        finished, took = self.control.lately_finished()
+        return {
+            "running": self.is_running(),
+            "paused": self.is_paused(),
+            "problem": gone or (self.control.problem if self.is_running() else None),
+            "lacking": self.control.lacking or None,
+            "queue_depth": counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING],
+            "processing": counts[JobStatus.PROCESSING],
+            "num_workers": self.num_workers,
+            "active_workers": sum(1 for w in workers if w["status"] == WorkerStatus.BUSY),
+            "workers": workers,
+            "stats": {
+                "throughput_per_second": finished / max(min(uptime, RATE_WINDOW), 1e-3),
+                "avg_extraction_time_ms": round(took / finished, 1) if finished else 0.0,
+                "jobs_completed": sum(w.completed for w in self._crew.members),
+                "jobs_failed": sum(w.failed for w in self._crew.members),
+                "uptime_seconds": round(uptime, 1),
+            },
+        }
+
+    def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:
+        """Return the newest jobs; see :meth:`QueueManager.get_recent_jobs`."""
+        return self.queue.get_recent_jobs(limit)
