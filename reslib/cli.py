@@ -26,7 +26,6 @@ from reslib.command import (
     pool_options,
 )
 from reslib.database import AddedFolder, ResearchDatabase
-from reslib.doctor import Verdict, diagnose
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
@@ -35,11 +34,12 @@ from reslib.interrupt import run_until_done
 from reslib.joblist import retriable
 from reslib.jobs.manager import QueueManager
 from reslib.library import DocumentState, documents
+from reslib.maintenance.doctor import Verdict, diagnose
+from reslib.maintenance.repair import repair
 from reslib.models import JobStatus, TextStatus
 from reslib.outputfile import is_stream, whole_file
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
-from reslib.repair import repair
 from reslib.rereading import ask_others, say_again, say_not_again
 
 __all__ = ["main"]

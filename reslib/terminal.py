@@ -18,10 +18,10 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from reslib.doctor import Check, Verdict
 from reslib.documents.walk import Skipped
 from reslib.errors import printable
 from reslib.library import DocumentState, without_name
+from reslib.maintenance.doctor import Check, Verdict
 from reslib.models import JobStatus, TextStatus
 from reslib.search.hits import SearchHits
 

@@ -16,7 +16,7 @@ import pytest
 from old_schema import TO_SCHEMA_2
 
 from reslib import QueueManager, ResearchDatabase
-from reslib.repair import find_problems
+from reslib.maintenance.repair import find_problems
 from reslib.storage.migration import SCHEMA_VERSION
 
 DOCUMENTS = 60

@@ -26,7 +26,7 @@ from reslib import (
 )
 from reslib.comparison import similarity
 from reslib.library import documents
-from reslib.repair import find_problems, repair
+from reslib.maintenance.repair import find_problems, repair
 from reslib.testing import wait_until
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reslib import ResearchDatabase
-from reslib.doctor import Check, Verdict, diagnose, has_wal_reset_bug
+from reslib.maintenance.doctor import Check, Verdict, diagnose, has_wal_reset_bug
 
 
 def check(name: str, checks: list[Check]) -> Check:

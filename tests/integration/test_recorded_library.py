@@ -20,7 +20,7 @@ from twenty_pages import KINDS as PAGES
 from twenty_pages import typeset
 
 from reslib import ExtractionWorker, ResearchDatabase, frames
-from reslib.doctor import Verdict, diagnose
+from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.storage.migration import SCHEMA_VERSION
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -24,7 +24,7 @@ from reslib import (
     ResearchDatabase,
     UnsafeFilesystem,
 )
-from reslib.doctor import Verdict, diagnose
+from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.models import Job, WorkerStatus
 
 AddText = Callable[..., int]

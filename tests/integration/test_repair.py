@@ -25,7 +25,7 @@ from reslib import (
     SchemaTooNew,
 )
 from reslib.cli import main
-from reslib.repair import find_problems, repair
+from reslib.maintenance.repair import find_problems, repair
 
 
 @pytest.fixture(scope="module")

@@ -23,10 +23,11 @@ from typing import Any
 import psutil
 import pytest
 
-from reslib import ExtractionWorker, ResearchDatabase, doctor
+from reslib import ExtractionWorker, ResearchDatabase
 from reslib.errors import ErrorCode
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry, register_extractor
+from reslib.maintenance import doctor
 from reslib.models import Attempt, Failure
 from reslib.sandbox import Sandbox, remove_stale_directories, stale_directories
 from reslib.sandbox.confinement import Confinement
@@ -677,7 +678,8 @@ def test_where_the_system_cannot_refuse_extraction_goes_on_and_the_doctor_says_s
 
 SIGNALLING = """
 import os, sys
-from reslib import ExtractionWorker, ResearchDatabase, doctor, register_extractor
+from reslib import ExtractionWorker, ResearchDatabase, register_extractor
+from reslib.maintenance import doctor
 from reslib.testing import wait_until
 print(doctor._isolation().text)
 def lacking():

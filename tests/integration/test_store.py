@@ -27,7 +27,7 @@ from reslib import (
     SchemaTooNew,
     UnsafeFilesystem,
 )
-from reslib.repair import find_problems
+from reslib.maintenance.repair import find_problems
 from reslib.storage.migration import SCHEMA_VERSION, migrate
 from reslib.storage.store import Transaction
 
@@ -424,7 +424,7 @@ kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c
 forget = kind(lambda connection, message, api: drop(connection, None))
 extend(forget)
 from reslib import DatabaseError, ResearchDatabase
-from reslib.doctor import diagnose
+from reslib.maintenance.doctor import diagnose
 try:
     ResearchDatabase(sys.argv[1])
 except DatabaseError as error:

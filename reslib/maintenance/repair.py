@@ -18,7 +18,7 @@ from reslib.database import ResearchDatabase
 from reslib.errors import NotADatabase, SchemaTooNew
 from reslib.jobs.manager import QueueManager
 from reslib.liveness import ProcessIdentity, is_alive
-from reslib.salvage import keep_sound, salvage
+from reslib.maintenance.salvage import keep_sound, salvage
 from reslib.storage import searchindex, sql
 from reslib.storage.dbfile import PATIENCE, is_reslib_file, open_existing
 from reslib.storage.gate import write_gate

@@ -18,7 +18,7 @@ from reslib.errors import DatabaseError, ReslibError, printable
 from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
 from reslib.jobs.manager import QueueManager
-from reslib.repair import find_problems
+from reslib.maintenance.repair import find_problems
 from reslib.sandbox import Sandbox, leftovers, stale_directories
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.storage.dbfile import is_reslib_file
