@@ -1,6 +1,6 @@
 """``python -m reslib`` is the command ``reslib``."""
 
-from reslib.cli import main
+from reslib.commands.cli import main
 
 if __name__ == "__main__":
     main(prog_name="reslib")

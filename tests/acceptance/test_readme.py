@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reslib.cli import main
+from reslib.commands.cli import main
 from reslib.errors import ERROR_TYPE_OF
 
 ROOT = Path(__file__).parents[2]

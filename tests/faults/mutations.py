@@ -620,7 +620,7 @@ MUTATIONS = [
     Mutation(
         LESS,
         "no cell of an exported table is a formula",
-        "reslib/export.py",
+        "reslib/commands/export.py",
         '    if column not in _OURS and text.lstrip(" \\"\'").startswith(_FORMULA):\n',
         "    if False:\n",
         f"{SURROUNDINGS} -k formula",
@@ -628,7 +628,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a terminal of few letters gets question marks",
-        "reslib/command.py",
+        "reslib/commands/command.py",
         '            sys.stdout.reconfigure(errors="replace")\n',
         "            pass\n",
         f"{SURROUNDINGS} -k question_mark",
@@ -848,7 +848,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a run is not blamed for what failed earlier",
-        "reslib/cli.py",
+        "reslib/commands/cli.py",
         "        if not new:\n",
         "        new += ids\n        if not new:\n",
         "tests/integration/test_cli.py",
@@ -880,7 +880,7 @@ MUTATIONS = [
     Mutation(
         SHOWN,
         "a name that is not UTF-8 is JSON that every program reads",
-        "reslib/jsonoutput.py",
+        "reslib/commands/jsonoutput.py",
         'value.encode("utf-8", "backslashreplace").decode()',
         "value",
         "tests/integration/test_cli_json.py",
@@ -888,7 +888,7 @@ MUTATIONS = [
     Mutation(
         SHOWN,
         "an export replaces no file by itself",
-        "reslib/cli.py",
+        "reslib/commands/cli.py",
         "if os.path.lexists(output) and not force and not is_stream(output):",
         "if False:",
         "tests/integration/test_cli.py",

@@ -21,7 +21,7 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from reslib import register_extractor
-from reslib.cli import main
+from reslib.commands.cli import main
 
 @register_extractor("slow", suffixes=[".slow"])
 def read(path):
@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Run:
 
     def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "reslib.cli", *map(str, arguments)],
+            [sys.executable, "-m", "reslib.commands.cli", *map(str, arguments)],
             cwd=tmp_path,
             env=environment(),
             capture_output=True,
@@ -561,7 +561,7 @@ def test_a_reader_that_goes_away_is_no_error(folder: Path, tmp_path: Path, run: 
     write(folder, big="many words " * 100_000)
     run("extract", folder)
     export = subprocess.Popen(
-        [sys.executable, "-m", "reslib.cli", "export"],
+        [sys.executable, "-m", "reslib.commands.cli", "export"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

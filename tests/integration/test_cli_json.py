@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase, jsonoutput
+from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase
+from reslib.commands import jsonoutput
 from reslib.storage import diskspace
 from reslib.testing import register_fault_extractor, write_fault
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from reslib import ResearchDatabase
-from reslib.export import write_export
+from reslib.commands.export import write_export
 from reslib.models import ExtractionResult, Outcome
 from reslib.queue import QueueManager
 

@@ -26,7 +26,7 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
-from reslib.cli import main
+from reslib.commands.cli import main
 from reslib.errors import printable
 
 matplotlib.use("agg")

@@ -24,7 +24,7 @@ from reslib import (
     ResearchDatabase,
     SchemaTooNew,
 )
-from reslib.cli import main
+from reslib.commands.cli import main
 from reslib.maintenance.repair import find_problems, repair
 
 

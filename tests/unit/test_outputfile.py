@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reslib.outputfile import is_stream, whole_file
+from reslib.commands.outputfile import is_stream, whole_file
 
 
 def test_what_is_written_into_a_fifo_comes_to_its_reader_and_it_stays_a_fifo(

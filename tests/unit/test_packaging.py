@@ -49,7 +49,6 @@ FLOORS: tuple[set[str], ...] = (
 )
 #: Modules that are going to be moved into a wing.
 TO_MOVE = {
-    "commands": "cli command terminal jsonoutput interrupt rereading outputfile export".split(),
     "frames": "dataframe documentframes textframes reasonframe comparison".split(),
     "plots": ["plotstyle"],
 }

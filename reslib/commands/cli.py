@@ -13,8 +13,8 @@ import click
 from rich.text import Text
 
 import reslib
-from reslib import jsonoutput, terminal
-from reslib.command import (
+from reslib.commands import jsonoutput, terminal
+from reslib.commands.command import (
     Asked,
     Group,
     OneLine,
@@ -25,22 +25,22 @@ from reslib.command import (
     open_existing,
     pool_options,
 )
+from reslib.commands.export import FORMATS, write_export
+from reslib.commands.interrupt import run_until_done
+from reslib.commands.outputfile import is_stream, whole_file
+from reslib.commands.rereading import ask_others, say_again, say_not_again
 from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
-from reslib.export import FORMATS, write_export
-from reslib.interrupt import run_until_done
 from reslib.joblist import retriable
 from reslib.jobs.manager import QueueManager
 from reslib.library import DocumentState, documents
 from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.maintenance.repair import repair
 from reslib.models import JobStatus, TextStatus
-from reslib.outputfile import is_stream, whole_file
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
-from reslib.rereading import ask_others, say_again, say_not_again
 
 __all__ = ["main"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
+from reslib.commands.terminal import plural
 from reslib.pool.others import LeftToOthers
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.progress import ProgressBar
-from reslib.terminal import plural
 
 __all__ = ["run_until_done"]
 

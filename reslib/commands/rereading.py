@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import click
 
+from reslib.commands.terminal import plural
 from reslib.documents.acceptances import suffix_of
 from reslib.library import DocumentState, documents
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
-from reslib.terminal import plural
 
 __all__ = ["ask_others", "say_again", "say_not_again"]
 
