@@ -23,7 +23,7 @@ except ImportError as error:  # pragma: no cover - the tests have it
 
 from reslib import frames
 from reslib.clock import utc_text
-from reslib.dataframe import rows_of
+from reslib.frames.dataframe import rows_of
 from reslib.given import shown
 from reslib.models import AttemptOutcome, TextStatus
 from reslib.plotstyle import (

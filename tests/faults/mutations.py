@@ -896,7 +896,7 @@ MUTATIONS = [
     Mutation(
         SHOWN,
         "a table of failures stays one when it is filtered",
-        "reslib/reasonframe.py",
+        "reslib/frames/reasonframe.py",
         "        return ReasonFrame\n",
         "        return pd.DataFrame\n",
         "tests/integration/test_reasonframe.py",

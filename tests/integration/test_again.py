@@ -24,7 +24,7 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
-from reslib.comparison import similarity
+from reslib.frames.comparison import similarity
 from reslib.library import documents
 from reslib.maintenance.repair import find_problems, repair
 from reslib.testing import wait_until

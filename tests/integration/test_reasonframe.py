@@ -13,7 +13,7 @@ import pytest
 
 from reslib import QueueManager, ResearchDatabase, frames
 from reslib.errors import ADVICE, ErrorCode
-from reslib.reasonframe import ReasonFrame
+from reslib.frames.reasonframe import ReasonFrame
 
 REASON = "the file ends in the middle of its table of contents. " + "Long words. " * 30
 HOSTILE = "<img src=x onerror=alert(1)> \u202egpj.exe"

@@ -40,7 +40,7 @@ FLOORS: tuple[set[str], ...] = (
     {"jobs"},
     {"pool"},
     {"library", "joblist"},
-    {"queue", "worker", "testing", "frames"},
+    {"queue", "worker", "testing", "frames", "plotstyle"},
     {"plots"},
     {"maintenance"},
     {"__init__"},
@@ -48,14 +48,11 @@ FLOORS: tuple[set[str], ...] = (
     {"__main__"},
 )
 #: Modules that are going to be moved into a wing.
-TO_MOVE = {
-    "frames": "dataframe documentframes textframes reasonframe comparison".split(),
-    "plots": ["plotstyle"],
-}
+TO_MOVE = {}
 #: Only these know that SQLite is there: maintenance opens files that the store refuses.
 SQLITE_USERS = {"storage", "maintenance"}
 #: Only these know pandas and matplotlib.
-PANDAS_USERS = {"frames", "plots"}
+PANDAS_USERS = {"frames", "plots", "plotstyle"}
 
 
 def modules() -> list[Path]:

@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from reslib.database import as_database
-from reslib.dataframe import (
+from reslib.errors import printable
+from reslib.frames.dataframe import (
     NUMBER,
     TEXT,
     TIME,
@@ -18,9 +19,8 @@ from reslib.dataframe import (
     rows_of,
     window,
 )
-from reslib.errors import printable
+from reslib.frames.reasonframe import ReasonFrame
 from reslib.models import JobStatus, TextStatus
-from reslib.reasonframe import ReasonFrame
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reslib.dataframe import NUMBER, TEXT, WHOLE, Schema, frame, rows_of
+from reslib.frames.dataframe import NUMBER, TEXT, WHOLE, Schema, frame, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from reslib.dataframe import (
+from reslib.frames.dataframe import (
     NUMBER,
     TEXT,
     WHOLE,

@@ -1,13 +1,4 @@
-"""The queue, its history and the library as pandas DataFrames, one call each.
-
-Every function takes the database first and returns a new DataFrame whose columns, dtypes and
-order are those of its docstring, also when there is nothing to show. Times are UTC
-(``datetime64[ms, UTC]``), states and error types are categoricals that know all their values,
-whole numbers are ``Int64`` and may be ``<NA>``. *since* is a time, or how long ago:
-``timedelta(hours=1)``, ``"-1 day"``. *since*, *status* and *limit* are applied by SQLite, before a
-row reaches Python. Those of documents are in :mod:`reslib.documentframes`, those of their texts in
-:mod:`reslib.textframes`.
-"""
+"""The queue and its history as DataFrames; people call them from :mod:`reslib.frames`."""
 
 from __future__ import annotations
 
@@ -16,16 +7,11 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-try:
-    import pandas as pd
-except ImportError as error:  # pragma: no cover - the tests have it
-    raise ImportError(
-        "reslib.frames needs pandas. From a clone of reslib: pip install '.[notebook]'"
-    ) from error
+import pandas as pd
 
 from reslib.clock import utc_text
-from reslib.comparison import compare
-from reslib.dataframe import (
+from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.frames.dataframe import (
     NUMBER,
     TEXT,
     TIME,
@@ -40,38 +26,15 @@ from reslib.dataframe import (
     since_text,
     window,
 )
-from reslib.documentframes import attachments, search, skipped
-from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.frames.reasonframe import ReasonFrame
 from reslib.library import without_name
 from reslib.liveness import ProcessIdentity, is_alive
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
-from reslib.reasonframe import ReasonFrame
-from reslib.textframes import doubtful, summary, texts
 
 if TYPE_CHECKING:
     from reslib.database import ResearchDatabase
 
-__all__ = [
-    "attachments",
-    "compare",
-    "doubtful",
-    "failed_jobs",
-    "jobs",
-    "metrics",
-    "queue_stats",
-    "search",
-    "skipped",
-    "summary",
-    "texts",
-    "throughput",
-    "workers",
-]
-
-
-def __dir__() -> list[str]:
-    """Complete to the frames, and not to what they are made with."""
-    return __all__
-
+__all__ = ["failed_jobs", "jobs", "metrics", "queue_stats", "throughput", "workers"]
 
 #: Bins of :func:`throughput` when nobody says how many.
 _BINS = 120
