@@ -97,16 +97,10 @@ def by_the_launcher(page: Any) -> None:
     page.locator(".jp-LauncherCard[data-category=Notebook]").first.click()
 
 
-def from_another_lesson(page: Any) -> None:
-    page.get_by_role("link", name="1. Your first library").click()
-    page.wait_for_function(READY, arg="notebooks/01_first_library.ipynb", timeout=60_000)
-    by_the_menu(page)
-
-
 def new_notebook(page: Any, make: Callable[[Any], None]) -> str:
     """Make a notebook as a user does, choose the kernel that is offered, and return its path."""
-    make(page)
     known = page.evaluate("() => jupyterapp.shell.currentWidget?.context?.path ?? null")
+    make(page)
     page.wait_for_function(
         f"known => document.querySelector('.jp-Dialog') || ({NEW})(known)", arg=known
     )
@@ -121,10 +115,22 @@ def test_the_list_of_files_is_that_of_the_repository(start: Any) -> None:
     start.wait_for_function(f"({FILES})().some(title => title.includes('README.md'))")
 
 
-@pytest.mark.parametrize("make", [by_the_menu, by_the_launcher, from_another_lesson])
+@pytest.mark.parametrize("make", [by_the_menu, by_the_launcher])
 def test_the_program_of_the_readme_works_in_a_new_notebook(
     make: Callable[[Any], None], start: Any, clone: Path
 ) -> None:
+    runs_the_program(start, make, clone)
+
+
+def test_the_program_of_the_readme_works_in_a_notebook_made_from_another_lesson(
+    start: Any, clone: Path
+) -> None:
+    start.get_by_role("link", name="1. Your first library").click()
+    start.wait_for_function(READY, arg="notebooks/01_first_library.ipynb", timeout=60_000)
+    runs_the_program(start, by_the_menu, clone)
+
+
+def runs_the_program(start: Any, make: Callable[[Any], None], clone: Path) -> None:
     assert PROGRAM
     assert "/" not in new_notebook(start, make)
     start.evaluate(RUN, PROGRAM[1])
