@@ -61,25 +61,30 @@ def test_only_one_is_inside_whoever_gives_up_and_when(gate: WriteGate, seed: int
 
 
 def test_who_goes_in_again_and_again_does_not_keep_others_out(gate: WriteGate) -> None:
-    stop = threading.Event()
-    entries = Counter[int]()
+    order: list[int] = []
+    gate.acquire(PATIENCE)
 
-    def greedy(number: int) -> None:
-        while not stop.is_set():
-            gate.acquire(PATIENCE)
-            entries[number] += 1
-            gate.release()
-
-    crowd = [threading.Thread(target=greedy, args=(n,), daemon=True) for n in range(3)]
-    for thread in crowd:
-        thread.start()
-    for _ in range(50):
+    def visitor(number: int) -> None:
         gate.acquire(PATIENCE)
+        order.append(number)
         gate.release()
-    stop.set()
-    for thread in crowd:
+
+    threads = [threading.Thread(target=visitor, args=(n,), daemon=True) for n in range(3)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        while len(gate._threads._waiting) <= number:
+            time.sleep(0.0005)
+    # Each of them waits for one turn more at most; the turn that runs is the first.
+    turns = {gate._threads._turn_ends}
+    until = time.monotonic() + PATIENCE
+    while len(turns) < 5 and time.monotonic() < until:
+        gate.release()
+        gate.acquire(PATIENCE)
+        turns.add(gate._threads._turn_ends)
+    assert order == [0, 1, 2]
+    gate.release()
+    for thread in threads:
         thread.join(PATIENCE)
-    assert min(entries[n] for n in range(3)) >= 50 / 10, entries
 
 
 def test_the_longest_waiting_goes_in_first_when_a_turn_is_over(gate: WriteGate) -> None:
