@@ -44,7 +44,7 @@ MOST = 14
 def read(path: str) -> dict[str, Any]:
     """Read a document; return processor milliseconds and pages, None when it cannot be read."""
     from reslib.errors import ExtractionError
-    from reslib.extractors.pdf import EXTRACTOR
+    from reslib.extractors.pdf.extractor import EXTRACTOR
 
     gc.collect()
     began = time.process_time()
@@ -58,7 +58,7 @@ def read(path: str) -> dict[str, Any]:
 
 def profile(path: str) -> list[tuple[str, str, int, float]]:
     """Read a document under a profiler; return file, function, calls and own milliseconds."""
-    from reslib.extractors.pdf import EXTRACTOR
+    from reslib.extractors.pdf.extractor import EXTRACTOR
 
     profiler = cProfile.Profile()
     profiler.runcall(lambda: list(EXTRACTOR.function(Path(path))))

@@ -808,7 +808,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "words drawn glyph by glyph are whole",
-        "reslib/extractors/pagetext.py",
+        "reslib/extractors/pdf/pagetext.py",
         "    mend_torn_lines(layer)\n",
         "",
         "tests/integration/test_pdf_torn.py",
@@ -816,7 +816,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "lines of a turned text come in order",
-        "reslib/extractors/pagetext.py",
+        "reslib/extractors/pdf/pagetext.py",
         "order_turned_text(layer, layer.rectangles(), rotation)",
         "layer.rectangles()",
         "tests/integration/test_pdf_turned.py",
@@ -824,7 +824,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a page of words torn into letters is not trusted",
-        "reslib/extractors/confidence.py",
+        "reslib/extractors/pdf/confidence.py",
         '        (_in_one_piece(page.text), "words are torn into letters"),\n',
         "",
         "tests/unit/test_confidence.py",
@@ -1177,7 +1177,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "an unknown cipher is no scan",
-        "reslib/extractors/pdfopen.py",
+        "reslib/extractors/pdf/pdfopen.py",
         "    if _is_encrypted(document) and (",
         "    if False and (",
         "tests/integration/test_pdf_document.py",
@@ -1185,7 +1185,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a page that only asks to wait is not the document",
-        "reslib/extractors/standins.py",
+        "reslib/extractors/pdf/standins.py",
         "    if _asks_to_wait(texts):\n        return StandIn(_WAIT_ALONE)\n",
         "",
         "tests/integration/test_pdf_standins.py",

@@ -19,9 +19,9 @@ from reslib import QueueManager, ResearchDatabase
 from reslib.errors import printable
 from reslib.extractors import pdf
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.columns import Box, find_layout, merge_line_pieces, reading_order
-from reslib.extractors.confidence import PageSignals
 from reslib.extractors.encoding import decode
+from reslib.extractors.pdf.columns import Box, find_layout, merge_line_pieces, reading_order
+from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.textfile import original_name
 from reslib.formats.detect import detect
 from reslib.formats.mediatypes import guess_from_name

@@ -1,4 +1,4 @@
-from reslib.extractors.columns import (
+from reslib.extractors.pdf.columns import (
     ZIGZAG_LIMIT,
     Box,
     find_layout,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from reslib.extractors.confidence import PageSignals, judge_pages
+from reslib.extractors.pdf.confidence import PageSignals, judge_pages
 
 PROSE = (
     "The seasonal measurement of the temperature was repeated at every station, and the "

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslib.extractors.confidence import PageSignals, judge_pages
-from reslib.extractors.glued import glued_shares
+from reslib.extractors.pdf.confidence import PageSignals, judge_pages
+from reslib.extractors.pdf.glued import glued_shares
 
 ENGLISH = (
     "The gauge at the harbour was read in the morning and in the evening, and the level of the "

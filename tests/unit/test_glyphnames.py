@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslib.extractors.glyphnames import text_of, with_glyph_names
+from reslib.extractors.pdf.glyphnames import text_of, with_glyph_names
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ _PACKED = zlib.compress(
 LOOK = """
 import sys
 from pathlib import Path
-from reslib.extractors.glyphnames import with_glyph_names
+from reslib.extractors.pdf.glyphnames import with_glyph_names
 with_glyph_names(Path(sys.argv[1]))
 sys.exit("pypdf" in sys.modules)
 """

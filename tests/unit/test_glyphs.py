@@ -1,6 +1,6 @@
 import pytest
 
-from reslib.extractors.glyphs import tidy_glyphs
+from reslib.extractors.pdf.glyphs import tidy_glyphs
 
 
 @pytest.mark.parametrize(

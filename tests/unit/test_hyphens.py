@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
+from reslib.extractors.pdf.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
 
 M = HYPHEN_MARK
 

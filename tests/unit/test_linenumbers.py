@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reslib.extractors.linenumbers import settle_line_numbers
+from reslib.extractors.pdf.linenumbers import settle_line_numbers
 
 
 def numbered(*values: int, words: str = "some words of a line") -> str:

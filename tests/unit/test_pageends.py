@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslib.extractors.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
-from reslib.extractors.pageends import mark_page_ends
+from reslib.extractors.pdf.hyphens import HYPHEN_MARK, Vocabulary, join_hyphens
+from reslib.extractors.pdf.pageends import mark_page_ends
 
 
 def joined(*pages: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslib.extractors.titles import as_title
+from reslib.extractors.pdf.titles import as_title
 
 LEFT_BY_PROGRAMS = [
     "No Job Name",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reslib.extractors.xfa import form_text
+from reslib.extractors.pdf.xfa import form_text
 
 DATA = "http://www.xfa.org/schema/xfa-data/1.0/"
 

@@ -13,7 +13,7 @@ import math
 import re
 from itertools import pairwise
 
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["mend_torn_lines"]
 

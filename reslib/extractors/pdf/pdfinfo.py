@@ -6,9 +6,9 @@ import ctypes
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.confidence import PageSignals
-from reslib.extractors.standins import attached_files, find_stand_in, not_read
-from reslib.extractors.titles import as_title
+from reslib.extractors.pdf.confidence import PageSignals
+from reslib.extractors.pdf.standins import attached_files, find_stand_in, not_read
+from reslib.extractors.pdf.titles import as_title
 from reslib.models import DocumentInfo
 
 __all__ = ["about"]

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from reslib.extractors.columns import Box, column_of
+from reslib.extractors.pdf.columns import Box, column_of
 
 __all__ = ["Piece", "table_rows"]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from reslib.extractors.columns import Box
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.columns import Box
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["place_accents"]
 

@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from reslib.extractors.accents import place_accents
-from reslib.extractors.bidi import turn_phrases
-from reslib.extractors.columns import ZIGZAG_LIMIT, Box, find_layout, merge_line_pieces
-from reslib.extractors.columntext import text_by_column
-from reslib.extractors.doubled import leave_out_doubled
-from reslib.extractors.drawnorder import order_turned_text
-from reslib.extractors.letterspaced import join_spaced_letters
-from reslib.extractors.linenumbers import mark_line_numbers
-from reslib.extractors.raisedruns import part_raised_pieces
-from reslib.extractors.textlayer import TextLayer
-from reslib.extractors.tornlines import mend_torn_lines
-from reslib.extractors.turned import turned_layer
+from reslib.extractors.pdf.accents import place_accents
+from reslib.extractors.pdf.bidi import turn_phrases
+from reslib.extractors.pdf.columns import ZIGZAG_LIMIT, Box, find_layout, merge_line_pieces
+from reslib.extractors.pdf.columntext import text_by_column
+from reslib.extractors.pdf.doubled import leave_out_doubled
+from reslib.extractors.pdf.drawnorder import order_turned_text
+from reslib.extractors.pdf.letterspaced import join_spaced_letters
+from reslib.extractors.pdf.linenumbers import mark_line_numbers
+from reslib.extractors.pdf.raisedruns import part_raised_pieces
+from reslib.extractors.pdf.textlayer import TextLayer
+from reslib.extractors.pdf.tornlines import mend_torn_lines
+from reslib.extractors.pdf.turned import turned_layer
 
 __all__ = ["read_text"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reslib.extractors.columns import Box
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.columns import Box
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["leave_out_doubled"]
 

@@ -11,8 +11,8 @@ import unicodedata
 from itertools import pairwise
 from statistics import median
 
-from reslib.extractors.columns import Box
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.columns import Box
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["join_spaced_letters"]
 

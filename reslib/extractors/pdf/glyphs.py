@@ -27,7 +27,7 @@ _CONTROL = re.compile(r"[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 def tidy_glyphs(text: str) -> str:
     """Return *text* with ligatures spelled out, loose accents on their letters, no control marks.
 
-    The mark of a line-end hyphen stays; see :mod:`reslib.extractors.hyphens`.
+    The mark of a line-end hyphen stays; see :mod:`reslib.extractors.pdf.hyphens`.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02")
     if not text.isascii():

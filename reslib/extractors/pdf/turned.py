@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from reslib.extractors.columns import Box
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.columns import Box
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["TurnedLayer", "is_tall", "turned_layer"]
 

@@ -15,10 +15,10 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from reslib.extractors.columns import Box, bands, column_of, in_columns, union
-from reslib.extractors.hyphens import HYPHEN_MARK
-from reslib.extractors.tablerows import Piece, table_rows
-from reslib.extractors.textlayer import TextLayer, paired
+from reslib.extractors.pdf.columns import Box, bands, column_of, in_columns, union
+from reslib.extractors.pdf.hyphens import HYPHEN_MARK
+from reslib.extractors.pdf.tablerows import Piece, table_rows
+from reslib.extractors.pdf.textlayer import TextLayer, paired
 
 __all__ = ["text_by_column"]
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from reslib.extractors.columns import Box, merge_line_pieces
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.columns import Box, merge_line_pieces
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["mark_line_numbers", "settle_line_numbers"]
 

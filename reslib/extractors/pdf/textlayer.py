@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from reslib.extractors.columns import Box
+from reslib.extractors.pdf.columns import Box
 
 __all__ = ["TextLayer", "paired"]
 

@@ -1,10 +1,10 @@
 """PDF, read by PDFium.
 
 PDFium gives the characters in drawn order, which in papers is the reading order. What is put on
-top of that for one page is in :mod:`~reslib.extractors.pagetext`; what needs the whole document
-follows here: line numbers go (:mod:`~reslib.extractors.linenumbers`), words broken at the end of
-lines and pages are joined (:mod:`~reslib.extractors.hyphens`), and each page is judged
-(:mod:`~reslib.extractors.confidence`).
+top of that for one page is in :mod:`~reslib.extractors.pdf.pagetext`; what needs the whole
+document follows here: line numbers go (:mod:`~reslib.extractors.pdf.linenumbers`), words broken at
+the end of lines and pages are joined (:mod:`~reslib.extractors.pdf.hyphens`), and each page is
+judged (:mod:`~reslib.extractors.pdf.confidence`).
 
 PDFium is not thread-safe: one document at a time in a process, which a sandbox guarantees.
 """
@@ -18,19 +18,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.annotations import open_page
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.columns import Box
-from reslib.extractors.confidence import PageSignals, judge_pages
-from reslib.extractors.glyphnames import has_unmapped, read_by_names
-from reslib.extractors.glyphs import tidy_glyphs
-from reslib.extractors.hyphens import Vocabulary, join_hyphens, mark_line_ends
-from reslib.extractors.linenumbers import settle_line_numbers
-from reslib.extractors.pageends import mark_page_ends
-from reslib.extractors.pagetext import read_text
-from reslib.extractors.pdfinfo import about
-from reslib.extractors.pdfopen import no_pages, open_pdf, unreadable
-from reslib.extractors.secondreader import look_again
+from reslib.extractors.pdf.annotations import open_page
+from reslib.extractors.pdf.columns import Box
+from reslib.extractors.pdf.confidence import PageSignals, judge_pages
+from reslib.extractors.pdf.glyphnames import has_unmapped, read_by_names
+from reslib.extractors.pdf.glyphs import tidy_glyphs
+from reslib.extractors.pdf.hyphens import Vocabulary, join_hyphens, mark_line_ends
+from reslib.extractors.pdf.linenumbers import settle_line_numbers
+from reslib.extractors.pdf.pageends import mark_page_ends
+from reslib.extractors.pdf.pagetext import read_text
+from reslib.extractors.pdf.pdfinfo import about
+from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.pdf.secondreader import look_again
 from reslib.models import DocumentInfo, Page, Progress
 
 __all__ = ["EXTRACTOR"]

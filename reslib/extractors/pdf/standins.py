@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.secondreader import is_portfolio
-from reslib.extractors.xfa import form_text
+from reslib.extractors.pdf.secondreader import is_portfolio
+from reslib.extractors.pdf.xfa import form_text
 
 __all__ = ["StandIn", "attached_files", "find_stand_in", "not_read"]
 

@@ -3,7 +3,7 @@
 Real papers draw one column after the other, and geometry-based reordering loses 2 to 25 % of
 their sentences. So the drawn order is kept, but for pages on which it zig-zags between columns of
 prose: there stream-order extraction reads 12 % of the sentences, repaired 90 %. Whether columns
-are prose or the cells of a table is decided by their text: :mod:`reslib.extractors.columntext`.
+are prose or the cells of a table is decided by their text: :mod:`reslib.extractors.pdf.columntext`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reslib.extractors.hyphens import HYPHEN_MARK
+from reslib.extractors.pdf.hyphens import HYPHEN_MARK
 
 __all__ = ["mark_page_ends"]
 
@@ -43,7 +43,7 @@ def mark_page_ends(texts: Sequence[str]) -> list[str]:
     ----------
     texts
         Of all pages of a document, without control characters; the parts are joined with
-        :data:`~reslib.extractors.hyphens.HYPHEN_MARK`.
+        :data:`~reslib.extractors.pdf.hyphens.HYPHEN_MARK`.
     """
     pages = [_with_line_ends(text) for text in texts]
     changed = list(texts)

@@ -16,9 +16,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.confidence import PageSignals
-from reslib.extractors.pdfopen import open_pdf_bytes
-from reslib.extractors.secondreader import open_bytes, open_to_change, page_dictionaries, resolved
+from reslib.extractors.pdf.confidence import PageSignals
+from reslib.extractors.pdf.pdfopen import open_pdf_bytes
+from reslib.extractors.pdf.secondreader import (
+    open_bytes,
+    open_to_change,
+    page_dictionaries,
+    resolved,
+)
 
 __all__ = ["has_unmapped", "read_by_names", "text_of", "with_glyph_names"]
 

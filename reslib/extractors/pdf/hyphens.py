@@ -3,9 +3,9 @@
 PDFium marks a hyphen at the end of a line and draws the two lines together. Whether the hyphen
 belongs to the word ("well-known") or to the line ("infor-mation") is decided by the document's
 own vocabulary: how it writes the word where it is not broken. Where that says nothing, what is
-known of compounds decides (:mod:`~reslib.extractors.compounds`). On two-column LaTeX papers that
-raised the share of sentences read right from 0.78 (hyphens kept) to 0.96; joining always gives
-0.93.
+known of compounds decides (:mod:`~reslib.extractors.pdf.compounds`). On two-column LaTeX papers
+that raised the share of sentences read right from 0.78 (hyphens kept) to 0.96; joining always
+gives 0.93.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 
-from reslib.extractors.compounds import follows_a_hanging_hyphen, is_compound
+from reslib.extractors.pdf.compounds import follows_a_hanging_hyphen, is_compound
 
 __all__ = ["HYPHEN_MARK", "Vocabulary", "join_hyphens", "mark_line_ends"]
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from reslib.extractors.columns import Box, union
-from reslib.extractors.textlayer import TextLayer
-from reslib.extractors.turned import is_tall
+from reslib.extractors.pdf.columns import Box, union
+from reslib.extractors.pdf.textlayer import TextLayer
+from reslib.extractors.pdf.turned import is_tall
 
 __all__ = ["order_turned_text"]
 

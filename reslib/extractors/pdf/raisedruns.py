@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reslib.extractors.columns import Box
+from reslib.extractors.pdf.columns import Box
+from reslib.extractors.pdf.textlayer import TextLayer, paired
 from reslib.extractors.raised import CONTEXT, join_raised
-from reslib.extractors.textlayer import TextLayer, paired
 
 __all__ = ["part_raised_pieces"]
 

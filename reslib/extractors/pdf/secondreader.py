@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.confidence import PageSignals
-from reslib.extractors.pdfopen import is_whole, open_pdf_bytes
+from reslib.extractors.pdf.confidence import PageSignals
+from reslib.extractors.pdf.pdfopen import is_whole, open_pdf_bytes
 
 __all__ = [
     "is_portfolio",

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reslib.extractors.textlayer import TextLayer
+from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["turn_phrases"]
 

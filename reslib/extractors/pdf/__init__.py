@@ -1,0 +1,1 @@
+"""PDF: what PDFium gives, made into the text that a person reads."""
