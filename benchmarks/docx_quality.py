@@ -26,7 +26,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from reslib.errors import ExtractionError
-from reslib.extractors import docx
+from reslib.extractors.office import docx
 from reslib.models import Page
 
 #: Share of the units that has to be found, by kind; deletions have to be absent.

@@ -1008,7 +1008,7 @@ MUTATIONS = [
     Mutation(
         LESS,
         "a part that declares a document type is refused (entities stay unresolved behind it)",
-        "reslib/extractors/opc.py",
+        "reslib/extractors/office/opc.py",
         "if root.getroottree().docinfo.internalDTD is not None:",
         "if False:",
         HOSTILE,

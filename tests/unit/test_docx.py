@@ -19,8 +19,8 @@ from wordparts import (
 )
 
 from reslib.errors import ErrorCode
-from reslib.extractors import opc
-from reslib.extractors.symbolfont import symbol
+from reslib.extractors.office import opc
+from reslib.extractors.office.symbolfont import symbol
 from reslib.models import TextStatus
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from reslib.extractors.wordnumbers import Numbers
-from reslib.extractors.wordstyles import Styles
+from reslib.extractors.office.wordnumbers import Numbers
+from reslib.extractors.office.wordstyles import Styles
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

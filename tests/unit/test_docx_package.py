@@ -10,7 +10,7 @@ import pytest
 from wordparts import STRICT, Make, Parts, code_of, paragraph, read, relationships, word
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors import opc
+from reslib.extractors.office import opc
 from reslib.formats.detect import detect
 
 

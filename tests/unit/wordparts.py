@@ -10,7 +10,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.docx import EXTRACTOR
+from reslib.extractors.office.docx import EXTRACTOR
 from reslib.models import ExtractionResult
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"

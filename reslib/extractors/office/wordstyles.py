@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reslib.extractors.wordxml import attribute, child, children, is_on, key, value
+from reslib.extractors.office.wordxml import attribute, child, children, is_on, key, value
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reslib.extractors.invisible import visible
-from reslib.extractors.raised import join_raised, line_end
-from reslib.extractors.symbolfont import symbol
-from reslib.extractors.wordnumbers import Numbers
-from reslib.extractors.wordstyles import Styles
-from reslib.extractors.wordxml import (
+from reslib.extractors.office.symbolfont import symbol
+from reslib.extractors.office.wordnumbers import Numbers
+from reslib.extractors.office.wordstyles import Styles
+from reslib.extractors.office.wordxml import (
     attribute,
     child,
     is_on,
@@ -21,6 +20,7 @@ from reslib.extractors.wordxml import (
     properties,
     value,
 )
+from reslib.extractors.raised import join_raised, line_end
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor, Requirement
-from reslib.extractors.embedded import read_embedded
-from reslib.extractors.opc import Package
-from reslib.extractors.wordnumbers import Numbers
-from reslib.extractors.wordstyles import Styles
-from reslib.extractors.wordwalk import Walk
-from reslib.extractors.wordxml import attribute, key
+from reslib.extractors.office.embedded import read_embedded
+from reslib.extractors.office.opc import Package
+from reslib.extractors.office.wordnumbers import Numbers
+from reslib.extractors.office.wordstyles import Styles
+from reslib.extractors.office.wordwalk import Walk
+from reslib.extractors.office.wordxml import attribute, key
 from reslib.models import DocumentInfo, Page
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     ------
     ExtractionError
         ``malformed`` when it is no sound Word document; ``output_limit`` when it unpacks to
-        more than :data:`~reslib.extractors.opc.MAX_UNPACKED`.
+        more than :data:`~reslib.extractors.office.opc.MAX_UNPACKED`.
     """
     with Package(path) as package:
         document = _Document(package)

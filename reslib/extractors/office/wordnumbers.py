@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reslib.extractors.wordxml import attribute, child, children, is_on, key, value
+from reslib.extractors.office.wordxml import attribute, child, children, is_on, key, value
 
 if TYPE_CHECKING:
     from lxml import etree
 
-    from reslib.extractors.wordstyles import Styles
+    from reslib.extractors.office.wordstyles import Styles
 
 __all__ = ["Numbers"]
 

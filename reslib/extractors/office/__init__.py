@@ -1,0 +1,1 @@
+"""Word documents: the package, its parts, and the walk through them."""
