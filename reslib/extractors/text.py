@@ -14,7 +14,7 @@ from pathlib import Path
 from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
 from reslib.extractors.invisible import visible
-from reslib.extractors.texnames import readable
+from reslib.extractors.tex.texnames import readable
 from reslib.extractors.textfile import original_name, read_bytes
 from reslib.formats.detect import TEXT_TYPES
 from reslib.models import PAGE_BREAK, DocumentInfo, Page

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reslib.extractors.texnames import readable
+from reslib.extractors.tex.texnames import readable
 from reslib.extractors.text import extract
 from reslib.models import Page
 

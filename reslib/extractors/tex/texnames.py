@@ -2,7 +2,7 @@ r"""Letters in the notation of TeX, as people read and type them: ``M{\"u}ller``
 
 Only what stands for characters is replaced: accents, letters that have a name, ties, dashes and
 escaped signs, and in bibliographies the braces that protect capitals inside a word, short formulas
-and styles (:mod:`~reslib.extractors.texsymbols`). Other formulas, listings, addresses and all other
+and styles (:mod:`~reslib.extractors.tex.texsymbols`). Other formulas, listings, addresses and all other
 commands are left as they are.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from reslib.extractors.texsymbols import without_styles
+from reslib.extractors.tex.texsymbols import without_styles
 
 __all__ = ["readable"]
 

@@ -1,0 +1,1 @@
+"""What TeX and BibTeX call characters."""
