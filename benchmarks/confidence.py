@@ -28,7 +28,7 @@ from typing import Any
 from recall import plain_sentences, sentence_recall, word_recall
 from typeset import interleave, one_column, prose, swap_columns, two_columns, without_spaces
 
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
 TARGET = 0.9
@@ -183,7 +183,7 @@ def main() -> int:
     print(f"{'set':<28}{'recall':>8}{'of words':>10}{'confidence':>12}  reason")
     with tempfile.TemporaryDirectory() as name, Sandbox() as sandbox:
         for kind, path, truth in documents(Path(name)):
-            outcome = sandbox.run(Attempt(str(path), timeout=120))
+            outcome = sandbox.run(ExtractionRequest(str(path), timeout=120))
             result = outcome.result
             if result is None or result.confidence is None:
                 raise RuntimeError(f"{path.name}: {outcome.failure or 'no confidence'}")

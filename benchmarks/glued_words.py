@@ -27,7 +27,7 @@ from typing import Any
 from manifest import BESIDE, real_pdfs
 from measure import QUICK, Table, Target, markdown
 
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
 __all__ = ["Found", "Word", "check", "documents", "glued", "report_on"]
@@ -223,7 +223,7 @@ def check(path: Path, sandbox: Sandbox) -> Found:
     import pypdfium2
 
     found = Found(path.name)
-    outcome = sandbox.run(Attempt(str(path), timeout=120))
+    outcome = sandbox.run(ExtractionRequest(str(path), timeout=120))
     if outcome.result is None:
         found.skipped = str(outcome.failure.message if outcome.failure else "no result")
         return found

@@ -29,9 +29,9 @@ from typeset import one_column, quick_paper, two_columns
 
 from reslib import ExtractionResult, QueueManager, ResearchDatabase
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt, Outcome
+from reslib.models import ExtractionRequest, Outcome
 from reslib.sandbox import Sandbox
-from reslib.sandbox.attempt import extract
+from reslib.sandbox.run import extract
 
 DOCUMENTS = 24 if QUICK else 500
 ROUNDS = 1 if QUICK else 3
@@ -71,7 +71,11 @@ def readable(paths: list[Path]) -> list[Path]:
     ways, and not be compared.
     """
     with Sandbox() as sandbox:
-        good = [p for p in paths if sandbox.run(Attempt(str(p), timeout=60)).result is not None]
+        good = [
+            p
+            for p in paths
+            if sandbox.run(ExtractionRequest(str(p), timeout=60)).result is not None
+        ]
     print(f"{len(paths) - len(good)} of {len(paths)} documents cannot be read, and are left out")
     if not good:
         raise SystemExit("there is nothing to read")

@@ -181,7 +181,7 @@ def bare_pool(database: str, paths: list[str], workers: int, ready: Callable[[],
 
 def _bare_share(database: str, share: int, of: int, barrier: Any) -> None:
     from reslib.extractors.registry import Registry
-    from reslib.sandbox.attempt import extract
+    from reslib.sandbox.run import extract
     from reslib.storage.searchindex import add_functions
 
     connection = sqlite3.connect(database, timeout=60, isolation_level=None)

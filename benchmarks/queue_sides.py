@@ -138,7 +138,7 @@ _UNKNOWN = dict.fromkeys(
 
 
 class Bare(Side):
-    """The statements of reslib in a loop over sqlite3: no gate, no checks, no errors explained."""
+    """The statements of reslib in a loop over sqlite3: no lock, no checks, no errors explained."""
 
     offers = "nothing but the same rows: the limit"
 

@@ -73,7 +73,7 @@ def run(texts: int, workers: int, grow: bool) -> dict[str, float]:
     from reslib.sandbox.session import Session
 
     clock = _Clock()
-    parts = [(ChildProcess, "__init__"), (Session, "wait_until_ready"), (ChildProcess, "dismiss")]
+    parts = [(ChildProcess, "__init__"), (Session, "wait_until_ready"), (ChildProcess, "shut_down")]
     parts += [(ChildProcess, "let_go")] if hasattr(ChildProcess, "let_go") else []
     real = [getattr(owner, name) for owner, name in parts]
     for (owner, name), function in zip(parts, real, strict=True):

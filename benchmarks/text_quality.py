@@ -35,7 +35,7 @@ from readers import DEADLINE, PEERS, Peer
 from recall import sentence_recall, truth_sentences, word_recall
 from typeset import Truth, interleave, one_column, two_columns
 
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
 #: Papers of the corpus that are set in two columns.
@@ -74,7 +74,7 @@ class Reslib:
     def read(self, path: Path) -> tuple[str, float]:
         """Return text and seconds."""
         began = time.perf_counter()
-        outcome = self.sandbox.run(Attempt(str(path), timeout=120))
+        outcome = self.sandbox.run(ExtractionRequest(str(path), timeout=120))
         self.wall.append(time.perf_counter() - began)
         if outcome.result is None:
             raise RuntimeError(str(outcome.failure))

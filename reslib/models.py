@@ -18,9 +18,9 @@ __all__ = [
     "PAGE_BREAK",
     "Acceptance",
     "Attachment",
-    "Attempt",
     "AttemptOutcome",
     "DocumentInfo",
+    "ExtractionRequest",
     "ExtractionResult",
     "Failure",
     "Job",
@@ -230,7 +230,7 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class ExtractionRequest:
     """What a sandbox needs to know to run one attempt.
 
     Parameters

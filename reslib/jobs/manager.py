@@ -49,7 +49,7 @@ __all__ = ["QueueManager"]
 logger = logging.getLogger(__name__)
 
 #: What a short call of ``failed(error_type=...)`` means when it does not say more.
-_USUAL_CODE = {
+_DEFAULT_CODE = {
     ErrorType.TIMEOUT: ErrorCode.TIMEOUT,
     ErrorType.CORRUPTION: ErrorCode.MALFORMED,
     ErrorType.EXTRACTOR_MISSING: ErrorCode.MISSING_DEPENDENCY,
@@ -384,7 +384,7 @@ class QueueManager:
             No such error type or code, or *max_retries* is negative.
         """
         kind = ErrorType(error_type)
-        code = ErrorCode(error_code) if error_code is not None else _USUAL_CODE[kind]
+        code = ErrorCode(error_code) if error_code is not None else _DEFAULT_CODE[kind]
         if max_retries < 0:
             raise ValueError(f"max_retries must be 0 or more, not {max_retries!r}")
         error = {"error_type": kind, "error_code": code, "error_message": error_message}

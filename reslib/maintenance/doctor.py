@@ -19,7 +19,7 @@ from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
 from reslib.jobs.manager import QueueManager
 from reslib.maintenance.repair import find_problems
-from reslib.sandbox import Sandbox, leftovers, stale_directories
+from reslib.sandbox import Sandbox, orphans, stale_directories
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.storage.dbfile import is_reslib_file
 from reslib.storage.diskspace import RESERVE
@@ -263,7 +263,7 @@ def _extractors() -> Iterator[Check]:
 
 
 def _leftovers() -> Check:
-    left = leftovers()
+    left = orphans()
     if not left:
         return Check("Leftovers", Verdict.OK, "no process of an earlier run is left")
     pids = " ".join(str(process.pid) for process in left)

@@ -18,10 +18,10 @@ from reslib.database import ResearchDatabase
 from reslib.errors import NotADatabase, SchemaTooNew
 from reslib.jobs.manager import QueueManager
 from reslib.liveness import ProcessIdentity, is_alive
-from reslib.maintenance.salvage import keep_sound, salvage
+from reslib.maintenance.salvage import copy_before_repair, salvage
 from reslib.storage import searchindex, sql
 from reslib.storage.dbfile import PATIENCE, is_reslib_file, open_existing
-from reslib.storage.gate import write_gate
+from reslib.storage.lock import write_lock
 from reslib.storage.migration import SCHEMA_VERSION
 from reslib.storage.sqliteerrors import primary_code, translate
 
@@ -140,17 +140,17 @@ def repair(path: Path) -> list[str]:
 
 def _mend(path: Path, problems: set[str]) -> list[str]:
     with _translated(path), closing(open_existing(path)) as db:
-        done = [f"Kept a copy as it was: {keep_sound(db, path).name}"]
+        done = [f"Kept a copy as it was: {copy_before_repair(db, path).name}"]
         if "indexes" in problems:
             try:
-                with write_gate(path).locked_by(PATIENCE):
+                with write_lock(path).locked_by(PATIENCE):
                     db.execute("REINDEX")
             except sqlite3.IntegrityError as error:  # two rows that must differ are the same
                 return [*done, f"The indexes could not be made anew: {error}"]
             done.append("Made the indexes anew")
             # What else is wrong could not be seen before.
             problems |= {problem.name for problem in _problems(db, path)}
-        with write_gate(path).locked_by(PATIENCE):
+        with write_lock(path).locked_by(PATIENCE):
             if "texts" in problems:
                 count = _drop_texts(db)
                 problems.add("search index")
@@ -204,7 +204,7 @@ def _some(texts: list[str]) -> str:
 
 def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
     """Look at what reslib itself keeps in step."""
-    with write_gate(path).locked_by(PATIENCE):  # SQLite checks the search index by a write
+    with write_lock(path).locked_by(PATIENCE):  # SQLite checks the search index by a write
         sound = searchindex.is_in_step(db)
     if not sound:
         yield Problem("search index", "the search index is not in step with the texts")

@@ -21,17 +21,17 @@ from reslib.storage import sql
 from reslib.storage.dbfile import (
     PATIENCE,
     SIDE_FILES,
-    make_alike,
-    nobody_else,
+    create_with_permissions_of,
+    exclusive_access,
     open_existing,
     remove_side_files,
 )
 from reslib.storage.diskspace import require_room
-from reslib.storage.gate import write_gate
+from reslib.storage.lock import write_lock
 from reslib.storage.migration import SCHEMA_VERSION, run_script
 from reslib.storage.sqliteerrors import translate
 
-__all__ = ["keep_sound", "salvage"]
+__all__ = ["copy_before_repair", "salvage"]
 
 #: Tables that are saved; the others are made of them, or speak of processes that are gone.
 _SAVED = (
@@ -49,7 +49,7 @@ _LARGEST_ID = 2**63 - 1
 _STEP_BY_STEP = 20_000
 
 
-def keep_sound(db: sqlite3.Connection, path: Path) -> Path:
+def copy_before_repair(db: sqlite3.Connection, path: Path) -> Path:
     """Copy a sound database as it is, while others use it.
 
     Parameters
@@ -66,7 +66,7 @@ def keep_sound(db: sqlite3.Connection, path: Path) -> Path:
     """
     require_room(path.parent, _size(path), f"a copy of {path}")
     kept = _name_for_copy(path, "before-repair")
-    make_alike(kept, path)
+    create_with_permissions_of(kept, path)
     try:
         with closing(sqlite3.connect(kept)) as copy:
             db.backup(copy)
@@ -99,13 +99,13 @@ def salvage(path: Path, what: str) -> list[str]:
         There is no room for the copy and the new file, or they cannot be written.
     """
     require_room(path.parent, 2 * _size(path), f"a copy of {path} and what is saved from it")
-    # Nobody can open it as long as the gate is held; a file that is open somewhere must not be
+    # Nobody can open it as long as the lock is held; a file that is open somewhere must not be
     # replaced: what is written there would be lost.
-    with write_gate(path).locked_by(PATIENCE), nobody_else(path) as file:
+    with write_lock(path).locked_by(PATIENCE), exclusive_access(path) as file:
         kept = _keep_damaged(file, path)
         done = [f"It was damaged: {what}", f"Kept it as it was: {kept.name}"]
         new = _name_for_copy(path, "repaired")
-        make_alike(new, path)
+        create_with_permissions_of(new, path)
         try:
             with closing(open_existing(new)) as db:
                 db.execute("PRAGMA foreign_keys = OFF")
@@ -217,7 +217,7 @@ def _save_rows(
                 continue
             if at in seen:
                 continue
-            if table == "attachments" and _save_essence(old, new, at):
+            if table == "attachments" and _save_without_text(old, new, at):
                 partly += 1
             elif at <= limit and not _is_absent(old, table, at):
                 lost += 1
@@ -229,7 +229,7 @@ def _save_rows(
             continue
         if _insert(new, table, wanted, row[1]):
             saved += 1
-        elif table == "attachments" and _save_essence(old, new, at):
+        elif table == "attachments" and _save_without_text(old, new, at):
             partly += 1
         else:
             lost += 1
@@ -297,7 +297,9 @@ def _insert(
     return True
 
 
-def _save_essence(old: sqlite3.Connection, new: sqlite3.Connection, attachment_id: int) -> bool:
+def _save_without_text(
+    old: sqlite3.Connection, new: sqlite3.Connection, attachment_id: int
+) -> bool:
     """Copy a document without its text; False when not even that can be read."""
     try:
         row = _next_row(old, "attachments", _ESSENCE, attachment_id - 1)
@@ -343,7 +345,7 @@ def _keep_damaged(file: BinaryIO, path: Path) -> Path:
             if suffix == "-shm" or not source.exists():  # -shm is made of the log
                 continue
             copy = Path(f"{kept}{suffix}")
-            make_alike(copy, path)
+            create_with_permissions_of(copy, path)
             made.append(copy)
             with copy.open("rb+") as target:
                 if suffix:

@@ -174,15 +174,15 @@ class Control:
             self._wakes += 1
             self._condition.notify_all()
 
-    def seen(self) -> int:
-        """Return a number to hand to :meth:`idle`, taken before looking at the queue."""
+    def token(self) -> int:
+        """Return a number to hand to :meth:`wait_for_wake`, taken before looking at the queue."""
         with self._condition:
             return self._wakes
 
-    def idle(self, seen: int, timeout: float) -> None:
-        """Wait for a wake that came after *seen*, at most for *timeout* seconds."""
+    def wait_for_wake(self, token: int, timeout: float) -> None:
+        """Wait for a wake that came after *token*, at most for *timeout* seconds."""
         with self._condition:
-            self._condition.wait_for(lambda: self.stopping or self._wakes != seen, timeout)
+            self._condition.wait_for(lambda: self.stopping or self._wakes != token, timeout)
 
     def rest(self, seconds: float, is_over: Callable[[], bool]) -> None:
         """Wait *seconds*, whatever is enqueued meanwhile, unless *is_over* becomes true or

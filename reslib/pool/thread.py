@@ -20,7 +20,7 @@ from reslib.errors import (
 )
 from reslib.extractors.registry import registry
 from reslib.jobs.manager import Document, QueueManager
-from reslib.models import Attempt, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.models import ExtractionRequest, Failure, Job, JobStatus, Outcome, WorkerStatus
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
 from reslib.sandbox import Sandbox
@@ -218,9 +218,9 @@ class WorkerThread:
     def _run(self) -> None:
         pool = self.pool
         try:
-            self._persist(self.beat)
+            self._retry_while_unavailable(self.beat)
             while not self._is_to_end():
-                seen = pool.control.seen()
+                seen = pool.control.token()
                 try:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.
                     if not self._has_child(seen):
@@ -230,16 +230,16 @@ class WorkerThread:
                     self._note_storing(None)
                     if job is None:
                         self._note_machinery(None)
-                        pool.control.idle(seen, pool.poll_interval)
+                        pool.control.wait_for_wake(seen, pool.poll_interval)
                     while job is not None:
                         job = self._work(job)
                 except DatabaseError as error:
                     self._note_storing(error)
-                    pool.control.idle(seen, pool.poll_interval)
+                    pool.control.wait_for_wake(seen, pool.poll_interval)
                 except BaseException:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
                     logger.exception("worker %s: unexpected error", self.worker_id)
-                    pool.control.idle(seen, pool.poll_interval)
+                    pool.control.wait_for_wake(seen, pool.poll_interval)
         except DatabaseError as error:
             # The pool stops before the database has taken the first heartbeat.
             logger.warning("worker %s did not begin: %s", self.worker_id, error)
@@ -294,7 +294,7 @@ class WorkerThread:
                     problem = self.sandbox.warm_up(self._is_to_end)
             if not allowed:
                 self._note_machinery(None)
-                control.idle(seen, self.pool.poll_interval)
+                control.wait_for_wake(seen, self.pool.poll_interval)
                 return False
             if problem is not None:
                 self._note_machinery(problem)
@@ -350,11 +350,13 @@ class WorkerThread:
         """Do a job; return the next one when it has been claimed already."""
         pool = self.pool
         try:
-            document = self._persist(lambda: pool.queue.get_document(job.attachment_id))
+            document = self._retry_while_unavailable(
+                lambda: pool.queue.get_document(job.attachment_id)
+            )
         except AttachmentNotFound:
             return None  # deleted since the claim, and its jobs with it
         if self._is_for_others(job, document):
-            self._persist(lambda: pool.queue.release(job.id, attempt=job.attempt))
+            self._retry_while_unavailable(lambda: pool.queue.release(job.id, attempt=job.attempt))
             return None
         with self._lock:
             self._job, self._document = job, document.filename
@@ -363,7 +365,7 @@ class WorkerThread:
         try:
             self._emit("job_started", job, self.worker_id)
             outcome = self._extract(job, document)
-            following = self._persist(lambda: self._store(job, outcome))
+            following = self._retry_while_unavailable(lambda: self._store(job, outcome))
         finally:
             with self._lock:
                 self._job = None
@@ -378,15 +380,19 @@ class WorkerThread:
         if name is None or name in registry.custom():
             return False
         # What the watcher saw may be a second old.
-        self.pool.control.leave(self._persist(lambda: extractors_elsewhere(self.pool.db.store)))
+        self.pool.control.leave(
+            self._retry_while_unavailable(lambda: extractors_elsewhere(self.pool.db.store))
+        )
         return name in self.pool.control.left
 
     def _extract(self, job: Job, document: Document) -> Outcome:
-        if not self._persist(lambda: self.pool.queue.is_current(job.id, job.attempt)):
+        if not self._retry_while_unavailable(
+            lambda: self.pool.queue.is_current(job.id, job.attempt)
+        ):
             return Outcome()  # cancelled between claim and now
         if self._abandoned:
             return Outcome()
-        attempt = Attempt(
+        attempt = ExtractionRequest(
             path=document.path,
             mime_type=document.mime_type,
             timeout=self.pool.extraction_timeout,
@@ -400,7 +406,9 @@ class WorkerThread:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:
-            found = self._persist(lambda: self.pool.queue.find_document(job.attachment_id))
+            found = self._retry_while_unavailable(
+                lambda: self.pool.queue.find_document(job.attachment_id)
+            )
         except AttachmentNotFound:
             return outcome  # deleted meanwhile; nothing of it is stored
         return outcome if found.path == document.path else self._extract(job, found)
@@ -472,7 +480,7 @@ class WorkerThread:
                 after = self.pool.queue.get_job(job.id)
             self._emit(event, after or job, *more)
 
-    def _persist(self, action: Callable[[], T]) -> T:
+    def _retry_while_unavailable(self, action: Callable[[], T]) -> T:
         """Ask the database, again and again while it cannot answer (a full disk).
 
         What is claimed or done must not be lost to that; the pool's stop ends the trying.

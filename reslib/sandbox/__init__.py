@@ -2,7 +2,7 @@
 
 ::
 
-    supervisor.py   Sandbox: run, kill, close; what the worker sees          parent
+    sandbox.py      Sandbox: run, kill, close; what the worker sees          parent
     succession.py   which child takes the next document, and who follows it  parent
     session.py      one attempt at one child: the loop that waits            parent
     process.py      start, measure and end the child with all it started     parent
@@ -16,7 +16,7 @@
     seccomp.py      no network, no calls that act on other processes         child
     syscalls.py     which calls these are                                    child
     landlock.py     no writing, no looking into other processes              child
-    attempt.py      one attempt: type, extractor, pages, exceptions          child
+    run.py          one attempt: type, extractor, pages, exceptions          child
 
 The modules of the child are imported there before any document is opened, so they import
 nothing that a format needs.
@@ -27,14 +27,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reslib.sandbox.process import Leftover, leftovers
+    from reslib.sandbox.process import Orphan, orphans
+    from reslib.sandbox.sandbox import Sandbox
     from reslib.sandbox.scratch import remove_stale_directories, stale_directories
-    from reslib.sandbox.supervisor import Sandbox
 
 __all__ = [
-    "Leftover",
+    "Orphan",
     "Sandbox",
-    "leftovers",
+    "orphans",
     "remove_stale_directories",
     "stale_directories",
 ]
@@ -43,10 +43,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # The child imports this package too, and starts in half the time without these.
     if name == "Sandbox":
-        from reslib.sandbox.supervisor import Sandbox
+        from reslib.sandbox.sandbox import Sandbox
 
         return Sandbox
-    if name in ("Leftover", "leftovers"):
+    if name in ("Orphan", "orphans"):
         from reslib.sandbox import process
 
         return getattr(process, name)

@@ -23,14 +23,13 @@ from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.registry import Registry
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard
-from reslib.sandbox.attempt import describe, extract, too_long
 from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
 from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
     MAX_PAGES,
     MAX_TEXT_BYTES,
-    NOTE,
+    PROGRESS,
     REQUEST_LIMITS,
     Frame,
     FrameReader,
@@ -41,6 +40,7 @@ from reslib.sandbox.protocol import (
     read_result,
     result_header,
 )
+from reslib.sandbox.run import describe, extract, too_long
 
 __all__ = ["main"]
 
@@ -147,7 +147,7 @@ class _Child:
             )
 
         def progress(page: int, total: int | None) -> None:
-            os.pwrite(self.note, NOTE.pack(_count(page), _count(total)), 0)
+            os.pwrite(self.note, PROGRESS.pack(_count(page), _count(total)), 0)
 
         kind, body = Kind.FAILED, b""
         header: dict[str, Any]
@@ -164,7 +164,7 @@ class _Child:
             )
             kind, header, body = _pack(result)
         except _Elsewhere as other:
-            self.send(Kind.ELSEWHERE, {"attempt": attempt, "extractor": other.args[0]})
+            self.send(Kind.WRONG_CONFINEMENT, {"attempt": attempt, "extractor": other.args[0]})
             return
         except BaseException as error:
             self.reserve = None

@@ -23,7 +23,7 @@ from reslib.sandbox.environment import for_child
 from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
 from reslib.sandbox.scratch import PrivateDirectory
 
-__all__ = ["ChildProcess", "Leftover", "leftovers"]
+__all__ = ["ChildProcess", "Orphan", "orphans"]
 
 #: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
@@ -52,7 +52,7 @@ class ChildProcess:
     Parameters
     ----------
     memory_limit_mb
-        See :class:`~reslib.sandbox.supervisor.Sandbox`.
+        See :class:`~reslib.sandbox.sandbox.Sandbox`.
     confinement
         What it may do.
 
@@ -276,7 +276,7 @@ class ChildProcess:
             os.close(self._requests)
             self._requests = -1
 
-    def dismiss(self) -> None:
+    def shut_down(self) -> None:
         """Let it go, and wait for its end, not for long."""
         self.let_go()
         if self._is_ours():
@@ -441,7 +441,7 @@ def _kill_all(processes: Iterable[psutil.Process]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class Orphan:
     """A sandbox process whose parent is gone.
 
     Parameters
@@ -459,7 +459,7 @@ class Leftover:
     age: float
 
 
-def leftovers() -> list[Leftover]:
+def orphans() -> list[Orphan]:
     """Return the processes that sandboxes of ended processes left running.
 
     There should be none: children end with their parent. Programs that an extractor started
@@ -476,7 +476,7 @@ def leftovers() -> list[Leftover]:
         except (psutil.Error, OSError, ValueError):
             continue
         if not _lives_since_before(parent_pid, started):
-            found.append(Leftover(process.pid, parent_pid, max(0.0, time.time() - started)))
+            found.append(Orphan(process.pid, parent_pid, max(0.0, time.time() - started)))
     return found
 
 

@@ -29,7 +29,7 @@ __all__ = [
     "MAX_METADATA",
     "MAX_PAGES",
     "MAX_TEXT_BYTES",
-    "NOTE",
+    "PROGRESS",
     "Frame",
     "FrameReader",
     "Kind",
@@ -47,7 +47,7 @@ MARKER = "RESLIB_SANDBOX"
 MARKER_ID = "RESLIB_SANDBOX_ID"
 #: How far the extractor is: pages done, pages in all (0: unknown). Written into a shared file
 #: after each page, because that costs a microsecond and is still there after a crash.
-NOTE = struct.Struct("<QQ")
+PROGRESS = struct.Struct("<QQ")
 #: Longest text of one document, in bytes of UTF-8.
 MAX_TEXT_BYTES = 100_000_000
 
@@ -80,7 +80,7 @@ class Kind(IntEnum):
     #: Child: here is why there is none.
     FAILED = 6
     #: Child: this extractor is to read it, and needs another confinement than mine.
-    ELSEWHERE = 7
+    WRONG_CONFINEMENT = 7
 
 
 #: Most bytes of header and of body that a child may send. Page offsets take about ten bytes
@@ -90,7 +90,7 @@ REPLY_LIMITS: dict[int, tuple[int, int]] = {
     Kind.STARTED: (65536, 0),
     Kind.DONE: (64 * _MB, MAX_TEXT_BYTES),
     Kind.FAILED: (_MB, 0),
-    Kind.ELSEWHERE: (65536, 0),
+    Kind.WRONG_CONFINEMENT: (65536, 0),
 }
 #: What a parent sends is not limited: it may be a function with a large table in it.
 REQUEST_LIMITS: dict[int, tuple[int, int]] = {

@@ -17,7 +17,7 @@ from reslib.models import Failure, Outcome
 from reslib.sandbox import verdict
 from reslib.sandbox.process import ChildProcess, Usage
 from reslib.sandbox.protocol import (
-    NOTE,
+    PROGRESS,
     Frame,
     Kind,
     ProtocolError,
@@ -59,7 +59,7 @@ class Session:
     seen
         What is known of the attempt; filled in on the way.
     on_progress
-        See :meth:`Sandbox.run <reslib.sandbox.supervisor.Sandbox.run>`.
+        See :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`.
     wake
         A descriptor that becomes readable when *is_killed* has changed.
     is_killed
@@ -106,7 +106,7 @@ class Session:
         """Let go of the selector."""
         self._selector.close()
 
-    def last_words(self) -> str:
+    def last_stderr_line(self) -> str:
         """Return the last line that was printed."""
         lines = bytes(self._tail).decode("utf-8", "replace").strip().splitlines()
         return self.problem or (lines[-1] if lines else "it said nothing")
@@ -162,7 +162,7 @@ class Session:
         ended = time.monotonic()
         if self.elsewhere is not None or (not is_last and self._was_dead()):
             return None
-        return self._judge(ended)
+        return self._outcome_of(ended)
 
     def _was_dead(self) -> bool:
         """Whether the child died before it said that it had begun, and nobody here ended it."""
@@ -280,7 +280,7 @@ class Session:
             self.seen.extractor = optional_text(frame.header, "extractor")
             self.seen.extractor_version = optional_text(frame.header, "extractor_version")
         else:
-            if frame.kind is Kind.ELSEWHERE:
+            if frame.kind is Kind.WRONG_CONFINEMENT:
                 self.elsewhere = optional_text(frame.header, "extractor") or ""
             self.finished = frame
 
@@ -288,9 +288,9 @@ class Session:
 
     def _note_progress(self, now: float) -> None:
         note = self.child.note()
-        if len(note) < NOTE.size:
+        if len(note) < PROGRESS.size:
             return
-        page, total = NOTE.unpack_from(note)
+        page, total = PROGRESS.unpack_from(note)
         seen = self.seen
         news = (page or None, total or None)
         if news == (seen.page, seen.page_count):
@@ -329,7 +329,7 @@ class Session:
 
     # --- the end ---
 
-    def _judge(self, ended: float) -> Outcome:
+    def _outcome_of(self, ended: float) -> Outcome:
         child, seen = self.child, self.seen
         if self.finished is not None:
             try:
@@ -347,7 +347,7 @@ class Session:
         elif self.problem:
             child.kill()
             self._end(ended)
-            failure = verdict.garbled(seen, self.problem)
+            failure = verdict.protocol_violation(seen, self.problem)
         elif self.printed > MAX_PRINTED_MB * _MB:
             self._end(ended)
             child.kill()

@@ -81,7 +81,7 @@ class Succession:
     Parameters
     ----------
     memory_limit_mb, max_jobs
-        See :class:`~reslib.sandbox.supervisor.Sandbox`.
+        See :class:`~reslib.sandbox.sandbox.Sandbox`.
 
     Attributes
     ----------
@@ -174,7 +174,7 @@ class Succession:
         """End the child in good order."""
         child, self.child = self.child, None
         if child is not None:
-            child.dismiss()
+            child.shut_down()
 
     def close(self) -> None:
         """End all of them."""
@@ -185,7 +185,7 @@ class Succession:
         self.retire()
         leaving, self._leaving = self._leaving, []
         for child, _ in leaving:
-            child.dismiss()
+            child.shut_down()
 
     # --- size ---
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reslib.errors import ErrorCode, printable
 from reslib.extractors.assemble import clean
-from reslib.models import Attempt, Failure
+from reslib.models import ExtractionRequest, Failure
 from reslib.sandbox.protocol import ChildFailure
 
 __all__ = [
@@ -62,7 +62,7 @@ _OUT_OF_MEMORY = re.compile(
 class Observed:
     """What the parent saw of one attempt."""
 
-    attempt: Attempt
+    attempt: ExtractionRequest
     memory_limit_mb: int
     extractor: str | None = None
     extractor_version: str | None = None
@@ -151,7 +151,7 @@ def output_limit(seen: Observed, limit_mb: int) -> Failure:
     )
 
 
-def garbled(seen: Observed, problem: str) -> Failure:
+def protocol_violation(seen: Observed, problem: str) -> Failure:
     """What came back was no reply."""
     return seen.failure(
         ErrorCode.CRASHED,

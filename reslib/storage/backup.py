@@ -14,11 +14,11 @@ from reslib.errors import DatabaseError, NotADatabase
 from reslib.given import shown
 from reslib.storage.dbfile import (
     SIDE_FILES,
+    checkpoint_idle,
+    create_with_permissions_of,
+    exclusive_access,
     is_reslib_file,
-    make_alike,
-    nobody_else,
     remove_side_files,
-    settle,
 )
 from reslib.storage.diskspace import require_room
 from reslib.storage.filesystem import expanded
@@ -44,7 +44,7 @@ def back_up(store: Store, target: str | os.PathLike[str]) -> Path:
     require_room(path.parent, size, f"a backup of {store.path}")
     part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
-        make_alike(part, store.path)
+        create_with_permissions_of(part, store.path)
         store.copy_to(part, utc_text())
         with part.open("rb+") as file:
             os.fsync(file.fileno())
@@ -94,8 +94,8 @@ def _give_name(part: Path, path: Path) -> None:
     """Put the finished copy in its place; an older one, and what lies beside it, goes."""
     if path.exists():
         # First what was done in the older copy, so that it is whole until the moment it goes.
-        settle(path)
-        with nobody_else(path):
+        checkpoint_idle(path)
+        with exclusive_access(path):
             remove_side_files(path)
             part.replace(path)
     else:

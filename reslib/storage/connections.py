@@ -189,7 +189,7 @@ class Connections:
         add_functions(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
-        # Checkpoints are made in one place only; see reslib.storage.gate.
+        # Checkpoints are made in one place only; see reslib.storage.lock.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         return connection
 

@@ -18,18 +18,18 @@ from typing import BinaryIO
 import psutil
 
 from reslib.errors import DatabaseBusy
-from reslib.storage.gate import write_gate
+from reslib.storage.lock import write_lock
 from reslib.storage.migration import APPLICATION_ID
 from reslib.storage.searchindex import add_functions
 
 __all__ = [
     "SIDE_FILES",
+    "checkpoint_idle",
+    "create_with_permissions_of",
+    "exclusive_access",
     "is_reslib_file",
-    "make_alike",
-    "nobody_else",
     "open_existing",
     "remove_side_files",
-    "settle",
 ]
 
 #: What SQLite puts beside a database, by the end of the name.
@@ -80,7 +80,7 @@ def is_reslib_file(path: Path) -> bool:
 
 
 @contextmanager
-def nobody_else(path: Path) -> Iterator[BinaryIO]:
+def exclusive_access(path: Path) -> Iterator[BinaryIO]:
     """Make sure that nobody has a database open, and keep other processes out of it.
 
     Until the block ends, or this process closes a connection to the file: POSIX takes every lock
@@ -116,14 +116,14 @@ def nobody_else(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def settle(path: Path) -> None:
+def checkpoint_idle(path: Path) -> None:
     """Bring what is in the log of a file that nobody uses into the file itself.
 
     A file that is damaged stays as it is.
     """
     if not any(Path(f"{path}{suffix}").exists() for suffix in SIDE_FILES):
         return
-    with write_gate(path).locked_by(PATIENCE):
+    with write_lock(path).locked_by(PATIENCE):
         try:
             with closing(open_existing(path)) as db:
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -131,7 +131,7 @@ def settle(path: Path) -> None:
             pass
 
 
-def make_alike(path: Path, model: Path) -> None:
+def create_with_permissions_of(path: Path, model: Path) -> None:
     """Make an empty file that the same people may read and write as *model*.
 
     Raises

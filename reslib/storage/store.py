@@ -1,7 +1,7 @@
 """The SQLite file: opening, reading, writing, checkpoints.
 
 One connection per thread, in autocommit; writes are explicit ``BEGIN IMMEDIATE`` transactions
-inside the write gate and do no file I/O of their own. WAL with ``synchronous=NORMAL``: a killed
+inside the write lock and do no file I/O of their own. WAL with ``synchronous=NORMAL``: a killed
 process loses nothing, a power cut may lose the last commits but never damages the file.
 """
 
@@ -27,7 +27,7 @@ from reslib.storage import sql
 from reslib.storage.arguments import BINDING_ERRORS, as_plain, unfit
 from reslib.storage.connections import Connections, closed_words
 from reslib.storage.filesystem import expanded, network_filesystem
-from reslib.storage.gate import write_gate
+from reslib.storage.lock import write_lock
 from reslib.storage.migration import SCHEMA_VERSION, migrate, run_script, version_of
 from reslib.storage.openedfile import lost_index_problem
 from reslib.storage.sqliteerrors import primary_code, translate
@@ -116,7 +116,7 @@ class Store:
             raise ValueError(f"timeout must be a positive number of seconds, not {timeout!r}")
         self.timeout = float(timeout)
         self._connections = Connections(self.path, self.timeout)
-        self._gate = write_gate(self.path)
+        self._write_lock = write_lock(self.path)
         self._wal = f"{os.path.realpath(self.path)}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
@@ -164,8 +164,8 @@ class Store:
         DatabaseError
             The disk is full, the file cannot be written, the database is closed.
         """
-        self._connections.check_usable()  # first: in a fork nobody would ever open the gate
-        with self._translated(), self._gate.locked_by(self.timeout):
+        self._connections.check_usable()  # first: in a fork nobody would ever open the lock file
+        with self._translated(), self._write_lock.locked_by(self.timeout):
             held = self._connections.mine()
             connection = held.connection
             with held.lock:
@@ -210,7 +210,7 @@ class Store:
     @property
     def held_by_this_thread(self) -> bool:
         """Whether this thread is in the middle of a write."""
-        return self._gate.owner == threading.get_ident()
+        return self._write_lock.owner == threading.get_ident()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call *listener* after each :meth:`announce`; returns a function that ends that."""
@@ -238,7 +238,7 @@ class Store:
     # --- checkpoints --------------------------------------------------------------------------
 
     def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
-        """Bring the WAL back into the file when it has grown. Called inside the gate.
+        """Bring the WAL back into the file when it has grown. Called while the lock is held.
 
         What was written is stored whether this succeeds or not, so it does not raise: the caller
         would take a write that has been done for one that has failed, and do it again.
@@ -286,7 +286,7 @@ class Store:
                 "not reliable and the database could be damaged. Keep it on a local disk and "
                 "copy it to the share when nothing runs"
             )
-        with self._gate.locked_by(self.timeout):
+        with self._write_lock.locked_by(self.timeout):
             lost = lost_index_problem(self.path)
             if lost is not None:
                 raise DatabaseError(lost)

@@ -20,7 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from reslib.sandbox import leftovers
+from reslib.sandbox import orphans
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "mutations.md"
@@ -211,7 +211,7 @@ MUTATIONS = [
     ),
     Mutation(
         ONE,
-        "one checkpointer at a time, inside the gate (none: the WAL grows)",
+        "one checkpointer at a time, inside the write lock (none: the WAL grows)",
         "reslib/storage/store.py",
         "        if size < self._next_checkpoint:\n            return",
         "        return",
@@ -219,8 +219,8 @@ MUTATIONS = [
     ),
     Mutation(
         ONE,
-        "processes take turns at the write gate",
-        "reslib/storage/gate.py",
+        "processes take turns at the write lock",
+        "reslib/storage/lock.py",
         "                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n",
         "                fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)\n",
         "tests/faults/test_moments.py",
@@ -349,7 +349,7 @@ MUTATIONS = [
     Mutation(
         ONE_BAD,
         "a child that left processes behind is not used again",
-        "reslib/sandbox/supervisor.py",
+        "reslib/sandbox/sandbox.py",
         "            or session.left_processes\n",
         "",
         LIFE,
@@ -373,9 +373,9 @@ MUTATIONS = [
     Mutation(
         NOT_BLAMED,
         "a child that cannot be started gives the job back",
-        "reslib/sandbox/supervisor.py",
+        "reslib/sandbox/sandbox.py",
         "                return Outcome(unavailable=verdict.not_started(error)), 0.0\n",
-        "                failure = verdict.garbled(seen, str(error))\n"
+        "                failure = verdict.protocol_violation(seen, str(error))\n"
         "                return _outcome(began, failure), 0.0\n",
         f"{MACHINERY} -k goes_back",
     ),
@@ -712,9 +712,9 @@ MUTATIONS = [
         FREE,
         "no thread prints",
         "reslib/pool/thread.py",
-        "        pool = self.pool\n        try:\n            self._persist",
+        "        pool = self.pool\n        try:\n            self._retry_while_unavailable",
         "        pool = self.pool\n        print(self.worker_id)\n        try:\n"
-        "            self._persist",
+        "            self._retry_while_unavailable",
         "tests/acceptance/test_two_processes.py",
     ),
     Mutation(
@@ -832,7 +832,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "an unknown error keeps its traceback",
-        "reslib/sandbox/attempt.py",
+        "reslib/sandbox/run.py",
         '        "traceback": _traceback_text(error),\n',
         '        "traceback": None,\n',
         "tests/integration/test_sandbox.py",
@@ -1024,7 +1024,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a file that changes while it is read gives no half text",
-        "reslib/sandbox/attempt.py",
+        "reslib/sandbox/run.py",
         "return None not in (before, now) and now != before",
         "return False",
         "tests/integration/test_sandbox.py -k written",
@@ -1225,7 +1225,7 @@ def try_out(mutation: Mutation, copy: Path) -> tuple[str, float]:
         caught = "(hangs)"
     finally:
         path.write_text(source, encoding="utf-8")
-        for left in leftovers():  # some protections keep children from being left behind
+        for left in orphans():  # some protections keep children from being left behind
             with contextlib.suppress(ProcessLookupError):
                 os.kill(left.pid, signal.SIGKILL)
     return caught, time.monotonic() - began

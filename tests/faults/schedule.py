@@ -523,8 +523,8 @@ class Run:
         other.execute("ROLLBACK")
         other.close()
 
-    def gate_held(self) -> None:
-        """A process stands in the write gate, frozen perhaps."""
+    def write_lock_held(self) -> None:
+        """A process holds the write lock, frozen perhaps."""
         with Path(f"{self.path}.lock").open("rb+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             time.sleep(self.random.uniform(0.1, 1.5))
@@ -614,14 +614,14 @@ STEPS: dict[str, tuple[int, Callable[[Run], bool | None]]] = {
     "file deleted": (2, Run.file_gone),
     "file replaced": (2, Run.file_replaced),
     "lock held": (1, Run.lock_held),
-    "gate held": (1, Run.gate_held),
+    "write lock held": (1, Run.write_lock_held),
     "long read": (2, Run.long_read),
 }
 FAULTS = tuple(
     name
     for name in STEPS
     if name.split()[0]
-    in {"SIGKILL", "SIGSTOP", "disk", "clock", "lock", "gate", "a", "callback", "late", "file"}
+    in {"SIGKILL", "SIGSTOP", "disk", "clock", "lock", "write", "a", "callback", "late", "file"}
 )
 
 

@@ -19,7 +19,7 @@ from reslib import ExtractionWorker, QueueManager, ResearchDatabase, register_ex
 from reslib.errors import DatabaseBusy
 from reslib.extractors.registry import unregister_extractor
 from reslib.models import ExtractionResult, JobStatus, Outcome
-from reslib.storage.gate import write_gate
+from reslib.storage.lock import write_lock
 from reslib.testing import wait_until, write_fault
 
 AddText = Callable[..., int]
@@ -148,9 +148,9 @@ def test_a_pool_stops_while_a_child_does_not_begin(db: ResearchDatabase) -> None
 
 def test_two_processes_are_never_both_in_the_write_gate(db: ResearchDatabase) -> None:
     program = (
-        "import sys; from pathlib import Path; from reslib.storage.gate import write_gate\n"
-        "gate = write_gate(Path(sys.argv[1])); gate.acquire(5)\n"
-        "print('inside', flush=True); sys.stdin.read(); gate.release()"
+        "import sys; from pathlib import Path; from reslib.storage.lock import write_lock\n"
+        "lock = write_lock(Path(sys.argv[1])); lock.acquire(5)\n"
+        "print('inside', flush=True); sys.stdin.read(); lock.release()"
     )
     other = subprocess.Popen(
         [sys.executable, "-c", program, str(db.path)],
@@ -163,14 +163,14 @@ def test_two_processes_are_never_both_in_the_write_gate(db: ResearchDatabase) ->
     try:
         assert other.stdout.readline() == "inside\n"
         with pytest.raises(DatabaseBusy, match="another process"):
-            write_gate(db.path).acquire(0.2)
+            write_lock(db.path).acquire(0.2)
     finally:
         other.stdin.close()
         other.stdout.close()
         other.wait(timeout=10)
-    gate = write_gate(db.path)
-    gate.acquire(5)
-    gate.release()
+    lock = write_lock(db.path)
+    lock.acquire(5)
+    lock.release()
 
 
 # --- the disk, in a process of its own --------------------------------------------------------

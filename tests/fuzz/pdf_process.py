@@ -20,7 +20,7 @@ import seeds
 from properties import Finding, check_result, scratch
 
 from reslib.errors import ErrorCode
-from reslib.models import Attempt, Outcome
+from reslib.models import ExtractionRequest, Outcome
 from reslib.sandbox import Sandbox
 
 __all__ = ["TOKENS", "PdfRun", "check_outcome", "fuzz"]
@@ -102,7 +102,7 @@ def fuzz(seconds: float, seed: int, *, most: int | None = None) -> PdfRun:
             else:
                 data = edits.apply(source.choice(corpus), edits.random_edits(source), TOKENS)
             path.write_bytes(data)
-            outcome = sandbox.run(Attempt(os.fspath(path), timeout=DEADLINE))
+            outcome = sandbox.run(ExtractionRequest(os.fspath(path), timeout=DEADLINE))
             done.executions += 1
             try:
                 how = check_outcome(outcome)

@@ -13,8 +13,8 @@ from types import FrameType
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.registry import Registry
 from reslib.models import PAGE_BREAK, ExtractionResult, TextStatus
-from reslib.sandbox.attempt import extract
 from reslib.sandbox.protocol import dump, read_result, result_header
+from reslib.sandbox.run import extract
 
 __all__ = ["CPU_LIMIT", "Finding", "bounded", "check_document", "check_result", "scratch"]
 

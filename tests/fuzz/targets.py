@@ -17,9 +17,9 @@ from properties import Finding, check_classed, check_document, check_result, scr
 
 from reslib import QueueManager, ResearchDatabase
 from reslib.errors import printable
-from reslib.extractors import pdf
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.encoding import decode
+from reslib.extractors.pdf import extractor as pdf
 from reslib.extractors.pdf.columns import Box, find_layout, merge_line_pieces, reading_order
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.textfile import original_name

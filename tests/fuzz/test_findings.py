@@ -14,7 +14,7 @@ from properties import bounded
 from targets import TARGETS
 
 from reslib import QueueManager, ResearchDatabase
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 from reslib.sandbox.protocol import MAX_METADATA_DEPTH, ProtocolError, read_result
 
@@ -26,7 +26,7 @@ def test_what_was_found_once_breaks_no_promise_any_more(path: Path) -> None:
     target = path.name.partition("-")[0]
     if target == "pdf":
         with Sandbox(memory_limit_mb=pdf_process.MEMORY_MB) as sandbox:
-            outcome = sandbox.run(Attempt(os.fspath(path), timeout=pdf_process.DEADLINE))
+            outcome = sandbox.run(ExtractionRequest(os.fspath(path), timeout=pdf_process.DEADLINE))
             pdf_process.check_outcome(outcome)
     else:
         TARGETS[target](path.read_bytes())
@@ -60,7 +60,7 @@ def test_a_word_that_is_typed_many_times_is_looked_for_once(
         queue.enqueue(attachment)
         job = queue.claim("w")
         assert job is not None
-        outcome = sandbox.run(Attempt(db.get_attachment(attachment).path, timeout=60))
+        outcome = sandbox.run(ExtractionRequest(db.get_attachment(attachment).path, timeout=60))
         queue.complete(job.id, outcome=outcome)
     with bounded():
         assert [hit.attachment_id for hit in db.search("tide Tide TIDE " * 70)] == [attachment]

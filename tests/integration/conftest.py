@@ -13,7 +13,7 @@ import pytest
 from pages import Fail, Read
 
 from reslib import ExtractionWorker, ResearchDatabase
-from reslib.models import Attempt, ExtractionResult, Failure, Outcome
+from reslib.models import ExtractionRequest, ExtractionResult, Failure, Outcome
 from reslib.sandbox import Sandbox
 
 Extract: TypeAlias = Callable[..., tuple[str, Outcome]]
@@ -36,7 +36,9 @@ def extract(sandbox: Sandbox, tmp_path: Path) -> Extract:
             path.write_bytes(document)
         else:
             path = document
-        return path.name, sandbox.run(Attempt(os.fspath(path), timeout=60, extractors=extractors))
+        return path.name, sandbox.run(
+            ExtractionRequest(os.fspath(path), timeout=60, extractors=extractors)
+        )
 
     return run
 

@@ -16,8 +16,8 @@ from reslib.errors import ErrorCode, ErrorType
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
 from reslib.models import (
-    Attempt,
     DocumentInfo,
+    ExtractionRequest,
     ExtractionResult,
     Failure,
     Page,
@@ -47,12 +47,12 @@ def fail(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Failure]:
 
     def run(*instructions: str, timeout: float = 30.0) -> Failure:
         path = write_fault(tmp_path, "paper.fault", *instructions)
-        outcome = sandbox.run(Attempt(str(path), timeout=timeout))
+        outcome = sandbox.run(ExtractionRequest(str(path), timeout=timeout))
         assert outcome.result is None
         assert outcome.failure is not None
         assert outcome.failure.message.startswith("paper.fault")
         good = write_fault(tmp_path, "good.fault", "page fine")
-        after = sandbox.run(Attempt(str(good)))
+        after = sandbox.run(ExtractionRequest(str(good)))
         assert after.result is not None, f"the sandbox was harmed: {after.failure}"
         assert after.result.text == "fine"
         return outcome.failure
@@ -65,7 +65,7 @@ def read_with(function: Callable[[Path], Any], path: Path, **limits: Any) -> Any
     registry = Registry()
     registry.add(Extractor(name="own", function=function, suffixes=(path.suffix,), version="7"))
     with Sandbox(registry=registry, **limits) as sandbox:
-        return sandbox.run(Attempt(str(path), timeout=30.0))
+        return sandbox.run(ExtractionRequest(str(path), timeout=30.0))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_pages_come_back_with_their_offsets_and_what_they_cost(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = write_fault(tmp_path, "a.fault", "page first", "page second")
-    outcome = sandbox.run(Attempt(str(path)))
+    outcome = sandbox.run(ExtractionRequest(str(path)))
     assert outcome.failure is None
     assert outcome.result is not None
     assert outcome.result.text == "first\fsecond"
@@ -132,10 +132,10 @@ def test_a_name_that_is_not_utf8_can_be_read(tmp_path: Path, sandbox: Sandbox) -
     name = os.fsdecode(b"caf\xe9 \n\xf0\x9f\x98\x80.fault")
     good = write_fault(tmp_path, "x.fault", "page fine")
     path = good.rename(tmp_path / name)
-    outcome = sandbox.run(Attempt(str(path)))
+    outcome = sandbox.run(ExtractionRequest(str(path)))
     assert outcome.result is not None, outcome.failure
     path.unlink()
-    failure = sandbox.run(Attempt(str(path))).failure
+    failure = sandbox.run(ExtractionRequest(str(path))).failure
     assert failure is not None
     assert failure.message.startswith("caf\\udce9 \\n\N{GRINNING FACE}.fault: ")
     failure.message.encode()
@@ -150,7 +150,7 @@ def test_progress_arrives_while_the_document_is_read(sandbox: Sandbox, tmp_path:
         if page == 3:
             sandbox.kill()
 
-    outcome = sandbox.run(Attempt(str(path)), on_progress)
+    outcome = sandbox.run(ExtractionRequest(str(path)), on_progress)
     assert outcome.interrupted
     assert seen[-1] == (3, 3)
 
@@ -159,7 +159,7 @@ def test_progress_arrives_while_the_document_is_read(sandbox: Sandbox, tmp_path:
 
 
 def test_a_file_that_is_gone_says_so(sandbox: Sandbox, tmp_path: Path) -> None:
-    failure = sandbox.run(Attempt(str(tmp_path / "gone.fault"))).failure
+    failure = sandbox.run(ExtractionRequest(str(tmp_path / "gone.fault"))).failure
     assert failure is not None
     assert failure.error_code is ErrorCode.FILE_NOT_FOUND
     assert failure.message.startswith("gone.fault: there is no such file")
@@ -187,7 +187,7 @@ def test_a_file_that_is_written_while_it_is_read_gives_no_half_text(
     registry = Registry()
     registry.add(Extractor(name="grows", function=names["read"], suffixes=(".grows",)))
     with Sandbox(registry=registry) as sandbox:
-        failure = sandbox.run(Attempt(str(path))).failure
+        failure = sandbox.run(ExtractionRequest(str(path))).failure
     assert failure is not None
     assert failure.error_code is ErrorCode.EXCEPTION, "which is tried again"
     assert "changed while it was read" in failure.message
@@ -211,7 +211,9 @@ def test_a_file_that_may_not_be_read_says_so(document: Path, sandbox: Sandbox) -
     if os.getuid() != 0:
         document.chmod(0)
         failures.append(
-            sandbox.run(Attempt(str(document.rename(document.with_suffix(".fault"))))).failure
+            sandbox.run(
+                ExtractionRequest(str(document.rename(document.with_suffix(".fault"))))
+            ).failure
         )
     for failure in failures:
         assert failure is not None
@@ -236,7 +238,7 @@ def test_what_is_not_a_file_is_refused_at_once(sandbox: Sandbox, tmp_path: Path,
                 os.chdir(before)
     else:
         path = Path("/dev/zero")
-    outcome = sandbox.run(Attempt(str(path), timeout=20.0))
+    outcome = sandbox.run(ExtractionRequest(str(path), timeout=20.0))
     assert outcome.failure is not None
     assert outcome.failure.error_code is ErrorCode.NOT_A_FILE
     assert outcome.extraction_time_ms < 5_000
@@ -245,7 +247,7 @@ def test_what_is_not_a_file_is_refused_at_once(sandbox: Sandbox, tmp_path: Path,
 def test_a_document_that_nothing_reads_says_so(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "data.zzz"
     path.write_bytes(bytes(range(256)))
-    failure = sandbox.run(Attempt(str(path))).failure
+    failure = sandbox.run(ExtractionRequest(str(path))).failure
     assert failure is not None
     assert failure.error_code is ErrorCode.NO_EXTRACTOR
 
@@ -415,7 +417,7 @@ def test_a_fork_that_comes_back_is_not_listened_to(document: Path) -> None:
 def test_a_function_registered_later_is_followed(tmp_path: Path, document: Path) -> None:
     registry = Registry()
     with Sandbox(registry=registry) as sandbox:
-        attempt = Attempt(str(document))
+        attempt = ExtractionRequest(str(document))
         before = sandbox.run(attempt).result  # None, or what reads any text
         pids = set()
         for text in ("first", "second"):
@@ -455,12 +457,12 @@ def test_imports_work_as_in_the_parent(
     registry = Registry()
     registry.add(Extractor(name="own", function=read, suffixes=(".own",)))
     with Sandbox(registry=registry) as sandbox:
-        failure = sandbox.run(Attempt(str(document))).failure
+        failure = sandbox.run(ExtractionRequest(str(document))).failure
         assert failure is not None
         assert failure.error_code is ErrorCode.MISSING_DEPENDENCY
         (tmp_path / "helper_of_this_test.py").write_text("WORD = 'found'\n", encoding="utf-8")
         monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
-        result = sandbox.run(Attempt(str(document))).result
+        result = sandbox.run(ExtractionRequest(str(document))).result
         assert result is not None
         assert result.text == "found"
 
@@ -471,14 +473,14 @@ def test_a_relative_path_is_read_from_where_the_parent_is(
     write_fault(tmp_path, "near.fault", "page here")
     sandbox.warm_up()
     monkeypatch.chdir(tmp_path)
-    result = sandbox.run(Attempt("near.fault")).result
+    result = sandbox.run(ExtractionRequest("near.fault")).result
     assert result is not None
     assert result.text == "here"
 
 
 def test_flaky_faults_fail_as_often_as_told(sandbox: Sandbox, tmp_path: Path) -> None:
     path = write_fault(tmp_path, "a.fault", "flaky 2", "page at last")
-    outcomes = [sandbox.run(Attempt(str(path))) for _ in range(3)]
+    outcomes = [sandbox.run(ExtractionRequest(str(path))) for _ in range(3)]
     assert [outcome.result is not None for outcome in outcomes] == [False, False, True]
 
 

@@ -21,7 +21,7 @@ import pytest
 
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 from reslib.sandbox.syscalls import NUMBERS, rules
 
@@ -271,7 +271,7 @@ def ask(tmp_path: Path) -> Iterator[Callable[..., str]]:
         registry = Registry()
         registry.add(Extractor(name="own", function=read, suffixes=(".own",), writes=writes))
         opened.append(Sandbox(registry=registry))
-        outcome = opened[-1].run(Attempt(str(paper), timeout=60))
+        outcome = opened[-1].run(ExtractionRequest(str(paper), timeout=60))
         assert outcome.failure is None, outcome.failure
         assert outcome.result is not None
         return outcome.result.text
@@ -285,7 +285,7 @@ NOTEBOOK = """
 import resource, sys
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
 def read(path):
@@ -296,7 +296,7 @@ def read(path):
 registry = Registry()
 registry.add(Extractor(name="own", function=read, suffixes=(".own",), writes=sys.argv[2] == "yes"))
 with Sandbox(registry=registry) as sandbox:
-    failure = sandbox.run(Attempt(sys.argv[1], timeout=60)).failure
+    failure = sandbox.run(ExtractionRequest(sys.argv[1], timeout=60)).failure
 print(failure.exception_type, resource.getrlimit(resource.RLIMIT_CPU)[0])
 """
 
@@ -398,6 +398,6 @@ def test_a_child_of_reslibs_own_extractors_ends_itself_as_ever(
     registry = Registry()
     registry.add(Extractor(name="own", function=read, suffixes=(".own",), writes=False))
     with Sandbox(registry=registry) as sandbox:
-        outcome = sandbox.run(Attempt(str(paper), timeout=60))
+        outcome = sandbox.run(ExtractionRequest(str(paper), timeout=60))
     assert outcome.failure is not None
     assert outcome.failure.signal == seen

@@ -28,7 +28,7 @@ from reslib.errors import ErrorCode
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry, register_extractor
 from reslib.maintenance import doctor
-from reslib.models import Attempt, Failure
+from reslib.models import ExtractionRequest, Failure
 from reslib.sandbox import Sandbox, remove_stale_directories, stale_directories
 from reslib.sandbox.confinement import Confinement
 from reslib.testing import wait_until
@@ -73,13 +73,13 @@ class Asked:
         self.registry.add(Extractor(name=name, function=read, suffixes=(f".{name}",), **needs))
 
     def answer(self) -> str:
-        outcome = self.sandbox.run(Attempt(str(self.path), timeout=60))
+        outcome = self.sandbox.run(ExtractionRequest(str(self.path), timeout=60))
         assert outcome.failure is None, outcome.failure
         assert outcome.result is not None
         return outcome.result.text
 
     def failure(self) -> Failure:
-        outcome = self.sandbox.run(Attempt(str(self.path), timeout=60))
+        outcome = self.sandbox.run(ExtractionRequest(str(self.path), timeout=60))
         assert outcome.failure is not None
         return outcome.failure
 
@@ -278,7 +278,7 @@ def test_only_the_documents_of_such_an_extractor_are_read_with_the_network(
     for _ in range(2):
         assert asked.answer() == "asked a server"
         assert asked.sandbox.refused == frozenset()
-        outcome = asked.sandbox.run(Attempt(str(text)))
+        outcome = asked.sandbox.run(ExtractionRequest(str(text)))
         assert outcome.result is not None
         assert outcome.result.text == "My own words."
         assert "network" in asked.sandbox.refused
@@ -298,7 +298,7 @@ try:
     open({str(ran)!r}, "w").close()
 except OSError:
     pass
-os.write(int(sys.argv[2]), encode(Kind.ELSEWHERE, {{"attempt": 1, "extractor": "served"}}))
+os.write(int(sys.argv[2]), encode(Kind.WRONG_CONFINEMENT, {{"attempt": 1, "extractor": "served"}}))
 answer = ""
 import time
 time.sleep(60)
@@ -306,7 +306,7 @@ time.sleep(60)
     asked.add("served", "answer = ''", network=True)
     # The newest, so that the first child is confined as it needs.
     asked.registry.add(asked.registry.registered()["own"])
-    outcome = asked.sandbox.run(Attempt(str(asked.path), timeout=30))
+    outcome = asked.sandbox.run(ExtractionRequest(str(asked.path), timeout=30))
     assert outcome.failure is not None
     assert outcome.failure.error_code is ErrorCode.CRASHED
     assert not ran.exists()
@@ -381,7 +381,7 @@ def test_the_extractors_that_come_with_reslib_are_confined_most(tmp_path: Path) 
     text = tmp_path / "notes.txt"
     text.write_text("words")
     with Sandbox(registry=Registry()) as sandbox:
-        assert sandbox.run(Attempt(str(text))).result is not None
+        assert sandbox.run(ExtractionRequest(str(text))).result is not None
         assert sandbox.refused - {"signals"} == {"network", "writes", "processes"}
         assert ("signals" in sandbox.refused) == (LANDLOCK >= 6)
 
@@ -496,7 +496,7 @@ def test_an_extractor_gets_the_variables_that_it_asks_for_and_others_do_not(
     assert asked.answer() == "hunter2"
     other = tmp_path / "paper.other"
     other.write_text("words")
-    outcome = asked.sandbox.run(Attempt(str(other)))
+    outcome = asked.sandbox.run(ExtractionRequest(str(other)))
     assert outcome.result is not None
     assert outcome.result.text == "None"
 
@@ -559,7 +559,7 @@ def test_temporary_files_are_private_and_gone_when_the_child_has_ended(
     kept.mkdir()
     (kept / "thesis").write_text("years of work")
     asked = ask(WRITE_TEMPORARY.format(kept=str(kept), then=then))
-    outcome = asked.sandbox.run(Attempt(str(asked.path), timeout=60 if not then else 1.5))
+    outcome = asked.sandbox.run(ExtractionRequest(str(asked.path), timeout=60 if not then else 1.5))
     if not then:
         assert outcome.result is not None
         folder = Path(outcome.result.text)
@@ -583,7 +583,7 @@ def test_each_child_has_a_temporary_directory_of_its_own(
 
 PARENT = """
 import sys, time
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 sandbox = Sandbox()
 sandbox.warm_up()
@@ -665,10 +665,11 @@ def test_where_the_system_cannot_refuse_extraction_goes_on_and_the_doctor_says_s
     tmp_path: Path,
 ) -> None:
     script = (
-        "from reslib import doctor\nfrom reslib.models import Attempt\n"
+        "from reslib.maintenance import doctor\nfrom reslib.models import ExtractionRequest\n"
         "from reslib.sandbox import Sandbox\nimport sys\n"
         "check = doctor._isolation()\nprint(check.verdict, check.text)\n"
-        "with Sandbox() as sandbox:\n    print(sandbox.run(Attempt(sys.argv[1])).result.text)\n"
+        "with Sandbox() as sandbox:\n"
+        "    print(sandbox.run(ExtractionRequest(sys.argv[1])).result.text)\n"
     )
     text = tmp_path / "notes.txt"
     text.write_text("My own words.")

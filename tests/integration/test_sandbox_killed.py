@@ -14,7 +14,7 @@ import pytest
 from reslib.errors import ErrorCode
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt, Outcome
+from reslib.models import ExtractionRequest, Outcome
 from reslib.sandbox import Sandbox
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.process import ChildProcess
@@ -54,16 +54,18 @@ def test_the_next_document_is_not_blamed_for_a_child_that_was_just_killed(
 ) -> None:
     path = tmp_path / "a.own"
     path.write_text(str(threads), encoding="utf-8")
-    assert sandbox.run(Attempt(str(path))).result is not None
+    assert sandbox.run(ExtractionRequest(str(path))).result is not None
     for _ in range(5):
         killed = pid_of(sandbox)
         os.kill(killed, signal.SIGKILL)
-        outcome = sandbox.run(Attempt(str(path)))
+        outcome = sandbox.run(ExtractionRequest(str(path)))
         assert outcome.result is not None, outcome.failure
         assert sandbox.pid != killed
 
 
-def run_in_thread(sandbox: Sandbox, attempt: Attempt, found: list[Outcome]) -> threading.Thread:
+def run_in_thread(
+    sandbox: Sandbox, attempt: ExtractionRequest, found: list[Outcome]
+) -> threading.Thread:
     thread = threading.Thread(target=lambda: found.append(sandbox.run(attempt)))
     thread.start()
     return thread
@@ -72,7 +74,7 @@ def run_in_thread(sandbox: Sandbox, attempt: Attempt, found: list[Outcome]) -> t
 def test_a_child_killed_before_it_began_with_a_document_costs_it_nothing(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page words")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page words")))
     sandbox.run(attempt)
     frozen = pid_of(sandbox)
     os.kill(frozen, signal.SIGSTOP)
@@ -90,7 +92,7 @@ def test_a_child_killed_in_the_middle_of_a_document_is_a_crash(
 ) -> None:
     path = write_fault(tmp_path, "a.fault", "page words", "sleep 60")
     outcome = sandbox.run(
-        Attempt(str(path)), lambda page, total: os.kill(pid_of(sandbox), signal.SIGKILL)
+        ExtractionRequest(str(path)), lambda page, total: os.kill(pid_of(sandbox), signal.SIGKILL)
     )
     assert outcome.failure is not None
     assert outcome.failure.error_code is ErrorCode.CRASHED
@@ -100,7 +102,7 @@ def test_a_child_killed_in_the_middle_of_a_document_is_a_crash(
 def test_a_frozen_child_is_killed_at_the_deadline_and_that_is_a_timeout(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page words")), timeout=1)
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page words")), timeout=1)
     sandbox.run(attempt)
     os.kill(pid_of(sandbox), signal.SIGSTOP)
     outcome = sandbox.run(attempt)
@@ -109,7 +111,7 @@ def test_a_frozen_child_is_killed_at_the_deadline_and_that_is_a_timeout(
 
 
 def test_a_frozen_child_that_is_cancelled_is_interrupted(sandbox: Sandbox, tmp_path: Path) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page words")), timeout=60)
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page words")), timeout=60)
     sandbox.run(attempt)
     os.kill(pid_of(sandbox), signal.SIGSTOP)
     found: list[Outcome] = []

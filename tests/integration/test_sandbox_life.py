@@ -16,8 +16,8 @@ import pytest
 
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt
-from reslib.sandbox import Leftover, Sandbox, leftovers
+from reslib.models import ExtractionRequest
+from reslib.sandbox import Orphan, Sandbox, orphans
 from reslib.testing import FAULT_EXTRACTOR, wait_until, write_fault
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
@@ -64,7 +64,7 @@ def start_script(folder: Path, text: str) -> subprocess.Popen[str]:
 
 RUN_FAULT = """
 import sys
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 from reslib.testing import register_fault_extractor
 
@@ -73,7 +73,7 @@ sandbox = Sandbox()
 print("loaded", flush=True)  # a second time, if anything imported this script again
 def tell(page, total):
     print("child", sandbox.pid, flush=True)
-sandbox.run(Attempt({path!r}), tell)
+sandbox.run(ExtractionRequest({path!r}), tell)
 print("done", flush=True)
 """
 
@@ -119,7 +119,7 @@ def test_a_program_that_ran_and_ended_does_not_cost_the_child(
     with Sandbox(registry=registry) as sandbox:
         pids = set()
         for _ in range(3):
-            result = sandbox.run(Attempt(str(path))).result
+            result = sandbox.run(ExtractionRequest(str(path))).result
             assert result is not None
             assert result.text == "done\n"
             pids.add(sandbox.pid)
@@ -142,7 +142,7 @@ def test_a_function_of_a_script_without_a_main_guard_works(tmp_path: Path) -> No
     (tmp_path / "doc.own").write_text("words", encoding="utf-8")
     script_text = """
 from reslib.extractors import register_extractor
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
 print("loaded")
@@ -155,7 +155,7 @@ def shout(text):
 def read(path):
     yield shout(path.read_text())
 
-print(Sandbox().run(Attempt("doc.own")).result.text)
+print(Sandbox().run(ExtractionRequest("doc.own")).result.text)
 """
     with start_script(tmp_path, script_text) as script:
         output, _ = script.communicate(timeout=30)
@@ -175,7 +175,7 @@ def test_what_is_sent_to_the_group_does_not_reach_the_child_and_would_not_end_it
             os.kill(sandbox.pid, signal.SIGINT)
             os.kill(sandbox.pid, signal.SIGTERM)
 
-    outcome = sandbox.run(Attempt(str(path)), interrupt)
+    outcome = sandbox.run(ExtractionRequest(str(path)), interrupt)
     assert sent
     assert outcome.result is not None, outcome.failure
 
@@ -188,7 +188,7 @@ def test_an_interrupt_while_the_child_starts_does_not_end_it(registry: Registry)
         assert pid is not None
         for _ in range(200):
             os.kill(pid, signal.SIGINT)
-        assert sandbox.run(Attempt("/nowhere/x.fault")).failure is not None
+        assert sandbox.run(ExtractionRequest("/nowhere/x.fault")).failure is not None
         assert sandbox.pid == pid
 
 
@@ -196,7 +196,7 @@ def test_a_process_left_behind_by_an_attempt_is_ended(sandbox: Sandbox, tmp_path
     for instruction in ("fork", "daemon", "run sleep 100"):
         path = write_fault(tmp_path, "a.fault", instruction, "page fine")
         before = {process.pid for process in psutil.process_iter()}
-        outcome = sandbox.run(Attempt(str(path)))
+        outcome = sandbox.run(ExtractionRequest(str(path)))
         assert outcome.result is not None
         new = {process.pid for process in psutil.Process().children(recursive=True)} - before
         wait_until(lambda new=new: not any(alive(pid) for pid in new - {sandbox.pid}))
@@ -205,7 +205,7 @@ def test_a_process_left_behind_by_an_attempt_is_ended(sandbox: Sandbox, tmp_path
 @linux_only
 def test_what_a_crashed_child_had_started_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
     path = write_fault(tmp_path, "a.fault", "run sleep 1234", "daemon", "fork", "segfault")
-    failure = sandbox.run(Attempt(str(path))).failure
+    failure = sandbox.run(ExtractionRequest(str(path))).failure
     assert failure is not None
     assert failure.signal == "SIGSEGV"
 
@@ -228,8 +228,8 @@ def test_leftovers_finds_what_lost_its_parent_and_nothing_else(
     gone.wait()
     orphan = subprocess.Popen(["sleep", "100"], env={**os.environ, "RESLIB_SANDBOX": str(gone.pid)})
 
-    def found() -> dict[int, Leftover]:  # others may run tests on this machine
-        return {leftover.pid: leftover for leftover in leftovers()}
+    def found() -> dict[int, Orphan]:  # others may run tests on this machine
+        return {leftover.pid: leftover for leftover in orphans()}
 
     try:
         wait_until(lambda: orphan.pid in found())
@@ -253,7 +253,7 @@ def test_a_child_serves_many_attempts_and_is_replaced_in_time(
     pids = []
     with Sandbox(registry=registry, max_jobs=3) as sandbox:
         for _ in range(7):
-            assert sandbox.run(Attempt(str(path))).result is not None
+            assert sandbox.run(ExtractionRequest(str(path))).result is not None
             pids.append(sandbox.pid)
     assert [pids.index(pid) for pid in pids] == [0, 0, 0, 3, 3, 3, 6]
 
@@ -273,7 +273,7 @@ def test_a_child_that_grows_is_replaced(tmp_path: Path) -> None:
     counts = []
     with Sandbox(memory_limit_mb=256, registry=registry) as sandbox:
         for _ in range(12):
-            result = sandbox.run(Attempt(str(path))).result
+            result = sandbox.run(ExtractionRequest(str(path))).result
             assert result is not None
             counts.append(int(result.text))
     assert counts[:2] == [1, 2]
@@ -282,7 +282,7 @@ def test_a_child_that_grows_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_child_that_was_killed_while_idle_is_replaced(sandbox: Sandbox, tmp_path: Path) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page x")))
     assert sandbox.run(attempt).result is not None
     pid = sandbox.pid
     assert pid is not None
@@ -312,7 +312,7 @@ def test_the_end_of_the_thread_that_started_the_child_harms_no_attempt(
         starter.join()
 
     for _ in range(2):
-        outcome = sandbox.run(Attempt(str(path)), end_starter)
+        outcome = sandbox.run(ExtractionRequest(str(path)), end_starter)
         assert outcome.result is not None, outcome.failure
 
 
@@ -337,11 +337,11 @@ def test_an_uncalled_for_answer_between_attempts_is_not_believed(tmp_path: Path)
     path = tmp_path / "a.own"
     path.write_text("x", encoding="utf-8")
     with Sandbox(registry=registry) as sandbox:
-        assert sandbox.run(Attempt(str(path))).result is not None
+        assert sandbox.run(ExtractionRequest(str(path))).result is not None
         first = sandbox.pid
         assert first is not None
         wait_until(lambda: psutil.Process(first).num_threads() <= 2)
-        result = sandbox.run(Attempt(str(path))).result
+        result = sandbox.run(ExtractionRequest(str(path))).result
         assert result is not None
         assert result.text == "true"
         assert sandbox.pid != first
@@ -350,7 +350,7 @@ def test_an_uncalled_for_answer_between_attempts_is_not_believed(tmp_path: Path)
 def test_a_process_forked_from_the_parent_leaves_the_child_alone(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page x")))
     assert sandbox.run(attempt).result is not None
     pid = sandbox.pid
     fork = os.fork()
@@ -371,8 +371,8 @@ def test_a_process_forked_from_the_parent_leaves_the_child_alone(
 def test_two_hundred_restarts_leave_no_descriptor_no_thread_no_process(
     registry: Registry, tmp_path: Path
 ) -> None:
-    good = Attempt(str(write_fault(tmp_path, "good.fault", "page x")))
-    bad = Attempt(str(write_fault(tmp_path, "bad.fault", "exit 1")))
+    good = ExtractionRequest(str(write_fault(tmp_path, "good.fault", "page x")))
+    bad = ExtractionRequest(str(write_fault(tmp_path, "bad.fault", "exit 1")))
     with Sandbox(registry=registry, max_jobs=1) as sandbox:
         sandbox.run(good)
         sandbox.run(bad)
@@ -401,13 +401,13 @@ def test_a_child_sees_no_descriptor_of_its_parent(tmp_path: Path) -> None:
     path.write_text("x", encoding="utf-8")
     with (tmp_path / "open_in_parent").open("w") as file, Sandbox(registry=registry) as sandbox:
         os.set_inheritable(file.fileno(), True)
-        result = sandbox.run(Attempt(str(path))).result
+        result = sandbox.run(ExtractionRequest(str(path))).result
     assert result is not None
     assert "open_in_parent" not in result.text
 
 
 def test_closing_is_final_and_may_be_repeated(registry: Registry, tmp_path: Path) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page x")))
     sandbox = Sandbox(registry=registry)
     sandbox.run(attempt)
     pid = sandbox.pid
@@ -427,7 +427,7 @@ def test_closing_from_another_thread_ends_a_running_attempt(
     path = write_fault(tmp_path, "a.fault", "page x", "spin")
     sandbox = Sandbox(registry=registry)
     closer = threading.Thread(target=sandbox.close)
-    outcome = sandbox.run(Attempt(str(path)), lambda page, total: closer.start())
+    outcome = sandbox.run(ExtractionRequest(str(path)), lambda page, total: closer.start())
     closer.join()
     assert outcome.interrupted
     assert sandbox.pid is None
@@ -436,7 +436,7 @@ def test_closing_from_another_thread_ends_a_running_attempt(
 def test_closing_from_the_progress_callback_works(registry: Registry, tmp_path: Path) -> None:
     path = write_fault(tmp_path, "a.fault", "page x", "spin")
     sandbox = Sandbox(registry=registry)
-    outcome = sandbox.run(Attempt(str(path)), lambda page, total: sandbox.close())
+    outcome = sandbox.run(ExtractionRequest(str(path)), lambda page, total: sandbox.close())
     assert outcome.interrupted
     assert sandbox.pid is None
 
@@ -456,7 +456,7 @@ def test_temporary_files_of_a_dismissed_child_are_removed(tmp_path: Path) -> Non
     path = tmp_path / "a.own"
     path.write_text("x", encoding="utf-8")
     with Sandbox(registry=registry) as sandbox:
-        result = sandbox.run(Attempt(str(path))).result
+        result = sandbox.run(ExtractionRequest(str(path))).result
         assert result is not None
         assert Path(result.text).is_dir()
     assert not Path(result.text).exists()
@@ -471,14 +471,14 @@ def test_sandboxes_in_several_threads_do_not_meet(registry: Registry, tmp_path: 
         slow = write_fault(tmp_path, f"slow{number}.fault", "spin")
         with Sandbox(registry=registry, max_jobs=5) as sandbox:
             for turn in range(30):
-                result = sandbox.run(Attempt(str(good))).result
+                result = sandbox.run(ExtractionRequest(str(good))).result
                 if result is None or result.text != str(number):
                     problems.append((number, turn, result))
                 if turn % 6 == 0:
-                    failure = sandbox.run(Attempt(str(bad))).failure
+                    failure = sandbox.run(ExtractionRequest(str(bad))).failure
                     if failure is None or failure.signal != "SIGSEGV":
                         problems.append((number, turn, failure))
-            failure = sandbox.run(Attempt(str(slow), timeout=0.3)).failure
+            failure = sandbox.run(ExtractionRequest(str(slow), timeout=0.3)).failure
             if failure is None or failure.error_code != "timeout":
                 problems.append((number, failure))
 
@@ -499,7 +499,7 @@ def test_settings_that_cannot_work_are_refused(settings: dict[str, int]) -> None
 def test_a_child_that_cannot_start_is_told_and_harms_nothing(
     registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "a.fault", "page x")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "a.fault", "page x")))
     with Sandbox(registry=registry) as sandbox:
         for executable in ("/nowhere/python", "/bin/false"):
             monkeypatch.setattr(sys, "executable", executable)

@@ -17,7 +17,7 @@ import pytest
 from reslib.errors import ErrorCode, ErrorType
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt, Failure, Outcome
+from reslib.models import ExtractionRequest, Failure, Outcome
 from reslib.sandbox import Sandbox
 from reslib.testing import FAULT_EXTRACTOR, wait_until, write_fault
 
@@ -35,12 +35,12 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def run(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Outcome]:
     """Run a fault in a warm child, and check that the next document is well."""
-    good = Attempt(str(write_fault(tmp_path, "good.fault", "page fine")))
+    good = ExtractionRequest(str(write_fault(tmp_path, "good.fault", "page fine")))
 
     def run(*instructions: str, timeout: float = 60.0) -> Outcome:
         assert sandbox.run(good).result is not None
         path = write_fault(tmp_path, "paper.fault", *instructions)
-        outcome = sandbox.run(Attempt(str(path), timeout=timeout))
+        outcome = sandbox.run(ExtractionRequest(str(path), timeout=timeout))
         assert sandbox.run(good).result is not None
         return outcome
 
@@ -85,10 +85,10 @@ def family() -> set[int]:
 def test_a_timeout_kills_within_a_second_of_the_deadline(
     sandbox: Sandbox, tmp_path: Path, instructions: list[str]
 ) -> None:
-    sandbox.run(Attempt(str(write_fault(tmp_path, "good.fault", "page fine"))))
+    sandbox.run(ExtractionRequest(str(write_fault(tmp_path, "good.fault", "page fine"))))
     path = write_fault(tmp_path, "paper.fault", *instructions)
     began = time.monotonic()
-    outcome = sandbox.run(Attempt(str(path), timeout=0.8))
+    outcome = sandbox.run(ExtractionRequest(str(path), timeout=0.8))
     took = time.monotonic() - began
     failure = failure_of(outcome)
     assert 0.8 <= took < 1.8
@@ -145,7 +145,7 @@ def test_kill_ends_the_running_extraction_at_once(
 
         threading.Thread(target=kill).start()
 
-    outcome = sandbox.run(Attempt(str(path)), kill_soon)
+    outcome = sandbox.run(ExtractionRequest(str(path)), kill_soon)
     assert outcome.interrupted
     assert time.monotonic() - killed_at[0] < 1.0
     wait_until(lambda: not family())
@@ -154,7 +154,7 @@ def test_kill_ends_the_running_extraction_at_once(
 def test_kill_without_a_running_extraction_changes_nothing(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "paper.fault", "page x")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "paper.fault", "page x")))
     for _ in range(3):
         sandbox.kill()
         sandbox.kill()
@@ -164,7 +164,7 @@ def test_kill_without_a_running_extraction_changes_nothing(
 def test_kill_at_any_moment_gives_a_text_or_an_interruption(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    attempt = Attempt(str(write_fault(tmp_path, "paper.fault", "pages 3")))
+    attempt = ExtractionRequest(str(write_fault(tmp_path, "paper.fault", "pages 3")))
     done = threading.Event()
 
     def kill_often() -> None:
@@ -194,10 +194,10 @@ def test_an_interrupt_in_the_main_thread_kills_the_attempt_and_goes_on(
         threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
 
     with pytest.raises(KeyboardInterrupt):
-        sandbox.run(Attempt(str(path)), interrupt)
+        sandbox.run(ExtractionRequest(str(path)), interrupt)
     assert sandbox.pid is None
     good = write_fault(tmp_path, "good.fault", "page fine")
-    assert sandbox.run(Attempt(str(good))).result is not None
+    assert sandbox.run(ExtractionRequest(str(good))).result is not None
 
 
 def test_an_error_in_the_callers_callback_is_raised_after_the_kill(
@@ -209,7 +209,7 @@ def test_an_error_in_the_callers_callback_is_raised_after_the_kill(
         raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        sandbox.run(Attempt(str(path)), broken)
+        sandbox.run(ExtractionRequest(str(path)), broken)
     assert sandbox.pid is None
 
 
@@ -259,7 +259,7 @@ def test_a_library_that_aborts_when_memory_ends_is_a_memory_matter(tmp_path: Pat
     path = tmp_path / "paper.own"
     path.write_text("x", encoding="utf-8")
     with Sandbox(memory_limit_mb=LIMIT_MB, registry=registry) as sandbox:
-        failure = sandbox.run(Attempt(str(path))).failure
+        failure = sandbox.run(ExtractionRequest(str(path))).failure
     assert failure is not None
     assert failure.error_code is ErrorCode.MEMORY_LIMIT
     assert failure.signal == "SIGABRT"
@@ -301,7 +301,7 @@ def test_a_pdf_that_unpacks_beyond_the_limit_is_a_memory_matter(
     path = tmp_path / "bomb.own"
     write_pdf_bomb(path, unpacked_mb)
     with Sandbox(memory_limit_mb=limit_mb, registry=registry) as sandbox:
-        outcome = sandbox.run(Attempt(str(path)))
+        outcome = sandbox.run(ExtractionRequest(str(path)))
     assert outcome.failure is not None
     assert outcome.failure.error_code is ErrorCode.MEMORY_LIMIT, outcome.failure
     assert outcome.peak_rss_mb is not None
@@ -323,7 +323,7 @@ def test_programs_that_an_extractor_starts_count_too(tmp_path: Path) -> None:
     path.write_text("x", encoding="utf-8")
     before = family()
     with Sandbox(memory_limit_mb=LIMIT_MB, registry=registry) as sandbox:
-        outcome = sandbox.run(Attempt(str(path), timeout=50.0))
+        outcome = sandbox.run(ExtractionRequest(str(path), timeout=50.0))
         assert failure_of(outcome).error_code is ErrorCode.MEMORY_LIMIT, outcome
         wait_until(lambda: family() <= before)
 
@@ -358,7 +358,7 @@ def test_a_text_over_100_mb_is_refused(tmp_path: Path, letter: str) -> None:
         registry = Registry()
         registry.add(Extractor(name="own", function=function, suffixes=(".own",)))
         with Sandbox(registry=registry) as sandbox:
-            failure = sandbox.run(Attempt(str(path))).failure
+            failure = sandbox.run(ExtractionRequest(str(path))).failure
         assert failure is not None
         assert failure.error_code is ErrorCode.OUTPUT_LIMIT, failure
         assert failure.message.startswith("paper.own: it gives more than 100 MB of text")
@@ -369,10 +369,10 @@ def test_a_text_just_under_the_limit_arrives_whole(tmp_path: Path) -> None:
     registry.add(FAULT_EXTRACTOR)
     path = write_fault(tmp_path, "large.fault", "text 99.9")
     with Sandbox(registry=registry) as sandbox:
-        result = sandbox.run(Attempt(str(path))).result
+        result = sandbox.run(ExtractionRequest(str(path))).result
         assert result is not None
         assert len(result.text) == 99_900_000
-        assert sandbox.run(Attempt(str(path))).result == result
+        assert sandbox.run(ExtractionRequest(str(path))).result == result
 
 
 def test_fifty_thousand_pages_arrive(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_fifty_thousand_pages_arrive(tmp_path: Path) -> None:
     path = write_fault(tmp_path, "long.fault", "pages 50000")
     calls = []
     with Sandbox(registry=registry) as sandbox:
-        outcome = sandbox.run(Attempt(str(path)), lambda page, total: calls.append(page))
+        outcome = sandbox.run(ExtractionRequest(str(path)), lambda page, total: calls.append(page))
     assert outcome.result is not None
     assert outcome.result.page_count == 50_000
     assert calls == sorted(set(calls))

@@ -14,7 +14,7 @@ import pytest
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Attempt
+from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox, succession
 from reslib.testing import wait_until
 
@@ -54,7 +54,7 @@ class Reader:
         """Have a document read; return how many megabytes its child has kept by then."""
         path = self.folder / f"{megabytes}.own"
         path.write_text(str(megabytes), encoding="utf-8")
-        outcome = self.sandbox.run(Attempt(str(path)))
+        outcome = self.sandbox.run(ExtractionRequest(str(path)))
         assert outcome.result is not None, outcome
         return int(outcome.result.text)
 
@@ -171,7 +171,7 @@ def test_a_child_that_is_full_is_never_used_again(
     assert reader.read(400) == 400
     with monkeypatch.context() as context:
         context.setattr(sys, "executable", "/nowhere/python")
-        outcome = reader.sandbox.run(Attempt(str(reader.folder / "0.own")))
+        outcome = reader.sandbox.run(ExtractionRequest(str(reader.folder / "0.own")))
         assert outcome.failure is None
         assert outcome.unavailable is not None, "the machinery, not the document"
     assert reader.read(2) == 2
@@ -249,7 +249,7 @@ def test_a_successor_that_may_not_do_what_a_document_needs_is_not_used(
     path = reader.folder / "a.net"
     path.write_text("x", encoding="utf-8")
     successor.send_signal(signal.SIGCONT)
-    outcome = reader.sandbox.run(Attempt(str(path)))
+    outcome = reader.sandbox.run(ExtractionRequest(str(path)))
     assert outcome.result is not None, outcome
     assert reader.pid != successor.pid
     assert reader.read(0) == 0

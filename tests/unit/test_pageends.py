@@ -45,16 +45,16 @@ def test_notes_below_the_text_are_no_furniture() -> None:
     assert joined(*pages) == list(pages)
 
 
-NOTE = "1 See the report of the observatory, which has infor-\nmation on all of them."
+PROGRESS = "1 See the report of the observatory, which has infor-\nmation on all of them."
 
 
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("The tides 1 are known from infor-", NOTE),
-        ("The tides,1 are known from infor-", f"{NOTE}\n2 Another one.\n12"),
-        ("The tides\u2217 are known from infor-", NOTE.replace("1", "\u2217")),
-        ("The tides\u00b9 are known from infor\u2010", NOTE.replace("1", "\u00b9")),
+        ("The tides 1 are known from infor-", PROGRESS),
+        ("The tides,1 are known from infor-", f"{PROGRESS}\n2 Another one.\n12"),
+        ("The tides\u2217 are known from infor-", PROGRESS.replace("1", "\u2217")),
+        ("The tides\u00b9 are known from infor\u2010", PROGRESS.replace("1", "\u00b9")),
         ("The tides [1] are known from infor-", "[1] http://tides.example"),
         ("The tides.1 They are known from infor-", "1 \u00dcber die Gezeiten"),
     ],

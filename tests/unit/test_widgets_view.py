@@ -23,7 +23,7 @@ from reslib_widgets import rows
 from reslib_widgets import view as draw
 from reslib_widgets.commands import folder_of
 from reslib_widgets.history import Done, History, Run
-from reslib_widgets.observe import Doubt, FailureRow, View, WorkerRow
+from reslib_widgets.observe import FailureRow, IncompleteText, View, WorkerRow
 from reslib_widgets.snapshot import panel_html
 from reslib_widgets.sparingly import Sparingly
 
@@ -67,7 +67,7 @@ def test_nothing_of_a_document_becomes_markup() -> None:
         counts=NONE | {"failed": 1},
         workers=(row(document=HOSTILE, label=HOSTILE, worker_id='"><b>'),),
         failures=(FailureRow(1, HOSTILE, HOSTILE, HOSTILE, 1),),
-        doubts=(Doubt(HOSTILE, HOSTILE, HOSTILE),),
+        doubts=(IncompleteText(HOSTILE, HOSTILE, HOSTILE),),
         left_out=((HOSTILE, 3),),
     )
     made = draw.workers_html(shown) + draw.trouble_html(shown)
@@ -204,7 +204,7 @@ def test_failures_that_are_not_shown_are_counted() -> None:
     failure = FailureRow(3, "a.pdf", "encrypted", "it needs a password", 1)
     made = draw.trouble_html(view(failures=(failure,) * 3, counts=NONE | {"failed": 1206}))
     assert "and 1,203 more failed" in made
-    doubt = Doubt("b.pdf", "empty", "no text layer")
+    doubt = IncompleteText("b.pdf", "empty", "no text layer")
     assert "and more with missing text" in draw.trouble_html(
         view(doubts=(doubt,), more_doubts=True)
     )
@@ -245,7 +245,7 @@ def test_a_snapshot_needs_no_style_sheet_no_variables_and_no_svg() -> None:
         counts=NONE | {"failed": 6, "complete": 2, "processing": 1},
         workers=(row(document=HOSTILE),),
         failures=(FailureRow(1, HOSTILE, HOSTILE, HOSTILE, 1),),
-        doubts=(Doubt(HOSTILE, "empty", HOSTILE),),
+        doubts=(IncompleteText(HOSTILE, "empty", HOSTILE),),
         left_out=((HOSTILE, 3),),
         history=((0, 0),) * 118 + ((3, 1), (2, 0)),
     )

@@ -183,7 +183,7 @@ class Live:
         )
         self._thread.start()
 
-    def _turn(self) -> float | None:
+    def _refresh_once(self) -> float | None:
         """Refresh once; return the seconds until the next time, None to end."""
         worker = self._worker()
         if worker is None:
@@ -239,7 +239,7 @@ class Live:
         is an output of its own. While the widget lives, a style within it hides the snapshot.
         """
         if not self.closed:
-            Live._turn(self)  # what is kept is of this moment
+            Live._refresh_once(self)  # what is kept is of this moment
         data, metadata = self._repr_mimebundle_()
         if self.closed:
             display(data, raw=True)
@@ -296,7 +296,7 @@ def _loop(ref: weakref.ref[Live], quit_: threading.Event, wake: threading.Event)
         if live is None or quit_.is_set():
             return
         began = time.monotonic()
-        pause = live._turn()
+        pause = live._refresh_once()
         del live
         if pause is None:
             return

@@ -19,7 +19,7 @@ from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.usage import Usage
 
-__all__ = ["Doubt", "FailureRow", "Observer", "View", "WorkerRow", "observer_of"]
+__all__ = ["FailureRow", "IncompleteText", "Observer", "View", "WorkerRow", "observer_of"]
 
 #: Heartbeats of other processes that are older, in seconds, are not shown: no ghosts.
 GHOST_AFTER = 600.0
@@ -66,7 +66,7 @@ class FailureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class IncompleteText:
     """A document that was extracted, and of which text is missing."""
 
     document: str
@@ -91,7 +91,7 @@ class View:
     #: (completed, failed) in each full second, the latest last.
     history: tuple[tuple[int, int], ...]
     failures: tuple[FailureRow, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[IncompleteText, ...]
     #: Whether there are more of these.
     more_doubts: bool = False
     #: How many files the looks at folders left out, by suffix or type, the most first.
@@ -142,7 +142,7 @@ class Observer:
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
-        self._doubts: tuple[Doubt, ...] = ()
+        self._doubts: tuple[IncompleteText, ...] = ()
         self._failures: tuple[FailureRow, ...] = ()
         self._counts: dict[JobStatus, int] = {}
         self._was_busy = False
@@ -316,10 +316,10 @@ class Observer:
         return self._names[attachment_id]
 
 
-def _latest_doubts(worker: ExtractionWorker) -> tuple[Doubt, ...]:
+def _latest_doubts(worker: ExtractionWorker) -> tuple[IncompleteText, ...]:
     # Not heard from a callback: the pool would wait for it, and looking changes nothing.
     return tuple(
-        Doubt(row["filename"], row["text_status"], row["confidence_reason"] or "")
+        IncompleteText(row["filename"], row["text_status"], row["confidence_reason"] or "")
         for row in worker.db.latest_doubts(_SHOWN_DOUBTS + 1)
     )
 

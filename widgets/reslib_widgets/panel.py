@@ -173,13 +173,13 @@ class ControlPanel(Live):
 
     # --- refreshing ---------------------------------------------------------------------------
 
-    def _turn(self) -> float | None:
+    def _refresh_once(self) -> float | None:
         worker = self._worker()
         if worker is not None:
             while not self._commands.empty():
                 self._do.obey(worker, *self._commands.get())
         del worker
-        return super()._turn()
+        return super()._refresh_once()
 
     def _refresh(self, worker: ExtractionWorker) -> bool:
         view = self._view = observer_of(worker).look(worker)

@@ -10,7 +10,7 @@ import html
 import math
 from collections.abc import Sequence
 
-from reslib_widgets.observe import Doubt, FailureRow, View, WorkerRow
+from reslib_widgets.observe import FailureRow, IncompleteText, View, WorkerRow
 
 __all__ = [
     "STATES",
@@ -366,7 +366,7 @@ def _more_row(words: str) -> str:
     return f'<tr class="rl-none" data-more><td colspan="3">{words}</td></tr>'
 
 
-def _doubt_row(row: Doubt) -> str:
+def _doubt_row(row: IncompleteText) -> str:
     return (
         f'<tr class="rl-doubt"><td><bdi title="{text(row.document)}">{text(row.document)}</bdi>'
         f"</td><td>{text_words(row.text_status)}</td>"

@@ -2,8 +2,8 @@ r"""Letters in the notation of TeX, as people read and type them: ``M{\"u}ller``
 
 Only what stands for characters is replaced: accents, letters that have a name, ties, dashes and
 escaped signs, and in bibliographies the braces that protect capitals inside a word, short formulas
-and styles (:mod:`~reslib.extractors.tex.texsymbols`). Other formulas, listings, addresses and all other
-commands are left as they are.
+and styles (:mod:`~reslib.extractors.tex.texsymbols`). Other formulas, listings, addresses and all
+other commands are left as they are.
 """
 
 from __future__ import annotations

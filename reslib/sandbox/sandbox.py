@@ -20,7 +20,7 @@ from reslib.errors import ErrorCode
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
 from reslib.extractors.registry import registry as process_registry
-from reslib.models import Attempt, Failure, Outcome
+from reslib.models import ExtractionRequest, Failure, Outcome
 from reslib.sandbox import verdict
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.process import ChildProcess
@@ -153,19 +153,21 @@ class Sandbox:
                 child = self._usable_child()
             except OSError as error:
                 return verdict.not_started(error)
-            seen = verdict.Observed(Attempt(""), self.memory_limit_mb)
+            seen = verdict.Observed(ExtractionRequest(""), self.memory_limit_mb)
             session = Session(child, seen, None, self._wake_read, give_up)
             try:
                 if session.wait_until_ready():
                     self._children.accept()
                     return None
                 self._children.discard()
-                return None if give_up() else verdict.not_started(session.last_words())
+                return None if give_up() else verdict.not_started(session.last_stderr_line())
             finally:
                 session.close()
 
     def run(
-        self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None = None
+        self,
+        attempt: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         """Read one document.
 
@@ -278,7 +280,7 @@ class Sandbox:
         return None
 
     def _run(
-        self, attempt: Attempt, on_progress: Callable[[int, int | None], None] | None
+        self, attempt: ExtractionRequest, on_progress: Callable[[int, int | None], None] | None
     ) -> Outcome:
         began = time.monotonic()
         seen = verdict.Observed(attempt, self.memory_limit_mb)
@@ -287,7 +289,9 @@ class Sandbox:
             outcome, _ = self._run_in_a_child(seen, on_progress, attempt.timeout - spent)
         if outcome is None:
             self._children.discard()
-            outcome = _outcome(began, verdict.garbled(seen, "it is never the one to read it"))
+            outcome = _outcome(
+                began, verdict.protocol_violation(seen, "it is never the one to read it")
+            )
         return outcome
 
     def _run_in_a_child(
@@ -327,7 +331,7 @@ class Sandbox:
             if self._killed:
                 self._children.discard()
                 return _outcome(began), 0.0
-            problem = session.last_words()
+            problem = session.last_stderr_line()
             self._children.discard()
         return Outcome(unavailable=verdict.not_started(problem)), 0.0
 
@@ -349,7 +353,7 @@ class Sandbox:
 
     # --- requests ---
 
-    def _request(self, child: ChildProcess, attempt: Attempt, number: int) -> list[bytes]:
+    def _request(self, child: ChildProcess, attempt: ExtractionRequest, number: int) -> list[bytes]:
         parts: list[bytes] = []
         generation = self._registry.generation
         if child.generation != generation:

@@ -43,7 +43,7 @@ def extract(
     Parameters
     ----------
     path, mime_type, prefer, only, accepted
-        See :class:`reslib.models.Attempt`.
+        See :class:`reslib.models.ExtractionRequest`.
     registry
         Who can read it.
     started

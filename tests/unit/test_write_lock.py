@@ -1,4 +1,4 @@
-"""The write gate between the threads of one process."""
+"""The write lock between the threads of one process."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from reslib.errors import DatabaseBusy
-from reslib.storage.gate import WriteGate, _FairLock, _Waiter
+from reslib.storage.lock import WriteLock, _FairLock, _Waiter
 
 #: Long enough for a machine that does much else.
 PATIENCE = 30.0
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> WriteGate:
-    return WriteGate(tmp_path / "a.lock")
+def lock(tmp_path: Path) -> WriteLock:
+    return WriteLock(tmp_path / "a.lock")
 
 
 def run_all(threads: list[threading.Thread]) -> None:
@@ -31,7 +31,7 @@ def run_all(threads: list[threading.Thread]) -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_only_one_is_inside_whoever_gives_up_and_when(gate: WriteGate, seed: int) -> None:
+def test_only_one_is_inside_whoever_gives_up_and_when(lock: WriteLock, seed: int) -> None:
     inside, most, gone_in = 0, 0, Counter[str]()
 
     def visitor(number: int) -> None:
@@ -39,7 +39,7 @@ def test_only_one_is_inside_whoever_gives_up_and_when(gate: WriteGate, seed: int
         chance = random.Random(seed * 100 + number)
         for _ in range(150):
             try:
-                gate.acquire(chance.choice([0.0001, 0.001, 0.003, PATIENCE]))
+                lock.acquire(chance.choice([0.0001, 0.001, 0.003, PATIENCE]))
             except DatabaseBusy:
                 gone_in["gave up"] += 1
                 continue
@@ -48,7 +48,7 @@ def test_only_one_is_inside_whoever_gives_up_and_when(gate: WriteGate, seed: int
             if chance.random() < 0.3:
                 time.sleep(chance.random() * 0.003)
             inside -= 1
-            gate.release()
+            lock.release()
             gone_in["went in"] += 1
             if chance.random() < 0.2:
                 time.sleep(chance.random() * 0.003)
@@ -56,128 +56,128 @@ def test_only_one_is_inside_whoever_gives_up_and_when(gate: WriteGate, seed: int
     run_all([threading.Thread(target=visitor, args=(n,), daemon=True) for n in range(6)])
     assert most == 1
     assert gone_in["gave up"] > 0
-    gate.acquire(0.1)  # nobody has left it shut
-    gate.release()
+    lock.acquire(0.1)  # nobody has left it shut
+    lock.release()
 
 
-def test_who_goes_in_again_and_again_does_not_keep_others_out(gate: WriteGate) -> None:
+def test_who_goes_in_again_and_again_does_not_keep_others_out(lock: WriteLock) -> None:
     order: list[int] = []
-    gate.acquire(PATIENCE)
+    lock.acquire(PATIENCE)
 
     def visitor(number: int) -> None:
-        gate.acquire(PATIENCE)
+        lock.acquire(PATIENCE)
         order.append(number)
-        gate.release()
+        lock.release()
 
     threads = [threading.Thread(target=visitor, args=(n,), daemon=True) for n in range(3)]
     for number, thread in enumerate(threads):
         thread.start()
-        while len(gate._threads._waiting) <= number:
+        while len(lock._threads._waiting) <= number:
             time.sleep(0.0005)
     # Each of them waits for one turn more at most; the turn that runs is the first.
-    turns = {gate._threads._turn_ends}
+    turns = {lock._threads._turn_ends}
     until = time.monotonic() + PATIENCE
     while len(turns) < 5 and time.monotonic() < until:
-        gate.release()
-        gate.acquire(PATIENCE)
-        turns.add(gate._threads._turn_ends)
+        lock.release()
+        lock.acquire(PATIENCE)
+        turns.add(lock._threads._turn_ends)
     assert order == [0, 1, 2]
-    gate.release()
+    lock.release()
     for thread in threads:
         thread.join(PATIENCE)
 
 
-def test_the_longest_waiting_goes_in_first_when_a_turn_is_over(gate: WriteGate) -> None:
+def test_the_longest_waiting_goes_in_first_when_a_turn_is_over(lock: WriteLock) -> None:
     order: list[int] = []
-    gate.acquire(PATIENCE)
+    lock.acquire(PATIENCE)
 
     def visitor(number: int) -> None:
-        gate.acquire(PATIENCE)
+        lock.acquire(PATIENCE)
         order.append(number)
         time.sleep(0.005)  # longer than a turn
-        gate.release()
+        lock.release()
 
     threads = []
     for number in range(5):
         threads.append(threading.Thread(target=visitor, args=(number,), daemon=True))
         threads[-1].start()
-        while len(gate._threads._waiting) <= number:
+        while len(lock._threads._waiting) <= number:
             time.sleep(0.0005)
     time.sleep(0.005)
-    gate.release()
+    lock.release()
     for thread in threads:
         thread.join(PATIENCE)
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_one_that_waits_is_told_when_the_gate_is_free(gate: WriteGate) -> None:
+def test_one_that_waits_is_told_when_the_gate_is_free(lock: WriteLock) -> None:
     for _ in range(200):
-        gate.acquire(PATIENCE)
+        lock.acquire(PATIENCE)
         went_in = threading.Event()
 
         def visitor(went_in: threading.Event = went_in) -> None:
-            gate.acquire(PATIENCE)
+            lock.acquire(PATIENCE)
             went_in.set()
-            gate.release()
+            lock.release()
 
         thread = threading.Thread(target=visitor, daemon=True)
         thread.start()
-        while not gate._threads._waiting:
+        while not lock._threads._waiting:
             time.sleep(0)
-        gate.release()
+        lock.release()
         assert went_in.wait(PATIENCE / 3)  # well before its own patience ends
         thread.join(PATIENCE)
 
 
-def test_who_gives_up_tells_the_next_in_line(gate: WriteGate) -> None:
-    gate.acquire(PATIENCE)
+def test_who_gives_up_tells_the_next_in_line(lock: WriteLock) -> None:
+    lock.acquire(PATIENCE)
     results: list[str] = []
 
     def visitor(timeout: float) -> None:
         try:
-            gate.acquire(timeout)
+            lock.acquire(timeout)
         except DatabaseBusy:
             results.append("gave up")
         else:
             results.append("went in")
-            gate.release()
+            lock.release()
 
     impatient = threading.Thread(target=visitor, args=(0.05,), daemon=True)
     impatient.start()
-    while len(gate._threads._waiting) < 1:
+    while len(lock._threads._waiting) < 1:
         time.sleep(0.0005)
     patient = threading.Thread(target=visitor, args=(PATIENCE,), daemon=True)
     patient.start()
     impatient.join(PATIENCE)
     assert results == ["gave up"]
-    gate.release()
+    lock.release()
     patient.join(PATIENCE)
     assert results == ["gave up", "went in"]
 
 
 def test_what_fails_on_the_way_in_does_not_leave_the_gate_shut(tmp_path: Path) -> None:
-    gate = WriteGate(tmp_path / "not there" / "a.lock")
+    lock = WriteLock(tmp_path / "not there" / "a.lock")
     with pytest.raises(FileNotFoundError):
-        gate.acquire(PATIENCE)
-    assert gate.owner is None
+        lock.acquire(PATIENCE)
+    assert lock.owner is None
     (tmp_path / "not there").mkdir()
     others: list[str] = []
 
     def visitor() -> None:
-        gate.acquire(PATIENCE / 3)
+        lock.acquire(PATIENCE / 3)
         others.append("went in")
-        gate.release()
+        lock.release()
 
     run_all([threading.Thread(target=visitor, daemon=True)])
     assert others == ["went in"]
 
 
-def test_who_is_inside_cannot_go_in_again_and_stays_inside(gate: WriteGate) -> None:
-    with gate.locked_by(PATIENCE):
+def test_who_is_inside_cannot_go_in_again_and_stays_inside(lock: WriteLock) -> None:
+    with lock.locked_by(PATIENCE):
         with pytest.raises(RuntimeError, match="in the middle of a write"):
-            gate.locked_by(PATIENCE).__enter__()
-        assert gate.owner == threading.get_ident()
-    assert gate.owner is None
+            lock.locked_by(PATIENCE).__enter__()
+        assert lock.owner == threading.get_ident()
+    assert lock.owner is None
 
 
 @pytest.mark.parametrize("turn_is_over", [False, True])

@@ -1,10 +1,10 @@
-"""The write gate: one writer at a time on a database, fair inside a process.
+"""The write lock: one writer at a time on a database, fair inside a process.
 
 SQLite's own busy handler polls with sleeps and is not fair: with 4 processes of 8 threads some
 workers were measured to get nothing for over a second. So threads of one process queue up here
 and are let in in turn, and processes agree by a lock on a small file beside the database.
 
-Checkpoints are made under the same gate. That makes reslib immune to SQLite's WAL-reset bug
+Checkpoints are made under the same lock. That makes reslib immune to SQLite's WAL-reset bug
 (sqlite.org/wal.html#walresetbug; 3.7.0 to 3.51.2), in which one connection commits and resets the
 WAL while another one checkpoints: no reslib connection of any process on this host can commit
 while one of them checkpoints, whatever mode SQLite falls back to.
@@ -23,7 +23,7 @@ from weakref import WeakValueDictionary
 
 from reslib.errors import DatabaseBusy
 
-__all__ = ["WriteGate", "write_gate"]
+__all__ = ["WriteLock", "write_lock"]
 
 #: Seconds between looks at the lock of another process. Longer ones cost less and are less fair:
 #: with 5 ms, four processes that did nothing but write waited for up to 0.7 s, with 1 ms for 0.3.
@@ -31,31 +31,31 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.0002, 0.001
 #: Seconds for which the threads of a process may go in in any order.
 _TURN = 0.002
 
-_gates: WeakValueDictionary[str, WriteGate] = WeakValueDictionary()
-_gates_lock = threading.Lock()
+_locks: WeakValueDictionary[str, WriteLock] = WeakValueDictionary()
+_locks_mutex = threading.Lock()
 
 
-def write_gate(path: Path) -> WriteGate:
-    """Return the gate of the database at *path*, the same one for the whole process."""
+def write_lock(path: Path) -> WriteLock:
+    """Return the lock of the database at *path*, the same one for the whole process."""
     key = os.path.realpath(path)
-    with _gates_lock:
-        gate = _gates.get(key)
-        if gate is None:
-            gate = _gates[key] = WriteGate(Path(key + ".lock"))
-        return gate
+    with _locks_mutex:
+        lock = _locks.get(key)
+        if lock is None:
+            lock = _locks[key] = WriteLock(Path(key + ".lock"))
+        return lock
 
 
 def _forget_after_fork() -> None:
     # A forked child shares its parent's file descriptions and so its locks; it opens its own.
-    global _gates_lock
-    _gates_lock = threading.Lock()
-    _gates.clear()
+    global _locks_mutex
+    _locks_mutex = threading.Lock()
+    _locks.clear()
 
 
 os.register_at_fork(after_in_child=_forget_after_fork)
 
 
-class WriteGate:
+class WriteLock:
     """A lock between threads, which are let in in turn, and between processes.
 
     Parameters
@@ -140,7 +140,7 @@ class WriteGate:
             self._descriptor = None
 
     def locked_by(self, timeout: float) -> _Inside:
-        """Return a context manager that is inside the gate."""
+        """Return a context manager that is inside the lock."""
         return _Inside(self, timeout)
 
 
@@ -247,17 +247,17 @@ class _FairLock:
 
 
 class _Inside:
-    def __init__(self, gate: WriteGate, timeout: float) -> None:
-        self._gate, self._timeout = gate, timeout
+    def __init__(self, lock: WriteLock, timeout: float) -> None:
+        self._lock, self._timeout = lock, timeout
 
     def __enter__(self) -> None:
         try:
-            self._gate.acquire(self._timeout)
+            self._lock.acquire(self._timeout)
         except RuntimeError:  # it was inside before, and stays there
             raise
         except BaseException:  # Ctrl-C when acquire() has just returned
-            if self._gate.owner == threading.get_ident():
-                self._gate.release()
+            if self._lock.owner == threading.get_ident():
+                self._lock.release()
             raise
 
     def __exit__(
@@ -266,4 +266,4 @@ class _Inside:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._gate.release()
+        self._lock.release()
