@@ -27,7 +27,7 @@ from xml.etree import ElementTree
 
 from reslib.errors import ExtractionError
 from reslib.extractors.office import docx
-from reslib.models import Page
+from reslib.items import Page
 
 #: Share of the units that has to be found, by kind; deletions have to be absent.
 TARGETS = {"equation": 0.9, "insertion": 0.9, "deletion": 0.0}

@@ -25,16 +25,14 @@ from reslib.errors import (
     UnsafeFilesystem,
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
+from reslib.items import DocumentInfo, Page, Progress
 from reslib.jobs.manager import QueueManager
 from reslib.models import (
     Attachment,
-    DocumentInfo,
     ExtractionResult,
     Failure,
     Job,
     JobStatus,
-    Page,
-    Progress,
     TextStatus,
     WorkerStatus,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from reslib.display import html_table
 from reslib.documents.acceptances import acceptance_from, can_be_read_here
-from reslib.documents.earlier import EarlierText, earlier_text
+from reslib.documents.earlier import EarlierText
 from reslib.documents.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import (
@@ -22,7 +22,7 @@ from reslib.errors import (
     printable,
 )
 from reslib.given import shown
-from reslib.models import Attachment, JobStatus, TextStatus
+from reslib.models import Attachment, JobStatus
 from reslib.search.hits import SearchHits
 from reslib.storage.backup import back_up
 from reslib.storage.filesystem import where_it_is_instead
@@ -365,13 +365,7 @@ class ResearchDatabase:
         row = self.store.row("attachment", {"id": attachment_id})
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
-        values = dict(row)
-        values["path"] = os.fsdecode(values["path"])
-        status = values["text_status"]
-        values["text_status"] = TextStatus(status) if status else None
-        values["page_offsets"] = tuple(json.loads(values["page_offsets"] or "[]"))
-        values["metadata"] = json.loads(values["metadata"] or "{}")
-        return Attachment(**values)
+        return Attachment.from_row(row)
 
     def earlier_texts(self, attachment_id: int) -> list[EarlierText]:
         """Return the texts that a document had before it was read again.
@@ -397,7 +391,7 @@ class ResearchDatabase:
         if self.store.row("document", {"id": attachment_id}) is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         rows = self.store.rows("earlier_texts", {"id": attachment_id})
-        return [earlier_text(row) for row in rows]
+        return [EarlierText.from_row(row) for row in rows]
 
     def delete_attachment(self, attachment_id: int) -> None:
         """Delete a document with its jobs and its text. The metrics of its attempts stay.

@@ -6,12 +6,22 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ErrorCode, ErrorType, printable
 from reslib.models import JobStatus, TextStatus
 
 __all__ = ["DocumentState", "documents", "without_name"]
+
+
+#: The columns that are enumerations.
+_ENUMS = {
+    "text_status": TextStatus,
+    "job_status": JobStatus,
+    "error_type": ErrorType,
+    "error_code": ErrorCode,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,16 @@ class DocumentState:
     error_type: ErrorType | None
     error_code: ErrorCode | None
     error_message: str | None
+
+    @classmethod
+    def from_row(cls, row: Any) -> DocumentState:
+        """Return a row of the statement ``documents``."""
+        values = dict(row)
+        values["path"] = os.fsdecode(values["path"])
+        for name, kind in _ENUMS.items():
+            if values[name] is not None:
+                values[name] = kind(values[name])
+        return cls(**values)
 
     @property
     def has_failed(self) -> bool:
@@ -75,20 +95,7 @@ def documents(
         In the order of their ids.
     """
     ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
-    return [_state(dict(row)) for row in db.store.rows("documents", {"ids": ids})]
-
-
-def _state(values: dict[str, object]) -> DocumentState:
-    values["path"] = os.fsdecode(values["path"])  # type: ignore[arg-type]  # text or bytes
-    for name, kind in (
-        ("text_status", TextStatus),
-        ("job_status", JobStatus),
-        ("error_type", ErrorType),
-        ("error_code", ErrorCode),
-    ):
-        if values[name] is not None:
-            values[name] = kind(values[name])  # type: ignore[arg-type]  # a column of that enum
-    return DocumentState(**values)  # type: ignore[arg-type]  # one column per field
+    return [DocumentState.from_row(row) for row in db.store.rows("documents", {"ids": ids})]
 
 
 def without_name(message: str, filename: str, path: str) -> str:

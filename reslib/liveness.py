@@ -33,6 +33,11 @@ class ProcessIdentity:
     process_started_at: int
 
     @classmethod
+    def from_row(cls, row: Any) -> ProcessIdentity:
+        """Return the process that a row of ``worker_heartbeat`` names."""
+        return cls(row["hostname"], row["pid"], row["process_started_at"])
+
+    @classmethod
     def current(cls) -> ProcessIdentity:
         """Return the identity of this process."""
         return _identity_of(os.getpid())
@@ -52,7 +57,7 @@ def is_alive(identity: ProcessIdentity) -> bool | None:
 
 def process_lives(row: Any) -> bool | None:
     """Tell whether the process of a worker's row lives; None when it is on another host."""
-    return is_alive(ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"]))
+    return is_alive(ProcessIdentity.from_row(row))
 
 
 def owner_lives_here(row: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -19,15 +21,12 @@ __all__ = [
     "Acceptance",
     "Attachment",
     "AttemptOutcome",
-    "DocumentInfo",
     "ExtractionRequest",
     "ExtractionResult",
     "Failure",
     "Job",
     "JobStatus",
     "Outcome",
-    "Page",
-    "Progress",
     "TextStatus",
     "WorkerStatus",
     "has_pages",
@@ -100,63 +99,7 @@ class AttemptOutcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-# --- what extractors produce ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of text, as an extractor yields it.
-
-    Parameters
-    ----------
-    text
-        The page's text; may be empty.
-    confidence
-        How much of the page was read right, 0 to 1; None when not measured.
-    reason
-        Why it is not 1, for people. Empty when there is nothing to say.
-    blank
-        True for a page on which there is nothing to read. It counts for nothing.
-    """
-
-    text: str
-    confidence: float | None = None
-    reason: str = ""
-    blank: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Tells how far an extractor is: page *page* (from 1) of *total* is done."""
-
-    page: int
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentInfo:
-    """What an extractor knows of the whole document; yielded once, at any time.
-
-    Parameters
-    ----------
-    title
-        The title the document states of itself.
-    confidence
-        Replaces the mean over the pages, when given.
-    reason
-        Why it is not 1, or what else is to be said of the document. Replaces the reasons of the
-        pages when *confidence* is given, and follows them when it is not.
-    metadata
-        Anything else worth keeping, as JSON values (``{"encoding": "cp1252"}``).
-    partial
-        Whether part of the document is known not to be in the text, though each page gave some.
-    """
-
-    title: str | None = None
-    confidence: float | None = None
-    reason: str = ""
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    partial: bool = False
+# --- one extraction -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +123,7 @@ class ExtractionResult:
     mime_type
         What the content turned out to be.
     title, metadata
-        See :class:`DocumentInfo`.
+        See :class:`~reslib.items.DocumentInfo`.
     """
 
     text: str
@@ -203,9 +146,6 @@ class ExtractionResult:
     def char_count(self) -> int:
         """Length of the text; 0 when there is nothing but what stands between pages."""
         return len(self.text) if self.text.strip() else 0
-
-
-# --- one attempt ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +298,17 @@ class Attachment:
     extracted_at: str | None
     metadata: Mapping[str, Any]
 
+    @classmethod
+    def from_row(cls, row: Any) -> Attachment:
+        """Return a row of ``attachments``."""
+        values = dict(row)
+        status = values["text_status"]
+        values["path"] = os.fsdecode(values["path"])
+        values["text_status"] = TextStatus(status) if status else None
+        values["page_offsets"] = tuple(json.loads(values["page_offsets"] or "[]"))
+        values["metadata"] = json.loads(values["metadata"] or "{}")
+        return cls(**values)
+
     def page_text(self, page: int | None) -> str:
         """Return the text of one page.
 
@@ -473,6 +424,16 @@ class Job:
     error_message: str | None
     #: The one that was asked for by name; None when whichever reads such documents may.
     extractor: str | None = None
+
+    @classmethod
+    def from_row(cls, row: Any) -> Job:
+        """Return a row of ``extraction_queue``."""
+        values = dict(row)
+        kind, code = values["error_type"], values["error_code"]
+        values["status"] = JobStatus(values["status"])
+        values["error_type"] = ErrorType(kind) if kind else None
+        values["error_code"] = ErrorCode(code) if code else None
+        return cls(**values)
 
     @property
     def attempt(self) -> int:

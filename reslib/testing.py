@@ -53,7 +53,7 @@ from typing import NoReturn
 
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import registry
-from reslib.models import Page, Progress
+from reslib.items import Page, Progress
 
 __all__ = [
     "FAULT_EXTRACTOR",

@@ -112,7 +112,7 @@ def extractors_elsewhere(store: Store) -> frozenset[str]:
     names: set[str] = set()
     me = ProcessIdentity.current()
     for row in store.rows("extractors_elsewhere"):
-        identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
+        identity = ProcessIdentity.from_row(row)
         if identity != me and not owner_is_dead(row):
             names |= set(json.loads(row["extractors"]))
     return frozenset(names) - registry.custom() if names else frozenset()

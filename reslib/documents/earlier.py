@@ -9,7 +9,7 @@ from typing import Any
 from reslib.models import ExtractionResult, TextStatus
 from reslib.storage.store import Transaction
 
-__all__ = ["EarlierText", "earlier_text", "keep_text"]
+__all__ = ["EarlierText", "keep_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,19 @@ class EarlierText:
     confidence_reason: str | None
     extracted_text: str
 
+    @classmethod
+    def from_row(cls, row: Any) -> EarlierText:
+        """Return a row of ``earlier_texts``."""
+        values = dict(row)
+        values["text_status"] = TextStatus(values["text_status"])
+        values["page_offsets"] = tuple(json.loads(values["page_offsets"] or "[]"))
+        return cls(**values)
+
     def __repr__(self) -> str:
         return (
             f"<EarlierText of attachment {self.attachment_id} by {self.extractor}, "
             f"{len(self.extracted_text):,} characters, {self.extracted_at}>"
         )
-
-
-def earlier_text(row: Any) -> EarlierText:
-    """Return a row of ``earlier_texts``."""
-    values = dict(row)
-    values["text_status"] = TextStatus(values["text_status"])
-    values["page_offsets"] = tuple(json.loads(values["page_offsets"] or "[]"))
-    return EarlierText(**values)
 
 
 def keep_text(transaction: Transaction, job_id: int, result: ExtractionResult | None) -> None:

@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
-from reslib.models import (
-    PAGE_BREAK,
-    DocumentInfo,
-    ExtractionResult,
-    Page,
-    Progress,
-    TextStatus,
-)
+from reslib.items import DocumentInfo, Page, Progress
+from reslib.models import PAGE_BREAK, ExtractionResult, TextStatus
 
 __all__ = ["Assembler", "wrong_type"]
 

@@ -1,8 +1,8 @@
 """What an extractor is: a function that reads one kind of document, and what it needs.
 
 An extractor is a function that takes the path of a document and gives its text: a string, or
-an iterable of pages (strings or :class:`~reslib.models.Page`), between which it may yield
-:class:`~reslib.models.Progress` and :class:`~reslib.models.DocumentInfo`. It runs in a process
+an iterable of pages (strings or :class:`~reslib.items.Page`), between which it may yield
+:class:`~reslib.items.Progress` and :class:`~reslib.items.DocumentInfo`. It runs in a process
 of its own, so it may be slow, leak or crash.
 """
 
@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-from reslib.models import DocumentInfo, ExtractionResult, Page, Progress
+from reslib.items import DocumentInfo, Page, Progress
+from reslib.models import ExtractionResult
 
 __all__ = ["Extracted", "Extractor", "Requirement"]
 

@@ -21,7 +21,7 @@ from reslib.extractors.invisible import visible
 from reslib.extractors.labels import label_of_markup
 from reslib.extractors.raised import join_raised, line_end
 from reslib.extractors.textfile import read_bytes
-from reslib.models import DocumentInfo, Page
+from reslib.items import DocumentInfo, Page
 
 __all__ = ["EXTRACTOR", "extract", "read_page"]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.pdf.pdfopen import protected
-from reslib.models import Page, Progress
+from reslib.items import Page, Progress
 
 __all__ = ["EXTRACTOR"]
 

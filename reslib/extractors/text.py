@@ -17,7 +17,8 @@ from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texnames import readable
 from reslib.extractors.textfile import original_name, read_bytes
 from reslib.formats.detect import TEXT_TYPES
-from reslib.models import PAGE_BREAK, DocumentInfo, Page
+from reslib.items import DocumentInfo, Page
+from reslib.models import PAGE_BREAK
 
 __all__ = ["EXTRACTOR", "extract"]
 

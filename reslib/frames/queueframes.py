@@ -28,7 +28,7 @@ from reslib.frames.dataframe import (
 )
 from reslib.frames.reasonframe import ReasonFrame
 from reslib.library import without_name
-from reslib.liveness import ProcessIdentity, is_alive
+from reslib.liveness import process_lives
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
 
 if TYPE_CHECKING:
@@ -288,9 +288,8 @@ def workers(db: ResearchDatabase) -> pd.DataFrame:
     now = pd.Timestamp.now(tz="UTC")
     table = []
     for row in rows_of(db, "frame_workers"):
-        identity = ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])
         age = (now - pd.Timestamp(row["last_heartbeat"], tz="UTC")).total_seconds()
-        more = {"alive": is_alive(identity), "heartbeat_age_s": max(0.0, age)}
+        more = {"alive": process_lives(row), "heartbeat_age_s": max(0.0, age)}
         table.append({**dict(row), **more})
     schema: Schema = {
         "worker_id": TEXT,

@@ -1,77 +1,31 @@
-"""QueueManager: the state machine of jobs, one guarded transaction per transition.
+"""QueueManager: what people and pools call to fill, empty and look at the queue.
 
-===============  =====================================  ==========================
-from             by                                     to
-===============  =====================================  ==========================
-(nothing)        ``enqueue``                            pending
-pending,         ``claim``                              processing
-retry_pending
-processing       ``complete``                           complete
-processing       ``failed``, may be tried again         retry_pending
-processing       ``failed``, permanent or none left     failed
-processing       ``release`` (attempt given back),      pending
-                 ``cleanup_stale_jobs`` (counted)
-processing       ``rescue`` (attempt counted)           retry_pending or failed
-any open state   ``cancel``                             cancelled
-failed           ``retry_failed``                       pending
-===============  =====================================  ==========================
-
-Every finishing statement is fenced by the number of the claim: who holds an older claim of the
-job changes nothing and is told so by ``False``.
+Each of its ideas is a file of its own: :mod:`~reslib.jobs.enqueue`, :mod:`~reslib.jobs.claims`,
+:mod:`~reslib.jobs.transitions` (the states), :mod:`~reslib.jobs.rescue`,
+:mod:`~reslib.jobs.heartbeats`. A finishing call with an older claim of the job than the current
+one changes nothing and returns ``False``.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import operator
-import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from reslib.clock import utc_text
 from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
-from reslib.documents.acceptances import acceptance_from, custom_extractors
-from reslib.documents.earlier import keep_text
-from reslib.documents.intake import settle
-from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
+from reslib.errors import DatabaseError
 from reslib.given import whole
-from reslib.jobs.records import finish_heartbeat, identity_columns, record_attempt, text_columns
-from reslib.jobs.retry import LONGEST_DELAY, retry_delay
-from reslib.liveness import ProcessIdentity, owner_is_dead, owner_lives_here, process_lives
-from reslib.models import Acceptance, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
-from reslib.storage.store import Store, Transaction
+from reslib.jobs.claims import claim, is_any_due
+from reslib.jobs.document import Document, document_of
+from reslib.jobs.enqueue import enqueue
+from reslib.jobs.heartbeats import beat, forget_old_workers, workers
+from reslib.jobs.rescue import release_all_of, rescue_dead, rescue_silent
+from reslib.jobs.transitions import JobError, Transition, execute
+from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.storage.store import Store
 
 __all__ = ["QueueManager"]
-
-logger = logging.getLogger(__name__)
-
-#: What a short call of ``failed(error_type=...)`` means when it does not say more.
-_DEFAULT_CODE = {
-    ErrorType.TIMEOUT: ErrorCode.TIMEOUT,
-    ErrorType.CORRUPTION: ErrorCode.MALFORMED,
-    ErrorType.EXTRACTOR_MISSING: ErrorCode.MISSING_DEPENDENCY,
-    ErrorType.UNSUPPORTED: ErrorCode.NO_EXTRACTOR,
-    ErrorType.UNKNOWN: ErrorCode.EXCEPTION,
-}
-#: Times that are further ahead than this were written before the clock was set back, in seconds.
-_AHEAD = 120.0
-#: A year, in minutes.
-_LONGEST_SILENCE = 366 * 24 * 60
-#: Rows of workers that stopped long ago are dropped after this many seconds.
-_FORGET_AFTER = 7 * 24 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What a worker needs to know of the attachment of a job."""
-
-    filename: str
-    path: str
-    mime_type: str | None
-    accepted: Acceptance | None
 
 
 class QueueManager:
@@ -135,7 +89,7 @@ class QueueManager:
         TypeError
             *attachment_id* is not a whole number.
         """
-        made = self._enqueue([attachment_id], priority, deduplicate, max_retries)
+        made = enqueue(self._store, [attachment_id], priority, deduplicate, max_retries)
         return made[0] if made else None
 
     def enqueue_batch(
@@ -163,30 +117,7 @@ class QueueManager:
         TypeError
             One of them is not a whole number.
         """
-        return self._enqueue(attachment_ids, priority, deduplicate, max_retries)
-
-    def _enqueue(
-        self, attachment_ids: Iterable[int], priority: int, deduplicate: bool, max_retries: int
-    ) -> list[int]:
-        if max_retries < 0:
-            raise ValueError(f"max_retries must be 0 or more, not {max_retries!r}")
-        # What counts as a whole number counts as an id, also numpy's.
-        wanted = f"[{','.join([f'{operator.index(each):d}' for each in attachment_ids])}]"
-        with self._store.write() as transaction:
-            now = utc_text()
-            accepted = []
-            for found in transaction.rows("may_be_enqueued", {"ids": wanted}):
-                if not found["known"]:
-                    raise AttachmentNotFound(f"there is no attachment {found['id']!r}")
-                if not (deduplicate and found["has_open_job"]):
-                    accepted.append(found["id"])
-            if deduplicate:
-                accepted = list(dict.fromkeys(accepted))
-            job = {"priority": priority, "max_retries": max_retries, "now": now}
-            made = transaction.insert("enqueue", [{**job, "attachment_id": a} for a in accepted])
-        if made:
-            self._store.announce()
-        return list(made)
+        return enqueue(self._store, attachment_ids, priority, deduplicate, max_retries)
 
     # --- claiming and finishing ---------------------------------------------------------------
 
@@ -211,26 +142,9 @@ class QueueManager:
         if not self._found_one and not self.has_claimable(leave=leave):
             return None  # an idle worker does not take the write lock
         with self._store.write() as transaction:
-            return self._claim(transaction, worker_id, utc_text(), leave)
-
-    def _claim(
-        self, transaction: Transaction, worker_id: str, now: str, leave: Collection[str]
-    ) -> Job | None:
-        claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
-        row = transaction.row(*_but("claim", claim, leave))
-        self._found_one = row is not None
-        if row is None:
-            return None
-        transaction.run(
-            "heartbeat_claimed",
-            {
-                **identity_columns(ProcessIdentity.current()),
-                "worker_id": worker_id,
-                "now": now,
-                "job_id": row["id"],
-            },
-        )
-        return _job(row)
+            job = claim(transaction, worker_id, utc_text(), leave)
+        self._found_one = job is not None
+        return job
 
     def complete(
         self,
@@ -262,10 +176,7 @@ class QueueManager:
         bool
             False when the job is not this attempt's any more; then nothing was stored.
         """
-        with self._store.write() as transaction:
-            return self._complete(
-                transaction, utc_text(), job_id, attempt, extraction_time_ms, confidence, outcome
-            )
+        return self._end(_complete(job_id, attempt, extraction_time_ms, confidence, outcome))
 
     def complete_and_claim(
         self,
@@ -300,48 +211,14 @@ class QueueManager:
         Job or None
             As :meth:`claim`.
         """
+        change = _complete(job_id, attempt, extraction_time_ms, confidence, outcome)
         with self._store.write() as transaction:
             now = utc_text()
-            done = self._complete(
-                transaction, now, job_id, attempt, extraction_time_ms, confidence, outcome
-            )
-            return done, self._claim(transaction, worker_id, now, leave) if done else None
-
-    @staticmethod
-    def _complete(
-        transaction: Transaction,
-        now: str,
-        job_id: int,
-        attempt: int | None,
-        extraction_time_ms: float | None,
-        confidence: float | None,
-        outcome: Outcome | None,
-    ) -> bool:
-        result = outcome.result if outcome else None
-        if outcome is not None:
-            if extraction_time_ms is None:
-                extraction_time_ms = outcome.extraction_time_ms
-            if confidence is None and result is not None:
-                confidence = result.confidence
-        fence = {"job_id": job_id, "attempt": attempt}
-        recorded = record_attempt(
-            transaction,
-            fence,
-            AttemptOutcome.COMPLETE,
-            now,
-            result=result,
-            outcome=outcome,
-            extraction_time_ms=extraction_time_ms,
-            confidence=confidence,
-        )
-        if not recorded:
-            return False
-        keep_text(transaction, job_id, result)
-        transaction.run("complete", {**fence, "now": now})
-        if result is not None:
-            transaction.run("store_text", text_columns(result, job_id, now))
-        finish_heartbeat(transaction, job_id, now, completed=1)
-        return True
+            if not execute(transaction, change, now):
+                return False, None
+            job = claim(transaction, worker_id, now, leave)
+        self._found_one = job is not None
+        return True, job
 
     def failed(
         self,
@@ -383,28 +260,19 @@ class QueueManager:
         ValueError
             No such error type or code, or *max_retries* is negative.
         """
-        kind = ErrorType(error_type)
-        code = ErrorCode(error_code) if error_code is not None else _DEFAULT_CODE[kind]
+        error = JobError.of(error_message, error_type, error_code)
         if max_retries < 0:
             raise ValueError(f"max_retries must be 0 or more, not {max_retries!r}")
-        error = {"error_type": kind, "error_code": code, "error_message": error_message}
-        fence = {"job_id": job_id, "attempt": attempt}
-        with self._store.write() as transaction:
-            now = utc_text()
-            so_far = transaction.row("attempts_so_far", fence)
-            if so_far is None:
-                return False
-            record_attempt(
-                transaction, fence, AttemptOutcome.FAILED, now, error=error, outcome=outcome
+        return self._end(
+            Transition(
+                job_id=job_id,
+                attempt=attempt,
+                how=AttemptOutcome.FAILED,
+                outcome=outcome,
+                error=error,
+                max_retries=max_retries,
             )
-            delay = retry_delay(so_far["attempts"] + 1, kind, max_retries)
-            change = {**fence, **error, "max_retries": max_retries}
-            if delay is None:
-                transaction.run("fail", {**change, "now": now})
-            else:
-                transaction.run("retry_later", {**change, "due": utc_text(delay)})
-            finish_heartbeat(transaction, job_id, now, failed=1)
-        return True
+        )
 
     def release(self, job_id: int, *, attempt: int | None = None) -> bool:
         """Give a job back as if it had not been claimed: interrupted is not failed.
@@ -414,15 +282,11 @@ class QueueManager:
         bool
             False when the job is not this attempt's any more.
         """
-        fence = {"job_id": job_id, "attempt": attempt}
-        with self._store.write() as transaction:
-            now = utc_text()
-            if not record_attempt(transaction, fence, AttemptOutcome.INTERRUPTED, now):
-                return False
-            transaction.run("release", {**fence, "now": now})
-            finish_heartbeat(transaction, job_id, now)
-        self._store.announce()
-        return True
+        change = Transition(job_id=job_id, attempt=attempt, how=AttemptOutcome.INTERRUPTED)
+        released = self._end(change)
+        if released:
+            self._store.announce()
+        return released
 
     def cancel(self, job_id: int) -> bool:
         """Cancel a job that is not final yet.
@@ -436,15 +300,11 @@ class QueueManager:
             False when the job is final already, or does not exist.
         """
         job_id = whole("job_id", job_id)
+        return self._end(Transition(job_id=job_id, how=AttemptOutcome.CANCELLED))
+
+    def _end(self, change: Transition) -> bool:
         with self._store.write() as transaction:
-            now = utc_text()
-            fence = {"job_id": job_id, "attempt": None}
-            record_attempt(transaction, fence, AttemptOutcome.CANCELLED, now)
-            row = transaction.row("cancel", {"job_id": job_id, "now": now})
-            if row is None:
-                return False
-            finish_heartbeat(transaction, job_id, now)
-        return True
+            return execute(transaction, change, utc_text())
 
     def retry_failed(self, job_id: int | None = None) -> int:
         """Make failed jobs pending again, with all their attempts.
@@ -482,11 +342,7 @@ class QueueManager:
         int
             How many jobs were given back or failed.
         """
-        count = 0
-        for row in self._store.rows("processing_jobs"):
-            if owner_is_dead(row):
-                count += self._give_back(row, "the process that worked on it died", wait=True)
-        return count
+        return rescue_dead(self._store)
 
     def release_all_of(self, worker_ids: Collection[str]) -> int:
         """Give back what workers of this process that have ended were still at.
@@ -498,11 +354,7 @@ class QueueManager:
         int
             How many jobs were given back.
         """
-        return sum(
-            self.release(row["job_id"], attempt=row["attempt"])
-            for row in self._store.rows("processing_jobs")
-            if row["worker_id"] in worker_ids
-        )
+        return release_all_of(self._store, worker_ids)
 
     def cleanup_stale_jobs(self, stale_threshold_minutes: float = 30) -> int:
         """Give back jobs that nobody seems to work on; for people, after trouble.
@@ -522,55 +374,7 @@ class QueueManager:
         int
             How many jobs were given back or failed.
         """
-        if not 0 <= stale_threshold_minutes <= _LONGEST_SILENCE:
-            raise ValueError(
-                f"the threshold must be 0 or more minutes, {_LONGEST_SILENCE} at most, not "
-                f"{stale_threshold_minutes!r}"
-            )
-        count = self.rescue()
-        before, ahead = utc_text(-60 * stale_threshold_minutes), utc_text(_AHEAD)
-        for row in self._store.rows("processing_jobs"):
-            ticks = row["heartbeat_interval"] is not None
-            last_sign = row["last_heartbeat"] if ticks else row["started_at"]
-            sign = max(last_sign, row["started_at"])
-            # A sign from the future was given before the clock was set back: whoever lives has
-            # given another one since, unless it never ticks.
-            if sign <= before or (sign > ahead and not owner_lives_here(row)):
-                count += self._give_back(row, "nothing was heard of its worker", wait=False)
-        return count
-
-    def _give_back(self, row: Any, why: str, *, wait: bool) -> int:
-        """Count the attempt as a crash; open again, or failed. One job, one transaction."""
-        error = {
-            "error_type": ErrorType.UNKNOWN,
-            "error_code": ErrorCode.CRASHED,
-            "error_message": (
-                f"{printable(row['filename'])}: {why} before it was done. If this happens again "
-                "with this document, look at it apart from the others"
-            ),
-        }
-        fence = {"job_id": row["job_id"], "attempt": row["attempt"]}
-        with self._store.write() as transaction:
-            now = utc_text()
-            so_far = transaction.row("attempts_so_far", fence)
-            if so_far is None:
-                return 0
-            record_attempt(transaction, fence, AttemptOutcome.FAILED, now, error=error)
-            delay = retry_delay(so_far["attempts"] + 1, ErrorType.UNKNOWN, so_far["max_retries"])
-            change = {**fence, **error, "max_retries": so_far["max_retries"]}
-            if delay is None:
-                transaction.run("fail", {**change, "now": now})
-            elif wait:
-                transaction.run("retry_later", {**change, "due": utc_text(delay)})
-            else:
-                transaction.run("give_back", {**fence, **error, "now": now})
-            transaction.run(
-                "heartbeat_abandoned",
-                {"worker_id": row["worker_id"], "job_id": row["job_id"], "failed": 1},
-            )
-        logger.warning("%s", error["error_message"])
-        self._store.announce()
-        return 1
+        return rescue_silent(self._store, stale_threshold_minutes)
 
     # --- heartbeats ---------------------------------------------------------------------------
 
@@ -597,31 +401,18 @@ class QueueManager:
         job_id, page, page_count
             What it is at, and how far.
         """
-        values = {
-            **identity_columns(ProcessIdentity.current()),
-            "worker_id": worker_id,
-            "status": status,
-            "interval": interval,
-            "now": utc_text(),
-            "job_id": job_id,
-            "page": page,
-            "page_count": page_count,
-            "extractors": custom_extractors(),
-        }
-        with self._store.write() as transaction:
-            transaction.run("beat", values)
+        beat(self._store, worker_id, status, interval, job_id, page, page_count)
 
     def forget_old_workers(self) -> None:
         """Drop the heartbeat rows of workers that were last heard of a week ago."""
-        with self._store.write() as transaction:
-            transaction.run("forget_workers", {"before": utc_text(-_FORGET_AFTER)})
+        forget_old_workers(self._store)
 
     # --- looking ------------------------------------------------------------------------------
 
     def get_job(self, job_id: int) -> Job | None:
         """Return a job, None when there is none with that id."""
         row = self._store.row("job", {"job_id": whole("job_id", job_id)})
-        return _job(row) if row is not None else None
+        return Job.from_row(row) if row is not None else None
 
     def get_document(self, attachment_id: int) -> Document:
         """Return where the document of a job is.
@@ -631,24 +422,7 @@ class QueueManager:
         AttachmentNotFound
             It was deleted.
         """
-        row = self._store.row("document", {"id": attachment_id})
-        if row is None:
-            raise AttachmentNotFound(f"there is no attachment {attachment_id}")
-        path = os.fsdecode(row["path"])
-        return Document(row["filename"], path, row["mime_type"], acceptance_from(row))
-
-    def find_document(self, attachment_id: int) -> Document:
-        """Return where a document is whose file has gone: at one of its copies, when there are any.
-
-        From then on that is where it is.
-
-        Raises
-        ------
-        AttachmentNotFound
-            It was deleted.
-        """
-        settle(self._store, attachment_id)
-        return self.get_document(attachment_id)
+        return document_of(self._store, attachment_id)
 
     def is_current(self, job_id: int, attempt: int) -> bool:
         """Whether a job is still being processed under this claim."""
@@ -656,8 +430,7 @@ class QueueManager:
 
     def has_claimable(self, *, leave: Collection[str] = ()) -> bool:
         """Whether :meth:`claim` would find something now."""
-        due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
-        return bool(self._store.value(*_but("claimable", due, leave)))
+        return is_any_due(self._store, leave)
 
     def get_pending_count(self) -> int:
         """Return the number of jobs in state ``pending``."""
@@ -673,7 +446,7 @@ class QueueManager:
         since; :func:`reslib.frames.failed_jobs` leaves those out.
         """
         wanted = {"limit": whole("limit", limit, 0)}
-        return [_job(row) for row in self._store.rows("failed_jobs", wanted)]
+        return [Job.from_row(row) for row in self._store.rows("failed_jobs", wanted)]
 
     def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """Return the newest jobs, one dict a job: the columns of the queue that people look at,
@@ -686,7 +459,7 @@ class QueueManager:
         """Return every worker known to the database, of whatever process, as dicts; ``alive`` is
         whether its process lives, None on another host.
         """
-        return [{**dict(row), "alive": process_lives(row)} for row in self._store.rows("workers")]
+        return workers(self._store)
 
     def get_queue_stats(self) -> dict[str, Any]:
         """Return counts of jobs and how fast they go.
@@ -708,19 +481,18 @@ class QueueManager:
         }
 
 
-def _but(
-    name: str, parameters: dict[str, Any], leave: Collection[str]
-) -> tuple[str, dict[str, Any]]:
-    """Return a statement and its parameters: with *leave*, the one that passes over these."""
-    if not leave:
-        return name, parameters
-    return f"{name}_but", {**parameters, "left": json.dumps(sorted(leave))}
-
-
-def _job(row: Any) -> Job:
-    values = dict(row)
-    values["status"] = JobStatus(values["status"])
-    kind, code = values["error_type"], values["error_code"]
-    values["error_type"] = ErrorType(kind) if kind else None
-    values["error_code"] = ErrorCode(code) if code else None
-    return Job(**values)
+def _complete(
+    job_id: int,
+    attempt: int | None,
+    extraction_time_ms: float | None,
+    confidence: float | None,
+    outcome: Outcome | None,
+) -> Transition:
+    return Transition(
+        job_id=job_id,
+        attempt=attempt,
+        how=AttemptOutcome.COMPLETE,
+        outcome=outcome,
+        extraction_time_ms=extraction_time_ms,
+        confidence=confidence,
+    )

@@ -1,4 +1,4 @@
-"""From what an attempt gave to the rows that are written of it, inside the queue's transactions."""
+"""The columns that are written of an attempt: who, what it gave, what it cost, and its text."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 from reslib.liveness import ProcessIdentity
-from reslib.models import AttemptOutcome, ExtractionResult, Outcome
-from reslib.storage.store import Transaction
+from reslib.models import ExtractionResult, Outcome
 
-__all__ = ["finish_heartbeat", "identity_columns", "record_attempt", "text_columns"]
+__all__ = ["attempt_columns", "identity_columns", "text_columns"]
 
 
 def identity_columns(identity: ProcessIdentity) -> dict[str, Any]:
@@ -21,35 +20,30 @@ def identity_columns(identity: ProcessIdentity) -> dict[str, Any]:
     }
 
 
-def record_attempt(
-    transaction: Transaction,
-    fence: dict[str, Any],
-    how: AttemptOutcome,
-    now: str,
-    *,
-    error: dict[str, Any] | None = None,
-    result: ExtractionResult | None = None,
-    outcome: Outcome | None = None,
-    extraction_time_ms: float | None = None,
-    confidence: float | None = None,
-) -> bool:
-    """Write the row of an attempt that ends; False when the fence holds it off."""
-    failure = outcome.failure if outcome else None
+def attempt_columns(
+    outcome: Outcome | None, extraction_time_ms: float | None, confidence: float | None
+) -> dict[str, Any]:
+    """Return what an attempt gave and cost, as ``extraction_metrics`` has it.
+
+    Parameters
+    ----------
+    outcome
+        What a sandbox gave.
+    extraction_time_ms, confidence
+        In place of those of *outcome*.
+    """
+    ran = outcome or Outcome()
+    result, failure = ran.result, ran.failure
+    said_by = result or failure
     if extraction_time_ms is None and outcome is not None:
         extraction_time_ms = outcome.extraction_time_ms
-    said_by = result or failure
-    values = {
-        **fence,
-        "now": now,
-        "outcome": how,
-        "error_type": None,
-        "error_code": None,
-        "error_message": None,
-        **(error or {}),
+    if confidence is None and result is not None:
+        confidence = result.confidence
+    return {
         "extractor": said_by.extractor if said_by else None,
         "extractor_version": said_by.extractor_version if said_by else None,
         "mime_type": result.mime_type if result else None,
-        "page_count": result.page_count if result else failure.page_count if failure else None,
+        "page_count": said_by.page_count if said_by else None,
         "char_count": result.char_count if result else None,
         "confidence": confidence,
         "text_status": result.text_status if result else None,
@@ -59,20 +53,9 @@ def record_attempt(
         "stderr_tail": failure.stderr_tail if failure else None,
         "failed_page": failure.page if failure else None,
         "extraction_time_ms": extraction_time_ms,
-        "cpu_time_ms": outcome.cpu_time_ms if outcome else None,
-        "peak_rss_mb": outcome.peak_rss_mb if outcome else None,
+        "cpu_time_ms": ran.cpu_time_ms,
+        "peak_rss_mb": ran.peak_rss_mb,
     }
-    return transaction.run("record_attempt", values) == 1
-
-
-def finish_heartbeat(
-    transaction: Transaction, job_id: int, now: str, completed: int = 0, failed: int = 0
-) -> None:
-    """Count a job that ended in the row of its worker, which is idle now."""
-    transaction.run(
-        "heartbeat_finished",
-        {"job_id": job_id, "now": now, "completed": completed, "failed": failed},
-    )
 
 
 def text_columns(result: ExtractionResult, job_id: int, now: str) -> dict[str, Any]:

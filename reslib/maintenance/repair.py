@@ -17,7 +17,7 @@ from pathlib import Path
 from reslib.database import ResearchDatabase
 from reslib.errors import NotADatabase, SchemaTooNew
 from reslib.jobs.manager import QueueManager
-from reslib.liveness import ProcessIdentity, is_alive
+from reslib.liveness import process_lives
 from reslib.maintenance.salvage import copy_before_repair, salvage
 from reslib.storage import searchindex, sql
 from reslib.storage.dbfile import PATIENCE, is_reslib_file, open_existing
@@ -217,7 +217,7 @@ def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
     if textless:
         yield Problem("texts", f"documents whose text is not there or not readable: {textless}")
     owners = db.execute(sql.queries()["processing_jobs"]).fetchall()
-    dead = [row for row in owners if row["hostname"] is not None and is_alive(_owner(row)) is False]
+    dead = [row for row in owners if row["hostname"] is not None and process_lives(row) is False]
     if dead:
         yield Problem("abandoned jobs", f"jobs whose process is dead: {len(dead)}")
 
@@ -256,7 +256,3 @@ def _drop_texts(db: sqlite3.Connection) -> int:
         db.execute("ROLLBACK")
         raise
     return count
-
-
-def _owner(row: sqlite3.Row) -> ProcessIdentity:
-    return ProcessIdentity(row["hostname"], row["pid"], row["process_started_at"])

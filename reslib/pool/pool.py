@@ -474,8 +474,7 @@ class ExtractionWorker:
                 raise
             counts = dict.fromkeys(JobStatus, 0)
         workers = [w.describe() for w in self._crew.members if w.alive or not w.leaving]
-        now = time.monotonic()
-        uptime = now - self._started_at if self._started_at else 0.0
+        uptime = time.monotonic() - self._started_at if self._started_at else 0.0
         finished, took = self.control.lately_finished()
         return {
             "running": self.is_running(),

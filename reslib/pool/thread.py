@@ -19,7 +19,8 @@ from reslib.errors import (
     printable,
 )
 from reslib.extractors.registry import registry
-from reslib.jobs.manager import Document, QueueManager
+from reslib.jobs.document import Document, find_document
+from reslib.jobs.manager import QueueManager
 from reslib.models import ExtractionRequest, Failure, Job, JobStatus, Outcome, WorkerStatus
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
@@ -407,7 +408,7 @@ class WorkerThread:
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:
             found = self._retry_while_unavailable(
-                lambda: self.pool.queue.find_document(job.attachment_id)
+                lambda: find_document(self.pool.db.store, job.attachment_id)
             )
         except AttachmentNotFound:
             return outcome  # deleted meanwhile; nothing of it is stored

@@ -17,7 +17,8 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
-from reslib.models import Acceptance, DocumentInfo, ExtractionResult, Page, Progress
+from reslib.items import DocumentInfo, Page, Progress
+from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.protocol import MAX_TEXT_BYTES
 

@@ -88,11 +88,11 @@ MUTATIONS = [
     Mutation(
         ONE,
         "text and completion are in the same transaction",
-        "reslib/jobs/manager.py",
-        '        if result is not None:\n            transaction.run("store_text"',
-        '        transaction._connection.execute("COMMIT")\n'
-        '        transaction._connection.execute("BEGIN IMMEDIATE")\n'
-        '        if result is not None:\n            transaction.run("store_text"',
+        "reslib/jobs/transitions.py",
+        '    if result is not None:\n        transaction.run("store_text"',
+        '    transaction._connection.execute("COMMIT")\n'
+        '    transaction._connection.execute("BEGIN IMMEDIATE")\n'
+        '    if result is not None:\n        transaction.run("store_text"',
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -114,9 +114,9 @@ MUTATIONS = [
     Mutation(
         ONE,
         "an attachment has one open job at most",
-        "reslib/jobs/manager.py",
-        "                if not (deduplicate and found",
-        "                if not (not deduplicate and found",
+        "reslib/jobs/enqueue.py",
+        "            if not (deduplicate and found",
+        "            if not (not deduplicate and found",
         MODEL,
     ),
     Mutation(
@@ -172,9 +172,9 @@ MUTATIONS = [
     Mutation(
         ONE,
         "a retry far in the future is due (the clock was set back)",
-        "reslib/jobs/manager.py",
-        'claim = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
-        'claim = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
+        "reslib/jobs/claims.py",
+        'due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
+        'due = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
         QUEUE,
     ),
     Mutation(
@@ -285,9 +285,9 @@ MUTATIONS = [
     Mutation(
         RESCUE,
         "a rescue counts the attempt, so that a killer document ends",
-        "reslib/jobs/manager.py",
-        'retry_delay(so_far["attempts"] + 1, ErrorType.UNKNOWN',
-        "retry_delay(1, ErrorType.UNKNOWN",
+        "reslib/jobs/transitions.py",
+        'retry_delay(so_far["attempts"] + 1, change',
+        "retry_delay(1, change",
         f"{QUEUE} {MODEL}",
     ),
     Mutation(
@@ -856,7 +856,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a figure says which attempts it leaves out",
-        "reslib/plots.py",
+        "reslib/plots/figures.py",
         "for why, count in counts.items() if count)",
         "for why, count in counts.items() if not count)",
         "tests/integration/test_plots.py",
@@ -864,7 +864,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "of few values there is no 95 %",
-        "reslib/plots.py",
+        "reslib/plots/figures.py",
         "_FEWEST_FOR_TAIL = 20",
         "_FEWEST_FOR_TAIL = 1",
         "tests/integration/test_plots.py",
@@ -1145,8 +1145,8 @@ MUTATIONS = [
     Mutation(
         AGAIN,
         "the text before is kept",
-        "reslib/jobs/manager.py",
-        "        keep_text(transaction, job_id, result)\n",
+        "reslib/jobs/transitions.py",
+        "    keep_text(transaction, change.job_id, result)\n",
         "",
         f"{TWICE} -k asked_for",
     ),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reslib import QueueManager, ResearchDatabase
 from reslib.database import AddedFolder
+from reslib.jobs.document import find_document
 from reslib.models import ExtractionResult, Outcome
 
 
@@ -14,7 +15,7 @@ def extract(db: ResearchDatabase) -> list[int]:
     queue, wanted = QueueManager(db), db.needs_extraction()
     queue.enqueue_batch(wanted)
     while (job := queue.claim("test")) is not None:
-        path = Path(queue.find_document(job.attachment_id).path)
+        path = Path(find_document(db.store, job.attachment_id).path)
         if path.exists():
             result = ExtractionResult(path.read_text(), extractor="test")
             queue.complete(job.id, outcome=Outcome(result=result))

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from reslib import ResearchDatabase, plots
+from reslib.plots.style import COLOURS
 from reslib.storage.searchindex import add_functions
 
 mpl.use("agg")
@@ -130,14 +131,14 @@ def test_no_figure_asks_jupyterlab_for_a_white_ground(
 def test_the_live_plot_has_the_colours_of_the_others() -> None:
     from reslib_widgets import throughput
 
-    assert mpl.colors.same_color(plots.COLOURS["complete"], throughput._DONE)
-    assert mpl.colors.same_color(plots.COLOURS["failed"], throughput._BAD)
+    assert mpl.colors.same_color(COLOURS["complete"], throughput._DONE)
+    assert mpl.colors.same_color(COLOURS["failed"], throughput._BAD)
 
 
 @pytest.mark.parametrize("state", ["complete", "failed", "cancelled", "neutral"])
 def test_what_is_drawn_can_be_seen_on_white_and_on_dark(state: str) -> None:
     for ground in ("white", "#111111"):
-        assert contrast(plots.COLOURS[state], ground) >= 3
+        assert contrast(COLOURS[state], ground) >= 3
 
 
 def test_completion_offers_the_figures_and_nothing_else() -> None:

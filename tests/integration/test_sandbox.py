@@ -15,15 +15,8 @@ import pytest
 from reslib.errors import ErrorCode, ErrorType
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import (
-    DocumentInfo,
-    ExtractionRequest,
-    ExtractionResult,
-    Failure,
-    Page,
-    Progress,
-    TextStatus,
-)
+from reslib.items import DocumentInfo, Page, Progress
+from reslib.models import ExtractionRequest, ExtractionResult, Failure, TextStatus
 from reslib.sandbox import Sandbox
 from reslib.testing import FAULT_EXTRACTOR, wait_until, write_fault
 

@@ -6,7 +6,8 @@ import pytest
 
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.base import Extractor
-from reslib.models import DocumentInfo, ExtractionResult, Page, TextStatus
+from reslib.items import DocumentInfo, Page
+from reslib.models import ExtractionResult, TextStatus
 
 EXTRACTOR = Extractor(name="own", function=list, suffixes=(".own",))
 

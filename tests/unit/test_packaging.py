@@ -27,7 +27,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: The floors of the house, the lowest first. A file imports what belongs to its own wing, or is on
 #: a floor below; a wing is a package, or a module that stands beside them.
 FLOORS: tuple[set[str], ...] = (
-    {"errors", "clock", "fold"},
+    {"errors", "clock", "fold", "items"},
     {"given", "display", "liveness"},
     {"formats"},
     {"storage"},
@@ -40,7 +40,7 @@ FLOORS: tuple[set[str], ...] = (
     {"jobs"},
     {"pool"},
     {"library", "joblist"},
-    {"queue", "worker", "testing", "frames", "plotstyle"},
+    {"queue", "worker", "testing", "frames"},
     {"plots"},
     {"maintenance"},
     {"__init__"},
@@ -52,7 +52,7 @@ TO_MOVE = {}
 #: Only these know that SQLite is there: maintenance opens files that the store refuses.
 SQLITE_USERS = {"storage", "maintenance"}
 #: Only these know pandas and matplotlib.
-PANDAS_USERS = {"frames", "plots", "plotstyle"}
+PANDAS_USERS = {"frames", "plots"}
 
 
 def modules() -> list[Path]:

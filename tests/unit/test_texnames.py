@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reslib.extractors.tex.texnames import readable
 from reslib.extractors.text import extract
-from reslib.models import Page
+from reslib.items import Page
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk
 from reslib.extractors.office.wordxml import attribute, key
-from reslib.models import DocumentInfo, Page
+from reslib.items import DocumentInfo, Page
 
 if TYPE_CHECKING:
     from lxml import etree

@@ -31,7 +31,7 @@ from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
 from reslib.extractors.pdf.secondreader import look_again
-from reslib.models import DocumentInfo, Page, Progress
+from reslib.items import DocumentInfo, Page, Progress
 
 __all__ = ["EXTRACTOR"]
 

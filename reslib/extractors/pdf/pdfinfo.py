@@ -9,7 +9,7 @@ from typing import Any
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.pdf.standins import attached_files, find_stand_in, not_read
 from reslib.extractors.pdf.titles import as_title
-from reslib.models import DocumentInfo
+from reslib.items import DocumentInfo
 
 __all__ = ["about"]
 

@@ -1,32 +1,20 @@
-"""Figures of an extraction, one call each, on matplotlib.
-
-Every function takes the database first and draws into *ax*, or into a new figure when there is
-none, and returns the Axes, so that a title or a limit can be changed afterwards. Own figures have a
-transparent ground and grey letters, which are legible in a light and in a dark notebook. When there
-is nothing to draw the Axes says so instead of raising.
-"""
+"""The figures; people call them from :mod:`reslib.plots`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-try:
-    import numpy as np
-    import pandas as pd
-    from matplotlib.axes import Axes
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
-except ImportError as error:  # pragma: no cover - the tests have it
-    raise ImportError(
-        "reslib.plots needs matplotlib and pandas. From a clone of reslib: "
-        "pip install '.[notebook]'"
-    ) from error
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from reslib import frames
 from reslib.clock import utc_text
 from reslib.frames.dataframe import rows_of
 from reslib.given import shown
 from reslib.models import AttemptOutcome, TextStatus
-from reslib.plotstyle import (
+from reslib.plots.style import (
     COLOURS,
     GREY,
     dates,
@@ -50,12 +38,6 @@ __all__ = [
     "throughput",
     "worker_timeline",
 ]
-
-
-def __dir__() -> list[str]:
-    """Complete to the figures, and not to what they are made with."""
-    return __all__
-
 
 #: Widths of a bin that are tried, until at most so many bins are left.
 _FREQUENCIES = ("1s", "5s", "15s", "1min", "5min", "15min", "1h", "6h", "1D", "7D")

@@ -1,0 +1,59 @@
+"""The document of a job: what a worker needs to know of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from reslib.documents.acceptances import acceptance_from
+from reslib.documents.intake import settle
+from reslib.errors import AttachmentNotFound
+from reslib.models import Acceptance
+from reslib.storage.store import Store
+
+__all__ = ["Document", "document_of", "find_document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a worker needs to know of the attachment of a job."""
+
+    filename: str
+    path: str
+    mime_type: str | None
+    accepted: Acceptance | None
+
+    @classmethod
+    def from_row(cls, row: Any) -> Document:
+        """Return it from a row of the statement ``document``."""
+        path = os.fsdecode(row["path"])
+        return cls(row["filename"], path, row["mime_type"], acceptance_from(row))
+
+
+def document_of(store: Store, attachment_id: int) -> Document:
+    """Return the document of an attachment.
+
+    Raises
+    ------
+    AttachmentNotFound
+        It was deleted.
+    """
+    row = store.row("document", {"id": attachment_id})
+    if row is None:
+        raise AttachmentNotFound(f"there is no attachment {attachment_id}")
+    return Document.from_row(row)
+
+
+def find_document(store: Store, attachment_id: int) -> Document:
+    """Return where a document is whose file has gone: at one of its copies, when there are any.
+
+    From then on that is where it is.
+
+    Raises
+    ------
+    AttachmentNotFound
+        It was deleted.
+    """
+    settle(store, attachment_id)
+    return document_of(store, attachment_id)

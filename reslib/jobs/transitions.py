@@ -1,0 +1,196 @@
+"""How a claim ends: the transition as a value, and the one function that carries it out.
+
+===============  =====================================  ==========================
+from             by                                     to
+===============  =====================================  ==========================
+(nothing)        ``enqueue``                            pending
+pending,         ``claim``                              processing
+retry_pending
+failed           ``retry_failed``                       pending
+processing       ``COMPLETE``                           complete
+processing       ``FAILED``, may be tried again         retry_pending
+processing       ``FAILED``, permanent or none left     failed
+processing       ``FAILED``, *at_once*                  pending (attempt counted)
+processing       ``INTERRUPTED``                        pending (attempt given back)
+any open state   ``CANCELLED``                          cancelled
+===============  =====================================  ==========================
+
+The ends of a claim are values here, each fenced by the number of the claim. Its row in the history,
+the state of the job, the text and the worker's counters are written in the transaction that it is
+given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reslib.clock import utc_text
+from reslib.documents.earlier import keep_text
+from reslib.errors import ErrorCode, ErrorType
+from reslib.jobs.records import attempt_columns, text_columns
+from reslib.jobs.retry import retry_delay
+from reslib.models import AttemptOutcome, Outcome
+from reslib.storage.store import Transaction
+
+__all__ = ["JobError", "Transition", "execute"]
+
+#: What a short call of ``failed(error_type=...)`` means when it does not say more.
+_DEFAULT_CODE = {
+    ErrorType.TIMEOUT: ErrorCode.TIMEOUT,
+    ErrorType.CORRUPTION: ErrorCode.MALFORMED,
+    ErrorType.EXTRACTOR_MISSING: ErrorCode.MISSING_DEPENDENCY,
+    ErrorType.UNSUPPORTED: ErrorCode.NO_EXTRACTOR,
+    ErrorType.UNKNOWN: ErrorCode.EXCEPTION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """What went wrong with a job, as the queue and its history keep it."""
+
+    error_type: ErrorType
+    error_code: ErrorCode
+    #: For people: which document, what happened, what to do next.
+    error_message: str
+
+    @classmethod
+    def of(cls, message: str, error_type: str, error_code: str | None) -> JobError:
+        """Return an error of a type; of the usual code of that type when none is given.
+
+        Raises
+        ------
+        ValueError
+            There is no such type or code.
+        """
+        kind = ErrorType(error_type)
+        code = ErrorCode(error_code) if error_code is not None else _DEFAULT_CODE[kind]
+        return cls(kind, code, message)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of it."""
+        return {
+            "error_type": self.error_type,
+            "error_code": self.error_code,
+            "error_message": self.error_message,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """The end of a claim.
+
+    Parameters
+    ----------
+    job_id
+        The job.
+    attempt
+        The number of the claim; the current one when None.
+    how
+        How the attempt ended.
+    outcome
+        What a sandbox gave: its text is stored with the document, its cost in the history.
+    error
+        What went wrong, of one that failed.
+    extraction_time_ms, confidence
+        In place of those of *outcome*.
+    max_retries
+        Attempts that may follow the first, of one that failed; those of the job when None.
+    at_once
+        Of one that failed: claimable at once, unless it was the last attempt.
+    silent_worker
+        The worker that was given up: its last sign of life stays what it was.
+    """
+
+    job_id: int
+    how: AttemptOutcome
+    attempt: int | None = None
+    outcome: Outcome | None = None
+    error: JobError | None = None
+    extraction_time_ms: float | None = None
+    confidence: float | None = None
+    max_retries: int | None = None
+    at_once: bool = False
+    silent_worker: str | None = None
+    #: The fence, as each statement takes it.
+    fence: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fence", {"job_id": self.job_id, "attempt": self.attempt})
+
+
+def execute(transaction: Transaction, change: Transition, now: str) -> bool:
+    """Carry out a transition.
+
+    Returns
+    -------
+    bool
+        False when the job is not this attempt's any more (of a cancellation: when it is final, or
+        does not exist); then nothing was written.
+    """
+    recorded = _record(transaction, change, now)
+    if not recorded and change.how is not AttemptOutcome.CANCELLED:
+        return False
+    if not _CHANGES[change.how](transaction, change, now):
+        return False
+    if change.silent_worker is not None:
+        worker = {"worker_id": change.silent_worker, "job_id": change.job_id, "failed": 1}
+        transaction.run("heartbeat_abandoned", worker)
+    elif recorded:
+        counts = {
+            "completed": change.how is AttemptOutcome.COMPLETE,
+            "failed": change.how is AttemptOutcome.FAILED,
+        }
+        transaction.run("heartbeat_finished", {"job_id": change.job_id, "now": now, **counts})
+    return True
+
+
+def _record(transaction: Transaction, change: Transition, now: str) -> bool:
+    """Write the row of an attempt that ends; False when the fence holds it off."""
+    values = attempt_columns(change.outcome, change.extraction_time_ms, change.confidence)
+    error = change.error.columns() if change.error else _NO_ERROR
+    row = {**change.fence, "now": now, "outcome": change.how, **error, **values}
+    return transaction.run("record_attempt", row) == 1
+
+
+def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
+    result = change.outcome.result if change.outcome else None
+    keep_text(transaction, change.job_id, result)
+    transaction.run("complete", {**change.fence, "now": now})
+    if result is not None:
+        transaction.run("store_text", text_columns(result, change.job_id, now))
+    return True
+
+
+def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
+    assert change.error is not None
+    so_far = transaction.row("attempts_so_far", change.fence)
+    assert so_far is not None  # the attempt has just been recorded
+    allowed = so_far["max_retries"] if change.max_retries is None else change.max_retries
+    delay = retry_delay(so_far["attempts"] + 1, change.error.error_type, allowed)
+    values = {**change.fence, **change.error.columns()}
+    if delay is None:
+        transaction.run("fail", {**values, "max_retries": allowed, "now": now})
+    elif change.at_once:
+        transaction.run("give_back", {**values, "now": now})
+    else:
+        transaction.run("retry_later", {**values, "max_retries": allowed, "due": utc_text(delay)})
+    return True
+
+
+def _release(transaction: Transaction, change: Transition, now: str) -> bool:
+    transaction.run("release", {**change.fence, "now": now})
+    return True
+
+
+def _cancel(transaction: Transaction, change: Transition, now: str) -> bool:
+    return transaction.row("cancel", {"job_id": change.job_id, "now": now}) is not None
+
+
+_NO_ERROR = dict.fromkeys(("error_type", "error_code", "error_message"))
+_CHANGES = {
+    AttemptOutcome.COMPLETE: _complete,
+    AttemptOutcome.FAILED: _fail,
+    AttemptOutcome.INTERRUPTED: _release,
+    AttemptOutcome.CANCELLED: _cancel,
+}
