@@ -18,9 +18,16 @@ import psutil
 
 from reslib.clock import utc_text
 
-__all__ = ["ProcessIdentity", "is_alive", "owner_is_dead", "owner_lives_here", "process_lives"]
+__all__ = [
+    "ProcessIdentity",
+    "is_alive",
+    "is_silent",
+    "owner_is_dead",
+    "owner_lives_here",
+    "process_lives",
+]
 
-#: Another host's worker is given up after this many silent intervals.
+#: A worker is silent when so many of its heartbeats are missing.
 _SILENT_INTERVALS = 6
 
 
@@ -72,6 +79,11 @@ def owner_is_dead(row: Any) -> bool:
     alive = process_lives(row)
     if alive is not None:
         return not alive
+    return is_silent(row)
+
+
+def is_silent(row: Any) -> bool:
+    """Tell whether nothing has been heard of a worker for six of its heartbeats."""
     interval = row["heartbeat_interval"] or 10.0
     return bool(row["last_heartbeat"] < utc_text(-_SILENT_INTERVALS * interval))
 

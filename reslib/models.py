@@ -63,8 +63,13 @@ class JobStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing will happen to the job any more by itself."""
+        """Whether a job in this state has ended: nothing more happens to it by itself."""
         return self in (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED)
+
+    @staticmethod
+    def count_open(counts: Mapping[JobStatus, int]) -> int:
+        """Return how many jobs of *counts*, jobs by state, are in a state that is not final."""
+        return sum(jobs for status, jobs in counts.items() if not status.is_final)
 
 
 class TextStatus(StrEnum):

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from reslib.commands.terminal import plural
+from reslib.models import JobStatus
 from reslib.pool.others import LeftToOthers
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.progress import ProgressBar
@@ -33,7 +34,7 @@ def run_until_done(pool: ExtractionWorker, progress: bool | None) -> int:
     progress
         Whether a bar is shown; when None, where there is a terminal.
     """
-    if not any(n for status, n in pool.queue.counts().items() if not status.is_final):
+    if not JobStatus.count_open(pool.queue.counts()):
         return 0
     show = sys.stderr.isatty() if progress is None else progress
     with _Stopper(pool) as stopper:

@@ -7,7 +7,7 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.documents.acceptances import custom_extractors
 from reslib.jobs.records import identity_columns
-from reslib.liveness import ProcessIdentity, process_lives
+from reslib.liveness import ProcessIdentity, is_silent, process_lives
 from reslib.models import WorkerStatus
 from reslib.storage.store import Store
 
@@ -50,4 +50,7 @@ def forget_old_workers(store: Store) -> None:
 
 def workers(store: Store) -> list[dict[str, Any]]:
     """Return every worker, of whatever process; see :meth:`QueueManager.get_workers`."""
-    return [{**dict(row), "alive": process_lives(row)} for row in store.rows("workers")]
+    return [
+        {**dict(row), "alive": process_lives(row), "silent": is_silent(row)}
+        for row in store.rows("workers")
+    ]

@@ -457,7 +457,8 @@ class QueueManager:
 
     def get_workers(self) -> list[dict[str, Any]]:
         """Return every worker known to the database, of whatever process, as dicts; ``alive`` is
-        whether its process lives, None on another host.
+        whether its process lives, None on another host; ``silent``, whether six of its heartbeats
+        are missing.
         """
         return workers(self._store)
 

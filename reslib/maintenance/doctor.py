@@ -9,7 +9,6 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
 from reslib.jobs.manager import QueueManager
 from reslib.maintenance.repair import find_problems
+from reslib.models import JobStatus
 from reslib.sandbox import Sandbox, orphans, stale_directories
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.storage.dbfile import is_reslib_file
@@ -31,8 +31,6 @@ __all__ = ["Check", "Verdict", "diagnose", "has_wal_reset_bug"]
 
 #: Below this a library of papers soon fills the disk, in bytes.
 _LITTLE_DISK = 2 * 1024**3
-#: Silence after which a worker that has not said "stopped" is probably dead, in seconds.
-_SILENT_AFTER = 60.0
 
 
 class Verdict(StrEnum):
@@ -312,7 +310,7 @@ def _database(path: Path) -> Iterator[Check]:
     try:
         with ResearchDatabase(path) as db:
             queue = QueueManager(db)
-            waiting = sum(n for status, n in queue.counts().items() if not status.is_final)
+            waiting = JobStatus.count_open(queue.counts())
             workers = queue.get_workers()
     except (ReslibError, OSError, ValueError) as error:
         yield Check("Database", Verdict.FAIL, str(error), "See the message.")
@@ -339,20 +337,17 @@ def _integrity(path: Path) -> Iterator[Check]:
 
 
 def _heartbeats(workers: list[dict[str, object]]) -> Check:
-    now = datetime.now(UTC).replace(tzinfo=None)
     silent = [
         str(worker["worker_id"])
         for worker in workers
-        if worker["status"] != "stopped"
-        and (now - datetime.fromisoformat(str(worker["last_heartbeat"]))).total_seconds()
-        > _SILENT_AFTER
+        if worker["status"] != "stopped" and worker["silent"]
     ]
     if not silent:
         return Check("Heartbeats", Verdict.OK, "every worker has stopped or is alive")
     return Check(
         "Heartbeats",
         Verdict.WARN,
-        f"silent for over a minute: {', '.join(silent[:4])}"
+        f"no heartbeat for six of its intervals: {', '.join(silent[:4])}"
         + (f" and {len(silent) - 4} more" if len(silent) > 4 else ""),
         "Their processes were probably killed. Run `reslib extract` again; it gives their jobs "
         "back and goes on.",

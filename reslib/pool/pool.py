@@ -408,7 +408,7 @@ class ExtractionWorker:
             The pool does not run and jobs are open: nobody would ever do them.
         """
         deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
-        if not self.is_running() and self._open_jobs():
+        if not self.is_running() and JobStatus.count_open(self.queue.counts()):
             raise RuntimeError("the pool does not run; call start() before wait()")
         bar = ProgressBar(self.queue) if progress else None
         others = LeftToOthers(self)
@@ -428,7 +428,7 @@ class ExtractionWorker:
         import asyncio  # a tenth of the time that importing reslib takes
 
         deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
-        if not self.is_running() and self._open_jobs():
+        if not self.is_running() and JobStatus.count_open(self.queue.counts()):
             raise RuntimeError("the pool does not run; call start() before drained()")
         others = LeftToOthers(self)
         while (is_empty := self._is_empty(deadline)) is None:
@@ -438,13 +438,10 @@ class ExtractionWorker:
 
     def _is_empty(self, deadline: float | None) -> bool | None:
         """Whether the queue is empty at the end of a wait; None while the wait goes on."""
-        if not self._open_jobs():
+        if not JobStatus.count_open(self.queue.counts()):
             return True
         is_over = deadline is not None and time.monotonic() >= deadline
         return False if is_over or not self.is_running() else None
-
-    def _open_jobs(self) -> int:
-        return sum(jobs for status, jobs in self.queue.counts().items() if not status.is_final)
 
     # --- looking ------------------------------------------------------------------------------
 

@@ -31,8 +31,8 @@ class ProgressBar:
     def update(self) -> None:
         """Show how far it is."""
         counts = self._queue.counts()
-        done = max(0, _final(counts) - _final(self._before))
-        total = done + sum(counts.values()) - _final(counts)
+        done = max(0, _ended(counts) - _ended(self._before))
+        total = done + JobStatus.count_open(counts)
         if not total and self._bar is None:
             return
         if self._bar is None:
@@ -59,8 +59,8 @@ class ProgressBar:
             self._bar.close()
 
 
-def _final(counts: dict[JobStatus, int]) -> int:
-    return sum(jobs for status, jobs in counts.items() if status.is_final)
+def _ended(counts: dict[JobStatus, int]) -> int:
+    return sum(counts.values()) - JobStatus.count_open(counts)
 
 
 def _bar() -> Any:

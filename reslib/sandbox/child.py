@@ -22,8 +22,9 @@ from reslib.extractors.assemble import wrong_type
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.registry import Registry
 from reslib.models import Acceptance, ExtractionResult
-from reslib.sandbox import guard
+from reslib.sandbox import guard, memory
 from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
+from reslib.sandbox.memory import MB
 from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
@@ -44,10 +45,9 @@ from reslib.sandbox.run import describe, extract, too_long
 
 __all__ = ["main"]
 
-_MB = 1 << 20
 _LIBC = ctypes.CDLL(None)
 #: Resident memory, in bytes, from which giving some back is worth its milliseconds.
-_MUCH = 64 * _MB
+_MUCH = 64 * MB
 #: Exit codes (sysexits.h) of a child that cannot go on; the parent starts another one.
 _EX_PROTOCOL = 76
 
@@ -84,7 +84,7 @@ class _Child:
                 "refused": self.refused,
             },
         )
-        while data := os.read(self.requests, _MB):
+        while data := os.read(self.requests, MB):
             for frame in self.reader.feed(data):
                 if frame.kind is Kind.EXTRACTORS:
                     self._replace_extractors(frame)
@@ -128,7 +128,7 @@ class _Child:
         self._reset_peak()
         self.network.asked = False
         cpu = _cpu_seconds()
-        self.reserve = bytearray(_MB)
+        self.reserve = bytearray(MB)
         current: Extractor | None = None
         attempt = request["attempt"]
 
@@ -239,7 +239,7 @@ def _pack(result: ExtractionResult) -> tuple[Kind, dict[str, Any], bytes]:
         ) from error
     if len(result.page_offsets) > MAX_PAGES or len(dump(header["metadata"])) > MAX_METADATA:
         raise ExtractionError(
-            f"it has more than {MAX_PAGES} pages or {MAX_METADATA // _MB} MB of metadata. Split "
+            f"it has more than {MAX_PAGES} pages or {MAX_METADATA // MB} MB of metadata. Split "
             "the document",
             ErrorCode.OUTPUT_LIMIT,
         )
@@ -282,19 +282,18 @@ def _opened(path: str) -> int | None:
         return None
 
 
-def _peak_mb() -> float | None:
+def _peak_mb() -> float:
+    peak = None
     try:
         with open("/proc/self/status", "rb", 0) as file:  # noqa: PTH123
-            status = file.read()
-        position = status.index(b"VmHWM:")
-        return int(status[position + 6 :].split(None, 1)[0]) / 1024
-    except (OSError, ValueError):
-        return _lifelong_peak_mb()
+            peak = memory.peak_mb(file.read())
+    except OSError:
+        pass
+    return _lifelong_peak_mb() if peak is None else peak
 
 
 def _lifelong_peak_mb() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (_MB if sys.platform == "darwin" else 1024)
+    return memory.lifelong_peak_mb(resource.getrusage(resource.RUSAGE_SELF))
 
 
 def _give_memory_back() -> None:
@@ -332,7 +331,7 @@ def _limit_memory(limit_mb: int) -> None:
         return  # accepted but not enforced elsewhere; the parent watches instead
     with open("/proc/self/statm", "rb", 0) as file:  # noqa: PTH123
         mapped, used = (int(n) * resource.getpagesize() for n in file.read().split()[:2])
-    limit = limit_mb * _MB + mapped - used
+    limit = limit_mb * MB + mapped - used
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)

@@ -26,6 +26,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from reslib.extractors.base import Extractor
+from reslib.sandbox.memory import MB
 
 __all__ = [
     "MAX_FILE_MB",
@@ -51,7 +52,6 @@ _DANGERS = {
 MAX_FILE_MB = 4096
 #: Open files: what programs start with, and to what they can raise it (Java does).
 _OPEN_FILES, _MOST_OPEN_FILES = 1024, 4096
-_MB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def _limit_files() -> None:
     on the machine, so on a shared one it would refuse those who did nothing.
     """
     for limit, soft, hard in (
-        (resource.RLIMIT_FSIZE, MAX_FILE_MB * _MB, MAX_FILE_MB * _MB),
+        (resource.RLIMIT_FSIZE, MAX_FILE_MB * MB, MAX_FILE_MB * MB),
         (resource.RLIMIT_NOFILE, _OPEN_FILES, _MOST_OPEN_FILES),
     ):
         now = [sys.maxsize if n == resource.RLIM_INFINITY else n for n in resource.getrlimit(limit)]

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 
 import psutil
 
+from reslib.sandbox import memory
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.environment import for_child
+from reslib.sandbox.memory import MB
 from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
 from reslib.sandbox.scratch import PrivateDirectory
 
@@ -28,7 +30,6 @@ __all__ = ["ChildProcess", "Orphan", "orphans"]
 #: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
-_MB = 1 << 20
 #: A process has gone, or cannot be looked at: psutil opens files, and there may be too many.
 _UNSEEN = (psutil.Error, OSError)
 #: In /proc/PID/status, see proc(5): what it does, and the signals that wait for it.
@@ -328,7 +329,7 @@ class ChildProcess:
         for member in family:
             try:
                 times = member.cpu_times()
-                resident += member.memory_info().rss / _MB
+                resident += member.memory_info().rss / MB
             except _UNSEEN:
                 continue
             cpu += times.user + times.system
@@ -341,7 +342,7 @@ class ChildProcess:
         used = self._rusage
         if used is None or self.returncode is None:
             return None
-        peak = used.ru_maxrss / (_MB if sys.platform == "darwin" else 1024)
+        peak = memory.lifelong_peak_mb(used)
         # A little more is noise of the kernel's per-thread counters.
         known = peak if peak > self.peak_before_mb + 1 else 0.0
         return Usage(known, 0.0, used.ru_utime + used.ru_stime, 0)
@@ -351,7 +352,7 @@ class ChildProcess:
         try:
             if self._process is None:
                 self._process = psutil.Process(self.pid)
-            return float(self._process.memory_info().rss / _MB)
+            return float(self._process.memory_info().rss / MB)
         except _UNSEEN:
             return 0.0
 
@@ -370,16 +371,13 @@ class ChildProcess:
                 full = member.memory_full_info()
             except _UNSEEN:
                 continue
-            total += getattr(full, "pss", full.uss) / _MB
+            total += getattr(full, "pss", full.uss) / MB
         return total
 
     def peak_mb(self) -> float | None:
         """Return the largest resident memory since it was last reset; None where unknown."""
         status = self._status()
-        position = -1 if status is None else status.find(b"VmHWM:")
-        if status is None or position < 0:
-            return None
-        return int(status[position + 6 :].split(None, 1)[0]) / 1024
+        return None if status is None else memory.peak_mb(status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from reslib.errors import ErrorCode
 from reslib.extractors.assemble import clean
 from reslib.models import ExtractionResult, TextStatus
+from reslib.sandbox.memory import MB
 
 __all__ = [
     "MARKER",
@@ -61,7 +62,6 @@ MAX_METADATA_DEPTH = 100
 
 _MAGIC = b"RSB1"
 _PREFIX = struct.Struct("!4sBIQ")
-_MB = 1 << 20
 
 
 class Kind(IntEnum):
@@ -88,8 +88,8 @@ class Kind(IntEnum):
 REPLY_LIMITS: dict[int, tuple[int, int]] = {
     Kind.READY: (4096, 0),
     Kind.STARTED: (65536, 0),
-    Kind.DONE: (64 * _MB, MAX_TEXT_BYTES),
-    Kind.FAILED: (_MB, 0),
+    Kind.DONE: (64 * MB, MAX_TEXT_BYTES),
+    Kind.FAILED: (MB, 0),
     Kind.WRONG_CONFINEMENT: (65536, 0),
 }
 #: What a parent sends is not limited: it may be a function with a large table in it.

@@ -23,6 +23,7 @@ from reslib.extractors.registry import registry as process_registry
 from reslib.models import ExtractionRequest, Failure, Outcome
 from reslib.sandbox import verdict
 from reslib.sandbox.confinement import Confinement
+from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess
 from reslib.sandbox.protocol import Kind, encode
 from reslib.sandbox.session import Session, read_available
@@ -30,7 +31,6 @@ from reslib.sandbox.succession import Succession
 
 __all__ = ["Sandbox"]
 
-_MB = 1 << 20
 #: An attempt that needed more than this share of the limit may have left its child large.
 _MUCH = 0.25
 
@@ -349,7 +349,7 @@ class Sandbox:
             self._children.discard()
         elif (outcome.peak_rss_mb or 0.0) > _MUCH * self.memory_limit_mb:
             # It may not have freed the text yet: up to four bytes a letter, three times over.
-            self._children.settle(spare_mb=12 * len(text) / _MB)
+            self._children.settle(spare_mb=12 * len(text) / MB)
 
     # --- requests ---
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from reslib.models import Failure, Outcome
 from reslib.sandbox import verdict
+from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess, Usage
 from reslib.sandbox.protocol import (
     PROGRESS,
@@ -31,7 +32,6 @@ __all__ = ["MAX_PRINTED_MB", "Session", "read_available"]
 
 #: An extraction that prints more than this is ended.
 MAX_PRINTED_MB = 64
-_MB = 1 << 20
 _TAIL = 8192
 _CHUNK = 1 << 18
 #: Seconds between looks at the progress of a running attempt.
@@ -209,7 +209,7 @@ class Session:
                 self._watch_memory()
                 if not child.is_alive():
                     return True
-        return self._over_memory or self.printed > MAX_PRINTED_MB * _MB or now >= deadline
+        return self._over_memory or self.printed > MAX_PRINTED_MB * MB or now >= deadline
 
     # --- pipes ---
 
@@ -242,7 +242,7 @@ class Session:
                 del self._tail[:-_TAIL]
             if len(data) < 65536:
                 return
-            if self.printed > MAX_PRINTED_MB * _MB:
+            if self.printed > MAX_PRINTED_MB * MB:
                 return
         if data is None:
             with contextlib.suppress(KeyError):
@@ -348,7 +348,7 @@ class Session:
             child.kill()
             self._end(ended)
             failure = verdict.protocol_violation(seen, self.problem)
-        elif self.printed > MAX_PRINTED_MB * _MB:
+        elif self.printed > MAX_PRINTED_MB * MB:
             self._end(ended)
             child.kill()
             failure = verdict.output_limit(seen, MAX_PRINTED_MB)

@@ -224,7 +224,7 @@ def _pending_text(count: int) -> str:
 
 def _retried_text(found: dict[JobStatus, int], is_running: bool) -> str:
     total = sum(found.values())
-    is_open = sum(jobs for status, jobs in found.items() if not status.is_final)
+    is_open = JobStatus.count_open(found)
     if is_open == total:
         start = "" if is_running or not total else " Start begins with what is pending."
         return _pending_text(total) + start

@@ -116,7 +116,7 @@ class View:
     @property
     def open_jobs(self) -> int:
         """Jobs that are not final."""
-        return sum(self.counts[s] for s in JobStatus if not s.is_final)
+        return JobStatus.count_open({status: self.counts[status] for status in JobStatus})
 
     @property
     def moving(self) -> bool:
@@ -175,7 +175,7 @@ class Observer:
         self._was_busy = busy
         state = _state(status, any(row.own and row.job_id is not None for row in workers))
         rate = self.history.rate(now) if busy else None
-        open_jobs = sum(jobs for s, jobs in counts.items() if not s.is_final)
+        open_jobs = JobStatus.count_open(counts)
         processing = counts[JobStatus.PROCESSING]
         done, bad = counts[JobStatus.COMPLETE], counts[JobStatus.FAILED]
         self._run.look(now, done, bad, open_jobs, busy)
@@ -210,7 +210,6 @@ class Observer:
         beats = {row["worker_id"]: row for row in worker.queue.get_workers()}
         pids = {mine["child_pid"] for mine in status["workers"] if mine["document"] is not None}
         self._usage.forget_all_but(pids)
-        stale_after = max(30.0, 3 * worker.heartbeat_interval)
         rows = []
         for mine in status["workers"]:
             beat = beats.pop(mine["worker_id"], None)
@@ -242,7 +241,7 @@ class Observer:
             # Of other hosts only silence tells whether a process lives.
             if beat["status"] == "stopped" or age > GHOST_AFTER or beat["alive"] is False:
                 continue
-            rows.append(self._other(worker, beat, age, stale_after, clock))
+            rows.append(self._other(worker, beat, age, clock))
         self._forget_jobs({row.job_id for row in rows})
         return tuple(rows)
 
@@ -251,7 +250,6 @@ class Observer:
         worker: ExtractionWorker,
         beat: dict[str, Any],
         age: float,
-        stale_after: float,
         clock: datetime,
     ) -> WorkerRow:
         job_id, document, seconds = beat["current_job_id"], None, None
@@ -270,7 +268,7 @@ class Observer:
             completed=beat["jobs_completed"],
             failed=beat["jobs_failed"],
             age=age,
-            stale=age > stale_after,
+            stale=beat["silent"],
             own=False,
         )
 

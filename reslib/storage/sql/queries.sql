@@ -642,8 +642,8 @@ SET last_heartbeat = :now, heartbeat_interval = :interval, extractors = :extract
 WHERE worker_heartbeat.status <> 'stopped'
 
 -- name: workers
-SELECT worker_id, hostname, pid, process_started_at, status, last_heartbeat, started_at,
-       current_job_id, jobs_completed, jobs_failed, current_page, current_page_count
+SELECT worker_id, hostname, pid, process_started_at, status, last_heartbeat, heartbeat_interval,
+       started_at, current_job_id, jobs_completed, jobs_failed, current_page, current_page_count
 FROM worker_heartbeat ORDER BY started_at, worker_id
 
 -- name: forget_workers
