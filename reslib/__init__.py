@@ -1,4 +1,4 @@
-"""reslib turns a folder of research documents into searchable, analysable text."""
+"""The public names of reslib, which turns a folder of documents into searchable text."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""``python -m reslib`` is the command ``reslib``."""
+"""The command ``reslib`` as ``python -m reslib``."""
 
 from reslib.commands.cli import main
 

@@ -1,4 +1,4 @@
-"""What can go wrong, in one place.
+"""The errors of reslib: classes, codes, their types, and the advice for each.
 
 ::
 

@@ -1,4 +1,4 @@
-"""What is the same for a searcher: the one function behind the index, the query and the snippet.
+"""The folding of words: one function behind the index, the query and the snippet.
 
 :func:`fold` writes a text so that two spellings of a word become the same ASCII and letters, and so
 that words are what lies between ASCII characters which are no letters and digits. FTS5's tokenizer

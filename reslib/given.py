@@ -1,4 +1,4 @@
-"""Numbers that people give: which are taken, and what is said of others."""
+"""The check of numbers that people give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an extractor yields: pages, how far it is, and what it knows of the whole document."""
+"""The items that an extractor yields: pages, progress, and what is known of a document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The jobs of one state as a list to look through: a window of it, a filter, details of a job.
+"""The jobs of one state as a list to look through: a window, a filter, details of a job.
 
 What the control panel shows behind its counts. Reads only, but for :func:`retry`.
 """

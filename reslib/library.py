@@ -1,4 +1,4 @@
-"""What became of each document: the view that the command line, export and reports share."""
+"""The state of each document: the view that the command line, export and reports share."""
 
 from __future__ import annotations
 

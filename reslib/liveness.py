@@ -1,4 +1,4 @@
-"""Whether a process, or the worker that a job belongs to, is still alive.
+"""The liveness of processes and workers: whether the owner of a job still lives.
 
 A pid alone is not enough: numbers are used again, and after a restart the same host name and pid
 can belong to somebody else (oban#862). The start of the process is compared too, in clock ticks

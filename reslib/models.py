@@ -1,4 +1,4 @@
-"""The nouns of reslib: frozen dataclasses and the words for states."""
+"""The dataclasses and states that the rest of reslib speaks of: jobs, attachments, results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guide's import path of :class:`reslib.jobs.manager.QueueManager`."""
+"""The import path of QueueManager that the guide uses."""
 
 from reslib.jobs.manager import QueueManager
 

@@ -1,4 +1,4 @@
-"""The guide's import path of :class:`reslib.pool.pool.ExtractionWorker`."""
+"""The import path of ExtractionWorker that the guide uses."""
 
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.signals import register_signal_handlers

@@ -1,1 +1,1 @@
-"""From paths to documents: what is in a folder, and which file is which document."""
+"""Documents and files: folders looked through, and which file is which document."""

@@ -1,4 +1,4 @@
-"""Extractors: one file per format. They know errors and models, never the database."""
+"""Extractors: one file or package a format. They know errors and models, never the database."""
 
 from reslib.extractors.base import Extractor, Requirement
 from reslib.extractors.registry import (

@@ -1,1 +1,1 @@
-"""What a file is: by its content, by its name, and which Unicode it is in."""
+"""The type of a file: by its content, by its name, and the form of Unicode it is in."""

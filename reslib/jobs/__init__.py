@@ -1,1 +1,1 @@
-"""The queue: the state machine of jobs, and the rows that an attempt leaves."""
+"""The queue: the states of a job, and the transactions that change them."""

@@ -1,1 +1,1 @@
-"""Looking after a library: is it fit, what is wrong inside, and what can be saved."""
+"""Maintenance of a library: its check, its repair, and what can be saved of a damaged one."""

@@ -1,1 +1,1 @@
-"""Search: what was typed, where it stands in a text, and how a hit is shown."""
+"""Search: queries, where their words stand in a text, snippets and hits."""

@@ -1,1 +1,1 @@
-"""The SQLite file: opening, writing, the schema, copies of it, and room for what is to come."""
+"""The SQLite file: connections, the write lock, the schema and its migration, backups."""

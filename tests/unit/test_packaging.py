@@ -47,8 +47,6 @@ FLOORS: tuple[set[str], ...] = (
     {"commands"},
     {"__main__"},
 )
-#: Modules that are going to be moved into a wing.
-TO_MOVE = {}
 #: Only these know that SQLite is there: maintenance opens files that the store refuses.
 SQLITE_USERS = {"storage", "maintenance"}
 #: Only these know pandas and matplotlib.
@@ -66,8 +64,7 @@ def name_of(path: Path) -> str:
 
 def wing_of(module: str) -> str:
     """Return the wing of ``reslib.storage.store``, of ``reslib.errors``, or of ``reslib``."""
-    part = module.split(".")[1] if "." in module else "__init__"
-    return next((wing for wing, parts in TO_MOVE.items() if part in parts), part)
+    return module.split(".")[1] if "." in module else "__init__"
 
 
 def imports(path: Path) -> set[str]:
@@ -109,6 +106,26 @@ def test_every_file_imports_only_its_own_wing_and_the_floors_below():
         assert not above, f"{name} imports from {', '.join(sorted(above))}"
 
 
+def test_the_layout_in_contributing_is_that_of_the_house():
+    """A row for each wing, the lowest floor first, with the first line of its docstring."""
+    expected = []
+    for wing in (wing for wings in FLOORS for wing in sorted(wings)):
+        place = ROOT / "reslib" / wing
+        file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+        docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+        shown = f"reslib/{wing}/" if place.is_dir() else f"reslib/{wing}.py"
+        expected.append(f"| `{shown}` | {docstring.splitlines()[0]} |")
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if line.startswith("| `reslib/")] == expected
+
+
+def test_the_house_has_few_doors_and_no_long_file():
+    beside = [path for path in (ROOT / "reslib").iterdir() if path.is_file()]
+    assert len(beside) <= 18
+    long = {name_of(path) for path in modules() if len(path.read_text().splitlines()) > 500}
+    assert not long
+
+
 def test_no_modules_import_each_other_in_a_circle():
     graphlib.TopologicalSorter(used_by_module()).prepare()  # a CycleError names the circle
 
@@ -130,7 +147,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if wing_of(f"{name_of(path)}.") in PANDAS_USERS:
+        if wing_of(name_of(path)) in PANDAS_USERS:
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
