@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 import time
-from types import FrameType
-from typing import Any
 
 import click
 
@@ -16,6 +13,7 @@ from reslib.models import JobStatus
 from reslib.pool.others import LeftToOthers
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.progress import ProgressBar
+from reslib.pool.signals import StopSignals
 
 __all__ = ["run_until_done"]
 
@@ -66,52 +64,38 @@ def _wait(pool: ExtractionWorker, show: bool) -> None:
 
 
 class _Stopper:
-    """Stops a pool on SIGINT and SIGTERM: gracefully on the first one, at once on the second.
-
-    The handlers raise nothing: an exception that arrives while the main thread is inside
-    :meth:`threading.Thread.join` makes Python before 3.13 take a running thread for dead, and one
-    that arrives while the pool is made ready would leave it half made.
-    """
+    """A pool that SIGINT and SIGTERM stop, and what is said of it."""
 
     def __init__(self, pool: ExtractionWorker) -> None:
         self.exit_code = 0
         self._pool = pool
-        self._threads: list[threading.Thread] = []
-        self._before: dict[int, Any] = {}
+        self._signals = StopSignals((signal.SIGINT, signal.SIGTERM), self._stop)
 
     def __enter__(self) -> _Stopper:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._handle)
+        self._signals.install()
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self._signals.restore()
 
     def finish(self) -> None:
         """Stop the pool, or wait until a signal has stopped it."""
-        if not self._threads:
+        if not self._signals.threads:
             # Nothing is left to do, or an error is on its way out: then nobody waits.
             self._pool.stop(timeout=0)
-        for thread in self._threads:  # a second signal may add one meanwhile
+        for thread in self._signals.threads:  # a second signal may add one meanwhile
             thread.join()
 
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
-        self.exit_code = self.exit_code or 128 + number
-        stop = self._stop_at_once if self._threads else self._stop_gracefully
-        thread = threading.Thread(target=stop, name="reslib-stopper")
-        self._threads.append(thread)
-        thread.start()
-
-    def _stop_gracefully(self) -> None:
-        running = sum(worker.busy for worker in self._pool.members())
-        click.echo(
-            f"\nStopping: {plural(running, 'running document')} may finish, what waits "
-            "stays in the queue. Ctrl-C again stops at once.",
-            err=True,
-        )
-        self._pool.stop(timeout=self._pool.extraction_timeout + 5)
-
-    def _stop_at_once(self) -> None:
-        click.echo("Stopping at once; what was running goes back into the queue.", err=True)
-        self._pool.stop(timeout=0)
+    def _stop(self, number: int, is_first: bool) -> None:
+        if is_first:
+            self.exit_code = 128 + number
+            running = sum(worker.busy for worker in self._pool.members())
+            click.echo(
+                f"\nStopping: {plural(running, 'running document')} may finish, what waits "
+                "stays in the queue. Ctrl-C again stops at once.",
+                err=True,
+            )
+            self._pool.stop(timeout=self._pool.extraction_timeout + 5)
+        else:
+            click.echo("Stopping at once; what was running goes back into the queue.", err=True)
+            self._pool.stop(timeout=0)
