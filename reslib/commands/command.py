@@ -1,4 +1,4 @@
-"""What all commands have in common: their options, their console, and errors as one line."""
+"""The common part of all commands: options, console, and errors as one line."""
 
 from __future__ import annotations
 

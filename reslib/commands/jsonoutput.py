@@ -1,4 +1,4 @@
-"""What ``--json`` prints: one JSON object, for programs.
+"""The output of ``--json``: one JSON object, for programs.
 
 The classes are its documentation: what is in the object, and of which type. Keys are only ever
 added. Times are UTC as RFC 3339 writes them. What is not UTF-8 in a name (bytes that no JSON can

@@ -1,4 +1,4 @@
-"""Which extractor reads a document again: ``reslib extract --again``, ``reslib retry``."""
+"""The extractor for reading again: ``reslib extract --again``, ``reslib retry``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line prints: tables and lists, safe whatever a document is called.
+"""The tables and lists of the command line, safe whatever a document is called.
 
 Names, messages and snippets come from documents and may hold line breaks, escape sequences or
 the markup of rich. They are printed only as :class:`rich.text.Text` of

@@ -1,4 +1,4 @@
-"""Which extractor accepted a document when it was looked at, and who else has that one.
+"""The acceptance of a document by an extractor when it was looked at, and who has that one.
 
 A document that an extractor of a notebook or a plug-in accepted is for that one: another process on
 the same file may have none of its name, and would read it with another, or with none at all.

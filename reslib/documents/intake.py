@@ -1,4 +1,4 @@
-"""From paths to documents: looks at files, and stores which document each one is.
+"""The intake of files: looks at them, and stores which document each one is.
 
 All reading of files is done before the transaction, so that others can write meanwhile. When they
 have, the database is read again in it; a place that was not looked at by then counts as one that

@@ -1,4 +1,4 @@
-"""Which file is which document: decided from what is known of both, without looking at anything.
+"""The places of documents: which file is which document, decided from what is known of both.
 
 A document is its bytes, and has places. A file whose bytes are known is that document: it was moved
 or renamed when the document is nowhere else any more, and is a copy (or a link) when it is. A file

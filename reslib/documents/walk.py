@@ -1,4 +1,4 @@
-"""What is in a folder: the files to look at, and what was left out and why.
+"""The files of a folder: those to look at, and those that were left out, and why.
 
 Symbolic links are followed, because papers lie on group disks, in Dropbox and in git-annex behind
 them. A folder is known by its device and inode, so each one that is reached by links is looked

@@ -1,4 +1,4 @@
-"""What an extractor yields, put together into one result."""
+"""The assembly of what an extractor yields into one result."""
 
 from __future__ import annotations
 

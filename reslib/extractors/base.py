@@ -1,4 +1,4 @@
-"""What an extractor is: a function that reads one kind of document, and what it needs.
+"""The extractor: a function that reads one kind of document, and what it needs.
 
 An extractor is a function that takes the path of a document and gives its text: a string, or
 an iterable of pages (strings or :class:`~reslib.items.Page`), between which it may yield

@@ -1,4 +1,4 @@
-"""Which extractor reads a document: the rule of precedence.
+"""The choice of the extractor that reads a document: the rule of precedence.
 
 1. One that was asked for by name for this document (``extract_again(ids, extractor=...)``): that
    one and no other.

@@ -1,4 +1,4 @@
-"""Which extractors there are: those of packages, and those registered in this process.
+"""The registry of extractors: those of packages, and those registered in this process.
 
 Extractors come from the entry-point group ``reslib.extractors`` (reslib's own come in by the
 same door) and from :func:`register_extractor`. Which one reads a document is decided in

@@ -1,4 +1,4 @@
-"""Tells what a document is: by its content, then its name, then what somebody said.
+"""The detection of a document's type: by its content, then its name, then what is said of it.
 
 The signature of a format wins over the name, because people rename files and servers mislabel
 them. Only a few kilobytes are read, and the directory of a ZIP archive, so it is quick and safe

@@ -1,4 +1,4 @@
-"""Which media type a file's name promises.
+"""The media types that file names promise.
 
 The table is reslib's own, and behind it Python's; never the machine's, so that the answer is the
 same everywhere.

@@ -1,4 +1,4 @@
-"""Which form of Unicode the first bytes of a text show: by a mark, or by what they decode to.
+"""The form of Unicode of a text: by a mark, or by what its first bytes decode to.
 
 Text in UTF-16 or UTF-32 without a byte order mark is told by decoding it both ways: in the wrong
 order of bytes, and in texts that are something else, most characters are unassigned, private,

@@ -1,4 +1,4 @@
-"""From rows of the database to DataFrames whose dtypes are always the same."""
+"""The conversion of rows to DataFrames whose dtypes are always the same."""
 
 from __future__ import annotations
 

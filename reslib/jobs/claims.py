@@ -1,4 +1,4 @@
-"""Which job is taken next: the highest priority first, then the oldest."""
+"""The claim of the next job: the highest priority first, then the oldest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a failed attempt is tried again: a pure function of the attempt and the error."""
+"""The time of the next try: a pure function of the attempt and the error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a claim ends: the transition as a value, and the one function that carries it out.
+"""The end of a claim: the transition as a value, and the one function that carries it out.
 
 ===============  =====================================  ==========================
 from             by                                     to

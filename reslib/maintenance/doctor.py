@@ -1,4 +1,4 @@
-"""Whether this machine and this database are fit for reslib: what ``reslib doctor`` prints."""
+"""The checks of this machine and of a database that ``reslib doctor`` prints."""
 
 from __future__ import annotations
 

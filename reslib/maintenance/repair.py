@@ -1,4 +1,4 @@
-"""What is wrong inside a database file, and how it is mended: ``reslib doctor --repair``.
+"""The problems inside a database file and their repair: ``reslib doctor --repair``.
 
 Nothing here is needed after a crash, a kill or a full disk: those leave a sound file. It is for
 disks that lose bits, files that were copied while they were written, and people who changed a

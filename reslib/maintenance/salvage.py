@@ -1,4 +1,4 @@
-"""What can still be read of a damaged file is moved into a new one.
+"""The salvage of a damaged file: what can still be read is moved into a new one.
 
 Row by row, so that a page that cannot be read costs its rows and no more. A document is kept even
 when its text cannot be read: the text is in the document itself, and is extracted again.

@@ -1,4 +1,4 @@
-"""How the figures look: colours, axes, legends, and numbers in words."""
+"""The look of the figures: colours, axes, legends, and numbers in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pool tells its workers: go on, pause, stop, and what is in the way."""
+"""The control of a pool: go on, pause, stop, and the problems that are in the way."""
 
 from __future__ import annotations
 

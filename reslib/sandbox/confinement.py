@@ -1,4 +1,4 @@
-"""How much a child may do: derived from the extractor that it runs, applied when it starts.
+"""The confinement of a child: derived from the extractor that it runs, applied when it starts.
 
 ============================  =====================  ========================  =================
 for                           sockets                writing files             other processes

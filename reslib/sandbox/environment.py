@@ -1,4 +1,4 @@
-"""What a child gets of its parent's environment: what programs need, and no secrets.
+"""The environment of a child: what programs need of its parent's, and no secrets.
 
 An allow-list, because nobody can list the names of secrets. What an extractor needs besides it
 asks for by name: ``register_extractor(..., environment=["GROBID_URL"])``.

@@ -1,4 +1,4 @@
-"""How much memory a process has used, as the kernel tells it."""
+"""The memory that a process has used, as the kernel tells it."""
 
 from __future__ import annotations
 

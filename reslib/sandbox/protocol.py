@@ -1,4 +1,4 @@
-"""What parent and child say to each other, and how it is checked.
+"""The frames between parent and child, and the checks on what comes back.
 
 A frame is a fixed prefix, a JSON header and raw bytes::
 

@@ -1,4 +1,4 @@
-"""Which child takes the next document: the one that is there, or its successor.
+"""The succession of children: the one that takes the next document, and its successor.
 
 A child that has grown is replaced, and a new one takes its time to start. So the successor is
 started while the old child still works, one of all workers' at a time, and takes over between two

@@ -1,4 +1,4 @@
-"""From what was seen of an attempt to the sentence that a person reads."""
+"""The sentence for people about an attempt that failed, made from what was seen of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search found: a hit, and the list of them that shows as a table in a notebook."""
+"""The hits of a search, and the list of them that shows as a table in a notebook."""
 
 from __future__ import annotations
 

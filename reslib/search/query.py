@@ -1,4 +1,4 @@
-"""What a person typed into a search, as phrases and as a query of FTS5.
+"""The query of a search: phrases, and a query of FTS5, from what a person typed.
 
 Every word must occur. Besides words there are: ``"words in quotes"``, which follow each other;
 ``photo*``, a word that starts so; and words in capitals, which mean something only between others:

@@ -1,4 +1,4 @@
-"""Where the words of a query stand in a text, and a line around them.
+"""The places in a text where the words of a query stand, and a line around them.
 
 FTS5 has ``snippet()``, whose cost grows with the square of the number of matches in a document: a
 word that occurs 20,000 times took six seconds, and a text of 50 MB that says it all the time would

@@ -1,4 +1,4 @@
-"""What to say of an argument that a database does not keep."""
+"""The errors for arguments that a database does not keep."""
 
 from __future__ import annotations
 

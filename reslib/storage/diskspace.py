@@ -1,4 +1,4 @@
-"""Whether there is room for what is going to be stored: asked before the disk is full, not after.
+"""The room on the disk for what is going to be stored, asked for before it is full.
 
 A full disk loses nothing here, since every write is a transaction. But other programs do lose
 things on a full disk, and an attempt that cannot be stored is waited with.

@@ -1,4 +1,4 @@
-"""What a path leads to: whose home, what kind of file system, whether SQLite can be trusted there.
+"""The file system under a path: its kind, its owner, whether SQLite can be trusted there.
 
 SQLite's locks need working POSIX locks, and its write-ahead log needs shared memory between all
 processes that use the file; network file systems give neither reliably

@@ -1,4 +1,4 @@
-"""Which schema a database file has, and how an older one is brought up to date."""
+"""The schema version of a database file, and the way from an older one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the database at a path is still the file that was opened there."""
+"""The check that the database at a path is still the file that was opened there."""
 
 from __future__ import annotations
 

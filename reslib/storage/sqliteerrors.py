@@ -1,4 +1,4 @@
-"""What an error of SQLite means for people: by its code, never by its English sentence.
+"""The errors of SQLite in words for people: by their codes, never by English sentences.
 
 A sentence holds names of columns and files, and is worded anew from one SQLite to the next; the
 codes are part of its interface (sqlite.org/rescode.html).

@@ -1,4 +1,4 @@
-"""What the buttons of the panel do, and what they have to say about it."""
+"""The commands behind the buttons of the panel, and what they have to say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast jobs come to an end, and what the last run of a pool came to."""
+"""The speed at which jobs come to an end, and the result of the last run of a pool."""
 
 from __future__ import annotations
 

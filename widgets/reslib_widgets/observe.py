@@ -1,4 +1,4 @@
-"""What a panel shows, as plain data: one look at a pool and its database.
+"""The contents of a panel as plain data: one look at a pool and its database.
 
 An :class:`Observer` belongs to a worker and outlives its panels, so that the history of a chart
 is still there when a cell is run again.

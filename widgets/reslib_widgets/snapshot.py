@@ -1,4 +1,4 @@
-"""What is left of a panel where no kernel is: HTML that stands in a saved notebook.
+"""The panel where no kernel is: HTML that stands in a saved notebook.
 
 Every style is inline and of the kind that JupyterLab leaves in the output of a notebook that is
 not trusted: no style sheet, no variables, no SVG outside an image. The colours can be read on

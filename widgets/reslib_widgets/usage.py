@@ -1,4 +1,4 @@
-"""What the processes that extract use of the machine."""
+"""The use of the machine by the processes that extract."""
 
 from __future__ import annotations
 

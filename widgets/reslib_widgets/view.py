@@ -1,4 +1,4 @@
-"""From a :class:`~reslib_widgets.observe.View` to HTML and SVG; pure functions.
+"""The HTML and SVG of a :class:`~reslib_widgets.observe.View`; pure functions.
 
 Names of documents and messages of extractors are hostile: everything goes through :func:`text`.
 ``data-*`` attributes are the stable hooks for tests and for people's own style sheets.

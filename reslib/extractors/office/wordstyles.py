@@ -1,4 +1,4 @@
-"""What the styles of a Word document say of its text: hidden, raised, a prompt, numbered.
+"""The styles of a Word document, and what they make of its text: hidden, raised, numbered.
 
 Formatting comes from the paragraph's style, then the run's style, then the run itself, and
 styles inherit from others (ECMA-376 part 1, §17.7.2).

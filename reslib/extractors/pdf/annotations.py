@@ -1,4 +1,4 @@
-"""What stands on a PDF page outside its content: form fields, text boxes, stamps and notes.
+"""The annotations of a PDF page: form fields, text boxes, stamps and notes.
 
 PDF keeps these beside the page, as annotations (ISO 32000-2, 12.5). Two kinds are told apart:
 

@@ -1,4 +1,4 @@
-"""How much of a PDF page was read right, measured without knowing what it says.
+"""The confidence of a PDF page: how much of it was read right, measured without a truth.
 
 A page's confidence is the product of seven factors, each 0 to 1, with the smallest as its reason:
 text layer, unmapped characters, words that look like words, words that ran together

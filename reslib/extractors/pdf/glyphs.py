@@ -1,4 +1,4 @@
-"""What fonts leave behind in a text: ligatures, loose accents, control characters."""
+"""The traces of fonts in a text: ligatures, loose accents, control characters."""
 
 from __future__ import annotations
 

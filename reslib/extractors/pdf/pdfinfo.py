@@ -1,4 +1,4 @@
-"""What is known of a PDF as a whole: its title, what is attached, what its pages stand in for."""
+"""The information of a PDF as a whole: its title, attachments, and stand-in pages."""
 
 from __future__ import annotations
 

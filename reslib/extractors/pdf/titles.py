@@ -1,4 +1,4 @@
-"""Tells a title from what programs leave in its place.
+"""The title of a PDF, told from what programs leave in its place.
 
 What a PDF states as its title is often the number of a publisher, the name of a layout file or
 the placeholder of a program. No title is better than such a one; a real title is kept.

@@ -1,1 +1,1 @@
-"""What TeX and BibTeX call characters."""
+"""TeX and BibTeX: the names that they have for characters."""
