@@ -148,7 +148,7 @@ class WorkerThread:
         if self._thread.ident is not None:
             if not self._ended.wait(min(max(0.0, timeout), threading.TIMEOUT_MAX)):
                 return False
-            self._thread.join(1.0)  # it is on its last lines
+            self._thread.join(1.0)  # all that is left to do is to return
         return True
 
     # --- asked from other threads -------------------------------------------------------------
@@ -207,12 +207,15 @@ class WorkerThread:
             self.sandbox.kill()
             return True
 
-    def kill_if_lost(self) -> None:
-        """End the running extraction when its job is no longer this attempt's."""
-        with self._lock:
-            job = self._job
-        if job is not None and not self.pool.queue.is_current(job.id, job.attempt):
-            self.kill_job(job.id)
+    def kill_if_lost(self) -> bool:
+        """End the running extraction when its job is no longer this attempt's; return whether.
+
+        Then again a little later: one that was just about to begin goes on.
+        """
+        job = self._job
+        if job is None or self.pool.queue.is_current(job.id, job.attempt):
+            return False
+        return self.kill_job(job.id)
 
     # --- the thread ---------------------------------------------------------------------------
 
@@ -387,11 +390,10 @@ class WorkerThread:
         return name in self.pool.control.left
 
     def _extract(self, job: Job, document: Document) -> Outcome:
-        if not self._retry_while_unavailable(
+        is_current = self._retry_while_unavailable(
             lambda: self.pool.queue.is_current(job.id, job.attempt)
-        ):
-            return Outcome()  # cancelled between claim and now
-        if self._abandoned:
+        )
+        if not is_current or self._abandoned:  # cancelled between claim and now
             return Outcome()
         attempt = ExtractionRequest(
             path=document.path,
@@ -402,8 +404,7 @@ class WorkerThread:
             accepted=document.accepted,
         )
         outcome = self.sandbox.run(attempt, self._note_progress)
-        failure = outcome.failure
-        if failure is None or failure.error_code is not ErrorCode.FILE_NOT_FOUND:
+        if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:

@@ -48,7 +48,7 @@ def watch(
     version, beat_due, rescue_due = -1, 0.0, time.monotonic() + _RESCUE_INTERVAL
     space_due = time.monotonic() + _SPACE_INTERVAL
     others_due, generation = 0.0, registry.generation
-    retry_due = False
+    retry_due = some_lost = False
     while goes_on():
         try:
             control.set_problem(Cause.FILE, store.file_problem())
@@ -68,9 +68,9 @@ def watch(
             if now >= others_due:
                 others_due = now + _OTHERS_INTERVAL
                 control.leave(extractors_elsewhere(store))
-            for worker in workers():
-                worker.kill_if_lost()
             latest = store.data_version()
+            if latest != version or some_lost:
+                some_lost = sum(worker.kill_if_lost() for worker in workers()) > 0
             if latest != version:
                 version = latest
                 retry_due = queue.counts()[JobStatus.RETRY_PENDING] > 0
