@@ -29,7 +29,8 @@ def as_somebody_else(tmp_path: Path, code: str, *arguments: Path) -> str:
     begin = (
         "import hashlib, json, os, sys\n"
         "import reslib.formats.detect\n"
-        "from reslib import ResearchDatabase, available_extractors, sql\n"
+        "from reslib import ResearchDatabase, available_extractors\n"
+        "from reslib.storage import sql\n"
         "# Before, because what is read late may be in a folder of root's.\n"
         "available_extractors(), sql.queries()\n"
         "if os.geteuid() == 0:\n"
