@@ -22,12 +22,13 @@ from typing import Any
 
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
+from reslib.engines import Engine, LocalEngine
 from reslib.errors import DatabaseError, ReslibError
 from reslib.given import seconds_to_wait, whole
 from reslib.jobs.manager import QueueManager
-from reslib.models import JobStatus, WorkerStatus
+from reslib.models import JobStatus
 from reslib.pool.again import enqueue_again
-from reslib.pool.control import RATE_WINDOW, Cause, Control, too_many_workers
+from reslib.pool.control import Cause, Control, too_many_workers
 from reslib.pool.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.pool.events import EventBus
 from reslib.pool.others import LeftToOthers
@@ -36,6 +37,7 @@ from reslib.pool.pools import note_started, note_stopped
 from reslib.pool.progress import ProgressBar
 from reslib.pool.settings import check_seconds, check_whole, extractor_named
 from reslib.pool.signals import register_signal_handlers
+from reslib.pool.status import status_of
 from reslib.pool.thread import WorkerThread
 from reslib.pool.watcher import watch
 from reslib.storage.diskspace import shortage
@@ -70,6 +72,8 @@ class ExtractionWorker:
         Memory one extraction may use, in MB.
     extractors
         Names of extractors to prefer, e.g. ``["pdfplumber"]``.
+    engine
+        Where documents are read; in child processes of this machine when None.
 
     Raises
     ------
@@ -94,6 +98,7 @@ class ExtractionWorker:
         *,
         memory_limit_mb: int = 2048,
         extractors: Sequence[str] | None = None,
+        engine: Engine | None = None,
     ) -> None:
         check_whole("num_workers", num_workers, 1)
         check_whole("max_retries", max_retries, 0)
@@ -111,6 +116,7 @@ class ExtractionWorker:
         self.heartbeat_interval = float(heartbeat_interval)
         self.poll_interval = float(poll_interval)
         self.memory_limit_mb = memory_limit_mb
+        self.engine: Engine = engine or LocalEngine(memory_limit_mb)
         self.extractors = tuple(extractors or ())
         for name in self.extractors:
             extractor_named(name)
@@ -129,7 +135,7 @@ class ExtractionWorker:
 
     def __dir__(self) -> Iterable[str]:
         # Completes to what people call, not to what the parts of a pool share.
-        return {*super().__dir__()} - {"control", "events", "lose_threads", "members"}
+        return {*super().__dir__()} - {"control", "engine", "events", "lose_threads", "members"}
 
     def _repr_html_(self) -> str:
         return pool_html(self)
@@ -463,34 +469,7 @@ class ExtractionWorker:
             (attempts that ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0
             when there are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """
-        gone = self.db.store.file_problem()
-        try:
-            counts = self.queue.counts()
-        except DatabaseError:
-            if gone is None:
-                raise
-            counts = dict.fromkeys(JobStatus, 0)
-        workers = [w.describe() for w in self._crew.members if w.alive or not w.leaving]
-        uptime = time.monotonic() - self._started_at if self._started_at else 0.0
-        finished, took = self.control.lately_finished()
-        return {
-            "running": self.is_running(),
-            "paused": self.is_paused(),
-            "problem": gone or (self.control.problem if self.is_running() else None),
-            "lacking": self.control.lacking or None,
-            "queue_depth": counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING],
-            "processing": counts[JobStatus.PROCESSING],
-            "num_workers": self.num_workers,
-            "active_workers": sum(1 for w in workers if w["status"] == WorkerStatus.BUSY),
-            "workers": workers,
-            "stats": {
-                "throughput_per_second": finished / max(min(uptime, RATE_WINDOW), 1e-3),
-                "avg_extraction_time_ms": round(took / finished, 1) if finished else 0.0,
-                "jobs_completed": sum(w.completed for w in self._crew.members),
-                "jobs_failed": sum(w.failed for w in self._crew.members),
-                "uptime_seconds": round(uptime, 1),
-            },
-        }
+        return status_of(self, self._crew.members, self._started_at)
 
     def get_recent_jobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """Return the newest jobs; see :meth:`QueueManager.get_recent_jobs`."""

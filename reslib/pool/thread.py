@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
+from reslib.engines import Engine
 from reslib.errors import (
     AttachmentNotFound,
     DatabaseError,
@@ -24,7 +25,6 @@ from reslib.jobs.manager import QueueManager
 from reslib.models import ExtractionRequest, Failure, Job, JobStatus, Outcome, WorkerStatus
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
-from reslib.sandbox import Sandbox
 
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
 
@@ -47,7 +47,7 @@ class Pool(Protocol):
     extraction_timeout: float
     heartbeat_interval: float
     poll_interval: float
-    memory_limit_mb: int
+    engine: Engine
     extractors: tuple[str, ...]
 
     def members(self) -> Sequence[WorkerThread]:
@@ -55,7 +55,7 @@ class Pool(Protocol):
 
 
 class WorkerThread:
-    """One supervising thread with its sandbox.
+    """One supervising thread with what reads its documents.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class WorkerThread:
     def __init__(self, pool: Pool, worker_id: str) -> None:
         self.pool = pool
         self.worker_id = worker_id
-        self.sandbox = Sandbox(memory_limit_mb=pool.memory_limit_mb)
+        self.runner = pool.engine.runner()
         self._thread = threading.Thread(target=self._run, name=f"reslib-{worker_id}", daemon=True)
         # Thread.join() is not waited in: on Python 3.11 one that is interrupted by Ctrl-C takes
         # the thread for ended ever after.
@@ -116,7 +116,7 @@ class WorkerThread:
         """Undo that it was made, or started, a moment ago."""
         self.leave()
         if self._thread.ident is None:
-            self.sandbox.close()
+            self.runner.close()
 
     @property
     def in_callback(self) -> bool:
@@ -136,7 +136,7 @@ class WorkerThread:
     @property
     def is_ready(self) -> bool:
         """Whether it is idle and has a child that waits for a document."""
-        return not (self._leaving or self.busy) and self.sandbox.pid is not None
+        return not (self._leaving or self.busy) and self.runner.is_up
 
     @property
     def is_current_thread(self) -> bool:
@@ -167,7 +167,7 @@ class WorkerThread:
                 "page": self._page if job else None,
                 "page_count": self._page_count if job else None,
                 "seconds": round(time.monotonic() - self._since, 2) if job else None,
-                "child_pid": self.sandbox.pid,
+                "child_pid": self.runner.pid,
             }
 
     def _status(self) -> WorkerStatus:
@@ -197,14 +197,14 @@ class WorkerThread:
         """End the running extraction; its job is given back."""
         with self._lock:
             if self._job is not None:
-                self.sandbox.kill()
+                self.runner.kill()
 
     def kill_job(self, job_id: int) -> bool:
         """End the running extraction when it is this job's."""
         with self._lock:
             if self._job is None or self._job.id != job_id:
                 return False
-            self.sandbox.kill()
+            self.runner.kill()
             return True
 
     def kill_if_lost(self) -> bool:
@@ -229,7 +229,7 @@ class WorkerThread:
                     # Before the claim: nobody's job counts a crash that hits while a child starts.
                     if not self._has_child(seen):
                         continue
-                    pool.control.note_lacking(self.sandbox.lacking)
+                    pool.control.note_lacking(self.runner.lacking)
                     job = self._claim() if self._may_claim() else None
                     self._note_storing(None)
                     if job is None:
@@ -250,7 +250,7 @@ class WorkerThread:
         finally:
             # Whatever fails of this, such as for want of open files: it has ended.
             for step in (
-                self.sandbox.close,
+                self.runner.close,
                 lambda: pool.control.set_problem(Cause.CHILD, None, self.worker_id),
                 self._say_stopped,
                 lambda: self._note_storing(None),
@@ -290,12 +290,12 @@ class WorkerThread:
         When there is none, or the child cannot be started, False comes after some waiting.
         """
         control = self.pool.control
-        self.sandbox.tend()
-        if self.sandbox.pid is None:
+        self.runner.tend()
+        if not self.runner.is_up:
             ready = sum(worker.is_ready for worker in self.pool.members() if worker is not self)
             with control.starting_a_child(ready, self._waiting_jobs()) as allowed:
                 if allowed:
-                    problem = self.sandbox.warm_up(self._is_to_end)
+                    problem = self.runner.warm_up(self._is_to_end)
             if not allowed:
                 self._note_machinery(None)
                 control.wait_for_wake(seen, self.pool.poll_interval)
@@ -332,7 +332,7 @@ class WorkerThread:
         """
         return (
             self._may_claim()
-            and self.sandbox.pid is not None
+            and self.runner.is_up
             and not self.pool.events.has_listeners("job_completed")
         )
 
@@ -403,7 +403,7 @@ class WorkerThread:
             only=job.extractor,
             accepted=document.accepted,
         )
-        outcome = self.sandbox.run(attempt, self._note_progress)
+        outcome = self.runner.run(attempt, self._note_progress)
         if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.

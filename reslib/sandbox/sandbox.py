@@ -105,6 +105,11 @@ class Sandbox:
         return child.pid if child is not None and child.poll() is None else None
 
     @property
+    def is_up(self) -> bool:
+        """Whether there is a living child."""
+        return self.pid is not None
+
+    @property
     def refused(self) -> frozenset[str]:
         """What the system refuses to the child: some of ``"network"``, ``"writes"`` (outside
         its temporary directory), ``"processes"`` (looking into others) and ``"signals"`` (sending

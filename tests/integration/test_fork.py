@@ -58,7 +58,7 @@ pool.start()
 pool.enqueue_batch(db.add_folder(folder))
 pool.wait(timeout=60)
 # Workers without work have no child.
-children = {worker.sandbox.pid for worker in pool.members()} - {None}
+children = {worker.runner.pid for worker in pool.members()} - {None}
 began = time.monotonic()
 fork = os.fork()
 if fork == 0:
@@ -72,7 +72,7 @@ code = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1])
 pool.enqueue_batch(db.add_folder(folder))
 pool.enqueue(1)
 print(code, time.monotonic() - began < 5, pool.wait(timeout=60), len(db.search("words")),
-      bool(children) and children <= {worker.sandbox.pid for worker in pool.members()},
+      bool(children) and children <= {worker.runner.pid for worker in pool.members()},
       pool.stop(timeout=60))
 db.close()
 """

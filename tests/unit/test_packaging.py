@@ -35,6 +35,7 @@ FLOORS: tuple[set[str], ...] = (
     {"models"},
     {"extractors"},
     {"sandbox"},
+    {"engines"},
     {"documents"},
     {"database"},
     {"jobs"},

@@ -1,0 +1,61 @@
+"""The interface between a pool and what reads its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from reslib.models import ExtractionRequest, Outcome
+
+__all__ = ["Engine", "Runner"]
+
+
+class Runner(Protocol):
+    """What reads the documents of one worker, one at a time.
+
+    :meth:`kill` and :meth:`close` are called from any thread, the others from that of the worker.
+    """
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it can begin with a document at once."""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of what reads, when that is on this machine; None when there is none."""
+
+    @property
+    def lacking(self) -> str:
+        """What extractions may do there although they should not, for people; or empty."""
+
+    def tend(self) -> None:
+        """Look after itself while it has no document; does not wait."""
+
+    def warm_up(self, give_up: Callable[[], bool]) -> str | None:
+        """Make itself ready; return why that failed, for people, and None when it is up.
+
+        Parameters
+        ----------
+        give_up
+            Asked a few times a second; True ends the waiting.
+        """
+
+    def run(
+        self,
+        attempt: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None = None,
+    ) -> Outcome:
+        """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`."""
+
+    def kill(self) -> None:
+        """End what runs at once: :meth:`run` returns an interrupted outcome."""
+
+    def close(self) -> None:
+        """End it, with what runs. May be called more than once."""
+
+
+class Engine(Protocol):
+    """A place where documents are read, for all workers of a pool."""
+
+    def runner(self) -> Runner:
+        """Return what reads for one more worker; nothing is started before it is warmed up."""
