@@ -179,8 +179,8 @@ def _check_installed(names: Iterable[str]) -> None:
     for name in names:
         for missing in extractor_named(name).missing():
             give_up(
-                f"the extractor {name!r} needs the package {missing.module}, which is not "
-                f"installed. Install it with: {missing.install}"
+                f"the extractor {name!r} needs {missing}, which is not installed. Install it with: "
+                f"{missing.install}"
             )
 
 

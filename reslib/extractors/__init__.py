@@ -1,14 +1,17 @@
 """Extractors: one file or package a format. They know errors and models, never the database."""
 
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.registry import (
     available_extractors,
     register_extractor,
     unregister_extractor,
 )
+from reslib.extractors.requirements import DataFile, Program, Requirement
 
 __all__ = [
+    "DataFile",
     "Extractor",
+    "Program",
     "Requirement",
     "available_extractors",
     "register_extractor",

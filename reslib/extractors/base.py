@@ -8,59 +8,18 @@ of its own, so it may be slow, leak or crash.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
+from reslib.extractors.requirements import AnyRequirement
 from reslib.items import DocumentInfo, Page, Progress
 from reslib.models import ExtractionResult
 
-__all__ = ["Extracted", "Extractor", "Requirement"]
+__all__ = ["Extracted", "Extractor"]
 
 Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Page | Progress | DocumentInfo]"
-
-
-@cache  # reading a package's metadata takes longer than reading a short document
-def _version(distribution: str) -> str | None:
-    import importlib.metadata  # with all of email: not before it is needed
-
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A package that an extractor needs.
-
-    Parameters
-    ----------
-    module
-        What is imported.
-    install
-        The command that installs it, for people.
-    distribution
-        Its name in the package index, where it differs from *module*; gives the version.
-    """
-
-    module: str
-    install: str
-    distribution: str = ""
-
-    def version(self) -> str | None:
-        """Return the installed version, None when it is not installed."""
-        return _version(self.distribution or self.module)
-
-    def is_met(self) -> bool:
-        """Whether the module can be found, without importing it."""
-        try:
-            return importlib.util.find_spec(self.module) is not None
-        except (ImportError, ValueError):
-            return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +35,7 @@ class Extractor:
     mime_types, suffixes
         What it reads. Suffixes are lower case with their dot (``".log"``).
     requires
-        Packages it needs; checked before it runs.
+        Packages, programs and files that it needs; checked before it runs.
     version
         Its own version, kept with every text it makes.
     by_name_only
@@ -94,7 +53,7 @@ class Extractor:
     function: Callable[[Path], Extracted]
     mime_types: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
-    requires: tuple[Requirement, ...] = ()
+    requires: tuple[AnyRequirement, ...] = ()
     version: str = ""
     by_name_only: bool = False
     network: bool = False
@@ -102,12 +61,11 @@ class Extractor:
     writes: bool = True
 
     def full_version(self) -> str:
-        """Return its version and those of the packages it stands on."""
-        parts = [self.version] if self.version else []
-        parts += [f"{r.distribution or r.module} {r.version() or '?'}" for r in self.requires]
-        return ", ".join(parts)
+        """Return its version and those of what it stands on."""
+        parts = [self.version, *(f"{r.short} {r.version() or '?'}" for r in self.requires)]
+        return ", ".join(filter(None, parts))
 
-    def missing(self) -> tuple[Requirement, ...]:
+    def missing(self) -> tuple[AnyRequirement, ...]:
         """Return the requirements that are not installed."""
         return tuple(r for r in self.requires if not r.is_met())
 

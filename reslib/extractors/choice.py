@@ -123,8 +123,8 @@ def _complete(extractor: Extractor) -> Extractor:
     missing = extractor.missing()
     if missing:
         raise ExtractionError(
-            f"the extractor {extractor.name!r} needs the package {missing[0].module}, which is "
-            f"not installed. Install it with: {missing[0].install}",
+            f"the extractor {extractor.name!r} needs {missing[0]}, which is not installed. Install "
+            f"it with: {missing[0].install}",
             ErrorCode.MISSING_DEPENDENCY,
         )
     return extractor

@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import Decoded, decode
 from reslib.extractors.invisible import visible
 from reslib.extractors.labels import label_of_markup
 from reslib.extractors.raised import join_raised, line_end
+from reslib.extractors.requirements import Requirement
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Page
 

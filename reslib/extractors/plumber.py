@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.pdf.pdfopen import protected
+from reslib.extractors.requirements import Requirement
 from reslib.items import Page, Progress
 
 __all__ = ["EXTRACTOR"]

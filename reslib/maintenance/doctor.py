@@ -246,11 +246,11 @@ def _extractors() -> Iterator[Check]:
         missing = extractor.missing()
         kinds = " ".join(extractor.suffixes[:6]) or " ".join(extractor.mime_types[:2])
         if missing:
-            # A missing package of what is used only by name harms nobody who does not name it.
+            # Of an extractor that is used only by name this harms nobody who does not name it.
             yield Check(
                 name,
                 Verdict.WARN,
-                "needs " + ", ".join(requirement.module for requirement in missing),
+                "needs " + ", ".join(map(str, missing)),
                 "; ".join(f"Install it with: {r.install}" for r in missing),
             )
         else:

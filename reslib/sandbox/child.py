@@ -19,8 +19,9 @@ from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import wrong_type
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
+from reslib.extractors.requirements import AnyRequirement, DataFile, Program, Requirement
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard, memory
 from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
@@ -114,7 +115,7 @@ class _Child:
                     function=_Pickled(entry["name"], code, entry["error"]),
                     mime_types=tuple(entry["mime_types"]),
                     suffixes=tuple(entry["suffixes"]),
-                    requires=tuple(Requirement(*fields) for fields in entry["requires"]),
+                    requires=tuple(_REQUIREMENTS[name](*said) for name, *said in entry["requires"]),
                     version=entry["version"],
                     by_name_only=entry["by_name_only"],
                     network=entry["network"],
@@ -193,6 +194,12 @@ class _Child:
         if known is None or known[0] is not extractor:
             known = self._versions[extractor.name] = (extractor, extractor.full_version())
         return known[1]
+
+
+#: What an extractor may need, by the name that the parent sends.
+_REQUIREMENTS: dict[str, type[AnyRequirement]] = {
+    kind.__name__: kind for kind in (Requirement, Program, DataFile)
+}
 
 
 class _Elsewhere(BaseException):

@@ -402,7 +402,7 @@ def _extractors(extractors: Iterable[Extractor]) -> list[bytes]:
                 "error": problem,
                 "mime_types": extractor.mime_types,
                 "suffixes": extractor.suffixes,
-                "requires": [(r.module, r.install, r.distribution) for r in extractor.requires],
+                "requires": [(type(r).__name__, *astuple(r)) for r in extractor.requires],
                 "version": extractor.version,
                 "by_name_only": extractor.by_name_only,
                 "network": extractor.network,

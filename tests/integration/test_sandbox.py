@@ -15,6 +15,7 @@ import pytest
 from reslib.errors import ErrorCode, ErrorType
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
+from reslib.extractors.requirements import Program
 from reslib.items import DocumentInfo, Page, Progress
 from reslib.models import ExtractionRequest, ExtractionResult, Failure, TextStatus
 from reslib.sandbox import Sandbox
@@ -285,6 +286,22 @@ def test_leaving_by_exception_does_not_end_the_child(
     failure = fail(instruction)
     assert failure.exception_type == name
     assert sandbox.pid == before
+
+
+def test_what_is_missing_of_an_extractor_that_was_registered_is_named(tmp_path: Path) -> None:
+    needed = Program("no-such-program", "apt install it")
+    registry = Registry()
+    registry.add(
+        Extractor(name="own", function=Path.read_text, suffixes=(".own",), requires=(needed,))
+    )
+    path = tmp_path / "paper.own"
+    path.write_text("words")
+    with Sandbox(memory_limit_mb=512, registry=registry) as sandbox:
+        failure = sandbox.run(ExtractionRequest(str(path))).failure
+    assert failure is not None
+    assert failure.error_type is ErrorType.EXTRACTOR_MISSING
+    assert "needs the program no-such-program, which is not installed" in failure.message
+    assert "apt install it" in failure.message
 
 
 def test_a_missing_package_is_named(fail: Callable[..., Failure]) -> None:

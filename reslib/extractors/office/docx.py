@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.office.embedded import read_embedded
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk
 from reslib.extractors.office.wordxml import attribute, key
+from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.base import Extractor, Requirement
+from reslib.extractors.base import Extractor
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.columns import Box
 from reslib.extractors.pdf.confidence import PageSignals, judge_pages
@@ -31,6 +31,7 @@ from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
 from reslib.extractors.pdf.secondreader import look_again
+from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page, Progress
 
 __all__ = ["EXTRACTOR"]

@@ -1,0 +1,167 @@
+"""The requirements of extractors: packages, programs and data files, and how each is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+__all__ = ["AnyRequirement", "DataFile", "Program", "Requirement"]
+
+#: Seconds that a program may take to say its version.
+_PATIENCE = 10.0
+_NUMBER = re.compile(r"\d+(\.\d+)+\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A package that an extractor needs.
+
+    Parameters
+    ----------
+    module
+        What is imported.
+    install
+        The command that installs it, for people.
+    distribution
+        Its name in the package index, where it differs from *module*; gives the version.
+    """
+
+    module: str
+    install: str
+    distribution: str = ""
+
+    @property
+    def short(self) -> str:
+        """Its name, as it stands beside its version."""
+        return self.distribution or self.module
+
+    def __str__(self) -> str:
+        return f"the package {self.module}"
+
+    def version(self) -> str | None:
+        """Return the installed version, None when it is not installed."""
+        return _version_of_package(self.short)
+
+    def is_met(self) -> bool:
+        """Whether the module can be found, without importing it."""
+        try:
+            return importlib.util.find_spec(self.module) is not None
+        except (ImportError, ValueError):
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that an extractor starts.
+
+    Parameters
+    ----------
+    name
+        As it is called: found on ``PATH``.
+    install
+        The command that installs it, for people.
+    argument
+        What makes it print its version.
+    """
+
+    name: str
+    install: str
+    argument: str = "--version"
+
+    @property
+    def short(self) -> str:
+        """Its name, as it stands beside its version."""
+        return self.name
+
+    def __str__(self) -> str:
+        return f"the program {self.name}"
+
+    def version(self) -> str | None:
+        """Return the version that it prints, None when it prints none or is not installed."""
+        path = _path_of(self.name)
+        return None if path is None else _version_of_program(path, self.argument)
+
+    def is_met(self) -> bool:
+        """Whether it is on ``PATH``."""
+        return _path_of(self.name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file or folder that an extractor reads, such as a model.
+
+    Parameters
+    ----------
+    path
+        Where it is; ``~`` is the home of the user.
+    install
+        The command that brings it, for people.
+    """
+
+    path: str
+    install: str
+
+    @property
+    def short(self) -> str:
+        """Its name, as it stands beside its version."""
+        return Path(self.path).name
+
+    def __str__(self) -> str:
+        return f"the file {self.path}"
+
+    def version(self) -> str | None:
+        """Return its size in bytes, which changes with what it is; None for a folder."""
+        try:
+            place = Path(self.path).expanduser()
+            return f"{place.stat().st_size} bytes" if place.is_file() else None
+        except OSError:
+            return None
+
+    def is_met(self) -> bool:
+        """Whether it is there."""
+        try:
+            return Path(self.path).expanduser().exists()
+        except OSError:
+            return False
+
+
+AnyRequirement: TypeAlias = Requirement | Program | DataFile
+
+
+@cache  # reading a package's metadata takes longer than reading a short document
+def _version_of_package(distribution: str) -> str | None:
+    import importlib.metadata  # with all of email: not before it is needed
+
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _path_of(program: str) -> str | None:
+    import shutil  # not before it is needed: children that start no program are up sooner
+
+    return shutil.which(program)
+
+
+@cache
+def _version_of_program(path: str, argument: str) -> str | None:
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            [path, argument],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = _NUMBER.search(done.stdout.decode("utf-8", "replace"))
+    return found[0] if found else None

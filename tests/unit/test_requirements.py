@@ -1,0 +1,83 @@
+"""What extractors need besides themselves: packages, programs and data files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors import DataFile, Extractor, Program, Requirement
+from reslib.extractors.choice import choose
+from reslib.extractors.registry import Registry
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on ``PATH``."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    return tmp_path
+
+
+def script(folder: Path, name: str, body: str) -> str:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return name
+
+
+def test_a_program_is_there_when_it_is_on_the_path(programs: Path) -> None:
+    needed = Program("reader-of-scrolls", "apt install scrolls")
+    assert (needed.is_met(), needed.version()) == (False, None)
+    script(programs, needed.name, "echo 'scrolls, version 5.3.0-46 (c)'")
+    assert (needed.is_met(), needed.version()) == (True, "5.3.0-46")
+
+
+@pytest.mark.parametrize("body", ["exit 3", "echo no number here", "kill -9 $$"])
+def test_a_program_that_does_not_say_its_version_has_none(programs: Path, body: str) -> None:
+    name = script(programs, f"silent-{len(body)}", body)
+    assert Program(name, "").is_met()
+    assert Program(name, "").version() is None
+
+
+def test_a_data_file_is_there_when_it_exists(tmp_path: Path) -> None:
+    needed = DataFile(str(tmp_path / "model.bin"), "python -m models")
+    assert (needed.is_met(), needed.version()) == (False, None)
+    (tmp_path / "model.bin").write_bytes(b"12345")
+    assert (needed.is_met(), needed.version()) == (True, "5 bytes")
+    folder = DataFile(str(tmp_path), "")
+    assert (folder.is_met(), folder.version()) == (True, None)
+
+
+def test_the_version_of_an_extractor_names_what_it_stands_on(
+    programs: Path, tmp_path: Path
+) -> None:
+    name = script(programs, "press", "echo 1.2")
+    extractor = Extractor(
+        name="own",
+        function=lambda path: "",
+        version="3",
+        requires=(Program(name, ""), DataFile(str(tmp_path / "none.bin"), "")),
+    )
+    assert extractor.full_version() == "3, press 1.2, none.bin ?"
+
+
+@pytest.mark.parametrize(
+    ("needed", "words"),
+    [
+        (Requirement("no_such_module", "pip install it"), "the package no_such_module"),
+        (Program("no-such-program", "apt install it"), "the program no-such-program"),
+        (DataFile("/no/such/model", "fetch it"), "the file /no/such/model"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_installs_it(
+    needed: Requirement | Program | DataFile, words: str
+) -> None:
+    registry = Registry()
+    registry.add(
+        Extractor(name="own", function=lambda path: "", suffixes=(".own",), requires=(needed,))
+    )
+    with pytest.raises(ExtractionError, match=f"needs {words}, which is not") as error:
+        choose(registry, "application/x-own", ".own")
+    assert error.value.code is ErrorCode.MISSING_DEPENDENCY
+    assert f"Install it with: {needed.install}" in str(error.value)
