@@ -10,6 +10,8 @@
     scratch.py      its private temporary directory                          parent
     verdict.py      what was seen of an attempt -> a sentence for people     parent
     protocol.py     frames, and the checks on what comes back                both
+    codec.py        dataclasses as JSON and back, each field checked         both
+    memory.py       how much a process has used, as the kernel tells it      both
     child.py        set-up of the process, loop over requests                child
     guard.py        no process outlives its parent                           child
     confinement.py  how much it may do, for which extractor                  both

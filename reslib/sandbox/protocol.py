@@ -21,7 +21,8 @@ from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode
 from reslib.extractors.assemble import clean
-from reslib.models import ExtractionResult, TextStatus
+from reslib.models import ExtractionResult
+from reslib.sandbox.codec import ProtocolError, from_wire, to_wire
 from reslib.sandbox.memory import MB
 
 __all__ = [
@@ -56,9 +57,6 @@ MAX_TEXT_BYTES = 100_000_000
 MAX_PAGES = 3_000_000
 #: Longest metadata of one document, in bytes of JSON.
 MAX_METADATA = 16 << 20
-#: Deepest nesting of metadata. Python's JSON takes some 900 levels and SQLite's 1,000; how many
-#: depends on who calls, so that what could be read could still fail to be stored.
-MAX_METADATA_DEPTH = 100
 
 _MAGIC = b"RSB1"
 _PREFIX = struct.Struct("!4sBIQ")
@@ -97,10 +95,6 @@ REQUEST_LIMITS: dict[int, tuple[int, int]] = {
     Kind.EXTRACTORS: (1 << 32, 1 << 63),
     Kind.RUN: (1 << 32, 0),
 }
-
-
-class ProtocolError(Exception):
-    """What was read is not what the protocol allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +212,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 
 def result_header(result: ExtractionResult) -> dict[str, Any]:
     """Return everything of a result but its text, as JSON values."""
-    return {
-        "page_offsets": list(result.page_offsets),
-        "text_status": str(result.text_status),
-        "confidence": result.confidence,
-        "confidence_reason": result.confidence_reason,
-        "extractor": result.extractor,
-        "extractor_version": result.extractor_version,
-        "mime_type": result.mime_type,
-        "title": result.title,
-        "metadata": dict(result.metadata),
-    }
+    return to_wire(result, leave=("text",))
 
 
 def read_result(header: Mapping[str, Any], body: bytes) -> ExtractionResult:
@@ -241,46 +225,18 @@ def read_result(header: Mapping[str, Any], body: bytes) -> ExtractionResult:
     """
     try:
         text = body.decode()
-        status = TextStatus(_field(header, "text_status", str))
     except ValueError as error:
         raise ProtocolError(str(error)) from None
-    offsets = _field(header, "page_offsets", list)
-    if any(type(offset) is not int for offset in offsets):
-        raise ProtocolError("page_offsets holds something that is no whole number")
-    if not offsets or offsets[0] != 0 or offsets[-1] > len(text) or offsets != sorted(offsets):
+    result = from_wire(ExtractionResult, header, text=clean(text))
+    offsets = result.page_offsets
+    if (
+        not offsets
+        or offsets[0] != 0
+        or offsets[-1] > len(text)
+        or list(offsets) != sorted(offsets)
+    ):
         raise ProtocolError("page_offsets do not rise from 0 to the length of the text")
-    confidence = _field(header, "confidence", float, int, None)
-    if confidence is not None and not 0 <= confidence <= 1:
-        raise ProtocolError(f"a confidence of {confidence}")
-    metadata = _field(header, "metadata", dict)
-    if _is_too_deep(metadata):
-        raise ProtocolError(f"metadata is nested deeper than {MAX_METADATA_DEPTH} levels")
-    return ExtractionResult(
-        text=clean(text),
-        page_offsets=tuple(offsets),
-        text_status=status,
-        confidence=confidence,
-        confidence_reason=clean(_field(header, "confidence_reason", str)),
-        extractor=clean(_field(header, "extractor", str)),
-        extractor_version=clean(_field(header, "extractor_version", str)),
-        mime_type=optional_text(header, "mime_type"),
-        title=optional_text(header, "title"),
-        metadata=json.loads(clean(json.dumps(metadata, ensure_ascii=False))),
-    )
-
-
-def _is_too_deep(value: object) -> bool:
-    level = [value]
-    for _ in range(MAX_METADATA_DEPTH):
-        if not level:
-            return False
-        containers = [item for item in level if isinstance(item, dict | list)]
-        level = [
-            inner
-            for item in containers
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-    return bool(level)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,16 +257,7 @@ def read_failure(header: Mapping[str, Any]) -> ChildFailure:
     ProtocolError
         A field is missing or of the wrong type.
     """
-    try:
-        code = ErrorCode(_field(header, "code", str))
-    except ValueError as error:
-        raise ProtocolError(str(error)) from None
-    return ChildFailure(
-        code,
-        clean(_field(header, "message", str)),
-        optional_text(header, "exception_type"),
-        optional_text(header, "traceback"),
-    )
+    return from_wire(ChildFailure, header)
 
 
 def optional_text(header: Mapping[str, Any], name: str) -> str | None:

@@ -16,7 +16,8 @@ from targets import TARGETS
 from reslib import QueueManager, ResearchDatabase
 from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
-from reslib.sandbox.protocol import MAX_METADATA_DEPTH, ProtocolError, read_result
+from reslib.sandbox.codec import MAX_DEPTH
+from reslib.sandbox.protocol import ProtocolError, read_result
 
 FINDINGS = sorted((Path(__file__).parent / "findings").iterdir())
 
@@ -42,7 +43,7 @@ def test_metadata_that_is_nested_too_deep_to_be_stored_is_refused() -> None:
     # write a moment later, so no input can be kept that fails wherever it is run.
     header = json.loads(seeds.protocol_seeds()[2][1:])
     nested: list[object] = []
-    for _ in range(MAX_METADATA_DEPTH - 3):
+    for _ in range(MAX_DEPTH - 3):
         nested = [nested]
     read_result(header | {"metadata": {"a": nested}}, b"a\fb c")
     for _ in range(3):
