@@ -118,6 +118,8 @@ lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for folder in tests/[a-z]*/; do \
+		$(BIN)/mypy --config-file tests/mypy.ini tests/conftest.py $$folder || exit; done
 
 clean:
 	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

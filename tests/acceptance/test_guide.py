@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -293,7 +293,7 @@ def test_troubleshooting_calls_work(
 def test_every_documented_signature_is_there(worker: ExtractionWorker) -> None:
     from inspect import Parameter, signature
 
-    expected = {
+    expected: dict[Callable[..., Any], list[tuple[str, Any]]] = {
         worker.stop: [("timeout", 60.0)],
         worker.enqueue: [("attachment_id", Parameter.empty), ("priority", 0)],
         worker.enqueue_batch: [("attachment_ids", Parameter.empty), ("priority", 0)],

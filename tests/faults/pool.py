@@ -41,7 +41,7 @@ def skew_clock(control: Path) -> None:
             return datetime.now(tz) + timedelta(seconds=offset)
 
     # The one place that reads the wall clock; everything else counts monotonic seconds.
-    reslib.clock.datetime = Skewed  # type: ignore[attr-defined]
+    reslib.clock.datetime = Skewed  # type: ignore[misc]
 
 
 def main() -> None:

@@ -305,7 +305,7 @@ class Run:
             ).fetchall()
         return self.random.choice(rows)[0] if rows else None
 
-    def after(self, seconds: float, undo: Callable[[], None]) -> None:
+    def after(self, seconds: float, undo: Callable[[], object]) -> None:
         """End a fault later; not in the thread of the steps, which the fault may hold up."""
         timer = threading.Timer(seconds, undo)
         timer.start()
@@ -420,7 +420,7 @@ class Run:
     def _signal_child(self, number: signal.Signals) -> bool:
         pool = self.any_pool()
         children = pool.children() if pool else []
-        if children:
+        if pool and children:
             child = self.random.choice(children)
             try:
                 # Until it runs a program of its own, its parent is suspended with it, all threads

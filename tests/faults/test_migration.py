@@ -69,7 +69,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def path(old: Path, tmp_path: Path) -> Path:
-    return shutil.copy(old, tmp_path / "library.db")
+    return Path(shutil.copy(old, tmp_path / "library.db"))
 
 
 def texts(path: Path) -> list[tuple[object, ...]]:
@@ -133,7 +133,7 @@ def whole_migration(old: Path, tmp_path: Path) -> tuple[int, float]:
     """Return how many calls it takes, and about how many seconds the program runs."""
     kept = old.with_name("whole.json")
     if not kept.exists():
-        copy = shutil.copy(old, tmp_path / "whole.db")
+        copy = Path(shutil.copy(old, tmp_path / "whole.db"))
         done = open_it(copy, "call", -1)
         assert done.returncode == 0, done.stderr
         assert version(copy) == SCHEMA_VERSION

@@ -174,8 +174,8 @@ def _pdf_pages(data: bytes) -> None:
         if number % 8 == 7:
             signals.append(None)
     assembler = Assembler(pdf.EXTRACTOR, "application/pdf")
-    for page in pdf._finished(signals):
-        assembler.add(page)
+    for finished in pdf._finished(signals):
+        assembler.add(finished)
     result = assembler.result()
     if result.page_count != len(signals):
         raise Finding(f"{len(signals)} pages became {result.page_count}")

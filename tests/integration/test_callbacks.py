@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reslib import ExtractionWorker, ResearchDatabase
+from reslib import ExtractionWorker, JobStatus, ResearchDatabase
 from reslib.testing import wait_until
 
 AddText = Callable[..., int]
@@ -42,7 +42,7 @@ def test_whatever_a_callback_raises_is_logged_and_harms_nothing(
     assert worker.wait(timeout=30)
     assert worker.stop(timeout=20)
     counts = worker.queue.counts()
-    assert (counts["complete"], counts["failed"]) == (3, 1)
+    assert (counts[JobStatus.COMPLETE], counts[JobStatus.FAILED]) == (3, 1)
     assert heard, "the next callback of the same event is called too"
     assert f"a callback of '{event}' raised" in caplog.text
     workers = worker.queue.get_workers()
@@ -91,7 +91,7 @@ def test_stop_keeps_to_its_time_while_callbacks_do_not_return(
     took = time.monotonic() - began
     try:
         assert took < 5, "it was asked to take one second, and took twenty more before"
-        assert worker.queue.counts()["processing"] == 0, "what they had is given back"
+        assert worker.queue.counts()[JobStatus.PROCESSING] == 0, "what they had is given back"
         # A pool that starts again meanwhile is one of its own.
         forget()
         began = time.monotonic()
@@ -100,10 +100,10 @@ def test_stop_keeps_to_its_time_while_callbacks_do_not_return(
         assert worker.wait(60)
         free.set()
         wait_until(lambda: threading.active_count() < 20)
-        ended = "failed" if event == "job_failed" else "complete"
+        ended = JobStatus.FAILED if event == "job_failed" else JobStatus.COMPLETE
         assert worker.queue.counts()[ended] == 6
         rows = db.store.rows("documents", {"ids": None})
-        assert {row["attempts"] for row in rows} == {1 if ended == "failed" else 0}
+        assert {row["attempts"] for row in rows} == {1 if ended is JobStatus.FAILED else 0}
     finally:
         free.set()
         worker.stop(timeout=0)

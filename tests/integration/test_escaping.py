@@ -30,6 +30,7 @@ from reslib.commands.cli import main
 from reslib.errors import printable
 
 matplotlib.use("agg")
+from matplotlib import pyplot
 
 MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>'\"&amp;"
 STEERING = "\x1b[31m\x1b]0;title\x07\x1b]8;;http://x\x07\x9b2J\x08\r\u202e\u2066\x00"
@@ -123,7 +124,7 @@ def test_tables_in_a_notebook_show_and_do_not_obey(library: ResearchDatabase, fr
 def test_figures_are_drawn_whatever_things_are_called(library: ResearchDatabase, plot: str) -> None:
     axes = getattr(plots, plot)(library)
     axes.figure.savefig(io.BytesIO())
-    matplotlib.pyplot.close("all")
+    pyplot.close("all")
 
 
 COMMANDS = [

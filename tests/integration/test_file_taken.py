@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from reslib import ExtractionWorker, QueueManager, ResearchDatabase
+from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase
 from reslib.errors import DatabaseError
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_taken_from_a_running_pool_is_noticed_and_nothing_complet
     assert caplog.text.count("while it was") == 1
     with pytest.raises(DatabaseError, match=r"(deleted|moved|replaced).* while it was"):
         worker.enqueue_batch(ids[6:])
-    assert worker.queue.counts()["complete"] == 6
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 6
     assert worker.stop(timeout=5)
     assert "while it was" in worker.get_status()["problem"], "also when it has stopped"
     after = db.path.read_bytes() if db.path.exists() else None
@@ -129,7 +129,7 @@ def test_what_is_being_read_when_the_file_goes_is_stored_when_it_is_back(
     away = db.path.with_name("away.db")
     db.path.rename(away)
     assert not worker.wait(timeout=3)
-    assert worker.queue.counts()["processing"] == 1, "it does not say that it is complete"
+    assert worker.queue.counts()[JobStatus.PROCESSING] == 1, "it does not say that it is complete"
     away.rename(db.path)
     assert worker.wait(30)
     job = worker.queue.get_job(job_id)
@@ -200,7 +200,7 @@ def test_a_pool_that_cannot_store_says_so_once_until_it_can(
     other.close()
     assert worker.wait(30)
     wait_until(lambda: worker.get_status()["problem"] is None)
-    assert worker.queue.counts()["complete"] == 3
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 3
 
 
 def _in_a_new_thread(action: Callable[[], Any]) -> Any:

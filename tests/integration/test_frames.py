@@ -249,15 +249,15 @@ def test_what_cannot_be_meant_is_refused(db: ResearchDatabase) -> None:
         "-3e9 days",
     ):
         with pytest.raises(ValueError, match=r"since is a time, such as .*, or how long ago"):
-            frames.metrics(db, since=since)
+            frames.metrics(db, since=since)  # type: ignore[arg-type]  # what cannot be meant
     with pytest.raises(ValueError, match="since is a time"):
         frames.metrics(db, since=timedelta.max)
     for limit in (-1, 1.5, "5", True):
         with pytest.raises(ValueError, match="limit must be a whole number, 0 or more, not"):
-            frames.failed_jobs(db, limit=limit)
+            frames.failed_jobs(db, limit=limit)  # type: ignore[arg-type]  # nor can this
     for freq in ("1ms", "1500ms", "-1min", "0s", "often", "M", None):
         with pytest.raises(ValueError, match="freq is a whole number of seconds"):
-            frames.throughput(db, freq)
+            frames.throughput(db, freq)  # type: ignore[arg-type]  # nor this
 
 
 def add_attempts(sqlite: sqlite3.Connection, *attempts: tuple[str, str]) -> None:

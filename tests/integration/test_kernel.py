@@ -56,7 +56,7 @@ def statuses(folder: Path) -> list[str]:
 
 
 def sandboxes(manager: KernelManager) -> list[psutil.Process]:
-    return psutil.Process(manager.provisioner.pid).children(recursive=True)  # type: ignore[union-attr,attr-defined]
+    return psutil.Process(manager.provisioner.pid).children(recursive=True)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("how", ["restart", "shutdown"])

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 import reslib.pool.thread
-from reslib import ExtractionWorker, ResearchDatabase, ReslibError
+from reslib import ExtractionWorker, JobStatus, ResearchDatabase, ReslibError
 from reslib.pool.control import Cause, Control
 from reslib.sandbox import Sandbox
 from reslib.testing import register_fault_extractor, wait_until, write_fault
@@ -116,7 +116,7 @@ def test_a_child_that_cannot_be_started_costs_no_document_an_attempt(
     in_the_way()
     assert worker.wait(timeout=60), "it goes on by itself"
     assert worker.get_status()["problem"] is None
-    assert worker.queue.counts()["complete"] == 5
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 5
     assert db.needs_extraction() == []
 
 
@@ -140,7 +140,7 @@ def test_documents_that_could_not_be_read_are_offered_after_their_jobs_were_give
     worker.enqueue_batch(db.needs_extraction(ids))
     worker.start()
     assert worker.wait(60)
-    assert worker.queue.counts()["complete"] == 3
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 3
 
 
 def test_a_document_whose_child_cannot_be_started_any_more_goes_back(
@@ -207,7 +207,7 @@ def test_workers_that_have_a_child_go_on_while_another_gets_none(
     worker.resize(3)
     worker.enqueue_batch([add_text() for _ in range(30)])
     assert worker.wait(60)
-    assert worker.queue.counts()["complete"] == 31
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 31
 
 
 def test_who_could_start_no_child_tries_again_when_another_could() -> None:

@@ -115,7 +115,7 @@ def test_an_odd_argument_is_refused_with_a_word_or_does_no_harm(
     library: Library, name: str
 ) -> None:
     function = dict(library.functions())[name]
-    raw = []
+    raw: list[tuple[str, Any, Exception]] = []
     for argument, value, given in library.calls(function):
         try:
             with warnings.catch_warnings():
@@ -171,7 +171,7 @@ def test_an_odd_argument_is_refused_with_a_word_or_does_no_harm(
         (lambda it: it.db.search("x", file_type=["pdf"]), r"file_type is text.*not \['pdf'\]"),
         (lambda it: it.db.search("x", folder="\ud800"), "can be no folder"),
         (lambda it: it.db.backup("a" * 5000), "can be no backup"),
-        (lambda it: plots.failures(it.db, ax="left"), "ax is .*, not 'left'"),
+        (lambda it: plots.failures(it.db, ax="left"), "ax is .*, not 'left'"),  # type: ignore[arg-type]
     ],
 )
 def test_the_word_says_what_was_given(

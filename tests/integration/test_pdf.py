@@ -113,7 +113,10 @@ def test_a_pdf_under_another_name_is_read_as_what_it_is(tmp_path: Path, read: Re
 
 def test_a_page_that_cannot_be_read_leaves_the_others(tmp_path: Path, read: Read) -> None:
     writer = pypdf.PdfWriter(clone_from=write_pdf(tmp_path / "a.pdf", *(["\n".join(LINES)] * 3)))
-    kids = writer.pages[0]["/Parent"]["/Kids"]
+    pages = writer.pages[0]["/Parent"]
+    assert isinstance(pages, pypdf.generic.DictionaryObject)
+    kids = pages["/Kids"]
+    assert isinstance(kids, pypdf.generic.ArrayObject)
     kids[1] = pypdf.generic.NumberObject(7)  # a page that is a number
     writer.write(tmp_path / "broken.pdf")
     result = read(tmp_path / "broken.pdf")

@@ -24,7 +24,7 @@ def accented(words: list[list[str]], *, before: bool) -> str:
     x = 60.0
     for word in words:
         for item in word:
-            letter, *accent = item
+            letter, accent = item[0], item[1:]
             code = f"\\{ACCENTS[letter][0]:03o}" if letter in ACCENTS else letter
             width = widths[letter] if letter in widths else stringWidth(letter, FONT, SIZE)
             drawn = [(code, x)]

@@ -21,6 +21,7 @@ def cut(
     writer = pypdf.PdfWriter(clone_from=path)
     for page in writer.pages:
         owner = page["/Parent"] if up else page
+        assert isinstance(owner, pypdf.generic.DictionaryObject)
         owner[pypdf.generic.NameObject("/CropBox")] = pypdf.generic.RectangleObject(box)
         if turn:
             page.rotate(turn)

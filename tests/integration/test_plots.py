@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.typing import ColorType
 
 from reslib import ResearchDatabase, plots
 from reslib.plots.style import COLOURS
@@ -102,10 +106,10 @@ def test_letters_can_be_read_on_white_and_on_dark(plot: Plot, history: ResearchD
             assert contrast(text.get_color(), ground) >= 3.9, text.get_text()
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(one: ColorType, other: ColorType) -> float:
     """Contrast ratio of two colours (WCAG 2.1)."""
 
-    def luminance(colour: str) -> float:
+    def luminance(colour: ColorType) -> float:
         linear = [
             c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
             for c in mpl.colors.to_rgb(colour)
@@ -181,8 +185,8 @@ def test_of_few_attempts_there_is_no_95_per_cent(
     add_attempts(sqlite, "few", *[1000.0] * 18, 90_000)
     ax = plots.durations(db)
     assert rows_of(ax) == {"few": "1 s · of 19 · 90 s"}
-    assert [line.get_label() for line in ax.lines if line.get_label()[0] != "_"] == ["median"]
-    assert len([line for line in ax.lines if len(line.get_xdata())]) == 1
+    assert [line.get_label() for line in ax.lines if str(line.get_label())[0] != "_"] == ["median"]
+    assert len([line for line in ax.lines if np.size(line.get_xdata())]) == 1
     add_attempts(sqlite, "few", 1000)
     ax = plots.durations(db)
     assert rows_of(ax) == {"few": "1 s · 1 s · 90 s"}, "a value that was measured"
@@ -218,7 +222,7 @@ def test_cpu_time_is_told_from_the_time_that_passed(
 @pytest.mark.parametrize("measure", ["cpu_time_ms", "", None, 1, ["cpu"]])
 def test_a_measure_that_there_is_not_is_refused(db: ResearchDatabase, measure: object) -> None:
     with pytest.raises(ValueError, match="measure is 'wall' or 'cpu', not"):
-        plots.durations(db, measure=measure)
+        plots.durations(db, measure=measure)  # type: ignore[arg-type]  # that is refused
 
 
 def test_durations_by_an_unknown_column_are_refused(history: ResearchDatabase) -> None:
@@ -234,7 +238,7 @@ def test_failures_are_sorted_and_add_up(history: ResearchDatabase) -> None:
     ]
     assert [bar.get_height() for bar in ax.containers[0]] == [5, 5]
     (share,) = (axes for axes in ax.figure.axes if axes is not ax)
-    assert list(share.lines[0].get_ydata()) == [0.5, 1.0]
+    assert np.asarray(share.lines[0].get_ydata()).tolist() == [0.5, 1.0]
 
 
 def test_no_failure_is_not_no_data(db: ResearchDatabase, sqlite: sqlite3.Connection) -> None:
@@ -249,14 +253,15 @@ def test_no_failure_is_not_no_data(db: ResearchDatabase, sqlite: sqlite3.Connect
 
 def test_the_queue_drains_to_zero(history: ResearchDatabase) -> None:
     ax = plots.queue_depth(history)
-    levels = ax.lines[0].get_ydata()
+    levels = np.asarray(ax.lines[0].get_ydata())
     assert max(levels) == 100
     assert levels[-1] == 0
 
 
 def test_confidence_counts_every_document(history: ResearchDatabase) -> None:
     ax = plots.confidence(history)
-    assert sum(bar.get_height() for bar in ax.patches) == 100
+    bars = cast("list[Rectangle]", list(ax.patches))
+    assert sum(bar.get_height() for bar in bars) == 100
     assert ax.get_xlim() == (0, 1)
 
 

@@ -18,8 +18,8 @@ from reslib.extractors.registry import Registry, available_extractors
 from reslib.models import Acceptance
 
 
-def chosen(registry: Registry, *prefer: str, **how: object) -> str:
-    return choose(registry, "text/plain", ".abc", prefer, **how).name
+def chosen(registry: Registry, *prefer: str, accepted: Acceptance | None = None) -> str:
+    return choose(registry, "text/plain", ".abc", prefer, accepted=accepted).name
 
 
 def test_registered_comes_before_plugged_in_and_that_before_built_in(installed: Path) -> None:

@@ -259,6 +259,7 @@ def test_the_fourth_failure_is_final(
             assert found.next_retry_at is not None
             sqlite.execute("UPDATE extraction_queue SET next_retry_at = '2000-01-01'")
             assert queue.claim("w") is not None
+    assert found is not None
     assert found.status == "failed"
     assert found.error_message == "failure 4"
     assert (found.error_type, found.error_code) == (ErrorType.TIMEOUT, ErrorCode.TIMEOUT)

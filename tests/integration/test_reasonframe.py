@@ -74,7 +74,7 @@ def test_what_is_made_of_it_shows_its_reasons_whole_too(
 ) -> None:
     made = select(failed)
     assert isinstance(made, ReasonFrame)
-    assert REASON.strip() in made._repr_html_()
+    assert REASON.strip() in str(made._repr_html_())
 
 
 def test_columns_that_were_chosen_are_all_shown(failed: pd.DataFrame) -> None:
@@ -117,6 +117,7 @@ def test_columns_of_one_name_are_shown_each_with_its_own_values(failed: pd.DataF
     both = pd.concat([failed["filename"], failed["error_code"]], axis=1)
     both.columns = ["x", "x"]
     html = ReasonFrame(both)._repr_html_()
+    assert html is not None
     assert html.count("malformed") == 2
     assert html.count("scan.pdf") == 1
 

@@ -323,7 +323,7 @@ def test_the_wrong_type_is_explained(document: Path, given: object) -> None:
         ExtractionResult("abc", page_offsets=(0, 7)),
         ExtractionResult("abc", confidence=17.0),
         ExtractionResult("abc", confidence=float("nan")),
-        ExtractionResult("abc", metadata={(1, 2): 3}),
+        ExtractionResult("abc", metadata={(1, 2): 3}),  # type: ignore[dict-item]  # no JSON
         [Page("abc", confidence=2.0)],
     ],
 )
@@ -424,6 +424,10 @@ def test_a_fork_that_comes_back_is_not_listened_to(document: Path) -> None:
 # --- functions from elsewhere -----------------------------------------------------------------
 
 
+def saying(text: str) -> Callable[[Path], str]:
+    return lambda path: text
+
+
 def test_a_function_registered_later_is_followed(tmp_path: Path, document: Path) -> None:
     registry = Registry()
     with Sandbox(registry=registry) as sandbox:
@@ -431,9 +435,7 @@ def test_a_function_registered_later_is_followed(tmp_path: Path, document: Path)
         before = sandbox.run(attempt).result  # None, or what reads any text
         pids = set()
         for text in ("first", "second"):
-            registry.add(
-                Extractor(name="own", function=lambda path, text=text: text, suffixes=(".own",))
-            )
+            registry.add(Extractor(name="own", function=saying(text), suffixes=(".own",)))
             result = sandbox.run(attempt).result
             assert result is not None
             assert result.text == text

@@ -751,7 +751,7 @@ def test_extract_says_once_what_the_system_does_not_refuse(tmp_path: Path) -> No
     ],
 )
 def test_what_is_lacking_depends_on_what_an_extractor_is_to_be_refused(
-    needs: dict[str, bool], refused: tuple[str, ...], lacking: str
+    needs: dict[str, Any], refused: tuple[str, ...], lacking: str
 ) -> None:
     said = Confinement(**needs).lacking(refused)
     assert lacking in said

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -166,7 +167,7 @@ def test_what_is_sent_to_the_group_does_not_reach_the_child_and_would_not_end_it
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = write_fault(tmp_path, "a.fault", "page x", "sleep 0.3", "page y")
-    sent = []
+    sent: list[int] = []
 
     def interrupt(page: int, total: int | None) -> None:
         if not sent and sandbox.pid is not None:
@@ -193,13 +194,16 @@ def test_an_interrupt_while_the_child_starts_does_not_end_it(registry: Registry)
 
 
 def test_a_process_left_behind_by_an_attempt_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
+    def ended(pids: set[int]) -> bool:
+        return not any(alive(pid) for pid in pids - {sandbox.pid})
+
     for instruction in ("fork", "daemon", "run sleep 100"):
         path = write_fault(tmp_path, "a.fault", instruction, "page fine")
         before = {process.pid for process in psutil.process_iter()}
         outcome = sandbox.run(ExtractionRequest(str(path)))
         assert outcome.result is not None
         new = {process.pid for process in psutil.Process().children(recursive=True)} - before
-        wait_until(lambda new=new: not any(alive(pid) for pid in new - {sandbox.pid}))
+        wait_until(partial(ended, new))
 
 
 @linux_only

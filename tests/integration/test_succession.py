@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -64,6 +64,15 @@ class Reader:
         assert pid is not None
         return pid
 
+    def wait_tending(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+        """Wait as an idle worker does: with an eye on the sandbox."""
+
+        def tended() -> bool:
+            self.sandbox.tend()
+            return condition()
+
+        wait_until(tended, seconds)
+
     def others(self) -> list[psutil.Process]:
         """Return the living children of this process that are not in use."""
         found = psutil.Process().children()
@@ -99,7 +108,7 @@ def test_the_old_child_works_until_its_successor_is_ready(reader: Reader) -> Non
     successor.send_signal(signal.SIGCONT)
     wait_until(lambda: reader.read(0) == 0)
     assert reader.pid == successor.pid
-    wait_until(lambda: reader.sandbox.tend() or not reader.others())
+    reader.wait_tending(lambda: not reader.others())
 
 
 @linux_only
@@ -109,8 +118,8 @@ def test_an_idle_child_is_replaced_without_a_document(reader: Reader) -> None:
     reader.sandbox.tend()
     assert reader.pid == old
     successor.send_signal(signal.SIGCONT)
-    wait_until(lambda: reader.sandbox.tend() or reader.pid == successor.pid)
-    wait_until(lambda: reader.sandbox.tend() or not psutil.pid_exists(old))
+    reader.wait_tending(lambda: reader.pid == successor.pid)
+    reader.wait_tending(lambda: not psutil.pid_exists(old))
     assert reader.read(3) == 3
 
 
@@ -120,7 +129,7 @@ def test_a_child_that_has_grown_much_reads_no_other_document(reader: Reader) -> 
     old = reader.pid
     assert reader.read(1) == 1
     assert reader.pid != old
-    wait_until(lambda: reader.sandbox.tend() or not psutil.pid_exists(old))
+    reader.wait_tending(lambda: not psutil.pid_exists(old))
 
 
 @pytest.mark.parametrize("megabytes", [90, 200])
@@ -226,7 +235,7 @@ def test_many_changes_leave_no_descriptor_and_no_process(
     def change() -> None:
         old = reader.pid
         wait_until(lambda: reader.read(40) == 40 and reader.pid != old, 60)
-        wait_until(lambda: reader.sandbox.tend() or not reader.others(), 60)
+        reader.wait_tending(lambda: not reader.others(), 60)
 
     reader.read(0)
     change()

@@ -8,9 +8,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from old_schema import TO_SCHEMA_3
@@ -63,8 +64,10 @@ def register() -> Iterator[Callable[..., None]]:
     """Register an extractor in this process for the time of a test."""
     names = []
 
-    def add(name: str, **settings: list[str]) -> None:
-        register_extractor(name, lambda path: f"read by {name}", **settings)
+    def add(name: str, mime_types: Iterable[str] = (), suffixes: Iterable[str] = ()) -> None:
+        register_extractor(
+            name, lambda path: f"read by {name}", mime_types=mime_types, suffixes=suffixes
+        )
         names.append(name)
 
     yield add
@@ -85,7 +88,7 @@ def job_of(db: ResearchDatabase, attachment_id: int) -> Job:
     return job
 
 
-def read_here(db: ResearchDatabase, ids: list[int], **options: object) -> None:
+def read_here(db: ResearchDatabase, ids: list[int], **options: Any) -> None:
     with ExtractionWorker(db, num_workers=1, max_retries=0, **options) as worker:
         worker.enqueue_batch(ids)
         assert worker.wait(60)

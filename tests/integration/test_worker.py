@@ -535,7 +535,7 @@ def test_heartbeats_tick_while_a_document_is_being_extracted(
             "WHERE current_job_id IS NOT NULL"
         ).fetchall()
 
-    seen = set()
+    seen: set[tuple[Any, ...]] = set()
     deadline = time.monotonic() + 10
     while len(seen) < 4 and time.monotonic() < deadline:
         seen.update(beats())

@@ -87,4 +87,4 @@ def test_each_figure_leaves_the_ground_to_the_theme():
     for figure in figures:
         assert "needs_background" not in figure["metadata"].get("image/png", figure["metadata"])
         image = Image.open(io.BytesIO(base64.b64decode(figure["data"]["image/png"])))
-        assert image.convert("RGBA").getpixel((0, 0))[3] == 0
+        assert image.convert("RGBA").getchannel("A").getpixel((0, 0)) == 0

@@ -9,7 +9,7 @@ from reslib.extractors.base import Extractor
 from reslib.items import DocumentInfo, Page
 from reslib.models import ExtractionResult, TextStatus
 
-EXTRACTOR = Extractor(name="own", function=list, suffixes=(".own",))
+EXTRACTOR = Extractor(name="own", function=lambda path: [], suffixes=(".own",))
 
 
 def put_together(*items: object) -> ExtractionResult:

@@ -18,7 +18,9 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / "page.html"
         path.write_bytes(page.encode() if isinstance(page, str) else page)
         assembler = Assembler(EXTRACTOR, "text/html")
-        for item in EXTRACTOR.function(path):
+        items = EXTRACTOR.function(path)
+        assert not isinstance(items, ExtractionResult)
+        for item in items:
             assembler.add(item)
         return assembler.result()
 

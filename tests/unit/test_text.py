@@ -27,7 +27,9 @@ JAPANESE = "この論文では、新しい方法を提案し、その性能を�
 
 def read(path: Path) -> ExtractionResult:
     assembler = Assembler(EXTRACTOR, "text/plain")
-    for item in EXTRACTOR.function(path):
+    items = EXTRACTOR.function(path)
+    assert not isinstance(items, ExtractionResult)
+    for item in items:
         assembler.add(item)
     return assembler.result()
 

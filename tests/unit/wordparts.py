@@ -58,7 +58,9 @@ def relationships(*items: tuple[str, str], base: str = OFFICE) -> str:
 
 def read(path: Path) -> ExtractionResult:
     assembler = Assembler(EXTRACTOR, "docx")
-    for item in EXTRACTOR.function(path):
+    items = EXTRACTOR.function(path)
+    assert not isinstance(items, ExtractionResult)
+    for item in items:
         assembler.add(item)
     return assembler.result()
 
