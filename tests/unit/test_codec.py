@@ -38,7 +38,7 @@ class Thing:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-plain = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
+plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 places = st.builds(
     Place, st.integers(), st.tuples(st.floats(allow_nan=False, allow_infinity=False))
 )
