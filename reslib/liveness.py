@@ -56,10 +56,13 @@ def _identity_of(pid: int) -> ProcessIdentity:
 
 
 def is_alive(identity: ProcessIdentity) -> bool | None:
-    """Tell whether a process lives; None when it is on another host and cannot be asked."""
+    """Tell whether a process lives; None when it is on another host, or cannot be asked."""
     if identity.hostname != socket.gethostname():
         return None
-    return _started_at(identity.pid) == identity.process_started_at
+    try:
+        return _started_at(identity.pid) == identity.process_started_at
+    except (OSError, psutil.Error):  # such as no more open files: that says nothing of the other
+        return None
 
 
 def process_lives(row: Any) -> bool | None:
@@ -82,17 +85,31 @@ def owner_is_dead(row: Any) -> bool:
     return is_silent(row)
 
 
-def is_silent(row: Any) -> bool:
-    """Tell whether nothing has been heard of a worker for six of its heartbeats."""
-    interval = row["heartbeat_interval"] or 10.0
-    return bool(row["last_heartbeat"] < utc_text(-_SILENT_INTERVALS * interval))
+def is_silent(row: Any, at_least: float = 0.0) -> bool:
+    """Tell whether nothing has been heard of a worker for six of its heartbeats.
+
+    Parameters
+    ----------
+    row
+        Of ``worker_heartbeat``.
+    at_least
+        Seconds of silence, where the heart beats faster than a busy machine writes.
+    """
+    silence = max(_SILENT_INTERVALS * (row["heartbeat_interval"] or 10.0), at_least)
+    return bool(row["last_heartbeat"] < utc_text(-silence))
 
 
 def _started_at(pid: int) -> int | None:
-    """Return when a living process started, in a unit of the system; None when it is dead."""
+    """Return when a living process started, in a unit of the system; None when it is dead.
+
+    Raises
+    ------
+    OSError, psutil.Error
+        The system does not tell.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self/stat").exists():
             return None
         return _started_at_without_proc(pid)
@@ -108,5 +125,5 @@ def _started_at_without_proc(pid: int) -> int | None:
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
         return round(process.create_time())
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return None

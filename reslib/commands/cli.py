@@ -33,7 +33,7 @@ from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
-from reslib.joblist import retriable
+from reslib.joblist import interrupted, retriable
 from reslib.jobs.manager import QueueManager
 from reslib.library import DocumentState, documents
 from reslib.maintenance.doctor import Verdict, diagnose
@@ -41,6 +41,7 @@ from reslib.maintenance.repair import repair
 from reslib.models import JobStatus, TextStatus
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
+from reslib.storage.diskspace import shortage
 
 __all__ = ["main"]
 
@@ -286,6 +287,15 @@ def status(db_path: Path, json_wanted: bool) -> None:
         if left_out := db.skipped_counts():
             console.print()
             terminal.show_counts(console, "Files left out", left_out.items())
+        if count := interrupted(db):
+            one = count == 1
+            terminal.say(
+                console,
+                f"{terminal.plural(count, 'document')} {'was' if one else 'were'} interrupted; "
+                f"`reslib extract` takes {'it' if one else 'them'} up again.",
+            )
+        if (problem := shortage(db.path)) is not None:
+            terminal.say(console, problem)
         terminal.show_workers(console, queue.get_workers())
 
 
@@ -298,13 +308,12 @@ def failed(db_path: Path, limit: int, json_wanted: bool) -> None:
     console = new_console()
     with open_existing(db_path) as db:
         states = [state for state in documents(db) if state.has_failed]
+        states.sort(key=lambda state: state.completed_at or "", reverse=True)
         if json_wanted:
             click.echo(jsonoutput.as_json(jsonoutput.failed(states, limit)))
             return
-        terminal.show_failures(console, states[:limit])
-        if len(states) > limit:
-            console.print(f"  … and {len(states) - limit:,} more; see --limit.")
-        elif not states:
+        terminal.show_failures(console, states, limit, "--limit lists more")
+        if not states:
             console.print("Nothing has failed.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import time
@@ -90,12 +91,16 @@ class _Stopper:
         if is_first:
             self.exit_code = 128 + number
             running = sum(worker.busy for worker in self._pool.members())
-            click.echo(
+            _say(
                 f"\nStopping: {plural(running, 'running document')} may finish, what waits "
-                "stays in the queue. Ctrl-C again stops at once.",
-                err=True,
+                "stays in the queue. Ctrl-C again stops at once."
             )
             self._pool.stop(timeout=self._pool.extraction_timeout + 5)
         else:
-            click.echo("Stopping at once; what was running goes back into the queue.", err=True)
+            _say("Stopping at once; what was running goes back into the queue.")
             self._pool.stop(timeout=0)
+
+
+def _say(words: str) -> None:
+    with contextlib.suppress(OSError):  # nobody is there to read it (a closed pipe)
+        click.echo(words, err=True)

@@ -135,7 +135,7 @@ def status(db: ResearchDatabase) -> Status:
                 last_heartbeat=_time(worker["last_heartbeat"]),
             )
             for worker in queue.get_workers()
-            if worker["status"] != "stopped"
+            if worker["status"] != "stopped" and worker["alive"] is not False
         ],
     )
 

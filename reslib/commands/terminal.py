@@ -86,7 +86,10 @@ def _is_cancelled(state: DocumentState) -> bool:
 
 
 def show_failures(
-    console: Console, states: Iterable[DocumentState], limit: int | None = None
+    console: Console,
+    states: Iterable[DocumentState],
+    limit: int | None = None,
+    where: str = "`reslib failed` lists them",
 ) -> None:
     """Print documents that failed, *limit* at most: what happened, and what to do."""
     failed = [state for state in states if state.has_failed]
@@ -103,7 +106,7 @@ def show_failures(
         message = state.error_message or "no reason was given"
         message = without_name(message, state.filename, state.path)  # it stands in the line above
         console.print(Padding(_safe(message), (0, 0, 0, 4)))
-    _say_rest(console, failed, limit, "`reslib failed` lists them")
+    _say_rest(console, failed, limit, where)
 
 
 def _say_rest(
@@ -202,9 +205,14 @@ def show_counts(console: Console, title: str, counts: Iterable[tuple[str, int]])
     console.print(table)
 
 
+def say(console: Console, words: str) -> None:
+    """Print a sentence after an empty line."""
+    console.print(Text("\n").append_text(_safe(words)))
+
+
 def show_workers(console: Console, workers: Iterable[dict[str, object]]) -> None:
-    """Print the workers that are known to the database and not stopped."""
-    alive = [worker for worker in workers if worker["status"] != "stopped"]
+    """Print the workers that have not stopped, nor died with their process."""
+    alive = [w for w in workers if w["status"] != "stopped" and w["alive"] is not False]
     if not alive:
         console.print("\nNo worker runs.")
         return

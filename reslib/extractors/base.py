@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from reslib.extractors.requirements import AnyRequirement
+from reslib.extractors.requirements import AnyRequirement, Requirement
 from reslib.items import DocumentInfo, Page, Progress
 from reslib.models import ExtractionResult
 
@@ -61,9 +61,14 @@ class Extractor:
     writes: bool = True
 
     def full_version(self) -> str:
-        """Return its version and those of what it stands on."""
-        parts = [self.version, *(f"{r.short} {r.version() or '?'}" for r in self.requires)]
-        return ", ".join(filter(None, parts))
+        """Return its version and those of the packages it stands on.
+
+        Not of programs: they would have to be started, in the time that is a document's.
+        """
+        packages = [r for r in self.requires if isinstance(r, Requirement)]
+        return ", ".join(
+            filter(None, [self.version, *(f"{r.short} {r.version() or '?'}" for r in packages)])
+        )
 
     def missing(self) -> tuple[AnyRequirement, ...]:
         """Return the requirements that are not installed."""

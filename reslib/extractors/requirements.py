@@ -118,14 +118,14 @@ class DataFile:
         try:
             place = Path(self.path).expanduser()
             return f"{place.stat().st_size} bytes" if place.is_file() else None
-        except OSError:
+        except (OSError, RuntimeError):
             return None
 
     def is_met(self) -> bool:
         """Whether it is there."""
         try:
             return Path(self.path).expanduser().exists()
-        except OSError:
+        except (OSError, RuntimeError):  # there is no such user
             return False
 
 

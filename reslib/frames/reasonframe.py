@@ -42,7 +42,10 @@ class ReasonFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
         names = [str(name) for name in self.columns]
         shown: Sequence[int] = range(len(names))
         if len(names) > _MOST_COLUMNS:
-            shown = [place for place in shown if names[place] in _SHOWN] or shown
+            shown = [place for place in shown if names[place] in _SHOWN]
+        if names and not shown:
+            as_usual: str | None = super()._repr_html_()  # it is something else by now
+            return as_usual
         index = self.index.to_flat_index()
         values = [self.iloc[:_MOST_ROWS, place] for place in shown]
         rows = [
@@ -59,7 +62,7 @@ class ReasonFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
 
 
 def _cell(value: Any) -> str | None:
-    if isinstance(value, list | tuple | dict):
+    if not pd.api.types.is_scalar(value):  # lists, arrays, frames: of these isna() gives many
         return str(value)
     if pd.isna(value):
         return None

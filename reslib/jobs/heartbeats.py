@@ -13,6 +13,8 @@ from reslib.storage.store import Store
 
 __all__ = ["beat", "forget_old_workers", "workers"]
 
+#: A worker is not called silent before so many seconds.
+_LEAST_SILENCE = 30.0
 #: Rows of workers that stopped long ago are dropped after this many seconds.
 _FORGET_AFTER = 7 * 24 * 3600
 
@@ -51,6 +53,10 @@ def forget_old_workers(store: Store) -> None:
 def workers(store: Store) -> list[dict[str, Any]]:
     """Return every worker, of whatever process; see :meth:`QueueManager.get_workers`."""
     return [
-        {**dict(row), "alive": process_lives(row), "silent": is_silent(row)}
+        {
+            **dict(row),
+            "alive": process_lives(row),
+            "silent": is_silent(row, at_least=_LEAST_SILENCE),
+        }
         for row in store.rows("workers")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Collection
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.errors import ErrorCode, ErrorType, printable
 from reslib.jobs.transitions import JobError, Transition, execute
-from reslib.liveness import owner_is_dead, owner_lives_here
-from reslib.models import AttemptOutcome
+from reslib.liveness import owner_is_dead, owner_lives_here, process_lives
+from reslib.models import AttemptOutcome, WorkerStatus
 from reslib.storage.store import Store
 
 __all__ = ["release_all_of", "rescue_dead", "rescue_silent"]
@@ -25,11 +26,22 @@ _LONGEST_SILENCE = 366 * 24 * 60
 
 def rescue_dead(store: Store) -> int:
     """Give back the jobs of processes that are dead; see :meth:`QueueManager.rescue`."""
-    return sum(
+    count = sum(
         _give_back(store, row, "the process that worked on it died", at_once=False)
         for row in store.rows("processing_jobs")
         if owner_is_dead(row)
     )
+    gone = [
+        row["worker_id"]
+        for row in store.rows("workers")
+        if row["status"] != WorkerStatus.STOPPED
+        and row["current_job_id"] is None
+        and process_lives(row) is False
+    ]
+    if gone:
+        with store.write() as transaction:
+            transaction.run("workers_gone", {"ids": json.dumps(gone)})
+    return count
 
 
 def rescue_silent(store: Store, minutes: float) -> int:

@@ -151,9 +151,11 @@ def durations(
     if known.empty:
         return no_data(ax)
     groups = known.groupby(known[by].astype(str))["seconds"]
+    # Not get_group(): pandas 3.1 finds no group in a series of one row.
+    seconds = {name: group.to_numpy(dtype=float) for name, group in groups}
     names = groups.size().sort_values(kind="stable").index[-_MOST_GROUPS:]
     for row, name in enumerate(names):
-        _draw_group(ax, row, groups.get_group(name).to_numpy(dtype=float).clip(1e-4))
+        _draw_group(ax, row, seconds[name].clip(1e-4))
     counts = groups.size()[names]
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
@@ -173,7 +175,7 @@ def durations(
     if counts.max() >= _FEWEST_FOR_TAIL:
         ax.plot([], [], color=COLOURS["failed"], lw=2.5, label="95 % are faster")
     right = ax.secondary_yaxis("right")
-    labels = [_in_numbers(groups.get_group(name).to_numpy(dtype=float)) for name in names]
+    labels = [_in_numbers(seconds[name]) for name in names]
     right.set_yticks(range(len(names)), labels)
     right.tick_params(length=0, labelcolor=GREY, labelsize="small")
     right.spines["right"].set_visible(False)
@@ -228,11 +230,11 @@ def failures(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        A bar for each ``error_code`` of jobs in state ``failed``, and the share of all of them
-        that this cause and those before it explain.
+        A bar for each ``error_code`` of what :func:`reslib.frames.failed_jobs` has, and the share
+        of all of them that this cause and those before it explain.
     """
     ax = dressed(ax, "Failed jobs by cause")
-    failed = frames.jobs(db, status="failed")["error_code"].astype("string").dropna()
+    failed = frames.failed_jobs(db)["error_code"].astype("string").dropna()
     if failed.empty:
         anything = frames.queue_stats(db)["jobs"].sum()
         return no_data(ax, "no failed jobs" if anything else "no data yet")
@@ -374,7 +376,8 @@ def worker_timeline(db: ResearchDatabase, ax: Axes | None = None) -> Axes:
             )
         if is_it.any():
             ax.bar(0, 0, color=COLOURS[outcome.value], alpha=0.85, label=outcome.value)
-    ax.set_xlim(begin.min(), (begin + length).max())
+    if (end := (begin + length).max()) > begin.min():
+        ax.set_xlim(begin.min(), end)
     ax.set_yticks(range(len(names)), _worker_names(names))
     ax.set_ylim(len(names) - 0.4, -0.6)
     time_axis(ax)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import logging
 import os
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 KILL_PATIENCE = 10.0
 #: How long a callback may take to return when its pool gives everything back, in seconds.
 _CALLBACK_PATIENCE = 0.5
+#: Codes of the system for too few open files, threads or memory.
+_SCARCE = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 #: How often those that are to be killed are killed, in seconds.
 _KILL_INTERVAL = 0.05
 
@@ -75,7 +78,7 @@ class Crew:
                 self.members = [*before, *added]
                 for worker in added:
                     worker.start()
-        except ReslibError:
+        except BaseException:
             self.members = [*before, *(worker for worker in added if worker.alive)]
             raise
 
@@ -146,9 +149,12 @@ def all_or_none(asked: int, added: Sequence[WorkerThread]) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, RuntimeError) as error:  # RuntimeError: "can't start new thread"
+    except BaseException as error:
         for worker in added:
             worker.take_back()
+        scarce = isinstance(error, RuntimeError)  # "can't start new thread"
+        if not scarce and getattr(error, "errno", None) not in _SCARCE:
+            raise
         raise ReslibError(
             f"{asked} workers are more than this process may have ({printable(str(error))}): ask "
             "for fewer, or raise its limits of open files and threads (`ulimit -n`, `ulimit -u`)"

@@ -23,7 +23,7 @@ from typing import Any
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
 from reslib.engines import Engine, LocalEngine
-from reslib.errors import DatabaseError, ReslibError
+from reslib.errors import DatabaseError
 from reslib.given import seconds_to_wait, whole
 from reslib.jobs.manager import QueueManager
 from reslib.models import JobStatus
@@ -69,7 +69,7 @@ class ExtractionWorker:
         Seconds until an idle worker looks at the queue by itself. Jobs start sooner: what this
         process enqueues wakes a worker at once, what another one enqueues within 0.1 s.
     memory_limit_mb
-        Memory one extraction may use, in MB.
+        Memory one extraction may use, in MB; of the default engine.
     extractors
         Names of extractors to prefer, e.g. ``["pdfplumber"]``.
     engine
@@ -116,7 +116,7 @@ class ExtractionWorker:
         self.heartbeat_interval = float(heartbeat_interval)
         self.poll_interval = float(poll_interval)
         self.memory_limit_mb = memory_limit_mb
-        self.engine: Engine = engine or LocalEngine(memory_limit_mb)
+        self.engine: Engine = LocalEngine(memory_limit_mb) if engine is None else engine
         self.extractors = tuple(extractors or ())
         for name in self.extractors:
             extractor_named(name)
@@ -127,7 +127,7 @@ class ExtractionWorker:
         self._watcher: threading.Thread | None = None
         self._forget_listener: Callable[[], None] | None = None
         self._started_at = 0.0
-        self._starts = 0
+        self._starts = self._stops = 0
 
     def __repr__(self) -> str:
         state = "paused" if self.is_paused() else "running" if self.is_running() else "stopped"
@@ -165,6 +165,7 @@ class ExtractionWorker:
         ReslibError
             The system allows this process no such number of workers; there are none then.
         """
+        stops = self._stops
         with self._lifecycle:
             if self.is_running():
                 return
@@ -172,6 +173,8 @@ class ExtractionWorker:
             self._give_back_what_is_left()
             self.queue.rescue()
             self.queue.forget_old_workers()
+            if self._stops != stops:
+                return  # it was told to stop meanwhile
             self.control.set(stopping=False, paused=False)
             self.control.forget_problems()
             self.control.set_problem(Cause.FILE, self.db.store.file_problem())
@@ -195,7 +198,7 @@ class ExtractionWorker:
                 crew.add(self, self.num_workers, self.num_workers)
                 with all_or_none(self.num_workers, crew.members):
                     watcher.start()
-            except ReslibError:
+            except BaseException:  # whatever an engine raises, and Ctrl-C: there are none then
                 self.stop(timeout=0)
                 raise
             # Not before: a callback of a worker may be calling stop(), which joins it.
@@ -253,6 +256,7 @@ class ExtractionWorker:
         timeout = seconds_to_wait(timeout)
         if timeout < 0:
             raise ValueError(f"timeout must be 0 or more seconds, not {timeout!r}")
+        self._stops += 1
         self.control.set(stopping=True)
         crew = self._crew
         in_callback = any(worker.is_current_thread for worker in crew.members)

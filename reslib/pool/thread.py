@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
-from reslib.engines import Engine
+from reslib.engines import Engine, guard
 from reslib.errors import (
     AttachmentNotFound,
     DatabaseError,
@@ -295,7 +295,7 @@ class WorkerThread:
             ready = sum(worker.is_ready for worker in self.pool.members() if worker is not self)
             with control.starting_a_child(ready, self._waiting_jobs()) as allowed:
                 if allowed:
-                    problem = self.runner.warm_up(self._is_to_end)
+                    problem = guard.warm_up(self.runner, self._is_to_end)
             if not allowed:
                 self._note_machinery(None)
                 control.wait_for_wake(seen, self.pool.poll_interval)
@@ -403,7 +403,7 @@ class WorkerThread:
             only=job.extractor,
             accepted=document.accepted,
         )
-        outcome = self.runner.run(attempt, self._note_progress)
+        outcome = guard.run(self.runner, attempt, self._note_progress)
         if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.

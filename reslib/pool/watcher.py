@@ -61,7 +61,7 @@ def watch(
                 control.set_problem(Cause.STORING, None, "the watcher")
             if now >= rescue_due:
                 rescue_due = now + _RESCUE_INTERVAL
-                queue.rescue()
+                some_lost = queue.rescue() > 0 or some_lost  # perhaps of this very pool
             if now >= space_due:
                 space_due = now + _SPACE_INTERVAL
                 control.set_problem(Cause.DISK, shortage(store.path))
@@ -79,6 +79,7 @@ def watch(
                 control.wake()
         except DatabaseError as error:
             control.set_problem(Cause.STORING, str(error), "the watcher")
+            version = -1  # the next answer may be that of another connection
             beat_due = min(beat_due, time.monotonic() + _TRY_AGAIN)
         # Stopping ends the watch only when the workers have ended: until then they tick.
         time.sleep(WATCH_INTERVAL)

@@ -97,6 +97,12 @@ _F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW, _F_SETLEASE = 6, 7, 37, 38, 10
 #: The same as F_SETOWN for sockets and terminals; the foreground of the terminal; and keys that the
 #: user's shell would read as typed there (CVE-2017-5226).
 _FIOSETOWN, _SIOCSPGRP, _TIOCSPGRP, _TIOCSTI, _TIOCLINUX = 0x8901, 0x8902, 0x5410, 0x5412, 0x541C
+#: What stops or changes a terminal that was opened for reading: its flow (TCXONC), buffers
+#: (TCFLSH), owner (TIOCEXCL), size (TIOCSWINSZ, which signals its foreground), line discipline
+#: (TIOCSETD) and settings (TCSETS, TCSETA, TCSETS2 and what they are called when they wait).
+#: Refused to those that start no programs; a program may need them for a terminal of its own.
+_OF_A_TERMINAL = (0x540A, 0x540B, 0x540C, 0x5414, 0x5423, *range(0x5402, 0x5405))
+_OF_A_TERMINAL += (*range(0x5406, 0x5409), *range(0x402C542B, 0x402C542E))
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,8 @@ def rules(own: int, *, own_extractor: bool) -> Iterator[Rule]:
     yield Rule("setpgid", (Condition(1, oneself),))  # a new group, not that of the notebook
     yield Rule("prctl", never=Condition(0, (_PR_SCHED_CORE,)))
     terminal = (_FIOSETOWN, _SIOCSPGRP, _TIOCSPGRP, _TIOCSTI, _TIOCLINUX)
-    yield Rule("ioctl", never=Condition(1, terminal))
+    settings = _OF_A_TERMINAL if own_extractor else ()
+    yield Rule("ioctl", never=Condition(1, terminal + settings))
     owners = (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX)
     locks = (_F_SETLK, _F_SETLKW, _F_OFD_SETLK, _F_OFD_SETLKW, _F_SETLEASE)
     yield Rule("fcntl", never=Condition(1, owners + locks if own_extractor else owners))

@@ -123,11 +123,11 @@ def timed_out(seen: Observed, stalled_for: float | None) -> Failure:
     if stalled_for is not None and stalled_for > seen.attempt.timeout / 2:
         return seen.failure(
             ErrorCode.STALLED,
-            f"{seen.name} was killed after {seconds}: it came to a halt{seen.where} and gave "
+            f"{seen.name}: killed after {seconds}, because it came to a halt{seen.where} and gave "
             f"nothing for {stalled_for:.1f} s. {advice}",
         )
     return seen.failure(
-        ErrorCode.TIMEOUT, f"{seen.name} was killed after {seconds}{seen.where}. {advice}"
+        ErrorCode.TIMEOUT, f"{seen.name}: killed after {seconds}{seen.where}. {advice}"
     )
 
 
@@ -135,7 +135,7 @@ def memory_limit(seen: Observed, ended_by: str | None = None) -> Failure:
     """It wanted more memory than allowed."""
     return seen.failure(
         ErrorCode.MEMORY_LIMIT,
-        f"{seen.name} needed more than the {seen.memory_limit_mb} MB of memory allowed"
+        f"{seen.name}: more than the {seen.memory_limit_mb} MB of memory allowed were needed"
         f"{seen.where}. Raise memory_limit_mb if the machine has it, or split the document",
         signal=ended_by,
     )
@@ -145,7 +145,7 @@ def output_limit(seen: Observed, limit_mb: int) -> Failure:
     """It printed too much."""
     return seen.failure(
         ErrorCode.OUTPUT_LIMIT,
-        f"{seen.name} was stopped: its extraction printed more than {limit_mb} MB of messages"
+        f"{seen.name}: stopped, because its extraction printed more than {limit_mb} MB of messages"
         f"{seen.where}. The last of them are kept with the attempt; the file may be damaged, or "
         "the extractor has a bug",
     )

@@ -224,7 +224,18 @@ def test_a_long_list_of_failures_is_cut_and_says_where_the_rest_is(run: Run, fol
     assert "Failed: 53 documents" in done.stdout
     assert "and 3 more; `reslib failed` lists them" in done.stdout
     assert run("failed").stdout.count("empty_file") == 53
-    assert run("failed", "--limit", "10").stdout.count("empty_file") == 10
+    first = run("failed", "--limit", "10").stdout
+    assert first.count("empty_file") == 10
+    assert "Failed: 53 documents" in first
+    assert "and 43 more; --limit lists more" in first
+
+
+def test_the_latest_failures_are_listed_first(run: Run, folder: Path):
+    for name in ("one", "two", "three"):
+        (folder / f"{name}.txt").write_text("")
+        run("extract", folder)
+    shown = run("failed").stdout
+    assert shown.index("three.txt") < shown.index("two.txt") < shown.index("one.txt")
 
 
 def test_a_failure_is_left_alone_until_its_file_changes(run: Run, folder: Path, tmp_path: Path):
@@ -430,6 +441,19 @@ def test_ctrl_c_once_lets_the_running_document_finish(start_slow, tmp_path: Path
     assert "every job is kept" in out
     assert jobs(tmp_path) == [("complete", 0), ("pending", 0)]
     assert not (folder / "b.started").exists()
+
+
+def test_ctrl_c_ends_it_also_when_nobody_reads_what_it_says(
+    start_slow, tmp_path: Path, folder: Path
+):
+    process = start_slow()
+    process.stderr.close()
+    process.stderr = None
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)  # the second of two signals at once would be the first for the program
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=60)
+    assert jobs(tmp_path) == [("pending", 0), ("pending", 0)]
 
 
 def test_ctrl_c_after_the_library_was_deleted_ends_it_and_says_that_it_is_gone(

@@ -147,6 +147,10 @@ os.kill(os.getpid(), signal.SIGKILL)
     status = output(tmp_path, "status", "--json")
     assert (status["jobs"]["processing"], status["interrupted"]) == (1, 1)
     assert status["problem"] is None
+    assert status["workers"] == [], "its process is dead"
+    shown = run(tmp_path, "status").stdout.decode()
+    assert "1 document was interrupted; `reslib extract` takes it up again." in shown
+    assert "No worker runs." in shown
 
 
 def test_a_disk_that_is_almost_full_is_in_the_status(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from reslib import ErrorCode, ExtractionWorker, QueueManager, ResearchDatabase
+import pytest
+
+from reslib import ErrorCode, ExtractionWorker, QueueManager, ResearchDatabase, unregister_extractor
 from reslib.engines import LocalEngine, Runner
 from reslib.models import ExtractionRequest, ExtractionResult, Failure, Outcome
+from reslib.sandbox import Sandbox
+from reslib.testing import register_fault_extractor, wait_until, write_fault
 
 
 class InThisThread:
@@ -65,6 +72,105 @@ def test_a_pool_reads_by_the_engine_that_it_is_given(db: ResearchDatabase, tmp_p
     assert failed.error_code is ErrorCode.MALFORMED
     assert len(engine.runners) == 2
     assert all(runner.is_closed for runner in engine.runners)
+
+
+class Raises(InThisThread):
+    """An engine that raises the first time that it is asked to *do* something."""
+
+    def __init__(self, do: str, error: Exception) -> None:
+        super().__init__()
+        self.do, self.error, self.has_raised = do, error, False
+
+    def runner(self) -> Runner:
+        self._may_raise("runner")
+        return self
+
+    def warm_up(self, give_up: Callable[[], bool]) -> str | None:
+        self._may_raise("warm_up")
+        return super().warm_up(give_up)
+
+    def run(
+        self,
+        attempt: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None = None,
+    ) -> Outcome:
+        self._may_raise("run")
+        return super().run(attempt, on_progress)
+
+    def _may_raise(self, what: str) -> None:
+        if what == self.do and not self.has_raised:
+            self.has_raised = True
+            raise self.error
+
+
+@pytest.mark.parametrize("do", ["warm_up", "run"])
+def test_what_an_engine_raises_costs_no_attempt_and_work_goes_on(
+    do: str, db: ResearchDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    engine = Raises(do, ConnectionError("the other machine has gone"))
+    problems: list[str | None] = []
+    with ExtractionWorker(db, num_workers=1, engine=engine, poll_interval=0.05) as worker:
+        worker.enqueue(db.add_attachment("a.txt", tmp_path / "a.txt"))
+
+        def is_said() -> bool:
+            problems.append(worker.get_status()["problem"])
+            return any(problems)
+
+        wait_until(is_said)
+        assert worker.wait(timeout=60)
+    assert engine.has_raised
+    assert "ConnectionError: the other machine has gone" in next(filter(None, problems))
+    [job] = QueueManager(db).get_recent_jobs()
+    assert (job["status"], job["attempts"]) == ("complete", 0)
+
+
+@pytest.mark.parametrize("error", [ValueError("no such place"), ConnectionRefusedError(111, "no")])
+def test_an_engine_that_gives_no_runner_leaves_a_stopped_pool(
+    error: Exception, db: ResearchDatabase
+) -> None:
+    worker = ExtractionWorker(db, engine=Raises("runner", error))
+    with pytest.raises(type(error)):
+        worker.start()
+    assert not worker.is_running()
+    worker.start()
+    assert worker.is_running()
+    assert worker.stop(timeout=30)
+
+
+class BeginsLate(LocalEngine):
+    """Runs what it is asked to run a little later, when somebody has cancelled it."""
+
+    def __init__(self, cancel: Callable[[], object]) -> None:
+        super().__init__()
+        self.cancel = cancel
+
+    def runner(self) -> Sandbox:
+        sandbox = super().runner()
+        run = sandbox.run
+
+        def late(*arguments: Any) -> Outcome:
+            self.cancel()
+            time.sleep(0.3)  # several looks of the watcher, before there is anything to end
+            return run(*arguments)
+
+        sandbox.run = late  # type: ignore[method-assign, assignment]
+        return sandbox
+
+
+def test_a_job_that_is_cancelled_while_its_extraction_begins_is_ended(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    register_fault_extractor()
+    path = write_fault(tmp_path, "slow.fault", "sleep 60")
+    other = QueueManager(ResearchDatabase(db.path))
+    cancelled = threading.Event()
+    engine = BeginsLate(lambda: other.cancel(1))
+    with ExtractionWorker(db, num_workers=1, engine=engine) as worker:
+        worker.on("job_cancelled", lambda job: cancelled.set())
+        worker.enqueue(db.add_attachment("slow.fault", path))
+        assert cancelled.wait(30)
+    unregister_extractor("fault")
 
 
 def test_without_one_documents_are_read_in_processes_of_this_machine(db: ResearchDatabase) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import cast
 
 import matplotlib as mpl
@@ -13,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.typing import ColorType
 
-from reslib import ResearchDatabase, plots
+from reslib import ExtractionResult, QueueManager, ResearchDatabase, plots
+from reslib.models import Outcome
 from reslib.plots.style import COLOURS
 from reslib.storage.searchindex import add_functions
 
@@ -154,6 +156,37 @@ def test_throughput_shows_every_attempt(history: ResearchDatabase) -> None:
     heights = {bars.get_label(): sum(bar.get_height() for bar in bars) for bars in ax.containers}
     assert heights == {"complete": 90, "failed": 10}
     assert ax.get_ylabel() == "attempts in 10 seconds"
+
+
+@pytest.mark.parametrize("plot", ALL)
+@pytest.mark.parametrize("outcome", ["complete", "failed"])
+def test_a_library_of_one_document_can_be_drawn(
+    plot: Plot, outcome: str, db: ResearchDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "only.txt").write_text("the only one")
+    queue = QueueManager(db)
+    queue.enqueue(db.add_attachment("only.txt", tmp_path / "only.txt"))
+    job = queue.claim("somebody")
+    assert job is not None
+    if outcome == "complete":
+        result = ExtractionResult("the only one", extractor="text", confidence=1.0)
+        queue.complete(job.id, outcome=Outcome(result, extraction_time_ms=3.0, cpu_time_ms=2.0))
+    else:
+        queue.failed(job.id, "only.txt: no", "corruption", outcome=Outcome(extraction_time_ms=3.0))
+    assert plot(db).get_title(loc="left")
+
+
+def test_failures_of_a_document_that_has_been_read_since_are_not_drawn(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "only.txt").write_text("the only one")
+    queue, document = QueueManager(db), db.add_attachment("only.txt", tmp_path / "only.txt")
+    for end in (lambda id: queue.failed(id, "no", "corruption"), queue.complete):
+        queue.enqueue(document)
+        job = queue.claim("somebody")
+        assert job is not None
+        end(job.id)
+    assert "no failed jobs" in texts(plots.failures(db))
 
 
 def test_a_heavy_tail_is_visible(history: ResearchDatabase) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,6 +49,28 @@ def test_the_whole_table_shows_reason_and_advice_and_names_the_other_columns(
     assert "traceback" in html.partition("</caption>")[0]
     assert "traceback" not in html.partition("</caption>")[2]
     assert html.partition("<tbody>")[2].count("<tr>") == 2
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [np.arange(3), pd.array([1, None], dtype="Int64"), pd.Series([1, 2]), pd.DataFrame({"a": [1]})],
+    ids=lambda cell: type(cell).__name__,
+)
+def test_a_cell_that_holds_many_values_is_shown(failed: pd.DataFrame, cell: object) -> None:
+    odd = failed[["filename"]].copy()
+    odd["many"] = pd.Series([cell, cell], index=odd.index, dtype=object)
+    assert "report.pdf" in odd._repr_html_()
+
+
+def test_names_gathered_by_their_cause_are_shown(failed: pd.DataFrame) -> None:
+    gathered = failed.groupby("error_code", observed=True)[["filename"]].agg(lambda s: s.unique())
+    assert "scan.pdf" in gathered._repr_html_()
+
+
+def test_what_is_no_table_of_failures_any_more_is_shown_as_pandas_does(
+    failed: pd.DataFrame,
+) -> None:
+    assert 'class="dataframe"' in pd.concat([failed] * 20).T._repr_html_()
 
 
 @pytest.mark.parametrize(

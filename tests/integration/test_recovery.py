@@ -70,6 +70,63 @@ def test_a_living_worker_is_left_alone_when_the_clock_was_set_back(
     assert status(queue, job.id) == "processing"
 
 
+def test_a_process_without_open_files_takes_no_owner_for_dead(db: ResearchDatabase) -> None:
+    code = """
+import resource, sys
+from reslib import QueueManager, ResearchDatabase
+
+queue = QueueManager(ResearchDatabase(sys.argv[1]))
+queue.has_claimable()
+held = [open("/dev/null") for _ in range(3)]
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (held[0].fileno(), hard))
+print(queue.rescue())
+"""
+    queue = QueueManager(db)
+    path = db.path.parent / "a.txt"
+    path.write_text("words")
+    queue.enqueue(db.add_attachment("a.txt", path))
+    job = queue.claim("worker-1")
+    assert job is not None
+    done = subprocess.run(
+        [sys.executable, "-c", code, db.path], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "0\n", done.stderr
+    assert status(queue, job.id) == "processing"
+
+
+def test_a_worker_that_was_killed_while_it_had_nothing_to_do_is_stopped_by_the_next_rescue(
+    db: ResearchDatabase, queue: QueueManager
+) -> None:
+    code = """
+import os, signal, sys
+from reslib import ExtractionWorker, ResearchDatabase
+from reslib.testing import wait_until
+
+worker = ExtractionWorker(ResearchDatabase(sys.argv[1]), num_workers=1)
+worker.start()
+wait_until(lambda: [row["status"] for row in worker.queue.get_workers()] == ["idle"])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code, db.path], timeout=60, check=False)
+    assert [row["status"] for row in queue.get_workers()] == ["idle"]
+    assert queue.rescue() == 0
+    assert [row["status"] for row in queue.get_workers()] == ["stopped"]
+
+
+def test_a_job_from_the_future_is_claimed_also_when_others_have_extractors_of_their_own(
+    queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
+) -> None:
+    job_id = queue.enqueue(add_text())
+    sqlite.execute(
+        "UPDATE extraction_queue SET status = 'retry_pending', next_retry_at = '2999-01-01'"
+    )
+    assert queue.has_claimable(leave=["theirs"])
+    claimed = queue.claim("w", leave=["theirs"])
+    assert claimed is not None
+    assert claimed.id == job_id
+
+
 def test_a_job_from_the_future_is_claimed_like_any_other(
     queue: QueueManager, add_text: AddText, sqlite: sqlite3.Connection
 ) -> None:

@@ -668,3 +668,28 @@ def test_completion_offers_what_people_call(worker: ExtractionWorker, db: Resear
     assert not inside & {*dir(worker), *dir(db)}
     assert {"resize", "stop", "num_workers", "queue"} <= {*dir(worker)}
     assert {"search", "path", "add_folder"} <= {*dir(db)}
+
+
+def test_a_stop_that_comes_while_the_pool_starts_is_not_lost(db: ResearchDatabase) -> None:
+    worker = ExtractionWorker(db, num_workers=1)
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with db.store.write():
+            held.set()
+            release.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(30)
+    starter = threading.Thread(target=worker.start)
+    starter.start()  # waits for the write lock
+    wait_until(lambda: bool(db.store._write_lock._threads._waiting))
+    assert worker.stop(timeout=5)
+    release.set()
+    starter.join(30)
+    holder.join(30)
+    assert not worker.is_running()
+    worker.start()
+    assert worker.is_running()
+    assert worker.stop(timeout=30)

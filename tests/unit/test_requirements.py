@@ -49,17 +49,23 @@ def test_a_data_file_is_there_when_it_exists(tmp_path: Path) -> None:
     assert (folder.is_met(), folder.version()) == (True, None)
 
 
-def test_the_version_of_an_extractor_names_what_it_stands_on(
+def test_the_version_of_an_extractor_names_packages_and_starts_no_program(
     programs: Path, tmp_path: Path
 ) -> None:
-    name = script(programs, "press", "echo 1.2")
+    name = script(programs, "press", f"touch {tmp_path}/started; echo 1.2")
     extractor = Extractor(
         name="own",
         function=lambda path: "",
         version="3",
-        requires=(Program(name, ""), DataFile(str(tmp_path / "none.bin"), "")),
+        requires=(Program(name, ""), Requirement("no_such_module", "")),
     )
-    assert extractor.full_version() == "3, press 1.2, none.bin ?"
+    assert extractor.full_version() == "3, no_such_module ?"
+    assert not (tmp_path / "started").exists()
+
+
+def test_a_home_of_nobody_has_no_data_file() -> None:
+    needed = DataFile("~no-such-user/model", "")
+    assert (needed.is_met(), needed.version()) == (False, None)
 
 
 @pytest.mark.parametrize(

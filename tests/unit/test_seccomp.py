@@ -137,3 +137,16 @@ def test_the_numbers_are_those_of_the_kernels_headers(
         pytest.skip("this system has no headers of the kernel for this processor")
     found = dict(re.findall(names, header.read_text()))
     assert {n: int(found[n]) for n in NUMBERS[machine] if n in found} == NUMBERS[machine]
+
+
+@machines
+@pytest.mark.parametrize(
+    "request_number", [0x540A, 0x540B, 0x540C, 0x5414, 0x5423, 0x5402, 0x5404, 0x402C542B]
+)
+def test_own_extractors_change_no_terminal_and_others_only_their_own(
+    machine: str, request_number: int
+) -> None:
+    call = NUMBERS[machine]["ioctl"]
+    assert ask(machine, call, 3, request_number) == errno.EPERM
+    assert ask(machine, call, 3, request_number, own=False) == ALLOWED
+    assert ask(machine, call, 3, 0x5401) == ALLOWED, "isatty() asks so"

@@ -289,8 +289,7 @@ END
 RETURNING *
 
 -- name: claim_but
--- As claim, without the jobs of extractors in :left, a JSON array: another process has those. Jobs
--- whose retry is written too far ahead are left to the next claim of the other kind.
+-- As claim, without the jobs of extractors in :left, a JSON array: another process has those.
 UPDATE extraction_queue
 SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = claims + 1,
     next_retry_at = NULL
@@ -314,6 +313,16 @@ WHERE id = (
                   NOT IN (SELECT value FROM json_each(:left))
             ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
         )
+        UNION ALL
+        SELECT * FROM (
+            SELECT q.id, q.priority, q.created_at
+            FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
+            LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+            WHERE q.status = 'retry_pending' AND q.next_retry_at > :horizon
+              AND coalesce(q.extractor, e.extractor, '')
+                  NOT IN (SELECT value FROM json_each(:left))
+            ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
+        )
     )
     ORDER BY priority DESC, created_at, id LIMIT 1
 )
@@ -328,7 +337,7 @@ SELECT EXISTS (
 ) OR EXISTS (
     SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-    WHERE q.status = 'retry_pending' AND q.next_retry_at <= :now
+    WHERE q.status = 'retry_pending' AND (q.next_retry_at <= :now OR q.next_retry_at > :horizon)
       AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
 )
 
@@ -515,7 +524,11 @@ SELECT id FROM (
 -- All of a state, in the same order, that have each word of :words somewhere; a word is a JSON
 -- array of its spellings.
 SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
-WHERE q.status = :status AND (:status <> 'failed' OR q.id = latest_job(q.attachment_id))
+WHERE q.status = :status
+  AND (:status <> 'failed' OR q.id IN (SELECT latest_job(f.attachment_id) FROM (
+      SELECT DISTINCT attachment_id FROM extraction_queue
+      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
+  ) AS f))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:words) AS word WHERE NOT EXISTS (
         SELECT 1 FROM json_each(word.value) AS spelling
@@ -551,10 +564,14 @@ FROM json_each(:ids) AS wanted JOIN extraction_queue AS q ON q.id = wanted.value
 GROUP BY q.status
 
 -- name: retriable_jobs
--- Those that `retry_failed` resets when it is not asked for one, by what they failed of.
+-- Those that `retry_failed` resets when it is not asked for one, by what they failed of. Each
+-- document is looked at once, however often it has failed.
 SELECT q.id, q.error_type FROM extraction_queue AS q
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
-  AND q.id = latest_job(q.attachment_id)
+  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
+      SELECT DISTINCT attachment_id FROM extraction_queue
+      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
+  ) AS f)
 ORDER BY q.completed_at DESC, q.id DESC
 
 -- name: oldest_waiting
@@ -619,6 +636,11 @@ UPDATE worker_heartbeat
 SET status = 'stopped', jobs_failed = jobs_failed + :failed, current_job_id = NULL,
     current_page = NULL, current_page_count = NULL
 WHERE worker_id = :worker_id AND current_job_id = :job_id
+
+-- name: workers_gone
+-- :ids is a JSON array: their processes are dead, and they have no job.
+UPDATE worker_heartbeat SET status = 'stopped'
+WHERE worker_id IN (SELECT value FROM json_each(:ids)) AND current_job_id IS NULL
 
 -- name: beat
 -- What a beat says was seen before it got the write lock. Meanwhile the worker may have ended that
@@ -735,7 +757,10 @@ SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, 
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
-  AND q.id = latest_job(q.attachment_id)
+  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
+      SELECT DISTINCT attachment_id FROM extraction_queue
+      WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
+  ) AS f)
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
 
 -- name: frame_metrics
