@@ -142,7 +142,7 @@ class JobList:
         if anew:
             self._found = Sparingly([])
         if text:
-            found = self._found.get(view.counts, lambda: joblist.matching_jobs(db, status, text))
+            found = self._found.get(view.jobs_key, lambda: joblist.matching_jobs(db, status, text))
         else:
             found = joblist.first_jobs(db, status, MOST_ROWS)
         if anew:

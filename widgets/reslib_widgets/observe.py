@@ -92,6 +92,8 @@ class View:
     history: tuple[tuple[int, int], ...]
     failures: tuple[FailureRow, ...]
     doubts: tuple[IncompleteText, ...]
+    #: Another one whenever a job has changed, also where the counts are the same again.
+    jobs_key: object = None
     #: Whether there are more of these.
     more_doubts: bool = False
     #: How many files the looks at folders left out, by suffix or type, the most first.
@@ -138,13 +140,12 @@ class Observer:
         self._run = Run()
         self._usage = Usage()
         self._retriable = Sparingly(Retriable())
+        self._failures: Sparingly[tuple[FailureRow, ...]] = Sparingly(())
+        self._doubts: Sparingly[tuple[IncompleteText, ...]] = Sparingly(())
         self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
-        self._doubts: tuple[IncompleteText, ...] = ()
-        self._failures: tuple[FailureRow, ...] = ()
-        self._counts: dict[JobStatus, int] = {}
         self._was_busy = False
         self.count_left_out(worker)
 
@@ -162,10 +163,8 @@ class Observer:
         status = worker.get_status()
         counts = worker.queue.counts()
         self.history.add(now, counts[JobStatus.COMPLETE], counts[JobStatus.FAILED])
-        if counts != self._counts:
-            self._failures = self._latest_failures(worker) if counts[JobStatus.FAILED] else ()
-            self._doubts = _latest_doubts(worker)
-            self._counts = counts
+        key = (counts, joblist.newest(worker.db))
+        doubts = self._doubts.get(key, lambda: _latest_doubts(worker))
         workers = self._workers(worker, status, clock)
         active = any(row.job_id is not None and not row.stale for row in workers)
         waiting = counts[JobStatus.PENDING]
@@ -188,12 +187,13 @@ class Observer:
             rate=rate,
             eta=open_jobs / rate if rate and state == "running" else None,
             history=self.history.per_second(now, 120),
-            failures=self._failures,
-            doubts=self._doubts[:_SHOWN_DOUBTS],
-            more_doubts=len(self._doubts) > _SHOWN_DOUBTS,
+            failures=self._failures.get(key, lambda: self._latest_failures(worker)),
+            doubts=doubts[:_SHOWN_DOUBTS],
+            jobs_key=key,
+            more_doubts=len(doubts) > _SHOWN_DOUBTS,
             left_out=self._left_out,
-            retriable=self._retriable.get(counts, lambda: joblist.retriable(worker.db)),
-            oldest=self._oldest.get(counts, lambda: _oldest(worker)),
+            retriable=self._retriable.get(key, lambda: joblist.retriable(worker.db)),
+            oldest=self._oldest.get(key, lambda: _oldest(worker)),
             interrupted=joblist.interrupted(worker.db) if state == "stopped" and processing else 0,
             starting=busy and not (processing or self._run.has_ended_some),
             done=self._run.done,

@@ -1,0 +1,79 @@
+"""A panel follows what is done in cells and by other processes, also where no count tells of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
+
+from reslib import ExtractionWorker, QueueManager, ResearchDatabase, joblist
+from reslib.testing import wait_until
+from reslib_widgets import ControlPanel
+from reslib_widgets.observe import observer_of
+
+
+@pytest.fixture
+def worker(db: ResearchDatabase) -> ExtractionWorker:
+    return ExtractionWorker(db, num_workers=1)
+
+
+@pytest.fixture
+def panel(worker: ExtractionWorker) -> Iterator[ControlPanel]:
+    made = ControlPanel(worker)
+    made.refresh()
+    yield made
+    made.close()
+
+
+def fail(queue: QueueManager, kind: str, message: str) -> None:
+    job = queue.claim("me")
+    assert job is not None
+    queue.failed(job.id, message, kind, 0)
+
+
+def test_what_changes_while_the_counts_come_out_equal_is_seen(
+    worker: ExtractionWorker, db: ResearchDatabase
+) -> None:
+    observer, queue = observer_of(worker), worker.queue
+    job, first, second = worker.enqueue_batch(
+        [db.add_attachment(f"{n}.pdf", f"/nowhere/{n}.pdf") for n in range(3)]
+    )
+    fail(queue, "timeout", "alpha")
+    before = observer.look(worker)
+    assert [row.message for row in before.failures] == ["alpha"]
+    assert before.retriable.hopeful == (job,)
+    assert before.oldest is not None
+    assert before.oldest[0] == "1.pdf"
+    for given_back in (first, second):
+        assert queue.claim("me").id == given_back  # type: ignore[union-attr]
+    joblist.retry(db, [job])
+    fail(queue, "corruption", "beta")
+    queue.release(second)
+    time.sleep(0.01)
+    queue.release(first)
+
+    def is_seen() -> bool:
+        now = observer.look(worker)
+        assert now.counts == before.counts
+        causes = [row.message for row in now.failures]
+        oldest = now.oldest[0] if now.oldest else None
+        return (causes, now.retriable.hopeful, oldest) == (["beta"], (), "2.pdf")
+
+    wait_until(is_seen)
+
+
+def test_a_filter_finds_what_changes_while_the_counts_come_out_equal(
+    worker: ExtractionWorker, panel: ControlPanel, db: ResearchDatabase
+) -> None:
+    [job] = worker.enqueue_batch([db.add_attachment("a.pdf", "/nowhere/a.pdf")])
+    fail(worker.queue, "timeout", "alpha")
+    panel._counts["failed"].click()
+    panel._list._filter.value = "beta"
+    wait_until(lambda: "0 that the filter finds among 1 failed" in panel._list._head.value)
+    with panel._lock:  # between two looks
+        joblist.retry(db, [job])
+        fail(worker.queue, "timeout", "beta")
+    wait_until(lambda: list(panel._list._rows) == [job])
