@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,15 @@ def test_a_filter_finds_what_changes_while_the_counts_come_out_equal(
         joblist.retry(db, [job])
         fail(worker.queue, "timeout", "beta")
     wait_until(lambda: list(panel._list._rows) == [job])
+
+
+def test_what_a_folder_that_was_added_in_a_cell_left_out_is_counted(
+    panel: ControlPanel, db: ResearchDatabase, folder: Path
+) -> None:
+    picture = folder / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    db.add_folder(folder)
+    wait_until(lambda: "Left out of the folders: 1 (.png 1)" in panel._trouble.value)
+    picture.unlink()
+    db.add_folder(folder)
+    wait_until(lambda: "Left out" not in panel._trouble.value)

@@ -11,7 +11,6 @@ from typing import Any
 
 from reslib import ExtractionWorker, JobStatus, ReslibError, joblist
 from reslib_widgets import view as draw
-from reslib_widgets.observe import observer_of
 from reslib_widgets.question import Asked, Notice
 from reslib_widgets.sparingly import Sparingly
 
@@ -201,7 +200,6 @@ class Commands:
             raise ValueError("Type the name of a folder first.")
         self._say(f"Looking through {folder} …")
         added = worker.db.add_folder(folder)
-        observer_of(worker).count_left_out(worker)
         jobs = worker.enqueue_batch(worker.db.needs_extraction(added))
         words = f"{draw.documents_text(len(added))} found, {draw.number(len(jobs))} enqueued."
         if added.skipped:

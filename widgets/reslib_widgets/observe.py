@@ -142,16 +142,12 @@ class Observer:
         self._retriable = Sparingly(Retriable())
         self._failures: Sparingly[tuple[FailureRow, ...]] = Sparingly(())
         self._doubts: Sparingly[tuple[IncompleteText, ...]] = Sparingly(())
+        self._left_out: Sparingly[tuple[tuple[str, int], ...]] = Sparingly(())
         self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
         self._was_busy = False
-        self.count_left_out(worker)
-
-    def count_left_out(self, worker: ExtractionWorker) -> None:
-        """Count what was left out: when a folder was added, not at each look."""
-        self._left_out = tuple(worker.db.skipped_counts().items())
 
     def look(self, worker: ExtractionWorker) -> View:
         """Return what is to be seen now."""
@@ -191,7 +187,8 @@ class Observer:
             doubts=doubts[:_SHOWN_DOUBTS],
             jobs_key=key,
             more_doubts=len(doubts) > _SHOWN_DOUBTS,
-            left_out=self._left_out,
+            # Folders are added in cells too, and files that are left out make no job.
+            left_out=self._left_out.get(object(), lambda: _left_out(worker)),
             retriable=self._retriable.get(key, lambda: joblist.retriable(worker.db)),
             oldest=self._oldest.get(key, lambda: _oldest(worker)),
             interrupted=joblist.interrupted(worker.db) if state == "stopped" and processing else 0,
@@ -320,6 +317,10 @@ def _latest_doubts(worker: ExtractionWorker) -> tuple[IncompleteText, ...]:
         IncompleteText(row["filename"], row["text_status"], row["confidence_reason"] or "")
         for row in worker.db.latest_doubts(_SHOWN_DOUBTS + 1)
     )
+
+
+def _left_out(worker: ExtractionWorker) -> tuple[tuple[str, int], ...]:
+    return tuple(worker.db.skipped_counts().items())
 
 
 def _state(status: dict[str, Any], own_busy: bool) -> str:
