@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
 
-from reslib import ExtractionWorker, QueueManager, ResearchDatabase, joblist
+from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase, joblist
 from reslib.testing import wait_until
 from reslib_widgets import ControlPanel
 from reslib_widgets.observe import observer_of
@@ -90,3 +90,23 @@ def test_what_a_folder_that_was_added_in_a_cell_left_out_is_counted(
     picture.unlink()
     db.add_folder(folder)
     wait_until(lambda: "Left out" not in panel._trouble.value)
+
+
+def test_failures_of_documents_that_were_read_since_are_history_in_a_panel_as_in_its_list(
+    worker: ExtractionWorker, db: ResearchDatabase
+) -> None:
+    observer, queue = observer_of(worker), worker.queue
+    documents = [db.add_attachment(f"{n}.pdf", f"/nowhere/{n}.pdf") for n in range(5)]
+    jobs = worker.enqueue_batch(documents)
+    for n in range(5):
+        fail(queue, "timeout", f"failure {n}")
+    [again, _] = worker.enqueue_batch(documents[3:])  # one is read, one waits
+    assert queue.claim("me").id == again  # type: ignore[union-attr]
+    queue.complete(again)
+    seen = observer.look(worker)
+    assert seen.counts["failed"] == 5
+    assert [row.job_id for row in seen.failures] == [jobs[2], jobs[1], jobs[0]]
+    assert [row.job_id for row in seen.failures] == joblist.first_jobs(db, JobStatus.FAILED, 50)
+    assert seen.more_failures == 0
+    queue.enqueue(documents[0])
+    wait_until(lambda: len(observer.look(worker).failures) == 2)

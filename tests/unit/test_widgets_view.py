@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
 
 from reslib import ErrorCode, JobStatus
-from reslib.joblist import JobDetails, ListedJob, PastAttempt
+from reslib.joblist import JobDetails, ListedJob, PastAttempt, Retriable
 from reslib.models import AttemptOutcome
 from reslib.testing import wait_until
 from reslib_widgets import rows
@@ -202,8 +202,15 @@ def test_failures_say_document_cause_and_reason_once() -> None:
 
 def test_failures_that_are_not_shown_are_counted() -> None:
     failure = FailureRow(3, "a.pdf", "encrypted", "it needs a password", 1)
-    made = draw.trouble_html(view(failures=(failure,) * 3, counts=NONE | {"failed": 1206}))
-    assert "and 1,203 more failed" in made
+    # Of 1,400 that failed, the list of failures leaves some out: they were read since.
+    shown = view(
+        failures=(failure,) * 3,
+        counts=NONE | {"failed": 1400},
+        retriable=Retriable(tuple(range(1206))),
+    )
+    assert "and 1,203 more failed" in draw.trouble_html(shown)
+    assert "and 1,203 more failed" in panel_html(shown, "")
+    assert "more failed" not in draw.trouble_html(replace(shown, retriable=Retriable((1, 2, 3))))
     doubt = IncompleteText("b.pdf", "empty", "no text layer")
     assert "and more with missing text" in draw.trouble_html(
         view(doubts=(doubt,), more_doubts=True)
@@ -243,6 +250,7 @@ def test_a_snapshot_needs_no_style_sheet_no_variables_and_no_svg() -> None:
     busy = view(
         busy=True,
         counts=NONE | {"failed": 6, "complete": 2, "processing": 1},
+        retriable=Retriable((1, 2, 3, 4, 5, 6)),
         workers=(row(document=HOSTILE),),
         failures=(FailureRow(1, HOSTILE, HOSTILE, HOSTILE, 1),),
         doubts=(IncompleteText(HOSTILE, "empty", HOSTILE),),
