@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
 
 from reslib import ExtractionWorker, JobStatus, QueueManager, ResearchDatabase, joblist
+from reslib.database import AddedFolder
 from reslib.testing import wait_until
 from reslib_widgets import ControlPanel
+from reslib_widgets.commands import Commands
 from reslib_widgets.observe import observer_of
 
 
@@ -110,3 +114,55 @@ def test_failures_of_documents_that_were_read_since_are_history_in_a_panel_as_in
     assert seen.more_failures == 0
     queue.enqueue(documents[0])
     wait_until(lambda: len(observer.look(worker).failures) == 2)
+
+
+# --- the notice of a retry ---------------------------------------------------------------------
+
+
+def test_the_notice_of_a_retry_is_never_that_of_an_earlier_one(
+    worker: ExtractionWorker, db: ResearchDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*asked: Any) -> dict[JobStatus, int]:
+        time.sleep(0.2)  # so that it is not asked again soon
+        return states(*asked)
+
+    states = joblist.states
+    monkeypatch.setattr(joblist, "states", slowly)
+    commands = Commands(lambda: None)
+    [job] = worker.enqueue_batch([db.add_attachment("a.pdf", "/nowhere/a.pdf")])
+    fail(worker.queue, "timeout", "alpha")
+    commands.obey(worker, "retry_job", job)
+    wait_until(lambda: "is pending again" in commands.notice.words)
+    fail(worker.queue, "timeout", "beta")
+    commands.follow(worker, True)
+    assert commands.notice.words == "The job that was retried failed again."
+    commands.obey(worker, "retry", False)
+    wait_until(lambda: "is pending again" in commands.notice.words)
+    worker.queue.complete(worker.queue.claim("me").id)  # type: ignore[union-attr]
+    commands.follow(worker, True)
+    assert commands.notice.words == "The job that was retried is complete."
+
+
+def test_what_a_slow_command_says_at_its_end_stays_although_a_retry_came_between(
+    worker: ExtractionWorker,
+    db: ResearchDatabase,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def late(*asked: Any) -> AddedFolder:
+        assert may_end.wait(30)
+        return add_folder(*asked)
+
+    may_end, add_folder = threading.Event(), ResearchDatabase.add_folder
+    monkeypatch.setattr(ResearchDatabase, "add_folder", late)
+    commands = Commands(lambda: None)
+    worker.enqueue(db.add_attachment("a.pdf", "/nowhere/a.pdf"))
+    fail(worker.queue, "timeout", "alpha")
+    commands.obey(worker, "add_folder", str(folder))
+    commands.obey(worker, "retry", False)
+    commands.follow(worker, True)
+    assert commands.notice.words == "1 job is pending again."
+    may_end.set()
+    wait_until(lambda: "0 documents found" in commands.notice.words)
+    commands.follow(worker, True)
+    assert "0 documents found" in commands.notice.words
