@@ -166,3 +166,8 @@ def test_what_a_slow_command_says_at_its_end_stays_although_a_retry_came_between
     wait_until(lambda: "0 documents found" in commands.notice.words)
     commands.follow(worker, True)
     assert "0 documents found" in commands.notice.words
+
+
+def test_what_is_left_out_of_a_hopeful_retry_is_called_as_in_the_rows(panel: ControlPanel) -> None:
+    for button in (panel._hopeful, panel._list._hopeful):
+        assert "a retry of the same file cannot help" in button.tooltip

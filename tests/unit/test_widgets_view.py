@@ -212,9 +212,8 @@ def test_failures_that_are_not_shown_are_counted() -> None:
     assert "and 1,203 more failed" in panel_html(shown, "")
     assert "more failed" not in draw.trouble_html(replace(shown, retriable=Retriable((1, 2, 3))))
     doubt = IncompleteText("b.pdf", "empty", "no text layer")
-    assert "and more with missing text" in draw.trouble_html(
-        view(doubts=(doubt,), more_doubts=True)
-    )
+    made = draw.trouble_html(view(doubts=(doubt,), more_doubts=True))
+    assert "and more with missing text: frames.doubtful(db) has all" in made
 
 
 def test_a_worker_says_what_its_child_uses() -> None:
@@ -293,7 +292,7 @@ def test_a_row_of_the_list_says_document_folder_state_since_when_cause_and_next_
         assert words in made
     assert "cannot help" not in made
     made = rows.row_html(listed(retry_may_help=False, error_code=ErrorCode.ENCRYPTED))
-    assert "a retry cannot help" in made
+    assert "a retry of the same file cannot help" in made, "the advice may be to mend it and retry"
     made = rows.row_html(
         listed(status=JobStatus.RETRY_PENDING, next_retry_at="2026-03-01 12:00:10.500")
     )

@@ -347,7 +347,7 @@ def trouble_html(view: View) -> str:
         rows += _more_row(f"and {more} more failed: the button with their number lists all")
     rows += "".join(map(_doubt_row, view.doubts))
     if view.more_doubts:
-        rows += _more_row("and more with missing text: frames.attachments(db) has all")
+        rows += _more_row("and more with missing text: frames.doubtful(db) has all")
     if not rows:
         return left_out_html(view)
     return (
