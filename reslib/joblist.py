@@ -29,6 +29,7 @@ __all__ = [
     "interrupted",
     "listed",
     "matching_jobs",
+    "newest",
     "oldest_waiting",
     "retriable",
     "retry",
@@ -195,6 +196,16 @@ def oldest_waiting(db: ResearchDatabase) -> tuple[str, str] | None:
     """Return the document that has been pending for longest, and since when (UTC text)."""
     row = db.store.row("oldest_waiting")
     return (row["filename"], row["available_at"]) if row is not None else None
+
+
+def newest(db: ResearchDatabase) -> tuple[int, int]:
+    """Return the ids of the newest job and of the newest attempt that ended; 0 where none is.
+
+    A job gets from one state into another and back only by an attempt that ends. So a list of
+    jobs is what it was while this and the counts of the states are.
+    """
+    row = db.store.row("newest")
+    return (row["job"] or 0, row["attempt"] or 0) if row is not None else (0, 0)
 
 
 def interrupted(db: ResearchDatabase) -> int:

@@ -600,10 +600,8 @@ MUTATIONS = [
         FREE,
         "a panel leaves the pool as it is",
         "widgets/reslib_widgets/observe.py",
-        "        self._was_busy = False\n        self.count_left_out(worker)\n",
-        "        self._was_busy = False\n"
-        "        worker.on('job_completed', lambda *_: None)\n"
-        "        self.count_left_out(worker)\n",
+        "        self._was_busy = False\n\n",
+        "        self._was_busy = False\n        worker.on('job_completed', lambda *_: None)\n\n",
         "tests/integration/test_panel.py -k as_it_is",
     ),
     Mutation(

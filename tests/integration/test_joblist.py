@@ -167,6 +167,20 @@ def test_the_document_that_waits_for_longest_is_named(
     assert joblist.oldest_waiting(db) == ("b.pdf", waits.available_at)
 
 
+def test_what_is_newest_moves_when_a_job_is_in_its_state_again(
+    db: ResearchDatabase, queue: QueueManager
+) -> None:
+    seen = {joblist.newest(db)}
+    [job] = enqueue(db, queue, "a.pdf")
+    seen.add(joblist.newest(db))
+    fail(queue, "timeout")
+    seen.add(joblist.newest(db))
+    joblist.retry(db, [job])
+    fail(queue, "corruption")
+    seen.add(joblist.newest(db))
+    assert seen == {(0, 0), (1, 0), (1, 1), (1, 2)}
+
+
 def test_a_job_is_interrupted_when_its_process_is_dead(
     db: ResearchDatabase, queue: QueueManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:

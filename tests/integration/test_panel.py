@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[noteb
 
 from ipywidgets.widgets import widget as widgets
 
+import reslib_widgets
 from reslib import ExtractionWorker, ResearchDatabase, unregister_extractor
 from reslib.pool.events import EVENTS
 from reslib.testing import register_fault_extractor, wait_until, write_fault
@@ -122,8 +124,16 @@ def test_a_panel_does_not_keep_its_worker_alive_and_ends_with_it(db: ResearchDat
 def test_a_panel_needs_a_worker_and_says_so(db: ResearchDatabase) -> None:
     with pytest.raises(TypeError, match="ControlPanel needs an ExtractionWorker, not Research"):
         ControlPanel(db)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="positive number of seconds, not 0"):
-        ControlPanel(ExtractionWorker(db), refresh_interval=0)
+    worker = ExtractionWorker(db)
+    odd: list[Any] = [0, -1, "x", True, float("nan"), float("inf"), [1]]
+    for live, value in itertools.product((ControlPanel, ThroughputPlot), odd):
+        words = f"refresh_interval must be a positive number of seconds, not {value!r}"
+        with pytest.raises(ValueError, match=re.escape(words)):
+            live(worker, refresh_interval=value)
+
+
+def test_only_the_widgets_are_offered_for_completion() -> None:
+    assert dir(reslib_widgets) == sorted(reslib_widgets.__all__)
 
 
 def test_without_ipywidgets_the_import_says_what_to_install() -> None:

@@ -16,7 +16,7 @@ import pytest
 pytest.importorskip("ipywidgets", reason="needs ipywidgets: pip install '.[notebook]'")
 
 from reslib import ErrorCode, JobStatus
-from reslib.joblist import JobDetails, ListedJob, PastAttempt
+from reslib.joblist import JobDetails, ListedJob, PastAttempt, Retriable
 from reslib.models import AttemptOutcome
 from reslib.testing import wait_until
 from reslib_widgets import rows
@@ -202,12 +202,18 @@ def test_failures_say_document_cause_and_reason_once() -> None:
 
 def test_failures_that_are_not_shown_are_counted() -> None:
     failure = FailureRow(3, "a.pdf", "encrypted", "it needs a password", 1)
-    made = draw.trouble_html(view(failures=(failure,) * 3, counts=NONE | {"failed": 1206}))
-    assert "and 1,203 more failed" in made
-    doubt = IncompleteText("b.pdf", "empty", "no text layer")
-    assert "and more with missing text" in draw.trouble_html(
-        view(doubts=(doubt,), more_doubts=True)
+    # Of 1,400 that failed, the list of failures leaves some out: they were read since.
+    shown = view(
+        failures=(failure,) * 3,
+        counts=NONE | {"failed": 1400},
+        retriable=Retriable(tuple(range(1206))),
     )
+    assert "and 1,203 more failed" in draw.trouble_html(shown)
+    assert "and 1,203 more failed" in panel_html(shown, "")
+    assert "more failed" not in draw.trouble_html(replace(shown, retriable=Retriable((1, 2, 3))))
+    doubt = IncompleteText("b.pdf", "empty", "no text layer")
+    made = draw.trouble_html(view(doubts=(doubt,), more_doubts=True))
+    assert "and more with missing text: frames.doubtful(db) has all" in made
 
 
 def test_a_worker_says_what_its_child_uses() -> None:
@@ -243,6 +249,7 @@ def test_a_snapshot_needs_no_style_sheet_no_variables_and_no_svg() -> None:
     busy = view(
         busy=True,
         counts=NONE | {"failed": 6, "complete": 2, "processing": 1},
+        retriable=Retriable((1, 2, 3, 4, 5, 6)),
         workers=(row(document=HOSTILE),),
         failures=(FailureRow(1, HOSTILE, HOSTILE, HOSTILE, 1),),
         doubts=(IncompleteText(HOSTILE, "empty", HOSTILE),),
@@ -285,7 +292,7 @@ def test_a_row_of_the_list_says_document_folder_state_since_when_cause_and_next_
         assert words in made
     assert "cannot help" not in made
     made = rows.row_html(listed(retry_may_help=False, error_code=ErrorCode.ENCRYPTED))
-    assert "a retry cannot help" in made
+    assert "a retry of the same file cannot help" in made, "the advice may be to mend it and retry"
     made = rows.row_html(
         listed(status=JobStatus.RETRY_PENDING, next_retry_at="2026-03-01 12:00:10.500")
     )

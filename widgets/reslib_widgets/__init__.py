@@ -17,3 +17,8 @@ from reslib_widgets.panel import ControlPanel
 from reslib_widgets.throughput import ThroughputPlot
 
 __all__ = ["ControlPanel", "ThroughputPlot"]
+
+
+def __dir__() -> list[str]:
+    """Complete to the widgets, and not to what they are made with."""
+    return __all__

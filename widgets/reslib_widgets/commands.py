@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reslib import ExtractionWorker, JobStatus, ReslibError, joblist
 from reslib_widgets import view as draw
-from reslib_widgets.observe import observer_of
 from reslib_widgets.question import Asked, Notice
 from reslib_widgets.sparingly import Sparingly
 
@@ -39,6 +39,14 @@ def folder_of(typed: str) -> str:
     return path
 
 
+@dataclass
+class _Followed:
+    """Jobs that were retried, and what became of them when it was asked last."""
+
+    jobs: Sequence[int]
+    states: Sparingly[dict[JobStatus, int]] = field(default_factory=lambda: Sparingly({}))
+
+
 class Commands:
     """Carries out commands, each in a thread of its own.
 
@@ -56,16 +64,16 @@ class Commands:
         self.hits = ""
         #: How often the number of workers was set.
         self.resized = 0
-        #: Jobs that were retried, and of which the notice tells what becomes of them.
-        self._retried: list[int] = []
-        self._states: Sparingly[dict[JobStatus, int]] = Sparingly({})
+        #: What the notice follows, until another command has something to say.
+        self._followed: _Followed | None = None
+        self._lock = threading.Lock()
 
     def obey(self, worker: ExtractionWorker, command: str, argument: Any) -> None:
         """Begin to carry out a command, and wait a moment for its end: stopping may take long."""
         action = getattr(self, f"_do_{command}")
 
         def act() -> None:
-            self.notice, before = Notice(), self._retried
+            self.notice = Notice()
             try:
                 said = action(worker, argument)
             except (ReslibError, OSError, ValueError) as error:
@@ -74,7 +82,7 @@ class Commands:
                 logger.exception("the command %s of the panel failed", command)
                 said = Notice(f"{command} failed: {type(error).__name__}: {error}", "error")
             if said:  # of two clicks on Stop, the one with something to say
-                self._say(said, before)
+                self._say(said)
             self._wake()
 
         thread = threading.Thread(target=act, name=f"reslib-panel-{command}", daemon=True)
@@ -82,11 +90,11 @@ class Commands:
         # Commands follow each other in order, unless one takes long.
         thread.join(_PATIENCE)
 
-    def _say(self, said: str | Notice, retried: list[int] | None = None) -> None:
-        """Show a notice, unless of jobs that were retried there is one to follow."""
-        if retried is None or self._retried is retried:
-            self._retried = []
-        self.notice = said if isinstance(said, Notice) else Notice(said)
+    def _say(self, said: str | Notice) -> None:
+        notice = said if isinstance(said, Notice) else Notice(said)
+        with self._lock:
+            self._followed = _Followed(notice.retried) if notice.retried else None
+            self.notice = notice
 
     # --- the pool -----------------------------------------------------------------------------
 
@@ -125,10 +133,10 @@ class Commands:
             return f"Job {job_id} is cancelled."
         return f"Job {job_id} had ended already."
 
-    def _do_retry_job(self, worker: ExtractionWorker, job_id: int) -> str:
-        self._retried = joblist.retry(worker.db, [job_id])
-        if self._retried:
-            return f"Job {job_id} is pending again."
+    def _do_retry_job(self, worker: ExtractionWorker, job_id: int) -> str | Notice:
+        retried = joblist.retry(worker.db, [job_id])
+        if retried:
+            return Notice(f"Job {job_id} is pending again.", retried=retried)
         return f"Job {job_id} cannot be retried: it has not failed, or its document waits already."
 
     def _do_retry(self, worker: ExtractionWorker, hopeful: bool) -> str | Notice:
@@ -150,9 +158,9 @@ class Commands:
             )
         return self._do_retry_these(worker, jobs)
 
-    def _do_retry_these(self, worker: ExtractionWorker, jobs: Any) -> str:
-        self._retried = joblist.retry(worker.db, jobs)
-        return _pending_text(len(self._retried))
+    def _do_retry_these(self, worker: ExtractionWorker, jobs: Any) -> Notice:
+        retried = joblist.retry(worker.db, jobs)
+        return Notice(_pending_text(len(retried)), retried=retried)
 
     def _do_cancel_found(self, worker: ExtractionWorker, asked: dict[str, Any]) -> str | Notice:
         jobs = joblist.matching_jobs(worker.db, asked["status"], asked["text"])
@@ -181,17 +189,17 @@ class Commands:
 
     def follow(self, worker: ExtractionWorker, is_running: bool) -> None:
         """Have the notice tell what became of the jobs that were retried."""
-        retried = self._retried
-        if not retried:
+        followed = self._followed
+        if followed is None:
             return
-        found = self._states.get(object(), lambda: joblist.states(worker.db, retried))
-        said = _retried_text(found, is_running)
-        if retried is not self._retried:
-            return  # another command has begun meanwhile
-        if found:
-            self.notice = Notice(said)
-        if all(status.is_final for status in found):
-            self._retried = []
+        found = followed.states.get(object(), lambda: joblist.states(worker.db, followed.jobs))
+        with self._lock:
+            if followed is not self._followed:
+                return  # another command has said something meanwhile
+            if found:
+                self.notice = Notice(_retried_text(found, is_running))
+            if all(status.is_final for status in found):
+                self._followed = None
 
     # --- documents ----------------------------------------------------------------------------
 
@@ -201,7 +209,6 @@ class Commands:
             raise ValueError("Type the name of a folder first.")
         self._say(f"Looking through {folder} …")
         added = worker.db.add_folder(folder)
-        observer_of(worker).count_left_out(worker)
         jobs = worker.enqueue_batch(worker.db.needs_extraction(added))
         words = f"{draw.documents_text(len(added))} found, {draw.number(len(jobs))} enqueued."
         if added.skipped:

@@ -16,8 +16,10 @@ from reslib_widgets.question import Question
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.view import number
 
-__all__ = ["JobList"]
+__all__ = ["HOPEFUL_HINT", "JobList"]
 
+#: Of a button that retries those that another try may help.
+HOPEFUL_HINT = "Leaves out those that a retry of the same file cannot help"
 #: So many jobs are shown at most.
 MOST_ROWS = 50
 
@@ -66,7 +68,7 @@ class JobList:
         )
         self._refresh = _button("Refresh", "Take out what is not in this state any more, and sort")
         self._close = _button("Close list", "Close this list")
-        self._hopeful = _button("Retry 0 that may help", "Not those that must fail again")
+        self._hopeful = _button("Retry 0 that may help", HOPEFUL_HINT)
         self._retry = _button("Retry all 0", "All that the filter finds, also below the list")
         self._cancel = _button("Cancel all 0", "All that the filter finds, also below the list")
         self.question = Question(post)
@@ -142,7 +144,7 @@ class JobList:
         if anew:
             self._found = Sparingly([])
         if text:
-            found = self._found.get(view.counts, lambda: joblist.matching_jobs(db, status, text))
+            found = self._found.get(view.jobs_key, lambda: joblist.matching_jobs(db, status, text))
         else:
             found = joblist.first_jobs(db, status, MOST_ROWS)
         if anew:

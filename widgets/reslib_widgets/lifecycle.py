@@ -54,6 +54,13 @@ def set_trait(widget: Any, trait: str, value: Any) -> bool:
     return True
 
 
+def _is_wait(value: object) -> bool:
+    """Tell whether a thread can wait for so many seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 < value <= threading.TIMEOUT_MAX
+
+
 class Live:
     """A widget about a worker that refreshes itself. There is one per class and worker.
 
@@ -72,7 +79,7 @@ class Live:
     TypeError
         *worker* is no :class:`~reslib.ExtractionWorker`.
     ValueError
-        *refresh_interval* is not positive.
+        *refresh_interval* is not a positive number of seconds.
     """
 
     _open: ClassVar[weakref.WeakKeyDictionary[ExtractionWorker, dict[type, Live]]] = (
@@ -88,7 +95,7 @@ class Live:
         """Return the one that is open for *worker* already, or a new one."""
         if not isinstance(worker, ExtractionWorker):
             raise TypeError(f"{cls.__name__} needs an ExtractionWorker, not {worker!r}")
-        if refresh_interval is not None and not refresh_interval > 0:
+        if refresh_interval is not None and not _is_wait(refresh_interval):
             raise ValueError(
                 f"refresh_interval must be a positive number of seconds, not {refresh_interval!r}"
             )

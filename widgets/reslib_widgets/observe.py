@@ -92,6 +92,8 @@ class View:
     history: tuple[tuple[int, int], ...]
     failures: tuple[FailureRow, ...]
     doubts: tuple[IncompleteText, ...]
+    #: Another one whenever a job has changed, also where the counts are the same again.
+    jobs_key: object = None
     #: Whether there are more of these.
     more_doubts: bool = False
     #: How many files the looks at folders left out, by suffix or type, the most first.
@@ -119,6 +121,11 @@ class View:
         return JobStatus.count_open({status: self.counts[status] for status in JobStatus})
 
     @property
+    def more_failures(self) -> int:
+        """How many failed jobs the list of failures has beside those that are shown."""
+        return max(0, len(self.retriable.every) - len(self.failures))
+
+    @property
     def moving(self) -> bool:
         """Whether a chart changes: something runs, or ended in the last seconds."""
         return self.busy or any(map(any, self.history[-3:]))
@@ -137,20 +144,16 @@ class Observer:
         self.history = History()
         self._run = Run()
         self._usage = Usage()
-        self._retriable = Sparingly(Retriable())
+        self._failed: Sparingly[tuple[Retriable, tuple[FailureRow, ...]]] = Sparingly(
+            (Retriable(), ())
+        )
+        self._doubts: Sparingly[tuple[IncompleteText, ...]] = Sparingly(())
+        self._left_out: Sparingly[tuple[tuple[str, int], ...]] = Sparingly(())
         self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
-        self._doubts: tuple[IncompleteText, ...] = ()
-        self._failures: tuple[FailureRow, ...] = ()
-        self._counts: dict[JobStatus, int] = {}
         self._was_busy = False
-        self.count_left_out(worker)
-
-    def count_left_out(self, worker: ExtractionWorker) -> None:
-        """Count what was left out: when a folder was added, not at each look."""
-        self._left_out = tuple(worker.db.skipped_counts().items())
 
     def look(self, worker: ExtractionWorker) -> View:
         """Return what is to be seen now."""
@@ -162,10 +165,9 @@ class Observer:
         status = worker.get_status()
         counts = worker.queue.counts()
         self.history.add(now, counts[JobStatus.COMPLETE], counts[JobStatus.FAILED])
-        if counts != self._counts:
-            self._failures = self._latest_failures(worker) if counts[JobStatus.FAILED] else ()
-            self._doubts = _latest_doubts(worker)
-            self._counts = counts
+        key = (counts, joblist.newest(worker.db))
+        retriable, failures = self._failed.get(key, lambda: _failed(worker))
+        doubts = self._doubts.get(key, lambda: _latest_doubts(worker))
         workers = self._workers(worker, status, clock)
         active = any(row.job_id is not None and not row.stale for row in workers)
         waiting = counts[JobStatus.PENDING]
@@ -188,12 +190,14 @@ class Observer:
             rate=rate,
             eta=open_jobs / rate if rate and state == "running" else None,
             history=self.history.per_second(now, 120),
-            failures=self._failures,
-            doubts=self._doubts[:_SHOWN_DOUBTS],
-            more_doubts=len(self._doubts) > _SHOWN_DOUBTS,
-            left_out=self._left_out,
-            retriable=self._retriable.get(counts, lambda: joblist.retriable(worker.db)),
-            oldest=self._oldest.get(counts, lambda: _oldest(worker)),
+            failures=failures,
+            doubts=doubts[:_SHOWN_DOUBTS],
+            jobs_key=key,
+            more_doubts=len(doubts) > _SHOWN_DOUBTS,
+            # Folders are added in cells too, and files that are left out make no job.
+            left_out=self._left_out.get(object(), lambda: _left_out(worker)),
+            retriable=retriable,
+            oldest=self._oldest.get(key, lambda: _oldest(worker)),
             interrupted=joblist.interrupted(worker.db) if state == "stopped" and processing else 0,
             starting=busy and not (processing or self._run.has_ended_some),
             done=self._run.done,
@@ -287,31 +291,37 @@ class Observer:
         for job_id in self._started.keys() - running:
             del self._started[job_id]
 
-    # --- what went wrong ----------------------------------------------------------------------
-
-    def _latest_failures(self, worker: ExtractionWorker) -> tuple[FailureRow, ...]:
-        jobs = worker.queue.get_failed_jobs(_SHOWN_FAILURES)
-        rows = tuple(
-            FailureRow(
-                job_id=job.id,
-                document=self._name(worker, job.attachment_id),
-                cause=str(job.error_code or job.error_type or "unknown"),
-                message=job.error_message or "",
-                attempts=job.attempts,
-            )
-            for job in jobs
-        )
-        if len(self._names) > 1000:
-            self._names.clear()
-        return rows
-
     def _name(self, worker: ExtractionWorker, attachment_id: int) -> str:
         if attachment_id not in self._names:
+            if len(self._names) > 1000:
+                self._names.clear()
             try:
                 self._names[attachment_id] = worker.queue.get_document(attachment_id).filename
             except AttachmentNotFound:
                 return f"attachment {attachment_id}"
         return self._names[attachment_id]
+
+
+# --- what went wrong --------------------------------------------------------------------------
+
+
+def _failed(worker: ExtractionWorker) -> tuple[Retriable, tuple[FailureRow, ...]]:
+    """Return the failed jobs that can be tried again, and the latest of them: those that the list
+    of failures shows too, without documents that were read or enqueued since.
+    """
+    found = joblist.retriable(worker.db)
+    latest = joblist.listed(worker.db, found.every[:_SHOWN_FAILURES])
+    return found, tuple(
+        FailureRow(
+            job_id=job.job_id,
+            document=job.filename,
+            cause=str(job.error_code or "unknown"),
+            message=job.error_message or "",
+            attempts=job.attempts,
+        )
+        for job in latest
+        if job.status is JobStatus.FAILED
+    )
 
 
 def _latest_doubts(worker: ExtractionWorker) -> tuple[IncompleteText, ...]:
@@ -320,6 +330,10 @@ def _latest_doubts(worker: ExtractionWorker) -> tuple[IncompleteText, ...]:
         IncompleteText(row["filename"], row["text_status"], row["confidence_reason"] or "")
         for row in worker.db.latest_doubts(_SHOWN_DOUBTS + 1)
     )
+
+
+def _left_out(worker: ExtractionWorker) -> tuple[tuple[str, int], ...]:
+    return tuple(worker.db.skipped_counts().items())
 
 
 def _state(status: dict[str, Any], own_busy: bool) -> str:

@@ -13,7 +13,7 @@ import ipywidgets
 from reslib import ExtractionWorker, JobStatus
 from reslib_widgets import view as draw
 from reslib_widgets.commands import Commands
-from reslib_widgets.joblist import JobList
+from reslib_widgets.joblist import HOPEFUL_HINT, JobList
 from reslib_widgets.lifecycle import Live, set_trait
 from reslib_widgets.observe import View, observer_of
 from reslib_widgets.question import Notice, Question
@@ -91,9 +91,7 @@ class ControlPanel(Live):
         self._pause = button("Pause", "pause", "Finish what runs, take nothing new")
         self._resume = button("Resume", "resume", "Take documents again")
         self._stop = button("Stop", "stop", "Let running documents finish, then end the workers")
-        self._hopeful = button(
-            "Retry 0 that may help", "retry", "Not those that must fail again", argument=True
-        )
+        self._hopeful = button("Retry 0 that may help", "retry", HOPEFUL_HINT, argument=True)
         self._retry = button(
             "Retry all 0", "retry", "Make all failed jobs pending again", argument=False
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ class Notice:
     words: str = ""
     kind: str = "info"
     asked: Asked | None = None
+    #: Jobs that were retried: it goes on to tell what becomes of them.
+    retried: Sequence[int] = ()
 
 
 class Question:

@@ -66,7 +66,7 @@ def row_html(job: ListedJob, details: str = "") -> str:
     if job.next_retry_at is not None:
         said.append(f"next try at {_time(job.next_retry_at)}")
     if job.status is JobStatus.FAILED and not job.retry_may_help:
-        said.append("a retry cannot help")
+        said.append("a retry of the same file cannot help")
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
         f'data-list-state="{job.status}"><div class="rl-where"><bdi class="rl-name" '

@@ -117,8 +117,8 @@ def _trouble(view: View) -> str:
         )
         for row in view.failures
     ]
-    if view.failures and (more := view.counts["failed"] - len(view.failures)) > 0:
-        rows.append((f"and {draw.number(more)} more failed", "", ""))
+    if view.failures and view.more_failures:
+        rows.append((f"and {draw.number(view.more_failures)} more failed", "", ""))
     rows += [
         (draw.text(row.document), draw.text_words(row.text_status), draw.text(row.reason))
         for row in view.doubts

@@ -342,12 +342,12 @@ def _coarse(seconds: float) -> str:
 def trouble_html(view: View) -> str:
     """Return the last failures, documents of which text is missing, and what was left out."""
     rows = "".join(map(_failure_row, view.failures))
-    more = view.counts["failed"] - len(view.failures)
-    if rows and more > 0:
-        rows += _more_row(f"and {number(more)} more failed: the button with their number lists all")
+    if rows and view.more_failures:
+        more = number(view.more_failures)
+        rows += _more_row(f"and {more} more failed: the button with their number lists all")
     rows += "".join(map(_doubt_row, view.doubts))
     if view.more_doubts:
-        rows += _more_row("and more with missing text: frames.attachments(db) has all")
+        rows += _more_row("and more with missing text: frames.doubtful(db) has all")
     if not rows:
         return left_out_html(view)
     return (

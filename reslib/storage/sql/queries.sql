@@ -580,6 +580,10 @@ FROM extraction_queue AS q INDEXED BY idx_queue_status_created
 JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = 'pending' ORDER BY q.available_at, q.id LIMIT 1
 
+-- name: newest
+SELECT (SELECT max(id) FROM extraction_queue) AS job,
+       (SELECT max(id) FROM extraction_metrics) AS attempt
+
 -- name: processing_jobs
 SELECT q.id AS job_id, q.claims AS attempt, q.started_at, q.worker_id, a.filename,
        h.hostname, h.pid, h.process_started_at, h.last_heartbeat, h.heartbeat_interval,
