@@ -68,7 +68,8 @@ class Side:
 
     def __init__(self, name: str, tree: Path, script: Path) -> None:
         self.name = name
-        paths = [str(tree), str(tree / "widgets"), os.environ.get("PYTHONPATH", "")]
+        # What measures comes from here, what is measured from the tree.
+        paths = [str(tree), str(tree / "widgets"), str(ROOT), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
             [sys.executable, str(script), "side"],
             stdin=subprocess.PIPE,

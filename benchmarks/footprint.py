@@ -19,11 +19,11 @@ import time
 from pathlib import Path
 
 import psutil
-from latency import DEADLINE, Pool, cancel, overshoot, start_elsewhere, start_here
-from measure import QUICK, Report, Table, Target, save
-from memory import family_cpu
-from typeset import quick_paper
 
+from benchmarks.latency import DEADLINE, Pool, cancel, overshoot, start_elsewhere, start_here
+from benchmarks.measure import QUICK, Report, Table, Target, save
+from benchmarks.memory import family_cpu
+from evaluation.typeset import quick_paper
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.testing import register_fault_extractor
 

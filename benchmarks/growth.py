@@ -7,7 +7,7 @@ One library is filled once, 500 documents a transaction, and looked at on the wa
 texts by the statements that reslib itself runs, jobs and attempts as rows that ended at moments of
 the last month, whatever its size. The texts are as long as an abstract; their words follow Zipf's
 law over 150,000 words that do not exist; some are written with accents, some in Chinese. At the
-end, filling and searching side by side with the version before (:mod:`growth_sides`).
+end, filling and searching side by side with the version before (:mod:`.growth_sides`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import growth_sides
-from growth_library import (
+from benchmarks import growth_sides
+from benchmarks.growth_library import (
     ACCENTED,
     BATCH,
     CHINESE,
@@ -36,8 +36,7 @@ from growth_library import (
     megabytes,
     queries_for,
 )
-from measure import QUICK, Report, Table, Target, percentile, save
-
+from benchmarks.measure import QUICK, Report, Table, Target, percentile, save
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase, frames
 
 SIZES = (2_000, 10_000) if QUICK else (10_000, 100_000, 1_000_000)

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from measure import QUICK
 
+from benchmarks.measure import QUICK
 from reslib import ResearchDatabase
 from reslib.clock import utc_text
 from reslib.storage import sql

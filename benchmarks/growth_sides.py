@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from before_after import BEFORE, NoSuchVersion, both, serve
-from measure import QUICK, Report, Table, Target, percentile
+from benchmarks.before_after import BEFORE, NoSuchVersion, both, serve
+from benchmarks.measure import QUICK, Report, Table, Target, percentile
 
 __all__ = ["compare"]
 
@@ -126,8 +126,7 @@ class _Library:
 
     def begin(self, path: str) -> None:
         """Make an empty one."""
-        from growth_library import Texts
-
+        from benchmarks.growth_library import Texts
         from reslib import ResearchDatabase
 
         self._texts = Texts(1)
@@ -135,13 +134,13 @@ class _Library:
 
     def add(self, first: int, last: int) -> float:
         """Store documents; return the seconds it took."""
-        from growth_library import fill
+        from benchmarks.growth_library import fill
 
         return fill(self._db, self._texts, first, last)[0]
 
     def queries(self, size: int) -> list[tuple[str, str]]:
         """Return kinds and queries."""
-        from growth_library import queries_for
+        from benchmarks.growth_library import queries_for
 
         return queries_for(self._texts, self._db, size)
 
@@ -156,7 +155,7 @@ class _Library:
 
     def size(self) -> dict[str, float]:
         """Return megabytes of file and index."""
-        from growth_library import megabytes
+        from benchmarks.growth_library import megabytes
 
         return megabytes(self._db)
 

@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 import psutil
-from typeset import quick_paper
 
+from evaluation.typeset import quick_paper
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.models import ExtractionResult, Job
 

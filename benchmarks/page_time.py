@@ -2,7 +2,7 @@
 
     python benchmarks/page_time.py [CORPUS]
 
-Two versions of reslib read the same documents in turn (:mod:`before_after`): the samples, papers
+Two versions of reslib read the same documents in turn (:mod:`.before_after`): the samples, papers
 typeset here, and the ordinary and weird PDFs of CORPUS (by default ../shared/corpus) where it is
 there. The time is processor time of the extractor in a process that has read a document before;
 the fastest of the rounds counts. The profile is of a run of its own, because profiling slows
@@ -22,9 +22,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from before_after import BEFORE, NoSuchVersion, Side, both, serve
-from manifest import BESIDE, real_pdfs
-from measure import QUICK, Report, Table, Target, save
+from benchmarks.before_after import BEFORE, NoSuchVersion, Side, both, serve
+from benchmarks.measure import QUICK, Report, Table, Target, save
+from evaluation.manifest import BESIDE, real_pdfs
 
 __all__ = ["compare"]
 
@@ -86,8 +86,8 @@ def _module(file: str) -> str:
 
 def documents(folder: Path, corpus: Path) -> list[Path]:
     """Return what is read; papers are typeset into *folder*."""
-    from hard_pages import build
-    from typeset import one_column, two_columns
+    from evaluation.hard_pages import build
+    from evaluation.typeset import one_column, two_columns
 
     found = sorted(SAMPLES.glob("*.pdf"))
     for seed in (1, 2):

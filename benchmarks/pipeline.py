@@ -23,10 +23,9 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from docx_quality import make as make_docx
-from measure import QUICK, Report, Table, Target, in_turn, ratio, save, spread
-from typeset import one_column, quick_paper, two_columns
-
+from benchmarks.measure import QUICK, Report, Table, Target, in_turn, ratio, save, spread
+from evaluation.docx_quality import make as make_docx
+from evaluation.typeset import one_column, quick_paper, two_columns
 from reslib import ExtractionResult, QueueManager, ResearchDatabase
 from reslib.extractors.registry import Registry
 from reslib.models import ExtractionRequest, Outcome

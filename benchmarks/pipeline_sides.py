@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from readers import read_pdfplumber, read_pypdfium2
 
+from evaluation.readers import read_pdfplumber, read_pypdfium2
 from reslib.clock import utc_text
 
 # --- readers: a path in, text out -------------------------------------------------------------

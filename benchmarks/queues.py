@@ -21,9 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from measure import QUICK, Report, Table, Target, percentile, ratio, save, spread
-from queue_sides import SIDES, Reslib, installed
-
+from benchmarks.measure import QUICK, Report, Table, Target, percentile, ratio, save, spread
+from benchmarks.queue_sides import SIDES, Reslib, installed
 from reslib import ResearchDatabase
 
 ROUNDS = 1 if QUICK else 5

@@ -13,9 +13,9 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
-from before_after import BEFORE, NoSuchVersion, both
-from measure import QUICK, Report, Table, Target, save, spread
-from replacement_sides import KEPT_KB
+from benchmarks.before_after import BEFORE, NoSuchVersion, both
+from benchmarks.measure import QUICK, Report, Table, Target, save, spread
+from benchmarks.replacement_sides import KEPT_KB
 
 TEXTS = 600 if QUICK else 5000
 ROUNDS = 1 if QUICK else 2

@@ -14,7 +14,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from before_after import serve
+from benchmarks.before_after import serve
 
 #: A child keeps so many kilobytes of each document that grows it.
 KEPT_KB = 512

@@ -1,14 +1,14 @@
 """Table 3 of ``make bench``: whether sentences come out whole, and how long reading takes.
 
-    python benchmarks/text_quality.py [CORPUS]
+    python evaluation/text_quality.py [CORPUS]
 
-Sentence recall and word recall of the raw output, as :mod:`recall` defines them. The documents are
+Sentence recall and word recall of the raw output, as :mod:`.recall` defines them. The documents are
 papers of others (CORPUS, by default ../shared/corpus), apart by whether the truth is the author's
 source or what another tool read from the PDF, with its errors; and papers typeset here: in one
 column, two columns, two columns drawn across each other, with raised and lowered pieces, with
 numbers beside the lines, with tables on their side, and forms. Beside the readers, the version of
-reslib before (:mod:`before_after`). At the end, the words of real PDFs that ran together, and the
-same question for Word documents, by where the text stands.
+reslib before (``benchmarks/before_after.py``). At the end, the words of real PDFs that ran
+together, and the same question for Word documents, by where the text stands.
 """
 
 from __future__ import annotations
@@ -26,15 +26,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import glued_words
-from before_after import BEFORE, NoSuchVersion, both, serve
-from hard_pages import build
-from manifest import BESIDE, manifest
-from measure import QUICK, Report, Table, Target, save
-from readers import DEADLINE, PEERS, Peer
-from recall import sentence_recall, truth_sentences, word_recall
-from typeset import Truth, interleave, one_column, two_columns
-
+from benchmarks.before_after import BEFORE, NoSuchVersion, both, serve
+from benchmarks.measure import QUICK, Report, Table, Target, save
+from evaluation import glued_words
+from evaluation.hard_pages import build
+from evaluation.manifest import BESIDE, manifest
+from evaluation.readers import DEADLINE, PEERS, Peer
+from evaluation.recall import sentence_recall, truth_sentences, word_recall
+from evaluation.typeset import Truth, interleave, one_column, two_columns
 from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
@@ -415,7 +414,7 @@ def main(corpus: Path) -> int:
     report.add(table)
     report.targets.append(target)
     if not QUICK:
-        import docx_quality
+        from evaluation import docx_quality
 
         print("\nWord documents")
         print(docx_quality.table(corpus if corpus.exists() else None))

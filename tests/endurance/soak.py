@@ -1,6 +1,6 @@
 """Half an hour of everything at once, to see whether anything grows or gets slower.
 
-    python benchmarks/soak.py [--minutes 30] [--write]
+    python tests/endurance/soak.py [--minutes 30] [--write]
 
 In a real kernel: a pool of 4 workers, a control panel, and a thread that reads frames and searches
 as a notebook does. It is fed all the time with papers (PDF), texts, slow documents, broken ones,
@@ -33,10 +33,11 @@ from typing import Any
 
 import psutil
 from jupyter_client.manager import start_new_kernel
-from panel import Kernel
-from typeset import quick_paper
 
-RESULTS = Path(__file__).parent / "results" / "soak.md"
+from benchmarks.panel import Kernel
+from evaluation.typeset import quick_paper
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "soak.md"
 INTERVAL = 5.0
 WINDOWS = 6
 WORKERS = 4
@@ -298,7 +299,7 @@ def main() -> int:
     if arguments.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(
-            "# Soak\n\n`python benchmarks/soak.py`, last recorded run.\n\n"
+            "# Soak\n\n`python tests/endurance/soak.py`, last recorded run.\n\n"
             + "\n".join(lines)
             + "\n",
             encoding="utf-8",
