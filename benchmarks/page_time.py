@@ -18,7 +18,9 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +43,23 @@ MOST = 14
 # --- a side --------------------------------------------------------------------------------------
 
 
+@cache
+def _extractor() -> Callable[[Path], Iterator[Any]]:
+    """Return the extractor of PDFs; versions have it in different modules."""
+    (point,) = entry_points(group="reslib.extractors", name="pdf")
+    function: Callable[[Path], Iterator[Any]] = point.load().function
+    return function
+
+
 def read(path: str) -> dict[str, Any]:
     """Read a document; return processor milliseconds and pages, None when it cannot be read."""
     from reslib.errors import ExtractionError
-    from reslib.extractors.pdf.extractor import EXTRACTOR
 
+    extract = _extractor()
     gc.collect()
     began = time.process_time()
     try:
-        items = list(EXTRACTOR.function(Path(path)))
+        items = list(extract(Path(path)))
     except ExtractionError:
         return {"ms": None, "pages": 0}
     spent = (time.process_time() - began) * 1000
@@ -58,10 +68,8 @@ def read(path: str) -> dict[str, Any]:
 
 def profile(path: str) -> list[tuple[str, str, int, float]]:
     """Read a document under a profiler; return file, function, calls and own milliseconds."""
-    from reslib.extractors.pdf.extractor import EXTRACTOR
-
-    profiler = cProfile.Profile()
-    profiler.runcall(lambda: list(EXTRACTOR.function(Path(path))))
+    extract, profiler = _extractor(), cProfile.Profile()
+    profiler.runcall(lambda: list(extract(Path(path))))
     rows = []
     for entry in profiler.getstats():
         # What is built in has a name in the place of its code.

@@ -1,7 +1,6 @@
 """How long the workers of a pool stand still for their children, with one version of reslib.
 
-A side of ``replacement.py``. What starts and ends children is timed from outside: it has the same
-names in both versions.
+A side of ``replacement.py``. What starts and ends children is timed from outside.
 """
 
 from __future__ import annotations
@@ -73,8 +72,9 @@ def run(texts: int, workers: int, grow: bool) -> dict[str, float]:
     from reslib.sandbox.session import Session
 
     clock = _Clock()
-    parts = [(ChildProcess, "__init__"), (Session, "wait_until_ready"), (ChildProcess, "shut_down")]
-    parts += [(ChildProcess, "let_go")] if hasattr(ChildProcess, "let_go") else []
+    parts = [(ChildProcess, "__init__"), (Session, "wait_until_ready")]
+    endings = ("let_go", "shut_down", "dismiss")  # versions have two of them, or one
+    parts += [(ChildProcess, name) for name in endings if hasattr(ChildProcess, name)]
     real = [getattr(owner, name) for owner, name in parts]
     for (owner, name), function in zip(parts, real, strict=True):
         setattr(owner, name, clock.time(function, counts=name == "__init__"))

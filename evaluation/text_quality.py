@@ -26,7 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.before_after import BEFORE, NoSuchVersion, both, serve
+from benchmarks.before_after import BEFORE, NoSuchVersion, both
 from benchmarks.measure import QUICK, Report, Table, Target, save
 from evaluation import glued_words
 from evaluation.hard_pages import build
@@ -176,7 +176,7 @@ def measure_before(papers: list[Paper]) -> tuple[Scores, Scores] | None:
     scores: Scores = defaultdict(lambda: defaultdict(list))
     words: Scores = defaultdict(lambda: defaultdict(list))
     try:
-        with both(Path(__file__)) as (before, _):
+        with both(Path(__file__).with_name("text_sides.py")) as (before, _):
             for paper in papers:
                 text = before.ask("read", path=str(paper.path))
                 scores[paper.kind]["before"].append(sentence_recall(paper.sentences, text))
@@ -422,9 +422,4 @@ def main(corpus: Path) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["side"]:
-        ours = Reslib()
-        serve({"read": lambda path: ours.read(Path(path))[0]})
-        ours.close()
-        raise SystemExit
     raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else BESIDE))
