@@ -28,8 +28,6 @@ from benchmarks.before_after import BEFORE, NoSuchVersion, Side, both, serve
 from benchmarks.measure import QUICK, Report, Table, Target, save
 from evaluation.manifest import BESIDE, real_pdfs
 
-__all__ = ["compare"]
-
 SAMPLES = Path(__file__).parents[1] / "samples" / "papers"
 ROUNDS = 3 if QUICK else 7
 #: Documents of the corpus, and the most pages of a document in a quick look.

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.before_after import BEFORE, NoSuchVersion, both
-from benchmarks.measure import QUICK, Report, Table, Target, save
+from benchmarks.measure import QUICK, Report, save
 from evaluation import glued_words
 from evaluation.hard_pages import build
 from evaluation.manifest import BESIDE, manifest
@@ -219,66 +219,51 @@ def tables(
         rows.append(_row(kind, means, by_reader, before and before[0]))
         below = means["pypdfium2"] - means["reslib"]
         allowed = max(noise(by_reader["reslib"], by_reader["pypdfium2"]), 0.002)
-        report.targets.append(
-            Target(
-                f"{kind}: not below pypdfium2",
-                f"by more than noise, {allowed:.3f}",
-                f"{-below:+.3f}",
-                below <= allowed,
-            )
+        report.expect(
+            f"{kind}: not below pypdfium2",
+            f"by more than noise, {allowed:.3f}",
+            f"{-below:+.3f}",
+            below <= allowed,
         )
         if "two columns" in kind or "interleaved" in kind:
-            report.targets.append(
-                Target(
-                    f"{kind}: the best",
-                    f"{best:.3f}",
-                    f"{means['reslib']:.3f}",
-                    means["reslib"] >= best - 0.0005,
-                    ""
-                    if means["reslib"] >= best - 0.0005
-                    else f"{max(means, key=lambda name: means[name])} reads {best:.3f}",
-                )
+            report.expect(
+                f"{kind}: the best",
+                f"{best:.3f}",
+                f"{means['reslib']:.3f}",
+                means["reslib"] >= best - 0.0005,
+                ""
+                if means["reslib"] >= best - 0.0005
+                else f"{max(means, key=lambda name: means[name])} reads {best:.3f}",
             )
         if kind in TARGETS:
-            report.targets.append(
-                Target(
-                    kind,
-                    f"{TARGETS[kind]}",
-                    f"{means['reslib']:.3f}",
-                    means["reslib"] >= TARGETS[kind],
-                )
+            report.expect(
+                kind, f"{TARGETS[kind]}", f"{means['reslib']:.3f}", means["reslib"] >= TARGETS[kind]
             )
-    report.add(
-        Table(
-            "Share of the sentences that come out whole, mean over the documents",
-            ["class", "documents", *names, *earlier],
-            rows,
-        )
+    report.table(
+        "Share of the sentences that come out whole, mean over the documents",
+        ["class", "documents", *names, *earlier],
+        rows,
     )
     rows = []
     for kind, by_reader in sorted(words.items()):
         means = {name: statistics.mean(by_reader[name]) for name in names}
         rows.append(_row(kind, means, by_reader, before and before[1]))
         if kind.startswith("own"):
-            report.targets.append(
-                Target(
-                    f"{kind}: words",
-                    f"{WORDS_TARGET}",
-                    f"{means['reslib']:.3f}",
-                    means["reslib"] >= WORDS_TARGET,
-                    "" if means["reslib"] >= WORDS_TARGET else _worst(by_reader["reslib"]),
-                )
+            report.expect(
+                f"{kind}: words",
+                f"{WORDS_TARGET}",
+                f"{means['reslib']:.3f}",
+                means["reslib"] >= WORDS_TARGET,
+                "" if means["reslib"] >= WORDS_TARGET else _worst(by_reader["reslib"]),
             )
-    report.add(
-        Table(
-            "Share of the words that stand on their own and in order, mean over the documents",
-            ["class", "documents", *names, *earlier],
-            rows,
-            "A word is what stands between white space, without punctuation at its ends; two that "
-            "ran together are both lost. Right are 10^5 and m^-3, CO2 and Ca2+, and marks of "
-            "footnotes and affiliations as words of their own. Of the corpus only sentences "
-            "without formulas, citations and macros are in the truth.",
-        )
+    report.table(
+        "Share of the words that stand on their own and in order, mean over the documents",
+        ["class", "documents", *names, *earlier],
+        rows,
+        "A word is what stands between white space, without punctuation at its ends; two that "
+        "ran together are both lost. Right are 10^5 and m^-3, CO2 and Ca2+, and marks of "
+        "footnotes and affiliations as words of their own. Of the corpus only sentences "
+        "without formulas, citations and macros are in the truth.",
     )
     if before:
         _not_below_before(report, (scores, words), before)
@@ -304,22 +289,18 @@ def tables(
         ]
         for name in sorted(names, key=lambda name: -overall[name])
     ]
-    report.add(
-        Table(
-            "Score and speed",
-            ["reader", "mean of the classes", "ms a page", "on the frontier", "no answer"],
-            rows,
-            "On the frontier: no other reader is both better and faster. No answer: documents that "
-            f"took over {DEADLINE} s or ended the reader's process.",
-        )
+    report.table(
+        "Score and speed",
+        ["reader", "mean of the classes", "ms a page", "on the frontier", "no answer"],
+        rows,
+        "On the frontier: no other reader is both better and faster. No answer: documents that "
+        f"took over {DEADLINE} s or ended the reader's process.",
     )
-    report.targets.append(
-        Target(
-            "reslib is on the frontier",
-            "nobody better and faster",
-            f"{overall['reslib']:.3f} at {speed['reslib']:.1f} ms a page",
-            "reslib" in on_it,
-        )
+    report.expect(
+        "reslib is on the frontier",
+        "nobody better and faster",
+        f"{overall['reslib']:.3f} at {speed['reslib']:.1f} ms a page",
+        "reslib" in on_it,
     )
     report.figures["ms_per_page"] = speed["reslib"]
 
@@ -345,14 +326,12 @@ def _not_below_before(
             for kind, by_reader in sorted(after.items())
         }
         kind = min(below, key=lambda kind: below[kind])
-        report.targets.append(
-            Target(
-                f"no class below {BEFORE} in {what}",
-                "0 at least",
-                f"{below[kind]:+.3f} ({kind})",
-                below[kind] > -0.0005,
-                ", ".join(f"{k} {v:+.3f}" for k, v in below.items() if v <= -0.0005),
-            )
+        report.expect(
+            f"no class below {BEFORE} in {what}",
+            "0 at least",
+            f"{below[kind]:+.3f} ({kind})",
+            below[kind] > -0.0005,
+            ", ".join(f"{k} {v:+.3f}" for k, v in below.items() if v <= -0.0005),
         )
 
 

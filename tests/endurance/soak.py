@@ -32,9 +32,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
-from benchmarks.panel import Kernel
 from evaluation.typeset import quick_paper
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "soak.md"
@@ -168,6 +168,31 @@ FIGURES = (
 )
 
 
+class Kernel:
+    """A kernel that runs cells."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+
+    def run(self, code: str) -> str:
+        """Run a cell and return what it printed."""
+        printed: list[str] = []
+
+        def hook(message: dict[str, Any]) -> None:
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                printed.append(content["text"])
+            elif message["msg_type"] == "error":
+                raise RuntimeError("\n".join(content["traceback"]))
+
+        self.client.execute_interactive(code, output_hook=hook, timeout=120)
+        return "".join(printed)
+
+    def value(self, expression: str) -> Any:
+        """Return the value of an expression."""
+        return ast.literal_eval(self.run(f"print(repr({expression}))"))
+
+
 def sample(kernel: psutil.Process, wal: Path) -> dict[str, float]:
     """Look at the kernel from outside."""
     children, resident = 0, 0.0
@@ -209,7 +234,7 @@ def run(folder: Path, minutes: float, seed: int) -> tuple[dict[str, list[Any]], 
     iopub = manager.connect_iopub()
     samples: dict[str, list[Any]] = {figure.name: [] for figure in FIGURES}
     try:
-        one = Kernel(client, iopub)
+        one = Kernel(client)
         setup = SETUP.format(folder=str(work), papers=str(papers), workers=WORKERS, seed=seed)
         print(one.run(setup), end="", flush=True)
         kernel = psutil.Process(one.value("__import__('os').getpid()"))
