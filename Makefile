@@ -1,5 +1,6 @@
 # make demo    try reslib on the sample papers, or on your own: make demo PAPERS=~/papers
 # make lab     JupyterLab with the lessons
+# make check   what to run after each change: ruff, mypy and the quick tests, under two minutes
 # make test    run every test that this machine can run
 # Needs Python 3.11 or newer, with venv, and nothing else.
 
@@ -18,13 +19,14 @@ PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	>/dev/null 2>&1 && echo "$$python" && break; done)
 endif
 
-.PHONY: help demo lab test test-browser test-faults mutants fuzz bench notebooks lint clean
+.PHONY: help demo lab check test test-browser test-faults mutants fuzz bench notebooks lint clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo                   extract the sample papers and search in them"
 	@echo "make demo PAPERS=~/papers   the same with your own (QUERY='some words' to search for)"
 	@echo "make lab                    JupyterLab, with the lessons in notebooks/"
+	@echo "make check                  ruff, mypy and the quick tests, under two minutes"
 	@echo "make test                   run every test that this machine can run"
 	@echo "make test-browser           the control panel in a real browser (needs Debian's chromium)"
 	@echo "make test-faults RUNS=500   random schedules of faults on one file, and what is left in it"
@@ -72,6 +74,12 @@ $(VENV)/.ready-to-test: $(BIN)/python pyproject.toml
 # purpose; whatever else goes wrong ends the demo.
 demo: $(VENV)/.ready-to-run
 	@sh samples/demo.sh
+
+# All that needs no files and no processes, and one file of tests for each large part that does.
+QUICK_TESTS := tests/unit tests/acceptance/test_readme.py \
+	$(patsubst %,tests/integration/test_%.py,database pdf queue store)
+check: lint
+	$(BIN)/python -m pytest -q $(QUICK_TESTS) $(PYTEST_ARGS)
 
 test: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra $(PYTEST_ARGS)

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,7 +40,8 @@ class NoSuchVersion(Exception):
 @contextlib.contextmanager
 def checkout(revision: str) -> Iterator[Path]:
     """Unpack what reslib was at *revision*; yield the folder, which is removed at the end."""
-    command = ["git", "-C", str(ROOT), "archive", revision, "reslib", "widgets"]
+    command = ["git", "-C", str(ROOT), "archive", revision]
+    command += ["reslib", "widgets", "pyproject.toml"]
     try:
         packed = subprocess.run(command, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
@@ -50,7 +52,21 @@ def checkout(revision: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="reslib-before-") as folder:
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(folder, filter="data")
+        _install(Path(folder))
         yield Path(folder)
+
+
+def _install(tree: Path) -> None:
+    """Describe a tree as an installation does: reslib finds extractors by their entry points."""
+    project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = []
+    for group, points in project["entry-points"].items():
+        lines += [f"[{group}]", *(f"{name} = {where}" for name, where in points.items())]
+    folder = tree / f"{project['name'].replace('-', '_')}-0.dist-info"
+    folder.mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0\n"
+    (folder / "METADATA").write_text(metadata, encoding="utf-8")
+    (folder / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
 
 
 class Side:
@@ -68,7 +84,8 @@ class Side:
 
     def __init__(self, name: str, tree: Path, script: Path) -> None:
         self.name = name
-        paths = [str(tree), str(tree / "widgets"), os.environ.get("PYTHONPATH", "")]
+        # What measures comes from here, what is measured from the tree.
+        paths = [str(tree), str(tree / "widgets"), str(ROOT), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
             [sys.executable, str(script), "side"],
             stdin=subprocess.PIPE,

@@ -15,17 +15,17 @@ import sys
 import time
 from pathlib import Path
 
-from measure import QUICK
-from performance import REPORTS
+from benchmarks.measure import QUICK
+from benchmarks.performance import REPORTS
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 #: Seconds for all together, which is what `make bench` promises.
 LIMIT = 300 if QUICK else 2400
 
 
 def run(name: str, seconds: float) -> int:
     """Run one benchmark; end it and all its processes when it takes too long."""
-    process = subprocess.Popen([sys.executable, HERE / f"{name}.py"], start_new_session=True)
+    process = subprocess.Popen([sys.executable, ROOT / REPORTS[name]], start_new_session=True)
     try:
         return process.wait(max(1.0, seconds))
     except subprocess.TimeoutExpired:
@@ -53,7 +53,7 @@ def main() -> int:
         print(f"== {name}: {time.monotonic() - start:.0f} s, exit code {code}", flush=True)
     print(f"== {time.monotonic() - began:.0f} s in all; failed: {', '.join(failed) or 'none'}")
     if not QUICK and not failed:
-        subprocess.run([sys.executable, HERE / "performance.py"], check=True)
+        subprocess.run([sys.executable, ROOT / "benchmarks" / "performance.py"], check=True)
     return int(bool(failed))
 
 

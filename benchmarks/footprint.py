@@ -2,8 +2,8 @@
 
     python benchmarks/footprint.py
 
-What a person waits for (``latency.py`` has the same promises one by one), what an idle pool takes,
-what importing reslib takes, and whether the parent grows while 100,000 jobs pass.
+What a person waits for, what an idle pool takes, what importing reslib takes, and whether the
+parent grows while 100,000 jobs pass.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
-from latency import DEADLINE, Pool, cancel, overshoot, start_elsewhere, start_here
-from measure import QUICK, Report, Table, Target, save
-from memory import family_cpu
-from typeset import quick_paper
 
+from benchmarks.measure import QUICK, Report, save
+from evaluation.readers import read_pypdfium2
+from evaluation.typeset import quick_paper
 from reslib import ExtractionWorker, ResearchDatabase
-from reslib.testing import register_fault_extractor
+from reslib.testing import register_fault_extractor, write_fault
 
 TIMES = 10 if QUICK else 50
 KILLS = 2 if QUICK else 5
@@ -36,19 +37,8 @@ IDLE_SECONDS = 3 if QUICK else 20
 WORKERS = 2
 PATIENCE = 1200.0
 #: Modules that must not come with ``import reslib``.
-HEAVY = (
-    "pandas",
-    "numpy",
-    "matplotlib",
-    "pypdfium2",
-    "pdfplumber",
-    "pdfminer",
-    "pypdf",
-    "docx",
-    "lxml",
-    "IPython",
-    "ipywidgets",
-)
+HEAVY = {"pandas", "numpy", "matplotlib", "IPython", "ipywidgets"}
+HEAVY |= {"pypdfium2", "pdfplumber", "pdfminer", "pypdf", "docx", "lxml"}
 IMPORT = """
 import json, sys, time
 began = time.perf_counter()
@@ -56,15 +46,135 @@ began = time.perf_counter()
 took = time.perf_counter() - began
 print(json.dumps([took, sorted({{m.split(".")[0] for m in sys.modules}})]))
 """
+#: Runs in another process: enqueues an attachment for each line it is sent, and says when.
+OTHER_PROCESS = """
+import sys, time
+from reslib import QueueManager, ResearchDatabase
+with ResearchDatabase(sys.argv[1]) as db:
+    queue = QueueManager(db)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        began = time.time()
+        queue.enqueue(int(line))
+        print(began, flush=True)
+"""
+DEADLINE = 1.0
+WAIT = 60.0
+
+
+class Pool:
+    """A pool whose events can be waited for."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.folder = folder
+        self.db = ResearchDatabase(folder / "latency.db")
+        self.worker = ExtractionWorker(self.db, max_retries=0, **settings)
+        self._events: queue.Queue[tuple[str, int, float]] = queue.Queue()
+        for event in ("job_started", "job_completed", "job_failed", "job_cancelled"):
+            self.worker.on(event, self._note(event))
+
+    def _note(self, event: str) -> Callable[..., None]:
+        return lambda job, *_: self._events.put((event, job.id, time.time()))
+
+    def until(self, event: str) -> float:
+        """Wait for an event of any job; return when it happened."""
+        while True:
+            happened, _, at = self._events.get(timeout=WAIT)
+            if happened == event:
+                return at
+
+    def add(self, name: str, *instructions: str) -> int:
+        """Add a document that does as told."""
+        return self.db.add_attachment(name, write_fault(self.folder, name, *instructions))
+
+    def warm(self) -> None:
+        """Have every worker do a job, so that no process has to start in what is measured."""
+        ids = [self.add(f"warm{n}.fault", "page x", "sleep 0.2") for n in range(8)]
+        self.worker.enqueue_batch(ids)
+        assert self.worker.wait(WAIT)
+        while not self._events.empty():
+            self._events.get()
+
+
+def start_here(pool: Pool, times: int) -> list[float]:
+    """Seconds from the call of ``enqueue`` to the start, in the process of the pool."""
+    pool.warm()
+    taken = []
+    for n in range(times):
+        attachment = pool.add(f"here{n}.fault", "page x")
+        time.sleep(0.15)  # the pool is idle, and not in step with us
+        began = time.time()
+        pool.worker.enqueue(attachment)
+        taken.append(pool.until("job_started") - began)
+        pool.until("job_completed")
+    return taken
+
+
+def start_elsewhere(pool: Pool, times: int) -> list[float]:
+    """The same when another process calls ``enqueue``."""
+    pool.warm()
+    attachments = [pool.add(f"there{n}.fault", "page x") for n in range(times)]
+    other = subprocess.Popen(
+        [sys.executable, "-c", OTHER_PROCESS, str(pool.db.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert other.stdin is not None
+    assert other.stdout is not None
+    other.stdout.readline()
+    taken = []
+    for n, attachment in enumerate(attachments):
+        time.sleep(0.15 + 0.007 * (n % 10))
+        print(attachment, file=other.stdin, flush=True)
+        began = float(other.stdout.readline())
+        taken.append(pool.until("job_started") - began)
+        pool.until("job_completed")
+    other.stdin.close()
+    other.wait(WAIT)
+    return taken
+
+
+def cancel(pool: Pool, times: int) -> list[float]:
+    """Seconds from ``cancel`` of a job that spins in C until its process is gone."""
+    pool.warm()
+    taken = []
+    for n in range(times):
+        job = pool.worker.enqueue(pool.add(f"cancel{n}.fault", "spin"))
+        assert job is not None
+        pool.until("job_started")
+        children, spinning = psutil.Process().children(), []
+        while not spinning:  # which gets its turn late on a busy machine
+            spinning = [child for child in children if child.cpu_percent(0.2) > 10]
+        began = time.time()
+        assert pool.worker.cancel(job)
+        spinning[0].wait(WAIT)
+        pool.until("job_cancelled")
+        taken.append(time.time() - began)
+    return taken
+
+
+def overshoot(pool: Pool, times: int, name: str, *instructions: str) -> list[float]:
+    """Seconds from the deadline until the job has failed and its process is gone."""
+    pool.warm()
+    taken = []
+    for n in range(times):
+        pool.worker.enqueue(pool.add(f"late{n}{name}", *instructions))
+        began = pool.until("job_started")
+        taken.append(pool.until("job_failed") - began - DEADLINE)
+    return taken
+
+
+def family_cpu(me: psutil.Process) -> float:
+    """Return the processor seconds of this process and its children."""
+    times = [process.cpu_times() for process in (me, *me.children(recursive=True))]
+    return sum(t.user + t.system for t in times)
 
 
 def milliseconds(values: list[float]) -> list[str]:
     """Return how often, the median and the worst."""
-    return [
-        str(len(values)),
-        f"{statistics.median(values) * 1000:.1f}",
-        f"{max(values) * 1000:.1f}",
-    ]
+    worst = max(values) * 1000
+    return [str(len(values)), f"{statistics.median(values) * 1000:.1f}", f"{worst:.1f}"]
 
 
 def latencies(report: Report) -> None:
@@ -90,38 +200,27 @@ def latencies(report: Report) -> None:
                 late = overshoot(pool, KILLS, name, *instructions)
                 found.append((f"from deadline until {what} is gone", late, 1.0))
         pool.db.close()
-    report.add(
-        Table(
-            "Milliseconds until something happens",
-            ["what", "times", "median", "worst"],
-            [[what, *milliseconds(values)] for what, values, _ in found],
-        )
+    report.table(
+        "Milliseconds until something happens",
+        ["what", "times", "median", "worst"],
+        [[what, *milliseconds(values)] for what, values, _ in found],
     )
     for what, values, target in found:
         median = statistics.median(values)
-        report.targets.append(
-            Target(
-                what,
-                f"median under {target * 1000:.0f} ms",
-                f"{median * 1000:.1f} ms, worst {max(values) * 1000:.1f} ms",
-                median < target,
-            )
+        report.expect(
+            what,
+            f"median under {target * 1000:.0f} ms",
+            f"{median * 1000:.1f} ms, worst {max(values) * 1000:.1f} ms",
+            median < target,
         )
 
 
 def ten_pages(report: Report) -> None:
     """Add what a person waits for a paper in a warm pool, beside PDFium called directly."""
-    import pypdfium2
 
     def direct(path: Path) -> float:
         began = time.perf_counter()
-        document = pypdfium2.PdfDocument(path)
-        for page in document:
-            text_page = page.get_textpage()
-            text_page.get_text_bounded()
-            text_page.close()
-            page.close()
-        document.close()
+        read_pypdfium2(str(path))
         return time.perf_counter() - began
 
     with tempfile.TemporaryDirectory() as name:
@@ -145,18 +244,16 @@ def ten_pages(report: Report) -> None:
                     alone.append(direct(path))
             rows = db.store.rows("frame_metrics", {"since": "", "limit": PAPERS})
             extractor = [row["extraction_time_ms"] / 1000 for row in rows]
-    report.add(
-        Table(
-            "A paper of 10 pages, milliseconds",
-            ["way", "times", "median", "worst"],
-            [
-                ["from enqueue until the text is stored, warm pool", *milliseconds(through)],
-                ["of which in the child", *milliseconds(extractor)],
-                ["pypdfium2 called directly, its text thrown away", *milliseconds(alone)],
-            ],
-            "reslib's extractor also reads columns, joins hyphens and judges its text; "
-            "the rest is the way into the child and back, the transaction and the search index.",
-        )
+    report.table(
+        "A paper of 10 pages, milliseconds",
+        ["way", "times", "median", "worst"],
+        [
+            ["from enqueue until the text is stored, warm pool", *milliseconds(through)],
+            ["of which in the child", *milliseconds(extractor)],
+            ["pypdfium2 called directly, its text thrown away", *milliseconds(alone)],
+        ],
+        "reslib's extractor also reads columns, joins hyphens and judges its text; "
+        "the rest is the way into the child and back, the transaction and the search index.",
     )
     report.figures["ten_pages_ms"] = statistics.median(through) * 1000
 
@@ -180,20 +277,18 @@ def idle(report: Report) -> None:
                 parent = me.memory_info().rss / 2**20
                 children = [c.memory_info() for c in me.children(recursive=True)]
                 resident = sum(c.rss for c in children) / 2**20
-    report.add(
-        Table(
-            f"A pool of {WORKERS} workers that waits",
-            ["what", "figure"],
-            [
-                ["processor, parent and children", f"{share:.2%} of a core"],
-                ["parent before the pool", f"{alone:.0f} MB"],
-                ["parent with the pool", f"{parent:.0f} MB"],
-                [f"{len(children)} children", f"{resident:.0f} MB"],
-            ],
-            "Resident memory; what children share with each other is counted for each.",
-        )
+    report.table(
+        f"A pool of {WORKERS} workers that waits",
+        ["what", "figure"],
+        [
+            ["processor, parent and children", f"{share:.2%} of a core"],
+            ["parent before the pool", f"{alone:.0f} MB"],
+            ["parent with the pool", f"{parent:.0f} MB"],
+            [f"{len(children)} children", f"{resident:.0f} MB"],
+        ],
+        "Resident memory; what children share with each other is counted for each.",
     )
-    report.targets.append(Target("idle pool", "under 1 % of a core", f"{share:.2%}", share < 0.01))
+    report.expect("idle pool", "under 1 % of a core", f"{share:.2%}", share < 0.01)
 
 
 def imports(report: Report) -> None:
@@ -218,27 +313,21 @@ def imports(report: Report) -> None:
                     found.append(took)
                 if statement == "import reslib":
                     modules |= set(loaded)
-    heavy = sorted(set(HEAVY) & modules)
-    report.add(
-        Table(
-            "Importing, milliseconds",
-            ["statement", "times", "median", "worst"],
-            [[f"`{name}`", *milliseconds(values)] for name, values in times.items()],
-            "A new interpreter each time, without its own start; modules are compiled, as after an "
-            "installation.",
-        )
+    heavy = sorted(HEAVY & modules)
+    report.table(
+        "Importing, milliseconds",
+        ["statement", "times", "median", "worst"],
+        [[f"`{name}`", *milliseconds(values)] for name, values in times.items()],
+        "A new interpreter each time, without its own start; modules are compiled, as after an "
+        "installation.",
     )
     median = statistics.median(times["import reslib"])
-    report.targets.append(
-        Target("import reslib", "under 100 ms", f"{median * 1000:.0f} ms", median < 0.1)
-    )
-    report.targets.append(
-        Target(
-            "what it brings along",
-            "no pandas, matplotlib or PDF library",
-            ", ".join(heavy) or "none of them",
-            not heavy,
-        )
+    report.expect("import reslib", "under 100 ms", f"{median * 1000:.0f} ms", median < 0.1)
+    report.expect(
+        "what it brings along",
+        "no pandas, matplotlib or PDF library",
+        ", ".join(heavy) or "none of them",
+        not heavy,
     )
 
 
@@ -274,22 +363,18 @@ def long_run(report: Report) -> None:
             log = wal.stat().st_size / 2**20 if wal.exists() else 0.0
     assert done == JOBS, done
     first, last = sizes[JOBS // 10], sizes[JOBS]
-    report.add(
-        Table(
-            f"The parent while {JOBS:,} short texts pass, MB resident",
-            ["after jobs", *(f"{mark:,}" for mark in sorted(sizes))],
-            [["memory", *(f"{sizes[mark]:.0f}" for mark in sorted(sizes))]],
-            f"{JOBS / seconds:,.0f} documents a second with {WORKERS} workers; "
-            f"the write-ahead log had {log:.0f} MB in the end.",
-        )
+    report.table(
+        f"The parent while {JOBS:,} short texts pass, MB resident",
+        ["after jobs", *(f"{mark:,}" for mark in sorted(sizes))],
+        [["memory", *(f"{sizes[mark]:.0f}" for mark in sorted(sizes))]],
+        f"{JOBS / seconds:,.0f} documents a second with {WORKERS} workers; "
+        f"the write-ahead log had {log:.0f} MB in the end.",
     )
-    report.targets.append(
-        Target(
-            f"parent after {JOBS:,} jobs by after {JOBS // 10:,}",
-            "1.1 at most",
-            f"{last / first:.2f}",
-            last / first <= 1.1,
-        )
+    report.expect(
+        f"parent after {JOBS:,} jobs by after {JOBS // 10:,}",
+        "1.1 at most",
+        f"{last / first:.2f}",
+        last / first <= 1.1,
     )
     report.figures["short_texts_per_second"] = JOBS / seconds
 

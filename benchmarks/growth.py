@@ -7,7 +7,7 @@ One library is filled once, 500 documents a transaction, and looked at on the wa
 texts by the statements that reslib itself runs, jobs and attempts as rows that ended at moments of
 the last month, whatever its size. The texts are as long as an abstract; their words follow Zipf's
 law over 150,000 words that do not exist; some are written with accents, some in Chinese. At the
-end, filling and searching side by side with the version before (:mod:`growth_sides`).
+end, filling and searching side by side with the version before (:mod:`.growth_sides`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import growth_sides
-from growth_library import (
+from benchmarks import growth_sides
+from benchmarks.growth_library import (
     ACCENTED,
     BATCH,
     CHINESE,
@@ -36,8 +36,7 @@ from growth_library import (
     megabytes,
     queries_for,
 )
-from measure import QUICK, Report, Table, Target, percentile, save
-
+from benchmarks.measure import QUICK, Report, percentile, save
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase, frames
 
 SIZES = (2_000, 10_000) if QUICK else (10_000, 100_000, 1_000_000)
@@ -87,18 +86,11 @@ def look(db: ResearchDatabase, texts: Texts, size: int) -> dict[str, Any]:
         "frames.throughput": lambda: frames.throughput(db),
         "claim, nothing to do": lambda: queue.claim("w"),
     }
-    opened = [
-        float(
-            subprocess.run(
-                [sys.executable, "-c", OPEN, str(db.path)],
-                capture_output=True,
-                check=True,
-                timeout=120,
-            ).stdout
-        )
-        * 1000
-        for _ in range(3)
-    ]
+    opened = []
+    for _ in range(3):
+        command = [sys.executable, "-c", OPEN, str(db.path)]
+        said = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout
+        opened.append(float(said) * 1000)
     return {
         "search": by_kind,
         "calls": {name: timed(call, 15) for name, call in calls.items()},
@@ -115,21 +107,19 @@ def tables(report: Report, seen: dict[int, dict[str, Any]]) -> None:
     def row(what: str, form: str, value: Callable[[dict[str, Any]], float]) -> list[str]:
         return [what, *(format(value(seen[size]), form) for size in sizes)]
 
-    report.add(
-        Table(
-            "Filling, and the disk",
-            ["documents", *columns],
-            [
-                row("stored a second, since the size before", ",.0f", lambda s: s["rate"]),
-                row("text, MB", ",.0f", lambda s: s["text"]),
-                row("file, MB", ",.0f", lambda s: s["file"]),
-                row("of which search index, MB", ",.0f", lambda s: s["index"]),
-                row("file by text", ".2f", lambda s: s["file"] / s["text"]),
-                row("opening it and counting, ms", ".1f", lambda s: s["open"]),
-            ],
-            "A document is stored with its job and the record of its attempt. The page cache of "
-            "the system is warm; opening is in a new process.",
-        )
+    report.table(
+        "Filling, and the disk",
+        ["documents", *columns],
+        [
+            row("stored a second, since the size before", ",.0f", lambda s: s["rate"]),
+            row("text, MB", ",.0f", lambda s: s["text"]),
+            row("file, MB", ",.0f", lambda s: s["file"]),
+            row("of which search index, MB", ",.0f", lambda s: s["index"]),
+            row("file by text", ".2f", lambda s: s["file"] / s["text"]),
+            row("opening it and counting, ms", ".1f", lambda s: s["open"]),
+        ],
+        "A document is stored with its job and the record of its attempt. The page cache of "
+        "the system is warm; opening is in a new process.",
     )
     rows = [
         row(f"{kind}, median", ".1f", lambda s, kind=kind: statistics.median(s["search"][kind]))
@@ -140,54 +130,46 @@ def tables(report: Report, seen: dict[int, dict[str, Any]]) -> None:
     }
     rows.append(["all, p50", *(f"{percentile(every[size], 0.5):.1f}" for size in sizes)])
     rows.append(["all, p99", *(f"{percentile(every[size], 0.99):.1f}" for size in sizes)])
-    report.add(
-        Table(
-            "Searching, milliseconds for 20 hits with snippet and page",
-            ["query", *columns],
-            rows,
-            f"{QUERIES} queries at each size, each asked once, in random order: "
-            + ", ".join(f"{share * 10} % {kind}" for kind, (share, _) in MIX.items())
-            + ".",
-        )
+    report.table(
+        "Searching, milliseconds for 20 hits with snippet and page",
+        ["query", *columns],
+        rows,
+        f"{QUERIES} queries at each size, each asked once, in random order: "
+        + ", ".join(f"{share * 10} % {kind}" for kind, (share, _) in MIX.items())
+        + ".",
     )
-    report.add(
-        Table(
-            "Asking, milliseconds",
-            ["call", *columns],
-            [row(name, ".2f", lambda s, name=name: s["calls"][name]) for name in first["calls"]],
-            "History: one finished job and one attempt a document, at moments of the last 30 days. "
-            "What is asked about the last 24 hours (queue stats) or the last 120 minutes "
-            "(throughput) grows with what ended in them: of 1,000,000 documents some 33,000 and "
-            "2,800.",
-        )
+    report.table(
+        "Asking, milliseconds",
+        ["call", *columns],
+        [row(name, ".2f", lambda s, name=name: s["calls"][name]) for name in first["calls"]],
+        "History: one finished job and one attempt a document, at moments of the last 30 days. "
+        "What is asked about the last 24 hours (queue stats) or the last 120 minutes "
+        "(throughput) grows with what ended in them: of 1,000,000 documents some 33,000 and "
+        "2,800.",
     )
     middle = 100_000 if 100_000 in seen else sizes[-1]
     p50, p99 = percentile(every[middle], 0.5), percentile(every[middle], 0.99)
-    report.targets += [
-        Target(f"search p50 at {middle:,}", "under 20 ms", f"{p50:.1f} ms", p50 < 20),
-        Target(
-            f"search p99 at {middle:,}",
-            "under 100 ms",
-            f"{p99:.1f} ms",
-            p99 < 100,
-            "" if p99 < 100 else "FTS5 ranks every document that has the words before it sorts",
-        ),
-    ]
+    report.expect(f"search p50 at {middle:,}", "under 20 ms", f"{p50:.1f} ms", p50 < 20)
+    report.expect(
+        f"search p99 at {middle:,}",
+        "under 100 ms",
+        f"{p99:.1f} ms",
+        p99 < 100,
+        "" if p99 < 100 else "FTS5 ranks every document that has the words before it sorts",
+    )
     for name, small in first["calls"].items():
         large = last["calls"][name]
         met = large <= small * FACTOR + SLACK
-        report.targets.append(
-            Target(
-                f"{name}: independent of history",
-                f"at most {FACTOR} times and {SLACK:g} ms",
-                f"{small:.2f} to {large:.2f} ms",
-                met,
-                ""
-                if met
-                else f"it counts the jobs of the last 24 hours one by one, which are "
-                f"{sizes[0] * DAY / MONTH:,.0f} and {sizes[-1] * DAY / MONTH:,.0f} here; what is "
-                "older costs nothing",
-            )
+        report.expect(
+            f"{name}: independent of history",
+            f"at most {FACTOR} times and {SLACK:g} ms",
+            f"{small:.2f} to {large:.2f} ms",
+            met,
+            ""
+            if met
+            else f"it counts the jobs of the last 24 hours one by one, which are "
+            f"{sizes[0] * DAY / MONTH:,.0f} and {sizes[-1] * DAY / MONTH:,.0f} here; what is "
+            "older costs nothing",
         )
     for what, value in (
         ("file by text", lambda s: s["file"] / s["text"]),
@@ -195,24 +177,20 @@ def tables(report: Report, seen: dict[int, dict[str, Any]]) -> None:
         ("opening", lambda s: s["open"]),
     ):
         grown = value(last) / value(first)
-        report.targets.append(
-            Target(
-                f"{what}: grows no faster than the text",
-                f"{FACTOR} at most from {sizes[0]:,} to {sizes[-1]:,}",
-                f"{grown:.2f}",
-                grown <= FACTOR,
-            )
+        report.expect(
+            f"{what}: grows no faster than the text",
+            f"{FACTOR} at most from {sizes[0]:,} to {sizes[-1]:,}",
+            f"{grown:.2f}",
+            grown <= FACTOR,
         )
     texts = last["text"] / first["text"]
     for what, share in (("p50", 0.5), ("p99", 0.99)):
         grown = percentile(every[sizes[-1]], share) / percentile(every[sizes[0]], share)
-        report.targets.append(
-            Target(
-                f"search {what}: grows no faster than the text",
-                f"{texts:.0f} at most from {sizes[0]:,} to {sizes[-1]:,}",
-                f"{grown:.0f}",
-                grown <= texts,
-            )
+        report.expect(
+            f"search {what}: grows no faster than the text",
+            f"{texts:.0f} at most from {sizes[0]:,} to {sizes[-1]:,}",
+            f"{grown:.0f}",
+            grown <= texts,
         )
     report.figures["bytes_on_disk_per_byte_of_text"] = last["file"] / last["text"]
     report.figures["bytes_on_disk_per_document"] = last["file"] * 1e6 / sizes[-1]

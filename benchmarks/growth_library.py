@@ -15,11 +15,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from measure import QUICK
 
+from benchmarks.measure import QUICK
 from reslib import ResearchDatabase
 from reslib.clock import utc_text
-from reslib.storage import sql
+
+try:
+    from reslib.storage import sql
+except ImportError:  # where versions before had it
+    from reslib import sql
 
 WORDS = 150
 VOCABULARY = 150_000

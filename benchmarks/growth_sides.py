@@ -15,8 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from before_after import BEFORE, NoSuchVersion, both, serve
-from measure import QUICK, Report, Table, Target, percentile
+from benchmarks.before_after import BEFORE, NoSuchVersion, both, serve
+from benchmarks.growth_library import Texts, fill, megabytes, queries_for
+from benchmarks.measure import QUICK, Report, percentile
+from reslib import ResearchDatabase
 
 __all__ = ["compare"]
 
@@ -50,14 +52,12 @@ def compare(report: Report) -> None:
         ["search index, MB", *(f"{s['index']:.1f}" for s in seen), _by(before, after, "index")],
         ["file, MB", *(f"{s['file']:.1f}" for s in seen), _by(before, after, "file")],
     ]
-    report.add(
-        Table(
-            f"Before and after, {DOCUMENTS:,} documents",
-            ["", f"before ({BEFORE})", "after", "after by before"],
-            rows,
-            f"Two libraries of the same texts, filled in {PARTS} parts in turn; each query asked "
-            f"{ROUNDS} times of each, in turn, and the median of these counts.",
-        )
+    report.table(
+        f"Before and after, {DOCUMENTS:,} documents",
+        ["", f"before ({BEFORE})", "after", "after by before"],
+        rows,
+        f"Two libraries of the same texts, filled in {PARTS} parts in turn; each query asked "
+        f"{ROUNDS} times of each, in turn, and the median of these counts.",
     )
     for what, name, least, bound in (
         ("filling", "rate", True, FILLING),
@@ -67,13 +67,11 @@ def compare(report: Report) -> None:
     ):
         ratio = after[name] / before[name]
         met = ratio >= bound if least else ratio <= bound
-        report.targets.append(
-            Target(
-                f"{what} at {DOCUMENTS:,}, by before",
-                f"{bound} at {'least' if least else 'most'}",
-                f"{ratio:.2f}",
-                met,
-            )
+        report.expect(
+            f"{what} at {DOCUMENTS:,}, by before",
+            f"{bound} at {'least' if least else 'most'}",
+            f"{ratio:.2f}",
+            met,
         )
 
 
@@ -126,23 +124,15 @@ class _Library:
 
     def begin(self, path: str) -> None:
         """Make an empty one."""
-        from growth_library import Texts
-
-        from reslib import ResearchDatabase
-
         self._texts = Texts(1)
         self._db = ResearchDatabase(path)
 
     def add(self, first: int, last: int) -> float:
         """Store documents; return the seconds it took."""
-        from growth_library import fill
-
         return fill(self._db, self._texts, first, last)[0]
 
     def queries(self, size: int) -> list[tuple[str, str]]:
         """Return kinds and queries."""
-        from growth_library import queries_for
-
         return queries_for(self._texts, self._db, size)
 
     def search(self, queries: list[str]) -> dict[str, Any]:
@@ -156,8 +146,6 @@ class _Library:
 
     def size(self) -> dict[str, float]:
         """Return megabytes of file and index."""
-        from growth_library import megabytes
-
         return megabytes(self._db)
 
 

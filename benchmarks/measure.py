@@ -66,10 +66,18 @@ class Report:
     #: Figures that other reports or the note on growth need, by name.
     figures: dict[str, float] = field(default_factory=dict)
 
+    def table(self, title: str, columns: list[str], rows: list[list[str]], note: str = "") -> None:
+        """Print a table and keep it."""
+        self.add(Table(title, columns, rows, note))
+
     def add(self, table: Table) -> None:
         """Print a table and keep it."""
         print(f"\n{markdown(table)}\n", flush=True)
         self.tables.append(table)
+
+    def expect(self, what: str, target: str, reached: str, met: bool, limit: str = "") -> None:
+        """Keep a target, see :class:`Target`."""
+        self.targets.append(Target(what, target, reached, met, limit))
 
 
 def markdown(table: Table) -> str:
@@ -82,14 +90,12 @@ def markdown(table: Table) -> str:
     return "\n".join(lines)
 
 
-def in_turn(
-    sides: Mapping[str, Callable[[], float]], rounds: int, first: int = 0
-) -> dict[str, list[float]]:
+def in_turn(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
     """Run every side once in each round, another one first each time; return all figures."""
     names = list(sides)
     found: dict[str, list[float]] = {name: [] for name in names}
     for number in range(rounds):
-        turn = (first + number) % len(names)
+        turn = number % len(names)
         for name in names[turn:] + names[:turn]:
             found[name].append(sides[name]())
     return found

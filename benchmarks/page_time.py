@@ -2,7 +2,7 @@
 
     python benchmarks/page_time.py [CORPUS]
 
-Two versions of reslib read the same documents in turn (:mod:`before_after`): the samples, papers
+Two versions of reslib read the same documents in turn (:mod:`.before_after`): the samples, papers
 typeset here, and the ordinary and weird PDFs of CORPUS (by default ../shared/corpus) where it is
 there. The time is processor time of the extractor in a process that has read a document before;
 the fastest of the rounds counts. The profile is of a run of its own, because profiling slows
@@ -18,15 +18,15 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from before_after import BEFORE, NoSuchVersion, Side, both, serve
-from manifest import BESIDE, real_pdfs
-from measure import QUICK, Report, Table, Target, save
-
-__all__ = ["compare"]
+from benchmarks.before_after import BEFORE, NoSuchVersion, Side, both, serve
+from benchmarks.measure import QUICK, Report, Table, Target, save
+from evaluation.manifest import BESIDE, real_pdfs
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "papers"
 ROUNDS = 3 if QUICK else 7
@@ -41,15 +41,23 @@ MOST = 14
 # --- a side --------------------------------------------------------------------------------------
 
 
+@cache
+def _extractor() -> Callable[[Path], Iterator[Any]]:
+    """Return the extractor of PDFs; versions have it in different modules."""
+    (point,) = entry_points(group="reslib.extractors", name="pdf")
+    function: Callable[[Path], Iterator[Any]] = point.load().function
+    return function
+
+
 def read(path: str) -> dict[str, Any]:
     """Read a document; return processor milliseconds and pages, None when it cannot be read."""
     from reslib.errors import ExtractionError
-    from reslib.extractors.pdf.extractor import EXTRACTOR
 
+    extract = _extractor()
     gc.collect()
     began = time.process_time()
     try:
-        items = list(EXTRACTOR.function(Path(path)))
+        items = list(extract(Path(path)))
     except ExtractionError:
         return {"ms": None, "pages": 0}
     spent = (time.process_time() - began) * 1000
@@ -58,10 +66,8 @@ def read(path: str) -> dict[str, Any]:
 
 def profile(path: str) -> list[tuple[str, str, int, float]]:
     """Read a document under a profiler; return file, function, calls and own milliseconds."""
-    from reslib.extractors.pdf.extractor import EXTRACTOR
-
-    profiler = cProfile.Profile()
-    profiler.runcall(lambda: list(EXTRACTOR.function(Path(path))))
+    extract, profiler = _extractor(), cProfile.Profile()
+    profiler.runcall(lambda: list(extract(Path(path))))
     rows = []
     for entry in profiler.getstats():
         # What is built in has a name in the place of its code.
@@ -86,8 +92,8 @@ def _module(file: str) -> str:
 
 def documents(folder: Path, corpus: Path) -> list[Path]:
     """Return what is read; papers are typeset into *folder*."""
-    from hard_pages import build
-    from typeset import one_column, two_columns
+    from evaluation.hard_pages import build
+    from evaluation.typeset import one_column, two_columns
 
     found = sorted(SAMPLES.glob("*.pdf"))
     for seed in (1, 2):

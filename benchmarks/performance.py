@@ -12,11 +12,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from measure import RESULTS, Table, markdown
+from benchmarks.measure import RESULTS, Table, markdown
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-#: In the order of the page.
-REPORTS = ("queues", "pipeline", "replacement", "text_quality", "page_time", "growth", "footprint")
+#: The program behind each report, in the order of the page.
+REPORTS = {
+    "queues": "benchmarks/queues.py",
+    "pipeline": "benchmarks/pipeline.py",
+    "replacement": "benchmarks/replacement.py",
+    "text_quality": "evaluation/text_quality.py",
+    "page_time": "benchmarks/page_time.py",
+    "growth": "benchmarks/growth.py",
+    "footprint": "benchmarks/footprint.py",
+}
 #: How long people wait for a search, in milliseconds.
 PATIENCE_MS = 1000
 DAY = 24 * 3600

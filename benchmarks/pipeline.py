@@ -1,11 +1,10 @@
 """Table 2 of ``make bench``: from documents to searchable text, beside other ways of doing it.
 
-    python benchmarks/pipeline.py [FOLDER …]
+    python benchmarks/pipeline.py
 
-500 documents: papers typeset here in one and two columns, the samples, and Word documents; or those
-in the folders (that reslib can read; then nothing is kept). What matters most is the bare pool: as
-many processes that read with the same extractors and write the same rows, and do nothing else. Its
-texts must be the same, byte for byte.
+500 documents: papers typeset here in one and two columns, the samples, and Word documents. What
+matters most is the bare pool: as many processes that read with the same extractors and write the
+same rows, and do nothing else. Its texts must be the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -23,14 +22,12 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from docx_quality import make as make_docx
-from measure import QUICK, Report, Table, Target, in_turn, ratio, save, spread
-from typeset import one_column, quick_paper, two_columns
-
+from benchmarks.measure import QUICK, Report, Table, in_turn, ratio, save, spread
+from evaluation.docx_quality import make as make_docx
+from evaluation.typeset import one_column, quick_paper, two_columns
 from reslib import ExtractionResult, QueueManager, ResearchDatabase
 from reslib.extractors.registry import Registry
-from reslib.models import ExtractionRequest, Outcome
-from reslib.sandbox import Sandbox
+from reslib.models import Outcome
 from reslib.sandbox.run import extract
 
 DOCUMENTS = 24 if QUICK else 500
@@ -64,22 +61,6 @@ def make_documents(folder: Path, count: int) -> list[Path]:
         paths.append(path)
     random.Random(1).shuffle(paths)
     return paths
-
-
-def readable(paths: list[Path]) -> list[Path]:
-    """Return the documents that can be read: one that hangs or ends a process would end the plain
-    ways, and not be compared.
-    """
-    with Sandbox() as sandbox:
-        good = [
-            p
-            for p in paths
-            if sandbox.run(ExtractionRequest(str(p), timeout=60)).result is not None
-        ]
-    print(f"{len(paths) - len(good)} of {len(paths)} documents cannot be read, and are left out")
-    if not good:
-        raise SystemExit("there is nothing to read")
-    return good
 
 
 def make_texts(folder: Path, count: int) -> list[Path]:
@@ -163,45 +144,39 @@ def main_table(report: Report, course: Course) -> dict[tuple[str, int], list[flo
                 f"{ratio(seconds['reslib', n], seconds[way, n]):.2f}",
             ]
         )
-    report.add(
-        Table(
-            f"{count} documents",
-            ["way", "workers", "documents/s, warm", "s, warm", "s, cold", "reslib's time by its"],
-            rows,
-            "Warm: processes are up and have imported what they need. Cold: the whole run, with "
-            "the start of the interpreter, adding the documents, and the end. The last column is "
-            "of warm seconds with as many workers.",
-        )
+    report.table(
+        f"{count} documents",
+        ["way", "workers", "documents/s, warm", "s, warm", "s, cold", "reslib's time by its"],
+        rows,
+        "Warm: processes are up and have imported what they need. Cold: the whole run, with "
+        "the start of the interpreter, adding the documents, and the end. The last column is "
+        "of warm seconds with as many workers.",
     )
     report.add(processor_table(course))
     for n in WORKERS:
         reached = ratio(seconds["reslib", n], seconds["bare", n])
         ours, bare = (sum(processor_ms(course, way, n)) for way in ("reslib", "bare"))
-        report.targets.append(
-            Target(
-                f"{n} worker{'s' * (n > 1)}, time by the bare pool's, warm",
-                "1.10 at most",
-                f"{reached:.3f}",
-                reached <= 1.10,
-                f"processor time alone is {ours / bare:.2f} times the bare pool's: {ours:.1f} ms "
-                f"a document to its {bare:.1f}"
-                if reached > 1.10
-                else "",
-            )
+        report.expect(
+            f"{n} worker{'s' * (n > 1)}, time by the bare pool's, warm",
+            "1.10 at most",
+            f"{reached:.3f}",
+            reached <= 1.10,
+            f"processor time alone is {ours / bare:.2f} times the bare pool's: {ours:.1f} ms "
+            f"a document to its {bare:.1f}"
+            if reached > 1.10
+            else "",
         )
     gained = ratio(seconds["reslib", 1], seconds["reslib", 2])
     limit = ratio(seconds["bare", 1], seconds["bare", 2])
-    report.targets.append(
-        Target(
-            "from 1 to 2 workers",
-            "1.9 times as fast",
-            f"{gained:.2f}",
-            gained >= 1.9,
-            f"the bare pool, which has nothing but two processes, gains {limit:.2f} on the same "
-            f"{os.cpu_count()} cores"
-            if gained < 1.9
-            else "",
-        )
+    report.expect(
+        "from 1 to 2 workers",
+        "1.9 times as fast",
+        f"{gained:.2f}",
+        gained >= 1.9,
+        f"the bare pool, which has nothing but two processes, gains {limit:.2f} on the same "
+        f"{os.cpu_count()} cores"
+        if gained < 1.9
+        else "",
     )
     for n in WORKERS:
         median = statistics.median(seconds["reslib", n])
@@ -266,13 +241,11 @@ def slow_table(report: Report, course: Course) -> None:
         ]
         for way in ways
     ]
-    report.add(
-        Table(
-            f"{len(part)} of them, chosen at random",
-            ["way", "documents/s, warm", "its time by reslib's"],
-            rows,
-            f"One process each.{missing}",
-        )
+    report.table(
+        f"{len(part)} of them, chosen at random",
+        ["way", "documents/s, warm", "its time by reslib's"],
+        rows,
+        f"One process each.{missing}",
     )
 
 
@@ -281,32 +254,27 @@ def overhead(report: Report, folder: Path) -> None:
     (folder / "texts").mkdir()
     course = Course(folder, make_texts(folder / "texts", TEXTS))
     found = in_turn(
-        {way: lambda way=way: course.run(way, 1) for way in ("reslib", "bare")},
-        1 if QUICK else 3,
+        {way: lambda way=way: course.run(way, 1) for way in ("reslib", "bare")}, 1 if QUICK else 3
     )
     ours = statistics.median(found["reslib"]) / TEXTS * 1000
     theirs = statistics.median(found["bare"]) / TEXTS * 1000
     reading = read_only_ms(course.paths)
-    report.add(
-        Table(
-            f"{TEXTS:,} short texts, one worker, milliseconds a document",
-            ["way", "ms a document"],
-            [
-                ["reslib", f"{ours:.2f}"],
-                ["bare pool", f"{theirs:.2f}"],
-                ["reading alone, with reslib's extractor", f"{reading:.2f}"],
-            ],
-            "Wall time. What is left without reading is what claims, the process boundary, limits, "
-            "events, and storing the text and its place in the index cost.",
-        )
+    report.table(
+        f"{TEXTS:,} short texts, one worker, milliseconds a document",
+        ["way", "ms a document"],
+        [
+            ["reslib", f"{ours:.2f}"],
+            ["bare pool", f"{theirs:.2f}"],
+            ["reading alone, with reslib's extractor", f"{reading:.2f}"],
+        ],
+        "Wall time. What is left without reading is what claims, the process boundary, limits, "
+        "events, and storing the text and its place in the index cost.",
     )
-    report.targets.append(
-        Target(
-            "overhead a document, reading taken out",
-            "under 2 ms",
-            f"{ours - reading:.2f} ms",
-            ours - reading < 2,
-        )
+    report.expect(
+        "overhead a document, reading taken out",
+        "under 2 ms",
+        f"{ours - reading:.2f} ms",
+        ours - reading < 2,
     )
     report.figures["overhead_ms"] = ours - reading
 
@@ -326,27 +294,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="reslib-pipeline-") as name:
         folder = Path(name)
         (folder / "papers").mkdir()
-        if sys.argv[1:]:
-            found = [p for f in sys.argv[1:] for p in sorted(Path(f).rglob("*"))]
-            paths = readable([p for p in found if p.suffix.lower() in (".pdf", ".docx")])
-            of_whom = f"the {len(paths)} readable documents in {len(sys.argv) - 1} folders"
-        else:
-            paths = make_documents(folder / "papers", DOCUMENTS)
-            of_whom = (
-                f"{len(paths)} documents made for it: three fifths papers typeset in one and two "
-                "columns, a fifth the samples, a fifth Word documents"
-            )
+        paths = make_documents(folder / "papers", DOCUMENTS)
         for path in paths:  # what is read from the disk is in its cache for every side
             path.read_bytes()
         report = Report(
             name="pipeline",
             title="From documents to searchable text",
             how=(
-                f"{of_whom[0].upper()}{of_whom[1:]}. {ROUNDS} rounds, the ways take turns. All "
-                "store in WAL mode with synchronous=NORMAL, one transaction a document, with an "
-                "FTS5 index. The documents are in the page cache for all. Ways that cannot read "
-                ".docx use python-docx for its paragraphs. The plain ways store name and text "
-                "only; the bare pool stores what reslib stores."
+                f"{len(paths)} documents made for it: three fifths papers typeset in one and two "
+                f"columns, a fifth the samples, a fifth Word documents. {ROUNDS} rounds, the ways "
+                "take turns. All store in WAL mode with synchronous=NORMAL, one transaction a "
+                "document, with an FTS5 index. The documents are in the page cache for all. Ways "
+                "that cannot read .docx use python-docx for its paragraphs. The plain ways store "
+                "name and text only; the bare pool stores what reslib stores."
             ),
             packages=["pypdfium2", "pdfplumber", "markitdown", "python-docx"],
         )
@@ -355,7 +315,7 @@ def main() -> int:
         report.figures["papers_stored_per_second"] = stored_per_second(folder, course.texts["all"])
         slow_table(report, course)
         overhead(report, folder)
-    return save(report, keep=not (QUICK or sys.argv[1:]))
+    return save(report)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from readers import read_pdfplumber, read_pypdfium2
 
+from evaluation.readers import read_pdfplumber, read_pypdfium2
 from reslib.clock import utc_text
 
 # --- readers: a path in, text out -------------------------------------------------------------
@@ -77,8 +77,7 @@ def _store(connection: sqlite3.Connection, path: str, text: str) -> None:
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO documents (path, content) VALUES (?, ?)", (path, text))
     connection.execute(
-        "INSERT INTO search (rowid, path, content) VALUES (last_insert_rowid(), ?, ?)",
-        (path, text),
+        "INSERT INTO search (rowid, path, content) VALUES (last_insert_rowid(), ?, ?)", (path, text)
     )
     connection.execute("COMMIT")
 
@@ -215,53 +214,24 @@ def _store_as_reslib(
     took: float,
     result: Any,
 ) -> None:
-    now = utc_text()
+    from reslib.jobs.records import attempt_columns, text_columns
+    from reslib.models import Outcome
+    from reslib.storage import sql
+
+    worker, now = f"bare-{share}", utc_text()
     connection.execute("BEGIN IMMEDIATE")
     job = connection.execute(
         "INSERT INTO extraction_queue (attachment_id, status, claims, created_at, available_at,"
         " worker_id, started_at, completed_at) VALUES (?, 'complete', 1, ?, ?, ?, ?, ?)",
-        (attachment, started, started, f"bare-{share}", started, now),
+        (attachment, started, started, worker, started, now),
     ).lastrowid
+    connection.execute(sql.queries()["store_text"], text_columns(result, job, now))
+    row = attempt_columns(Outcome(result=result), took, None)
+    row |= {"job_id": job, "attachment_id": attachment, "attempt": 1, "worker_id": worker}
+    row |= {"outcome": "complete", "started_at": started, "finished_at": now, "file_size": size}
     connection.execute(
-        "UPDATE attachments SET extracted_text = ?, text_status = ?, title = ?, page_count = ?,"
-        " page_offsets = ?, confidence = ?, confidence_reason = ?, extractor = ?,"
-        " extractor_version = ?, extracted_at = ?, metadata = ? WHERE id = ?",
-        (
-            result.text,
-            result.text_status,
-            result.title,
-            result.page_count,
-            json.dumps(result.page_offsets, separators=(",", ":")),
-            result.confidence,
-            result.confidence_reason,
-            result.extractor,
-            result.extractor_version,
-            now,
-            json.dumps(dict(result.metadata), ensure_ascii=False, default=str),
-            attachment,
-        ),
-    )
-    connection.execute(
-        "INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id, extractor,"
-        " extractor_version, mime_type, file_size, page_count, char_count, confidence,"
-        " text_status, outcome, started_at, finished_at, extraction_time_ms)"
-        " VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'complete', ?, ?, ?)",
-        (
-            job,
-            attachment,
-            f"bare-{share}",
-            result.extractor,
-            result.extractor_version,
-            result.mime_type,
-            size,
-            result.page_count,
-            len(result.text),
-            result.confidence,
-            result.text_status,
-            started,
-            now,
-            took,
-        ),
+        f"INSERT INTO extraction_metrics ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+        tuple(row.values()),
     )
     connection.execute("COMMIT")
 

@@ -4,12 +4,11 @@
 
 Every figure is of processes of their own, which begin together and go on for a fixed time on a file
 that was filled before. Sides take turns in each round. Peers are those of the extra ``bench``; one
-that is not installed has no row.
+that is not installed has no row, and a quick look takes only one of them.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import statistics
@@ -21,9 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from measure import QUICK, Report, Table, Target, percentile, ratio, save, spread
-from queue_sides import SIDES, Reslib, installed
-
+from benchmarks.measure import QUICK, Report, percentile, ratio, save, spread
+from benchmarks.queue_sides import SIDES, Reslib, installed
 from reslib import ResearchDatabase
 
 ROUNDS = 1 if QUICK else 5
@@ -42,11 +40,13 @@ LIKE_US = ("tinyjobs", "gigq")
 #: reslib's own two ways, and the bare loop that does the same.
 TWO = "reslib, two calls"
 BARE = {"reslib": "bare loop", TWO: "bare loop, two calls"}
+#: Sides of a quick look; the other peers are for the run that is kept.
+IN_A_LOOK = (*BARE, *BARE.values(), LIKE_US[0])
 
 
-def work(name: str, mode: str, folder: Path, threads: int, seconds: float) -> dict[str, Any]:
+def work(name: str, mode: str, folder: str, threads: int) -> dict[str, Any]:
     """Be one process of a side: say ready, wait for the word, work, return what was done."""
-    side = SIDES[name][1](folder)
+    side = SIDES[name][1](Path(folder))
     counts = [0] * threads
     slowest: list[list[float]] = [[] for _ in range(threads)]
     begin = threading.Event()
@@ -54,7 +54,7 @@ def work(name: str, mode: str, folder: Path, threads: int, seconds: float) -> di
 
     def drain(n: int) -> None:
         begin.wait()
-        until = time.monotonic() + seconds
+        until = time.monotonic() + SECONDS
         now = time.monotonic()
         job = side.take()
         while now < until and job is not None:
@@ -66,7 +66,7 @@ def work(name: str, mode: str, folder: Path, threads: int, seconds: float) -> di
 
     def put(n: int) -> None:
         begin.wait()
-        until = time.monotonic() + seconds
+        until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             counts[n] += 1
             side.put(counts[n])
@@ -104,17 +104,8 @@ def race(
     name: str, mode: str, folder: Path, processes: int = 1, threads: int = 1
 ) -> list[dict[str, Any]]:
     """Run processes of one side on one folder at once; return what each did."""
-    command = [
-        sys.executable,
-        str(Path(__file__).resolve()),
-        "--side",
-        name,
-        "--mode",
-        mode,
-        "--folder",
-        str(folder),
-    ]
-    command += ["--threads", str(threads)]
+    asked = {"name": name, "mode": mode, "folder": str(folder), "threads": threads}
+    command = [sys.executable, __file__, json.dumps(asked)]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(processes)
@@ -224,21 +215,20 @@ def pages_per_cycle(name: str, folder: Path) -> float:
 def add_history(db: ResearchDatabase, count: int) -> None:
     """Add finished jobs and the rows of their attempts."""
     with db.store.write() as transaction:
-        connection = transaction._connection
-        for statement in (
+        run = transaction._connection.execute
+        run(
+            "WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM numbers"
+            f" WHERE value < {count}) "
             "INSERT INTO extraction_queue (attachment_id, status, claims, created_at, available_at,"
             " started_at, completed_at, worker_id) SELECT 1 + value % 1000, 'complete', 1,"
             " '2026-01-01 00:00:00.000', '2026-01-01 00:00:00.000', '2026-01-01 00:00:01.000',"
-            " '2026-01-01 00:00:02.000', 'w' FROM numbers",
+            " '2026-01-01 00:00:02.000', 'w' FROM numbers"
+        )
+        run(
             "INSERT INTO extraction_metrics (job_id, attachment_id, attempt, worker_id, outcome,"
             " finished_at) SELECT id, attachment_id, 1, 'w', 'complete', completed_at"
-            " FROM extraction_queue WHERE status = 'complete'",
-        ):
-            numbers = (
-                "WITH RECURSIVE numbers (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM "
-                f"numbers WHERE value < {count}) "
-            )
-            connection.execute((numbers if "numbers" in statement else "") + statement)
+            " FROM extraction_queue WHERE status = 'complete'"
+        )
 
 
 def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[str]) -> None:
@@ -254,14 +244,12 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
     for name in names:
         cells = [spread(rates[way][name]) if rates[way][name] else "-" for way in rates]
         rows.append([name, *cells, SIDES[name][1].offers])
-    report.add(
-        Table(
-            "Operations per second",
-            ["queue", *(headings[way] for way in rates), "offers"],
-            rows,
-            "Median of the rounds, lowest and highest in parentheses. "
-            "-: it has no such call, or is not for several processes.",
-        )
+    report.table(
+        "Operations per second",
+        ["queue", *(headings[way] for way in rates), "offers"],
+        rows,
+        "Median of the rounds, lowest and highest in parentheses. "
+        "-: it has no such call, or is not for several processes.",
     )
     rows = []
     for name in names[1:]:
@@ -270,12 +258,10 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
             for way in rates
         ]
         rows.append([name, *cells])
-    report.add(
-        Table(
-            "reslib by the other, median of the rounds (over 1: reslib is faster)",
-            ["queue", *(headings[way] for way in rates)],
-            rows,
-        )
+    report.table(
+        "reslib by the other, median of the rounds (over 1: reslib is faster)",
+        ["queue", *(headings[way] for way in rates)],
+        rows,
     )
     for peer in (name for name in LIKE_US if name in names):
         for way, side in [(way, "reslib") for way in rates] + [(way, TWO) for way in drains]:
@@ -283,29 +269,25 @@ def tables(report: Report, found: dict[str, dict[str, list[Any]]], names: list[s
                 continue
             reached = ratio(rates[way][side], rates[way][peer])
             limit = ratio(rates[way][BARE[side]], rates[way][peer])
-            report.targets.append(
-                Target(
-                    f"{headings[way]}{side.removeprefix('reslib')}, by {peer}",
-                    "over 1",
-                    f"{reached:.2f}",
-                    reached > 1,
-                    ""
-                    if reached > 1
-                    else f"the bare loop, which writes the same rows in the same transactions, "
-                    f"reaches {limit:.2f}; the pages that one cycle writes are in the table of "
-                    "contention",
-                )
+            report.expect(
+                f"{headings[way]}{side.removeprefix('reslib')}, by {peer}",
+                "over 1",
+                f"{reached:.2f}",
+                reached > 1,
+                ""
+                if reached > 1
+                else f"the bare loop, which writes the same rows in the same transactions, "
+                f"reaches {limit:.2f}; the pages that one cycle writes are in the table of "
+                "contention",
             )
     for way, side in [(way, "reslib") for way in rates] + [(way, TWO) for way in drains]:
         target = 0.8 if way == "batch" else 0.6
         reached = ratio(rates[way][side], rates[way][BARE[side]])
-        report.targets.append(
-            Target(
-                f"{headings[way]}{side.removeprefix('reslib')}, of the same bare loop",
-                f"{target}",
-                f"{reached:.2f}",
-                reached >= target,
-            )
+        report.expect(
+            f"{headings[way]}{side.removeprefix('reslib')}, of the same bare loop",
+            f"{target}",
+            f"{reached:.2f}",
+            reached >= target,
         )
     report.figures["enqueue_per_second"] = statistics.median(rates["enqueue"]["reslib"])
     for processes, threads in SHAPES:
@@ -341,38 +323,27 @@ def contention(
             ]
         )
         if name == "reslib":
-            report.targets.append(
-                Target(
-                    "slowest 1 % of cycles, 4 processes",
-                    "below 50 ms",
-                    f"{statistics.median(late):.1f} ms",
-                    statistics.median(late) < 50,
-                )
+            report.expect(
+                "slowest 1 % of cycles, 4 processes",
+                "below 50 ms",
+                f"{statistics.median(late):.1f} ms",
+                statistics.median(late) < 50,
             )
-            report.targets.append(
-                Target(
-                    "no starved process",
-                    "share over 0.1",
-                    f"{min(share):.2f} in the worst round",
-                    min(share) > 0.1,
-                )
+            report.expect(
+                "no starved process",
+                "share over 0.1",
+                f"{min(share):.2f} in the worst round",
+                min(share) > 0.1,
             )
-    report.add(
-        Table(
-            "Four processes that do nothing but claim and complete",
-            [
-                "queue",
-                "slowest 1 % from, ms",
-                "slowest, ms",
-                "least served process",
-                "least served of 4 threads",
-                "pages written",
-            ],
-            rows,
-            "A cycle is one claim and one completion; pages are those that one cycle writes to the "
-            "log. Least served: its jobs by a fair share. reslib's threads take turns of 2 ms; the "
-            "others let whoever comes first go on.",
-        )
+    columns = ["queue", "slowest 1 % from, ms", "slowest, ms", "least served process"]
+    columns += ["least served of 4 threads", "pages written"]
+    report.table(
+        "Four processes that do nothing but claim and complete",
+        columns,
+        rows,
+        "A cycle is one claim and one completion; pages are those that one cycle writes to the "
+        "log. Least served: its jobs by a fair share. reslib's threads take turns of 2 ms; the "
+        "others let whoever comes first go on.",
     )
 
 
@@ -381,28 +352,24 @@ def growth(report: Report, folder: Path) -> None:
     times = claim_times(folder)
     few, many = times.values()
     reached = statistics.median(many) / statistics.median(few)
-    report.add(
-        Table(
-            "One claim of reslib, microseconds",
-            ["jobs in the file", "median", "slowest 1 % from"],
+    report.table(
+        "One claim of reslib, microseconds",
+        ["jobs in the file", "median", "slowest 1 % from"],
+        [
+            ["1,000 open", f"{statistics.median(few):.0f}", f"{percentile(few, 0.99):.0f}"],
             [
-                ["1,000 open", f"{statistics.median(few):.0f}", f"{percentile(few, 0.99):.0f}"],
-                [
-                    f"{OPEN:,} open, {FINISHED:,} finished",
-                    f"{statistics.median(many):.0f}",
-                    f"{percentile(many, 0.99):.0f}",
-                ],
+                f"{OPEN:,} open, {FINISHED:,} finished",
+                f"{statistics.median(many):.0f}",
+                f"{percentile(many, 0.99):.0f}",
             ],
-            f"{CLAIMS} claims of each, in turn, in one process.",
-        )
+        ],
+        f"{CLAIMS} claims of each, in turn, in one process.",
     )
-    report.targets.append(
-        Target(
-            f"claim with {FINISHED:,} finished and {OPEN:,} open by one with 1,000",
-            "1.3 at most",
-            f"{reached:.2f}",
-            reached <= 1.3,
-        )
+    report.expect(
+        f"claim with {FINISHED:,} finished and {OPEN:,} open by one with 1,000",
+        "1.3 at most",
+        f"{reached:.2f}",
+        reached <= 1.3,
     )
     report.figures["claim_growth"] = reached
 
@@ -415,17 +382,12 @@ def _shape(processes: int, threads: int) -> str:
 
 def main() -> int:
     """Measure, or be one of the processes that are measured."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--side", choices=list(SIDES), help=argparse.SUPPRESS)
-    parser.add_argument("--mode", help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.side:
-        print(json.dumps(work(given.side, given.mode, given.folder, given.threads, SECONDS)))
+    if sys.argv[1:]:
+        print(json.dumps(work(**json.loads(sys.argv[1]))))
         return 0
-    names = installed()
-    missing = [name for name in SIDES if name not in names]
+    there = installed()
+    missing = [name for name in SIDES if name not in there]
+    names = [name for name in there if not QUICK or name in IN_A_LOOK]
     report = Report(
         name="queues",
         title="The queue",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import random
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,10 +16,8 @@ import pypdf
 from make import scan
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-
-from confidence import change_maps, remove_map
-from typeset import interleave, prose, quick_paper, two_columns, without_spaces
+from evaluation.confidence import change_maps, remove_map
+from evaluation.typeset import interleave, prose, quick_paper, two_columns, without_spaces
 
 __all__ = ["KINDS", "write_documents"]
 

@@ -12,22 +12,19 @@ from __future__ import annotations
 import json
 import random
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from make import first_page, join, scan
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-
-from confidence import change_maps, remove_map, shuffle_map
-from recall import plain_sentences
 from reportlab.lib.pagesizes import A5
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from typeset import compile_typst, interleave
+
+from evaluation.confidence import change_maps, remove_map, shuffle_map
+from evaluation.recall import plain_sentences
+from evaluation.typeset import compile_typst, interleave
 
 SOURCES = Path(__file__).resolve().parent / "src"
 PAGES = SOURCES.parent / "twenty-pages"

@@ -1,6 +1,6 @@
 """Documents made to attack whoever reads them, through a real pool.
 
-The documents are made here; benchmarks/hostile.py gives the pool the larger collections.
+The documents are made here; tests/endurance/hostile.py gives the pool the larger collections.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def test_two_pools_share_the_work(db: ResearchDatabase, add_text: AddText) -> No
 def test_an_idle_pool_starts_a_job_at_once(
     worker: ExtractionWorker, add_text: AddText, heard: Heard
 ) -> None:
-    """Far sooner than poll_interval; benchmarks/latency.py has the figures."""
+    """Far sooner than poll_interval; benchmarks/footprint.py has the figures."""
     worker.poll_interval = 60
     worker.start()
     time.sleep(0.5)  # idle now

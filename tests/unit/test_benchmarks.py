@@ -6,13 +6,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from before_after import NoSuchVersion, Side, checkout
-from glued_words import Word, glued
 from hypothesis import given
 from hypothesis import strategies as st
-from recall import common_words, sentence_recall, word_forms, word_recall
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+from benchmarks.before_after import NoSuchVersion, Side, checkout
+from evaluation.glued_words import Word, glued
+from evaluation.recall import common_words, sentence_recall, word_forms, word_recall
+
+ROOT = Path(__file__).parents[2]
 
 WORDS = st.lists(st.sampled_from("abcde"), max_size=30)
 
@@ -140,26 +141,24 @@ def test_words_as_pdfium_gives_them_are_never_glued(words: list[str]) -> None:
 # --- two versions --------------------------------------------------------------------------------
 
 SIDE = """
-import sys
-sys.path.insert(0, {benchmarks!r})
-from before_after import serve
+from benchmarks.before_after import serve
 
 def fail():
     raise ValueError("no")
 
-serve({{"add": lambda a, b: a + b, "noise": lambda: print("more"), "fail": fail}})
+serve({"add": lambda a, b: a + b, "noise": lambda: print("more"), "fail": fail})
 """
 
 
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
     path = tmp_path / "side.py"
-    path.write_text(SIDE.format(benchmarks=str(BENCHMARKS)))
+    path.write_text(SIDE)
     return path
 
 
 def test_a_side_imports_its_own_tree_and_answers(script: Path) -> None:
-    side = Side("here", BENCHMARKS.parent, script)
+    side = Side("here", ROOT, script)
     try:
         assert side.ask("add", a=1, b=2) == 3
         assert side.ask("noise") is None, "what is printed does not get between the answers"
@@ -181,7 +180,7 @@ def test_a_version_that_is_not_there_is_told() -> None:
 
 
 def test_a_version_is_unpacked_and_removed(tmp_path: Path) -> None:
-    git = ["git", "-C", str(BENCHMARKS.parent), "rev-parse", "HEAD"]
+    git = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
     if subprocess.run(git, capture_output=True).returncode:
         pytest.skip("needs the repository")
     with checkout("HEAD") as tree:

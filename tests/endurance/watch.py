@@ -11,7 +11,7 @@ Four looks, each with what it can show:
 - The files of whole folders before and after.
 
 What native libraries open is left to those who want to know more:
-``strace -f --seccomp-bpf -e trace=%network,%file,%process python benchmarks/hostile.py ...``
+``strace -f --seccomp-bpf -e trace=%network,%file,%process python tests/endurance/hostile.py ...``
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 ::
 
-    python benchmarks/hostile.py ../shared/corpus
-    python benchmarks/hostile.py ../shared/corpus --big --write benchmarks/results/hostile.md
+    python tests/endurance/hostile.py ../shared/corpus
+    python tests/endurance/hostile.py ../shared/corpus --big --write benchmarks/results/hostile.md
 
 The folder holds ``manifest.csv``, of which the broken, encrypted and hostile documents are taken,
 and ``make_hostile.py``, which makes 182 more. All go through one pool: 2 workers, 20 seconds,
@@ -387,7 +387,7 @@ def report(findings: Findings, seconds: float, *, big: bool) -> str:
     lines = [
         "# Hostile documents",
         "",
-        f"`python benchmarks/hostile.py ../shared/corpus{' --big' * big}`, reslib "
+        f"`python tests/endurance/hostile.py ../shared/corpus{' --big' * big}`, reslib "
         f"{reslib.__version__}, Python {platform.python_version()}, {packages}, "
         f"SQLite {sqlite3.sqlite_version}, "
         f"{platform.system()}, {'root' if os.geteuid() == 0 else 'not root'}. {WORKERS} workers, "

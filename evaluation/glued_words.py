@@ -1,6 +1,6 @@
 """Words of real PDFs that reslib runs together and PDFium keeps apart.
 
-    python benchmarks/glued_words.py [CORPUS]
+    python evaluation/glued_words.py [CORPUS]
 
 For each page, a word of reslib's text that is two or more successive words of what PDFium gives
 for the whole range of the page's characters (``FPDFText_GetText``), and is none of those words
@@ -24,9 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from manifest import BESIDE, real_pdfs
-from measure import QUICK, Table, Target, markdown
-
+from benchmarks.measure import QUICK, Table, Target, markdown
+from evaluation.manifest import BESIDE, real_pdfs
 from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 

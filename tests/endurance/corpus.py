@@ -2,7 +2,7 @@
 
 ::
 
-    python benchmarks/corpus.py ../shared/corpus
+    python tests/endurance/corpus.py ../shared/corpus
 
 The folder holds ``manifest.csv``: for each file the outcomes that are right, and words that
 several other tools found in it. Prints a table by category and format, and every file that ended
@@ -23,8 +23,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from manifest import manifest
-
+from evaluation.manifest import manifest
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.models import Attachment, Job
 

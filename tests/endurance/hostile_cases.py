@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus import OURS
-from manifest import manifest
 
+from evaluation.manifest import manifest
 from reslib.errors import printable
 
 __all__ = ["Case", "corpus_cases", "generated_cases", "reason_for"]

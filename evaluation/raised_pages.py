@@ -1,7 +1,7 @@
 """Papers with raised and lowered pieces, typeset here with the words that are right.
 
 Authors with numbered affiliations, exponents, chemistry, marks of references and footnotes. What
-is right has the form that :mod:`recall` documents.
+is right has the form that :mod:`.recall` documents.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-from typeset import Truth, compile_typst, prose
+from evaluation.typeset import Truth, compile_typst, prose
 
 __all__ = ["raised_by_reportlab", "raised_by_typst"]
 

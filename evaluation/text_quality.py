@@ -1,14 +1,14 @@
 """Table 3 of ``make bench``: whether sentences come out whole, and how long reading takes.
 
-    python benchmarks/text_quality.py [CORPUS]
+    python evaluation/text_quality.py [CORPUS]
 
-Sentence recall and word recall of the raw output, as :mod:`recall` defines them. The documents are
+Sentence recall and word recall of the raw output, as :mod:`.recall` defines them. The documents are
 papers of others (CORPUS, by default ../shared/corpus), apart by whether the truth is the author's
 source or what another tool read from the PDF, with its errors; and papers typeset here: in one
 column, two columns, two columns drawn across each other, with raised and lowered pieces, with
 numbers beside the lines, with tables on their side, and forms. Beside the readers, the version of
-reslib before (:mod:`before_after`). At the end, the words of real PDFs that ran together, and the
-same question for Word documents, by where the text stands.
+reslib before (``benchmarks/before_after.py``). At the end, the words of real PDFs that ran
+together, and the same question for Word documents, by where the text stands.
 """
 
 from __future__ import annotations
@@ -26,15 +26,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import glued_words
-from before_after import BEFORE, NoSuchVersion, both, serve
-from hard_pages import build
-from manifest import BESIDE, manifest
-from measure import QUICK, Report, Table, Target, save
-from readers import DEADLINE, PEERS, Peer
-from recall import sentence_recall, truth_sentences, word_recall
-from typeset import Truth, interleave, one_column, two_columns
-
+from benchmarks.before_after import BEFORE, NoSuchVersion, both
+from benchmarks.measure import QUICK, Report, save
+from evaluation import glued_words
+from evaluation.hard_pages import build
+from evaluation.manifest import BESIDE, manifest
+from evaluation.readers import DEADLINE, PEERS, Peer
+from evaluation.recall import sentence_recall, truth_sentences, word_recall
+from evaluation.typeset import Truth, interleave, one_column, two_columns
 from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
@@ -177,7 +176,7 @@ def measure_before(papers: list[Paper]) -> tuple[Scores, Scores] | None:
     scores: Scores = defaultdict(lambda: defaultdict(list))
     words: Scores = defaultdict(lambda: defaultdict(list))
     try:
-        with both(Path(__file__)) as (before, _):
+        with both(Path(__file__).with_name("text_sides.py")) as (before, _):
             for paper in papers:
                 text = before.ask("read", path=str(paper.path))
                 scores[paper.kind]["before"].append(sentence_recall(paper.sentences, text))
@@ -220,66 +219,51 @@ def tables(
         rows.append(_row(kind, means, by_reader, before and before[0]))
         below = means["pypdfium2"] - means["reslib"]
         allowed = max(noise(by_reader["reslib"], by_reader["pypdfium2"]), 0.002)
-        report.targets.append(
-            Target(
-                f"{kind}: not below pypdfium2",
-                f"by more than noise, {allowed:.3f}",
-                f"{-below:+.3f}",
-                below <= allowed,
-            )
+        report.expect(
+            f"{kind}: not below pypdfium2",
+            f"by more than noise, {allowed:.3f}",
+            f"{-below:+.3f}",
+            below <= allowed,
         )
         if "two columns" in kind or "interleaved" in kind:
-            report.targets.append(
-                Target(
-                    f"{kind}: the best",
-                    f"{best:.3f}",
-                    f"{means['reslib']:.3f}",
-                    means["reslib"] >= best - 0.0005,
-                    ""
-                    if means["reslib"] >= best - 0.0005
-                    else f"{max(means, key=lambda name: means[name])} reads {best:.3f}",
-                )
+            report.expect(
+                f"{kind}: the best",
+                f"{best:.3f}",
+                f"{means['reslib']:.3f}",
+                means["reslib"] >= best - 0.0005,
+                ""
+                if means["reslib"] >= best - 0.0005
+                else f"{max(means, key=lambda name: means[name])} reads {best:.3f}",
             )
         if kind in TARGETS:
-            report.targets.append(
-                Target(
-                    kind,
-                    f"{TARGETS[kind]}",
-                    f"{means['reslib']:.3f}",
-                    means["reslib"] >= TARGETS[kind],
-                )
+            report.expect(
+                kind, f"{TARGETS[kind]}", f"{means['reslib']:.3f}", means["reslib"] >= TARGETS[kind]
             )
-    report.add(
-        Table(
-            "Share of the sentences that come out whole, mean over the documents",
-            ["class", "documents", *names, *earlier],
-            rows,
-        )
+    report.table(
+        "Share of the sentences that come out whole, mean over the documents",
+        ["class", "documents", *names, *earlier],
+        rows,
     )
     rows = []
     for kind, by_reader in sorted(words.items()):
         means = {name: statistics.mean(by_reader[name]) for name in names}
         rows.append(_row(kind, means, by_reader, before and before[1]))
         if kind.startswith("own"):
-            report.targets.append(
-                Target(
-                    f"{kind}: words",
-                    f"{WORDS_TARGET}",
-                    f"{means['reslib']:.3f}",
-                    means["reslib"] >= WORDS_TARGET,
-                    "" if means["reslib"] >= WORDS_TARGET else _worst(by_reader["reslib"]),
-                )
+            report.expect(
+                f"{kind}: words",
+                f"{WORDS_TARGET}",
+                f"{means['reslib']:.3f}",
+                means["reslib"] >= WORDS_TARGET,
+                "" if means["reslib"] >= WORDS_TARGET else _worst(by_reader["reslib"]),
             )
-    report.add(
-        Table(
-            "Share of the words that stand on their own and in order, mean over the documents",
-            ["class", "documents", *names, *earlier],
-            rows,
-            "A word is what stands between white space, without punctuation at its ends; two that "
-            "ran together are both lost. Right are 10^5 and m^-3, CO2 and Ca2+, and marks of "
-            "footnotes and affiliations as words of their own. Of the corpus only sentences "
-            "without formulas, citations and macros are in the truth.",
-        )
+    report.table(
+        "Share of the words that stand on their own and in order, mean over the documents",
+        ["class", "documents", *names, *earlier],
+        rows,
+        "A word is what stands between white space, without punctuation at its ends; two that "
+        "ran together are both lost. Right are 10^5 and m^-3, CO2 and Ca2+, and marks of "
+        "footnotes and affiliations as words of their own. Of the corpus only sentences "
+        "without formulas, citations and macros are in the truth.",
     )
     if before:
         _not_below_before(report, (scores, words), before)
@@ -305,22 +289,18 @@ def tables(
         ]
         for name in sorted(names, key=lambda name: -overall[name])
     ]
-    report.add(
-        Table(
-            "Score and speed",
-            ["reader", "mean of the classes", "ms a page", "on the frontier", "no answer"],
-            rows,
-            "On the frontier: no other reader is both better and faster. No answer: documents that "
-            f"took over {DEADLINE} s or ended the reader's process.",
-        )
+    report.table(
+        "Score and speed",
+        ["reader", "mean of the classes", "ms a page", "on the frontier", "no answer"],
+        rows,
+        "On the frontier: no other reader is both better and faster. No answer: documents that "
+        f"took over {DEADLINE} s or ended the reader's process.",
     )
-    report.targets.append(
-        Target(
-            "reslib is on the frontier",
-            "nobody better and faster",
-            f"{overall['reslib']:.3f} at {speed['reslib']:.1f} ms a page",
-            "reslib" in on_it,
-        )
+    report.expect(
+        "reslib is on the frontier",
+        "nobody better and faster",
+        f"{overall['reslib']:.3f} at {speed['reslib']:.1f} ms a page",
+        "reslib" in on_it,
     )
     report.figures["ms_per_page"] = speed["reslib"]
 
@@ -346,14 +326,12 @@ def _not_below_before(
             for kind, by_reader in sorted(after.items())
         }
         kind = min(below, key=lambda kind: below[kind])
-        report.targets.append(
-            Target(
-                f"no class below {BEFORE} in {what}",
-                "0 at least",
-                f"{below[kind]:+.3f} ({kind})",
-                below[kind] > -0.0005,
-                ", ".join(f"{k} {v:+.3f}" for k, v in below.items() if v <= -0.0005),
-            )
+        report.expect(
+            f"no class below {BEFORE} in {what}",
+            "0 at least",
+            f"{below[kind]:+.3f} ({kind})",
+            below[kind] > -0.0005,
+            ", ".join(f"{k} {v:+.3f}" for k, v in below.items() if v <= -0.0005),
         )
 
 
@@ -415,7 +393,7 @@ def main(corpus: Path) -> int:
     report.add(table)
     report.targets.append(target)
     if not QUICK:
-        import docx_quality
+        from evaluation import docx_quality
 
         print("\nWord documents")
         print(docx_quality.table(corpus if corpus.exists() else None))
@@ -423,9 +401,4 @@ def main(corpus: Path) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["side"]:
-        ours = Reslib()
-        serve({"read": lambda path: ours.read(Path(path))[0]})
-        ours.close()
-        raise SystemExit
     raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else BESIDE))

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from raised_pages import raised_by_reportlab, raised_by_typst
-from typeset import Truth, compile_typst, draw_lines, prose
+from evaluation.raised_pages import raised_by_reportlab, raised_by_typst
+from evaluation.typeset import Truth, compile_typst, draw_lines, prose
 
 __all__ = ["BUILDS", "build"]
 

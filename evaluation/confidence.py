@@ -1,6 +1,6 @@
 """Whether reslib knows how well it read: its confidence against the measured recall.
 
-    python benchmarks/confidence.py
+    python evaluation/confidence.py
 
 Papers typeset here are damaged in the ways that papers are: pages turned into scans, maps from
 glyphs to characters removed or wrong, columns drawn across each other or the right one first, words
@@ -25,9 +25,15 @@ from pathlib import Path
 from statistics import correlation
 from typing import Any
 
-from recall import plain_sentences, sentence_recall, word_recall
-from typeset import interleave, one_column, prose, swap_columns, two_columns, without_spaces
-
+from evaluation.recall import plain_sentences, sentence_recall, word_recall
+from evaluation.typeset import (
+    interleave,
+    one_column,
+    prose,
+    swap_columns,
+    two_columns,
+    without_spaces,
+)
 from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 

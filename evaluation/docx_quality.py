@@ -2,7 +2,7 @@
 
 ::
 
-    python benchmarks/docx_quality.py [CORPUS]
+    python evaluation/docx_quality.py [CORPUS]
 
 Makes documents with python-docx and raw XML, each unit of text a random sentence that occurs
 once, and looks for every unit in what reslib extracts, beside what ``Document.paragraphs`` of

@@ -1,6 +1,6 @@
 """Half an hour of everything at once, to see whether anything grows or gets slower.
 
-    python benchmarks/soak.py [--minutes 30] [--write]
+    python tests/endurance/soak.py [--minutes 30] [--write]
 
 In a real kernel: a pool of 4 workers, a control panel, and a thread that reads frames and searches
 as a notebook does. It is fed all the time with papers (PDF), texts, slow documents, broken ones,
@@ -32,11 +32,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
-from panel import Kernel
-from typeset import quick_paper
 
-RESULTS = Path(__file__).parent / "results" / "soak.md"
+from evaluation.typeset import quick_paper
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "soak.md"
 INTERVAL = 5.0
 WINDOWS = 6
 WORKERS = 4
@@ -167,6 +168,31 @@ FIGURES = (
 )
 
 
+class Kernel:
+    """A kernel that runs cells."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+
+    def run(self, code: str) -> str:
+        """Run a cell and return what it printed."""
+        printed: list[str] = []
+
+        def hook(message: dict[str, Any]) -> None:
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                printed.append(content["text"])
+            elif message["msg_type"] == "error":
+                raise RuntimeError("\n".join(content["traceback"]))
+
+        self.client.execute_interactive(code, output_hook=hook, timeout=120)
+        return "".join(printed)
+
+    def value(self, expression: str) -> Any:
+        """Return the value of an expression."""
+        return ast.literal_eval(self.run(f"print(repr({expression}))"))
+
+
 def sample(kernel: psutil.Process, wal: Path) -> dict[str, float]:
     """Look at the kernel from outside."""
     children, resident = 0, 0.0
@@ -208,7 +234,7 @@ def run(folder: Path, minutes: float, seed: int) -> tuple[dict[str, list[Any]], 
     iopub = manager.connect_iopub()
     samples: dict[str, list[Any]] = {figure.name: [] for figure in FIGURES}
     try:
-        one = Kernel(client, iopub)
+        one = Kernel(client)
         setup = SETUP.format(folder=str(work), papers=str(papers), workers=WORKERS, seed=seed)
         print(one.run(setup), end="", flush=True)
         kernel = psutil.Process(one.value("__import__('os').getpid()"))
@@ -298,7 +324,7 @@ def main() -> int:
     if arguments.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(
-            "# Soak\n\n`python benchmarks/soak.py`, last recorded run.\n\n"
+            "# Soak\n\n`python tests/endurance/soak.py`, last recorded run.\n\n"
             + "\n".join(lines)
             + "\n",
             encoding="utf-8",

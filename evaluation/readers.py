@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from measure import QUICK
+from benchmarks.measure import QUICK
 
 __all__ = ["DEADLINE", "PEERS", "Peer", "read_pdfplumber", "read_pypdfium2"]
 
