@@ -228,6 +228,7 @@ def describe(
         "message": message[:_MAX_MESSAGE],
         "exception_type": _type_name(error),
         "traceback": _traceback_text(error),
+        "no_room": isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT),
     }
 
 

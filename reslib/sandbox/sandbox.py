@@ -26,6 +26,7 @@ from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess
 from reslib.sandbox.protocol import Kind, encode
+from reslib.sandbox.scratch import is_full
 from reslib.sandbox.session import Session, read_available
 from reslib.sandbox.succession import Succession
 
@@ -322,6 +323,8 @@ class Sandbox:
                     outcome = session.extract(self._attempts, request, seconds, is_last=is_last)
                     if outcome is not None:
                         self._settle(child, session, outcome)
+                        if session.no_room and is_full():
+                            outcome = Outcome(unavailable=verdict.no_room())
                         return outcome, 0.0
                     spent = time.monotonic() - session.began
                     if session.elsewhere is not None:
@@ -349,6 +352,7 @@ class Sandbox:
             session.finished is None
             or child.poll() is not None
             or session.left_processes
+            or session.no_room  # what it wrote itself goes with it, and is not counted against it
             or (failure is not None and failure.error_code is ErrorCode.MEMORY_LIMIT)
         ):
             self._children.discard()

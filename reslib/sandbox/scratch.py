@@ -8,6 +8,7 @@ ids would not tell: they are used again, and containers that share a directory c
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -17,7 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["PrivateDirectory", "remove_stale_directories", "stale_directories"]
+__all__ = ["PrivateDirectory", "is_full", "remove_stale_directories", "stale_directories"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,19 @@ _PREFIX = "reslib-tmp-"
 _GRACE = 10.0
 
 _swept = False
+
+
+#: Bytes of room without which the folder for temporary files is called full.
+_LEAST_ROOM = 1 << 20
+
+
+def is_full() -> bool:
+    """Whether there is no room in the system's temporary directory, told by writing there."""
+    try:
+        with tempfile.TemporaryFile(buffering=0) as file:
+            return file.write(bytes(_LEAST_ROOM)) < _LEAST_ROOM
+    except OSError as error:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class PrivateDirectory:

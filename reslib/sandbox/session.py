@@ -83,6 +83,8 @@ class Session:
         self.elsewhere: str | None = None
         self._has_begun = False
         self.left_processes = False
+        #: The child says that it could not write, for want of room.
+        self.no_room = False
         self.printed = 0
         self.problem = ""
         self.last_page_at: float | None = None
@@ -393,6 +395,7 @@ class Session:
             self.child.peak_before_mb = max(self.child.peak_before_mb, peak)
         self.child.cpu_ms = optional_number(header, "cpu_total_ms") or 0.0
         self.left_processes = header.get("left_processes") is True
+        self.no_room = header.get("no_room") is True
         if frame.kind is Kind.DONE:
             result, failure = read_result(header, frame.body), None
         else:

@@ -171,6 +171,14 @@ def not_started(problem: OSError | str) -> str:
     )
 
 
+def no_room() -> str:
+    """Return why a document could not be read where nothing can be written, for people."""
+    return (
+        "the folder for temporary files is full, so documents cannot be read: make some room in "
+        "it. No document lost an attempt; work goes on by itself when the cause is gone"
+    )
+
+
 def crashed(seen: Observed, returncode: int) -> Failure:
     """The child died by itself, or by another's hand."""
     if returncode >= 0:

@@ -129,6 +129,22 @@ MUTATIONS = [
     ),
     Mutation(
         NOT_BLAMED,
+        "a folder for temporary files that fills up is no document's fault",
+        "reslib/sandbox/sandbox.py",
+        "if session.no_room and is_full():",
+        "if False:",
+        "tests/integration/test_sandbox_room.py",
+    ),
+    Mutation(
+        NOT_BLAMED,
+        "a document that fills the folder for temporary files itself has failed",
+        "reslib/sandbox/sandbox.py",
+        "if session.no_room and is_full():",
+        "if session.no_room:",
+        "tests/integration/test_sandbox_room.py",
+    ),
+    Mutation(
+        NOT_BLAMED,
         "what an engine raises is no document's fault",
         "reslib/engines/guard.py",
         "        return Outcome(unavailable=_failed(error))",
