@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,8 +27,10 @@ def write_some(path: Path) -> str:
 
 
 @pytest.fixture
-def small(mount_disk: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The temporary folder, which has little room."""
+def small(
+    tmp_path: Path, mount_disk: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The temporary folder, which has little room; made after that of pytest."""
     place = mount_disk(SIZE)
     monkeypatch.setenv("TMPDIR", str(place))
     monkeypatch.setattr(tempfile, "tempdir", None)
@@ -50,9 +53,9 @@ def request(folder: Path, blocks: int) -> ExtractionRequest:
 
 def fill(small: Path) -> Path:
     filler = small / "filler"
-    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
-        while True:
-            file.write(bytes(4096))
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
     return filler
 
 
