@@ -163,10 +163,13 @@ def test_a_job_that_is_cancelled_while_its_extraction_begins_is_ended(
 ) -> None:
     register_fault_extractor()
     path = write_fault(tmp_path, "slow.fault", "sleep 60")
-    other = QueueManager(ResearchDatabase(db.path))
     cancelled = threading.Event()
-    engine = BeginsLate(lambda: other.cancel(1))
-    with ExtractionWorker(db, num_workers=1, engine=engine) as worker:
+    with (
+        ResearchDatabase(db.path) as same,
+        ExtractionWorker(
+            db, num_workers=1, engine=BeginsLate(lambda: QueueManager(same).cancel(1))
+        ) as worker,
+    ):
         worker.on("job_cancelled", lambda job: cancelled.set())
         worker.enqueue(db.add_attachment("slow.fault", path))
         assert cancelled.wait(30)

@@ -386,7 +386,7 @@ def test_an_extractor_that_writes_into_every_descriptor_harms_only_itself(
     document: Path, garbage: bytes
 ) -> None:
     def vandal(path: Path) -> str:
-        for descriptor in range(3, 64):
+        for descriptor in range(3, 1024):
             try:
                 os.write(descriptor, garbage)
             except OSError:

@@ -327,7 +327,7 @@ def test_an_uncalled_for_answer_between_attempts_is_not_believed(tmp_path: Path)
 
         def forge() -> None:
             time.sleep(0.2)
-            for descriptor in range(3, 32):
+            for descriptor in range(3, 1024):
                 try:
                     os.write(descriptor, b"RSB1 forged")
                 except OSError:
