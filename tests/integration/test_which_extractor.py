@@ -27,6 +27,7 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
+from reslib.documents.acceptances import extractors_elsewhere
 from reslib.testing import wait_until
 
 #: Works on the queue of a library in a process that registers what its second argument says, and
@@ -236,6 +237,7 @@ def test_a_pool_that_has_died_or_stopped_keeps_no_job_from_others(
     )
     elsewhere(db, there, f"{add}\n{idle}\n{end}")
     assert db.store.rows("workers") != []
+    assert extractors_elsewhere(db.store) == frozenset(), "also before its rows have been looked at"
     ExtractionWorker(db).enqueue(1)
     elsewhere(db)
     assert job_of(db, 1).error_code is ErrorCode.MISSING_EXTRACTOR
