@@ -17,7 +17,7 @@ import pytest
 # pytest's import mode "importlib" makes no folder of tests importable.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lab import SETUP, SHOW, Lab, Notebook, close_documents, running_lab
+from lab import SETUP, SHOW, WAS_RELOADED, Lab, Notebook, close_documents, running_lab
 
 from reslib.testing import write_fault
 
@@ -95,9 +95,10 @@ def page(context: Any, tabs: list[Any], lab: Lab) -> Iterator[Any]:
     # A dialog (a kernel has died) holds up what JupyterLab wants to do next.
     if page.locator(".jp-Dialog").count() == 0:
         try:
-            close_documents(page)
-            tabs.append(page)
-            return
+            if not page.evaluate(WAS_RELOADED):
+                close_documents(page)
+                tabs.append(page)
+                return
         except Exception:  # whatever state a test has left it in
             pass
     page.close()

@@ -77,11 +77,16 @@ for path in sorted(folder.glob("*.fault")):
     worker.enqueue(db.add_attachment(path.name, path))
 """
 SHOW = "ControlPanel(worker)"
-RUN_CELL = """async (index) => {
-  const app = window.jupyterapp, notebook = app.shell.currentWidget.content;
-  notebook.activeCellIndex = index; notebook.deselectAll();
+#: The notebook by its name: another document may have come to the front.
+RUN_CELL = """async ([name, index]) => {
+  const app = window.jupyterapp;
+  const asked = [...app.shell.widgets('main')].find(w => w.context?.path === name);
+  app.shell.activateById(asked.id);
+  asked.content.activeCellIndex = index; asked.content.deselectAll();
   await app.commands.execute('notebook:run-cell');
 }"""
+#: A page that was loaded again opens what was open before, now or a few seconds later.
+WAS_RELOADED = "performance.getEntriesByType('navigation')[0].type === 'reload'"
 
 
 @dataclass(frozen=True)
@@ -262,11 +267,11 @@ class Notebook:
 
     def run(self, index: int) -> None:
         """Run a cell and wait for its end."""
-        self.page.evaluate(RUN_CELL, index)
+        self.page.evaluate(RUN_CELL, [self.name, index])
 
     def begin(self, index: int) -> None:
         """Run a cell and do not wait."""
-        self.page.evaluate(f"index => {{ ({RUN_CELL})(index); }}", index)
+        self.page.evaluate(f"cell => {{ ({RUN_CELL})(cell); }}", [self.name, index])
 
     def output(self, index: int) -> Any:
         """Return the output of a cell."""
