@@ -10,7 +10,7 @@ from reslib.clock import utc_text
 from reslib.jobs.records import identity_columns
 from reslib.jobs.retry import LONGEST_DELAY
 from reslib.liveness import ProcessIdentity
-from reslib.models import Job
+from reslib.models import TEXT, Job
 from reslib.storage.store import Store, Transaction
 
 __all__ = ["claim", "is_any_due"]
@@ -30,7 +30,7 @@ def claim(transaction: Transaction, worker_id: str, now: str, leave: Collection[
     leave
         Extractors whose documents are left to other processes.
     """
-    due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
+    due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY), "task": TEXT}
     row = transaction.row(*_but("claim", due, leave))
     if row is None:
         return None
@@ -41,7 +41,7 @@ def claim(transaction: Transaction, worker_id: str, now: str, leave: Collection[
 
 def is_any_due(store: Store, leave: Collection[str]) -> bool:
     """Whether :func:`claim` would find something now."""
-    due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
+    due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY), "task": TEXT}
     return bool(store.value(*_but("claimable", due, leave)))
 
 

@@ -44,7 +44,12 @@ def enqueue(
                 accepted.append(found["id"])
         if deduplicate:
             accepted = list(dict.fromkeys(accepted))
-        job = {"priority": priority, "max_retries": max_retries, "now": now}
+        job = {
+            "priority": priority,
+            "max_retries": max_retries,
+            "now": now,
+            "is_extra": not deduplicate,
+        }
         made = transaction.insert("enqueue", [{**job, "attachment_id": a} for a in accepted])
     if made:
         store.announce()

@@ -158,7 +158,11 @@ def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
     keep_text(transaction, change.job_id, result)
     transaction.run("complete", {**change.fence, "now": now})
     if result is not None:
-        transaction.run("store_text", text_columns(result, change.job_id, now))
+        values = text_columns(result, change.job_id, now)
+        transaction.run("store_text", values)
+        transaction.run("store_provenance", values)
+        transaction.run("forget_pages", values)
+        transaction.run("store_pages", values)
     return True
 
 

@@ -36,10 +36,16 @@ __all__ = ["copy_before_repair", "salvage"]
 #: Tables that are saved; the others are made of them, or speak of processes that are gone.
 _SAVED = (
     *("attachments", "attachment_places", "extraction_queue", "extraction_metrics", "skipped"),
-    *("attachment_extractors", "earlier_texts"),
+    *(
+        _PARTS := (
+            *("attachment_extractors", "earlier_texts", "text_provenance", "tables", "figures"),
+            *("metadata", "bibliography", "sections", "warnings", "children"),
+        )
+    ),
+    "batches",  # after the jobs, which would be counted in it again
 )
 #: Those that files of older schemas do not have.
-_LATER = ("attachment_places", "skipped", "attachment_extractors", "earlier_texts")
+_LATER = ("attachment_places", "skipped", *_SAVED[5:])
 #: What a document is without its text.
 _ESSENCE = (
     "id, filename, path, mime_type, file_size, file_mtime_ns, content_hash, created_at".split(", ")
@@ -147,11 +153,14 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     orphans = db.execute(sql.queries()["delete_orphans"]).rowcount
     if orphans:
         done.append(f"Left out jobs of documents that are lost: {orphans}")
-    for name in ("delete_orphaned_places", "delete_orphaned_extractors", "delete_orphaned_texts"):
+    for table in _PARTS:
+        db.execute(f"DELETE FROM {table} WHERE attachment_id NOT IN (SELECT id FROM attachments)")
+    for name in ("delete_orphaned_places", "forget_lost_batches", "forget_lost_parents"):
         db.execute(sql.queries()[name])
     for name in ("interrupt_all", "release_all"):  # nobody has the file open
         db.execute(sql.queries()[name], now)
-    db.execute(sql.queries()["reopen_textless"])
+    for name in ("reopen_textless", "fill_pages"):
+        db.execute(sql.queries()[name])
     again = db.execute(sql.queries()["textless_documents"]).fetchone()[0]
     if again:
         done.append(f"Texts that are lost: {again}. `reslib extract` reads those documents again")

@@ -14,7 +14,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "migrate", "run_script", "version
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
 APPLICATION_ID = 0x72736C62
 #: Up to this version a step makes the search index anew.
@@ -55,7 +55,7 @@ def migrate(
     target: int,
     scripts: Mapping[int, str],
 ) -> Path:
-    """Bring a database from *version* to *target*, one transaction a step, after a backup.
+    """Bring a database from *version* to *target* in one transaction, after a backup.
 
     Parameters
     ----------
@@ -101,8 +101,7 @@ def migrate(
         connection.backup(copy)
     finally:
         copy.close()
-    for step in range(version + 1, target + 1):
-        run_script(connection, scripts[step], step)
+    run_script(connection, "\n".join(scripts[n] for n in range(version + 1, target + 1)), target)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return backup
 

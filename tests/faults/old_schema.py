@@ -2,8 +2,31 @@
 
 from __future__ import annotations
 
-#: Brings a new file back to schema 3.
-TO_SCHEMA_3 = """
+#: Brings a new file back to schema 4.
+TO_SCHEMA_4 = """
+UPDATE attachments SET text_status = 'stale'
+WHERE id IN (SELECT attachment_id FROM text_provenance WHERE is_stale);
+DROP TABLE pages; DROP TABLE tables; DROP TABLE figures; DROP TABLE metadata;
+DROP TABLE bibliography; DROP TABLE sections; DROP TABLE warnings; DROP TABLE children;
+DROP TABLE text_provenance;
+DROP INDEX idx_attachments_parent; ALTER TABLE attachments DROP COLUMN parent_id;
+DROP TRIGGER batches_insert; DROP TRIGGER batches_delete; DROP TRIGGER batches_update;
+DROP INDEX idx_queue_open; DROP INDEX idx_queue_batch; DROP INDEX idx_queue_status_created;
+DROP INDEX idx_queue_status_retry;
+ALTER TABLE extraction_queue DROP COLUMN task;
+ALTER TABLE extraction_queue DROP COLUMN options;
+ALTER TABLE extraction_queue DROP COLUMN batch_id;
+ALTER TABLE extraction_queue DROP COLUMN is_extra;
+ALTER TABLE extraction_metrics DROP COLUMN task;
+DROP TABLE batches;
+CREATE INDEX idx_queue_status_created ON extraction_queue (priority DESC, created_at, id)
+WHERE status = 'pending';
+CREATE INDEX idx_queue_status_retry ON extraction_queue (next_retry_at)
+WHERE status = 'retry_pending';
+PRAGMA user_version = 4;
+"""
+#: And a new file back to schema 3.
+TO_SCHEMA_3 = f"""{TO_SCHEMA_4}
 DROP TABLE attachment_extractors; DROP TABLE earlier_texts;
 ALTER TABLE extraction_queue DROP COLUMN extractor;
 ALTER TABLE worker_heartbeat DROP COLUMN extractors;

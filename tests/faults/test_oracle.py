@@ -91,7 +91,7 @@ FRESH = "(SELECT id FROM attachments WHERE filename = 'fresh.fault')"
 JOB = "id = (SELECT min(id) FROM extraction_queue WHERE status = '{}')"
 
 BREAKAGES: list[tuple[Callable[..., Iterator[str]], str]] = [
-    (oracle.the_file_is_sound, "UPDATE extraction_queue SET attachment_id = 999"),
+    (oracle.the_file_is_sound, "UPDATE extraction_queue SET attachment_id = 999 + id"),
     (
         oracle.the_file_is_sound,
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = "
@@ -131,8 +131,8 @@ BREAKAGES: list[tuple[Callable[..., Iterator[str]], str]] = [
     (oracle.no_job_is_lost, "DELETE FROM attachments WHERE filename = 'second.fault'"),
     (
         oracle.no_job_has_two_owners,
-        "INSERT INTO extraction_queue (attachment_id, created_at, available_at) "
-        f"VALUES ({FRESH}, '2026', '2026')",
+        "INSERT INTO extraction_queue (attachment_id, created_at, available_at, is_extra) "
+        f"VALUES ({FRESH}, '2026', '2026', 1)",
     ),
     (
         oracle.no_job_has_two_owners,

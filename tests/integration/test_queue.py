@@ -376,7 +376,7 @@ def test_claiming_uses_the_indexes(sqlite: sqlite3.Connection) -> None:
 
     plan = sqlite.execute(
         "EXPLAIN QUERY PLAN " + queries()["claim"],
-        {"worker_id": "w", "now": "2026", "horizon": "2027"},
+        {"worker_id": "w", "now": "2026", "horizon": "2027", "task": "text"},
     ).fetchall()
     text = "\n".join(row[3] for row in plan)
     assert "idx_queue_status_created" in text

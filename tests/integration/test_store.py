@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
-from old_schema import TO_SCHEMA_1, TO_SCHEMA_2, TO_SCHEMA_3
+from old_schema import TO_SCHEMA_1, TO_SCHEMA_2, TO_SCHEMA_3, TO_SCHEMA_4
 
 import reslib.storage.diskspace
 from reslib import (
@@ -313,7 +313,7 @@ def test_an_old_file_is_migrated_after_a_backup(tmp_path: Path) -> None:
     old.close()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_file_of_an_older_schema_becomes_like_a_new_one(tmp_path: Path, version: int) -> None:
     path, new = tmp_path / "a.db", tmp_path / "new.db"
     with ResearchDatabase(path) as db:
@@ -323,7 +323,8 @@ def test_a_file_of_an_older_schema_becomes_like_a_new_one(tmp_path: Path, versio
         with db.store.write() as transaction:
             transaction._connection.execute("UPDATE attachments SET extracted_text = 'Erdős 潮汐'")
     with contextlib.closing(sqlite3.connect(path)) as old:
-        old.executescript({1: TO_SCHEMA_2 + TO_SCHEMA_1, 2: TO_SCHEMA_2, 3: TO_SCHEMA_3}[version])
+        scripts = (TO_SCHEMA_2 + TO_SCHEMA_1, TO_SCHEMA_2, TO_SCHEMA_3, TO_SCHEMA_4)
+        old.executescript(scripts[version - 1])
     ResearchDatabase(new).close()
     assert _definitions(path) != _definitions(new)
     with ResearchDatabase(path) as db:
@@ -353,7 +354,7 @@ def test_time_and_room_are_told_before_a_large_library_is_migrated(
     ResearchDatabase(path).close()
     [record] = [r for r in caplog.records if r.levelname == "WARNING"]
     assert re.search(
-        r"a\.db is brought up to schema 4.*about 0\.\d min, and \d+ MB of the disk.*broken off at "
+        r"a\.db is brought up to schema 5.*about 0\.\d min, and \d+ MB of the disk.*broken off at "
         r"any moment.*kept in .*a\.db\.v2\.backup",
         record.getMessage(),
     )
@@ -366,7 +367,7 @@ def test_without_room_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.Mo
         old.executescript(TO_SCHEMA_2)
     before = path.read_bytes()
     monkeypatch.setattr(reslib.storage.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
-    with pytest.raises(DatabaseError, match=r"bringing .*a\.db up to schema 4.*Make some room"):
+    with pytest.raises(DatabaseError, match=r"bringing .*a\.db up to schema 5.*Make some room"):
         ResearchDatabase(path)
     assert path.read_bytes() == before
     assert not (tmp_path / "a.db.v2.backup").exists()

@@ -28,7 +28,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: a floor below; a wing is a package, or a module that stands beside them.
 FLOORS: tuple[set[str], ...] = (
     {"errors", "clock", "fold", "items"},
-    {"given", "display", "liveness"},
+    {"given", "display", "liveness", "extraction"},
     {"formats"},
     {"storage"},
     {"search"},

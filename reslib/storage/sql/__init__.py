@@ -14,8 +14,8 @@ __all__ = ["migrations", "queries", "schema"]
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-#: Stands for the statement `latest_job` of a document.
-_LATEST_JOB = re.compile(r"\blatest_job\(([\w.]+)\)")
+#: Statements that others name like a function, of the document whose id they give.
+_NAMED = re.compile(r"\b(latest_job|is_stale|is_cut|shown_status)\(([:\w.]+)\)")
 
 
 def schema() -> str:
@@ -29,12 +29,11 @@ def queries() -> dict[str, str]:
     _, *parts = _NAME.split(_read("queries.sql"))
     names, bodies = parts[::2], parts[1::2]
     found = {name: body.strip() for name, body in zip(names, bodies, strict=True)}
-    latest = found["latest_job"]
 
     def spelled_out(match: re.Match[str]) -> str:
-        return f"({latest.replace(':attachment_id', match[1])})"
+        return f"({found[match[1]].replace(':attachment_id', match[2])})"
 
-    return {name: _LATEST_JOB.sub(spelled_out, body) for name, body in found.items()}
+    return {name: _NAMED.sub(spelled_out, body) for name, body in found.items()}
 
 
 def migrations() -> dict[int, str]:

@@ -22,7 +22,8 @@ SELECT id FROM attachments WHERE content_hash = :content_hash ORDER BY id
 
 -- name: places
 -- Where a document is, its own path first.
-SELECT path, filename, file_mtime_ns, mime_type, file_size, content_hash, text_status
+SELECT path, filename, file_mtime_ns, mime_type, file_size, content_hash,
+       shown_status(:id) AS text_status
 FROM attachments WHERE id = :id
 UNION ALL
 SELECT * FROM (
@@ -78,12 +79,29 @@ SELECT kind, count(*) AS files FROM skipped GROUP BY kind ORDER BY files DESC, k
 DELETE FROM skipped WHERE path = :path
 
 -- name: mark_stale
-UPDATE attachments SET text_status = 'stale' WHERE id = :id AND text_status IS NOT NULL
+INSERT INTO text_provenance (attachment_id, is_stale)
+SELECT id, 1 FROM attachments WHERE id = :id AND text_status IS NOT NULL
+ON CONFLICT (attachment_id) DO UPDATE SET is_stale = 1
+
+-- name: is_stale
+-- Whether the file of a text has other content by now; NULL without a text. This and the next two
+-- stand in other statements as `is_stale(a.id)`.
+SELECT is_stale FROM text_provenance WHERE attachment_id = :attachment_id
+
+-- name: is_cut
+-- Whether the extraction of a text was ended before the document was.
+SELECT is_cut FROM text_provenance WHERE attachment_id = :attachment_id
+
+-- name: shown_status
+-- What people see: a text whose file has changed is stale, whatever it covers.
+SELECT iif(p.is_stale, 'stale', d.text_status)
+FROM attachments AS d LEFT JOIN text_provenance AS p ON p.attachment_id = d.id
+WHERE d.id = :attachment_id
 
 -- name: attachment
 SELECT id, filename, path, mime_type, file_size, content_hash, created_at, title,
-       extracted_text, text_status, page_count, page_offsets, confidence, confidence_reason,
-       extractor, extractor_version, extracted_at, metadata
+       extracted_text, shown_status(:id) AS text_status, page_count, page_offsets, confidence,
+       confidence_reason, extractor, extractor_version, extracted_at, metadata
 FROM attachments WHERE id = :id
 
 -- name: document
@@ -114,8 +132,21 @@ SET extracted_text = :text, text_status = :text_status, title = :title,
     extractor_version = :extractor_version, extracted_at = :now, metadata = :metadata
 WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
+-- name: store_provenance
+INSERT OR REPLACE INTO text_provenance (attachment_id, recipe, options, is_cut)
+SELECT attachment_id, :recipe, options, :is_cut FROM extraction_queue WHERE id = :job_id
+
+-- name: forget_pages
+DELETE FROM pages
+WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+
+-- name: store_pages
+INSERT INTO pages (attachment_id, number, start)
+SELECT q.attachment_id, page.key + 1, page.value
+FROM extraction_queue AS q, json_each(:page_offsets) AS page WHERE q.id = :job_id
+
 -- name: text_status_of_job
-SELECT a.id, a.text_status FROM attachments AS a
+SELECT a.id, shown_status(a.id) AS text_status, is_cut(a.id) AS is_cut FROM attachments AS a
 WHERE a.id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
 -- name: keep_text
@@ -146,11 +177,11 @@ FROM earlier_texts WHERE attachment_id = :id ORDER BY extracted_at DESC, extract
 -- The documents of which both extractors have given a text of the same content, without the texts.
 WITH texts AS (
     SELECT id AS attachment_id, extractor, page_count, confidence FROM attachments
-    WHERE text_status <> 'stale' AND extracted_text IS NOT NULL
+    WHERE is_stale(attachments.id) IS NOT 1 AND extracted_text IS NOT NULL
     UNION ALL
     SELECT e.attachment_id, e.extractor, e.page_count, e.confidence
     FROM earlier_texts AS e JOIN attachments AS a ON a.id = e.attachment_id
-    WHERE a.extractor IS NOT e.extractor AND a.text_status <> 'stale'
+    WHERE a.extractor IS NOT e.extractor AND is_stale(a.id) IS NOT 1
 ),
 times AS (
     -- SQLite takes the other columns from the row with the maximum.
@@ -208,8 +239,10 @@ FROM json_each(:ids)
 
 -- name: enqueue
 -- Plain VALUES: to insert what is selected from the same table takes a temporary one.
-INSERT INTO extraction_queue (attachment_id, priority, max_retries, created_at, available_at)
-VALUES (:attachment_id, :priority, :max_retries, :now, :now)
+INSERT INTO extraction_queue (
+    attachment_id, priority, max_retries, created_at, available_at, is_extra
+)
+VALUES (:attachment_id, :priority, :max_retries, :now, :now, :is_extra)
 
 -- name: may_be_read_again
 -- For each id, in their order, what is known of it; :ids is a JSON array. Of its open jobs the one
@@ -250,31 +283,31 @@ SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = c
 WHERE id = CASE
     WHEN EXISTS (
         SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_retry
-        WHERE status = 'retry_pending' AND next_retry_at <= :now
+        WHERE status = 'retry_pending' AND task = :task AND next_retry_at <= :now
     ) OR EXISTS (
         SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_retry
-        WHERE status = 'retry_pending' AND next_retry_at > :horizon
+        WHERE status = 'retry_pending' AND task = :task AND next_retry_at > :horizon
     )
     THEN (
         SELECT id FROM (
             SELECT * FROM (
                 SELECT id, priority, created_at
                 FROM extraction_queue INDEXED BY idx_queue_status_created
-                WHERE status = 'pending'
+                WHERE status = 'pending' AND task = :task
                 ORDER BY priority DESC, created_at, id LIMIT 1
             )
             UNION ALL
             SELECT * FROM (
                 SELECT id, priority, created_at
                 FROM extraction_queue INDEXED BY idx_queue_status_retry
-                WHERE status = 'retry_pending' AND next_retry_at <= :now
+                WHERE status = 'retry_pending' AND task = :task AND next_retry_at <= :now
                 ORDER BY priority DESC, created_at, id LIMIT 1
             )
             UNION ALL
             SELECT * FROM (
                 SELECT id, priority, created_at
                 FROM extraction_queue INDEXED BY idx_queue_status_retry
-                WHERE status = 'retry_pending' AND next_retry_at > :horizon
+                WHERE status = 'retry_pending' AND task = :task AND next_retry_at > :horizon
                 ORDER BY priority DESC, created_at, id LIMIT 1
             )
         )
@@ -282,7 +315,7 @@ WHERE id = CASE
     )
     ELSE (
         SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
-        WHERE status = 'pending'
+        WHERE status = 'pending' AND task = :task
         ORDER BY priority DESC, created_at, id LIMIT 1
     )
 END
@@ -299,7 +332,7 @@ WHERE id = (
             SELECT q.id, q.priority, q.created_at
             FROM extraction_queue AS q INDEXED BY idx_queue_status_created
             LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-            WHERE q.status = 'pending' AND coalesce(q.extractor, e.extractor, '')
+            WHERE q.status = 'pending' AND q.task = :task AND coalesce(q.extractor, e.extractor, '')
                   NOT IN (SELECT value FROM json_each(:left))
             ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
         )
@@ -308,7 +341,7 @@ WHERE id = (
             SELECT q.id, q.priority, q.created_at
             FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
             LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-            WHERE q.status = 'retry_pending' AND q.next_retry_at <= :now
+            WHERE q.status = 'retry_pending' AND q.task = :task AND q.next_retry_at <= :now
               AND coalesce(q.extractor, e.extractor, '')
                   NOT IN (SELECT value FROM json_each(:left))
             ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
@@ -318,7 +351,7 @@ WHERE id = (
             SELECT q.id, q.priority, q.created_at
             FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
             LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-            WHERE q.status = 'retry_pending' AND q.next_retry_at > :horizon
+            WHERE q.status = 'retry_pending' AND q.task = :task AND q.next_retry_at > :horizon
               AND coalesce(q.extractor, e.extractor, '')
                   NOT IN (SELECT value FROM json_each(:left))
             ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
@@ -332,12 +365,12 @@ RETURNING *
 SELECT EXISTS (
     SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_created
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-    WHERE q.status = 'pending'
+    WHERE q.status = 'pending' AND q.task = :task
       AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
 ) OR EXISTS (
     SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-    WHERE q.status = 'retry_pending' AND (q.next_retry_at <= :now OR q.next_retry_at > :horizon)
+    WHERE q.status = 'retry_pending' AND q.task = :task AND (q.next_retry_at <= :now OR q.next_retry_at > :horizon)
       AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
 )
 
@@ -361,11 +394,13 @@ GROUP BY 1
 -- name: claimable
 -- The indexes are named: left alone, SQLite looks for a pending job by walking through all jobs.
 SELECT EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_created
-               WHERE status = 'pending')
+               WHERE status = 'pending' AND task = :task)
     OR EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_retry
-               WHERE status = 'retry_pending' AND next_retry_at <= :now)
+               WHERE status = 'retry_pending' AND task = :task
+                 AND next_retry_at <= :now)
     OR EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_retry
-               WHERE status = 'retry_pending' AND next_retry_at > :horizon)
+               WHERE status = 'retry_pending' AND task = :task
+                 AND next_retry_at > :horizon)
 
 -- name: record_attempt
 -- The history of an attempt that ends now. Also the fence: no row is written, and nothing else
@@ -484,7 +519,8 @@ ORDER BY completed_at DESC, id DESC LIMIT :limit
 -- name: recent_jobs
 SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.attempts,
        q.created_at, q.started_at, q.completed_at, q.next_retry_at, q.worker_id,
-       q.error_type, q.error_code, q.error_message, a.text_status, a.confidence, a.page_count
+       q.error_type, q.error_code, q.error_message, shown_status(a.id) AS text_status,
+       a.confidence, a.page_count
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 ORDER BY q.id DESC LIMIT :limit
 
@@ -494,7 +530,7 @@ ORDER BY q.id DESC LIMIT :limit
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
     WHERE :status = 'pending' AND status = 'pending'
-    ORDER BY priority DESC, created_at, id LIMIT :limit
+    ORDER BY task, priority DESC, created_at, id LIMIT :limit
 )
 UNION ALL
 SELECT id FROM (
@@ -505,7 +541,7 @@ UNION ALL
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_retry
     WHERE :status = 'retry_pending' AND status = 'retry_pending'
-    ORDER BY next_retry_at LIMIT :limit
+    ORDER BY task, next_retry_at LIMIT :limit
 )
 UNION ALL
 SELECT id FROM (
@@ -537,7 +573,7 @@ WHERE q.status = :status
               LIKE spelling.value ESCAPE '\'
     )
 )
-ORDER BY iif(q.status = 'pending', -q.priority, 0),
+ORDER BY iif(q.completed_at IS NULL, q.task, ''), iif(q.status = 'pending', -q.priority, 0),
          iif(q.completed_at IS NULL,
              coalesce(q.next_retry_at, iif(q.status = 'processing', q.started_at, q.created_at)),
              ''),
@@ -706,7 +742,7 @@ FROM (
       ON q.status = 'failed' AND m.job_id = q.id
       AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
     WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
-      AND (a.text_status IS NULL OR a.text_status = 'stale')
+      AND (a.text_status IS NULL OR is_stale(a.id) OR is_cut(a.id))
 )
 WHERE CASE status
       WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
@@ -721,7 +757,8 @@ ORDER BY id
 -- name: documents
 -- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
-       a.text_status, a.page_count, a.confidence, a.confidence_reason, a.extractor,
+       shown_status(a.id) AS text_status, a.page_count, a.confidence, a.confidence_reason,
+       a.extractor,
        a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts,
        q.completed_at, q.error_type, q.error_code, q.error_message
 FROM attachments AS a
@@ -746,7 +783,8 @@ FROM queue_counts
 -- :statuses is a JSON array, or NULL for all; a negative :limit is none.
 SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.attempts,
        q.max_retries, q.created_at, q.started_at, q.next_retry_at, q.completed_at, q.worker_id,
-       q.error_type, q.error_code, q.error_message, a.text_status, a.page_count, a.confidence,
+       q.error_type, q.error_code, q.error_message, shown_status(a.id) AS text_status,
+       a.page_count, a.confidence,
        a.path
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE (:statuses IS NULL OR q.status IN (SELECT value FROM json_each(:statuses)))
@@ -794,7 +832,7 @@ FROM (
     WHERE outcome = 'complete' ORDER BY finished_at DESC LIMIT 1000
 ) AS m
 JOIN attachments AS a ON a.id = m.attachment_id
-WHERE a.text_status IN ('empty', 'partial')
+WHERE a.text_status IN ('empty', 'partial') AND is_stale(a.id) IS NOT 1
 GROUP BY a.id ORDER BY max(m.finished_at) DESC, max(m.id) DESC LIMIT :limit
 
 -- name: newest_attempt
@@ -807,7 +845,8 @@ FROM extraction_metrics WHERE finished_at >= :since
 GROUP BY 1, 2
 
 -- name: frame_attachments
-SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title, a.text_status,
+SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title,
+       shown_status(a.id) AS text_status,
        a.page_count, a.confidence, a.confidence_reason, a.extractor, a.created_at,
        a.extracted_at, q.status AS job_status, a.path,
        1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places
@@ -824,13 +863,15 @@ WHERE extracted_text IS NOT NULL AND (:since IS NULL OR created_at >= :since)
 ORDER BY id DESC LIMIT :limit
 
 -- name: frame_text
-SELECT id AS attachment_id, filename, path, mime_type, extractor, text_status, confidence,
+SELECT id AS attachment_id, filename, path, mime_type, extractor,
+       shown_status(attachments.id) AS text_status, confidence,
        page_offsets, extracted_text
 FROM attachments WHERE id = :id AND extracted_text IS NOT NULL
 
 -- name: frame_summary
 -- Every document with what its latest attempt that ended by itself cost.
-SELECT a.filename, a.path, a.mime_type, a.text_status, a.page_count, a.confidence,
+SELECT a.filename, a.path, a.mime_type, shown_status(a.id) AS text_status, a.page_count,
+       a.confidence,
        q.status AS job_status, coalesce(m.extractor, a.extractor) AS extractor, m.outcome,
        m.char_count, m.extraction_time_ms, m.cpu_time_ms, m.peak_rss_mb
 FROM attachments AS a
@@ -843,10 +884,12 @@ LEFT JOIN extraction_metrics AS m
 ORDER BY a.id
 
 -- name: frame_doubtful
-SELECT id AS attachment_id, filename, text_status, confidence, confidence_reason, page_count,
+SELECT id AS attachment_id, filename, shown_status(attachments.id) AS text_status, confidence,
+       confidence_reason, page_count,
        extractor, mime_type, path
 FROM attachments
-WHERE text_status IN ('empty', 'partial') OR confidence < :below
+WHERE text_status IN ('empty', 'partial') AND is_stale(attachments.id) IS NOT 1
+   OR confidence < :below
 ORDER BY confidence IS NULL, confidence, id LIMIT :limit
 
 -- name: frame_skipped
@@ -917,11 +960,16 @@ DELETE FROM attachment_places
 WHERE attachment_id NOT IN (SELECT id FROM attachments)
    OR path IN (SELECT path FROM attachments)
 
--- name: delete_orphaned_extractors
-DELETE FROM attachment_extractors WHERE attachment_id NOT IN (SELECT id FROM attachments)
+-- name: forget_lost_batches
+UPDATE extraction_queue SET batch_id = NULL WHERE batch_id NOT IN (SELECT id FROM batches)
 
--- name: delete_orphaned_texts
-DELETE FROM earlier_texts WHERE attachment_id NOT IN (SELECT id FROM attachments)
+-- name: forget_lost_parents
+UPDATE attachments SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM attachments)
+
+-- name: fill_pages
+INSERT OR IGNORE INTO pages (attachment_id, number, start)
+SELECT a.id, page.key + 1, page.value FROM attachments AS a, json_each(a.page_offsets) AS page
+WHERE a.text_status IS NOT NULL
 
 -- name: textless
 -- Documents that count as extracted although their text, or where its pages begin, is not there.

@@ -2,6 +2,7 @@
 -- Times are UTC text 'YYYY-MM-DD HH:MM:SS.SSS', so that text order is time order and they can be
 -- compared with datetime('now', ...).
 
+-- parent_id: of a document that came inside another, such as the attachment of a mail.
 CREATE TABLE attachments (
     -- AUTOINCREMENT: metrics keep ids by value, so an id must never be used twice.
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -14,6 +15,7 @@ CREATE TABLE attachments (
     content_hash      TEXT,
     created_at        TEXT NOT NULL,
     title             TEXT,
+    -- How much of the document the text covers; whether it is stale stands in text_provenance.
     text_status       TEXT CHECK (text_status IN ('full', 'partial', 'empty', 'stale')),
     page_count        INTEGER,
     -- JSON array: where each page starts in extracted_text, in characters.
@@ -25,12 +27,12 @@ CREATE TABLE attachments (
     extracted_at      TEXT,
     -- JSON object: what else the extractor said of the document.
     metadata          TEXT,
-    -- Last, so that reading the other columns does not walk through the text.
-    extracted_text    TEXT
-) STRICT;
+    -- Behind those that are read often: what is read after it walks through the text.
+    extracted_text    TEXT, parent_id INTEGER REFERENCES attachments (id) ON DELETE CASCADE) STRICT;
 
 -- The same bytes are the same document, wherever they lie.
 CREATE INDEX idx_attachments_content ON attachments (content_hash) WHERE content_hash IS NOT NULL;
+CREATE INDEX idx_attachments_parent ON attachments (parent_id) WHERE parent_id IS NOT NULL;
 
 -- Where else a document is, beside attachments.path: copies, links.
 CREATE TABLE attachment_places (
@@ -67,6 +69,143 @@ CREATE TABLE earlier_texts (
     PRIMARY KEY (attachment_id, extractor)
 ) STRICT;
 
+-- How the text of a document came about, and whether it is still that of the file.
+CREATE TABLE text_provenance (
+    attachment_id INTEGER PRIMARY KEY REFERENCES attachments (id) ON DELETE CASCADE,
+    -- Of the extractor: raised when its output changes.
+    recipe        INTEGER NOT NULL DEFAULT 0,
+    -- JSON object: the options of the job.
+    options       TEXT NOT NULL DEFAULT '{}',
+    -- The file has other content by now.
+    is_stale      INTEGER NOT NULL DEFAULT 0 CHECK (is_stale IN (0, 1)),
+    -- The extraction was ended before the document was.
+    is_cut        INTEGER NOT NULL DEFAULT 0 CHECK (is_cut IN (0, 1))
+) STRICT;
+
+-- The pages of a text. Their words are in attachments.extracted_text: start says where, in
+-- characters.
+CREATE TABLE pages (
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    number        INTEGER NOT NULL,
+    start         INTEGER NOT NULL,
+    -- What people call it: "iv", the name of a sheet, the title of a chapter.
+    label         TEXT NOT NULL DEFAULT '',
+    confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
+    reason        TEXT NOT NULL DEFAULT '',
+    blank         INTEGER NOT NULL DEFAULT 0,
+    -- Where its text comes from, when not from the document's own letters.
+    origin        TEXT NOT NULL DEFAULT '',
+    -- JSON array: the tasks that could do better.
+    wants         TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (attachment_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- What else extractors find, a table for each kind of item. number counts them in a document and
+-- task; box is a JSON array of left, top, right, bottom in points.
+CREATE TABLE tables (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    page          INTEGER,
+    caption       TEXT NOT NULL,
+    -- JSON array of rows, each an array of texts.
+    rows          TEXT NOT NULL,
+    header_rows   INTEGER NOT NULL,
+    box           TEXT NOT NULL,
+    confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
+    reason        TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX idx_tables_attachment ON tables (attachment_id, task);
+
+CREATE TABLE figures (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    page          INTEGER,
+    caption       TEXT NOT NULL,
+    box           TEXT NOT NULL,
+    media_type    TEXT NOT NULL,
+    data          BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX idx_figures_attachment ON figures (attachment_id, task);
+
+CREATE TABLE metadata (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    key           TEXT NOT NULL,
+    value         TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    confidence    REAL CHECK (confidence BETWEEN 0 AND 1)
+) STRICT;
+
+CREATE INDEX idx_metadata_attachment ON metadata (attachment_id, task);
+
+-- The works that a document cites.
+CREATE TABLE bibliography (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    text          TEXT NOT NULL,
+    title         TEXT NOT NULL,
+    doi           TEXT NOT NULL,
+    year          INTEGER
+) STRICT;
+
+CREATE INDEX idx_bibliography_attachment ON bibliography (attachment_id, task);
+
+CREATE TABLE sections (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    title         TEXT NOT NULL,
+    level         INTEGER NOT NULL,
+    page          INTEGER
+) STRICT;
+
+CREATE INDEX idx_sections_attachment ON sections (attachment_id, task);
+
+CREATE TABLE warnings (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    code          TEXT NOT NULL,
+    message       TEXT NOT NULL,
+    page          INTEGER
+) STRICT;
+
+CREATE INDEX idx_warnings_attachment ON warnings (attachment_id, task);
+
+-- Documents inside a document, as they were found there.
+CREATE TABLE children (
+    id            INTEGER PRIMARY KEY,
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    name          TEXT NOT NULL,
+    media_type    TEXT NOT NULL,
+    data          BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX idx_children_attachment ON children (attachment_id, task);
+
+-- Jobs that were enqueued together. open_jobs is kept by triggers.
+CREATE TABLE batches (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_at   TEXT NOT NULL,
+    jobs         INTEGER NOT NULL,
+    open_jobs    INTEGER NOT NULL,
+    completed_at TEXT
+) STRICT;
+
 -- What the last look at a folder left out, and why. Names that are not UTF-8 are written as escapes.
 CREATE TABLE skipped (
     path      TEXT NOT NULL PRIMARY KEY,
@@ -79,7 +218,8 @@ CREATE TABLE skipped (
 
 CREATE INDEX idx_skipped_kind ON skipped (kind);
 
--- extractor is the one that was asked for by name; NULL when whichever reads the document may.
+-- extractor is the one that was asked for by name; NULL when whichever reads the document may. options
+-- is a JSON object for the extractor; is_extra, of a job that was asked for beside an open one.
 CREATE TABLE extraction_queue (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
@@ -104,16 +244,16 @@ CREATE TABLE extraction_queue (
     ),
     error_code    TEXT,
     error_message TEXT,
-    extractor     TEXT,
+    extractor     TEXT, task TEXT NOT NULL DEFAULT 'text', options TEXT NOT NULL DEFAULT '{}', batch_id INTEGER REFERENCES batches (id), is_extra INTEGER NOT NULL DEFAULT 0,
     CHECK ((status = 'processing') <= (worker_id IS NOT NULL AND started_at IS NOT NULL)),
     CHECK ((status = 'retry_pending') = (next_retry_at IS NOT NULL)),
     CHECK ((status IN ('complete', 'failed', 'cancelled')) = (completed_at IS NOT NULL))
 ) STRICT;
 
 -- Claiming: exactly the rows and the order that a claim looks for, whatever the history.
-CREATE INDEX idx_queue_status_created ON extraction_queue (priority DESC, created_at, id)
+CREATE INDEX idx_queue_status_created ON extraction_queue (task, priority DESC, created_at, id)
 WHERE status = 'pending';
-CREATE INDEX idx_queue_status_retry ON extraction_queue (next_retry_at)
+CREATE INDEX idx_queue_status_retry ON extraction_queue (task, next_retry_at)
 WHERE status = 'retry_pending';
 -- Rescue, and what is running now.
 CREATE INDEX idx_queue_processing ON extraction_queue (worker_id) WHERE status = 'processing';
@@ -123,6 +263,30 @@ CREATE INDEX idx_queue_attachment ON extraction_queue (attachment_id);
 -- counted from their attempts: one index less for each job to write.
 CREATE INDEX idx_queue_finished ON extraction_queue (status, completed_at)
 WHERE completed_at IS NOT NULL AND status <> 'complete';
+
+-- One open job for each document and task, but for those that were asked for beside it.
+CREATE UNIQUE INDEX idx_queue_open ON extraction_queue (attachment_id, task)
+WHERE completed_at IS NULL AND is_extra = 0;
+
+CREATE INDEX idx_queue_batch ON extraction_queue (batch_id) WHERE batch_id IS NOT NULL;
+
+CREATE TRIGGER batches_insert AFTER INSERT ON extraction_queue WHEN new.batch_id IS NOT NULL BEGIN
+    UPDATE batches SET open_jobs = open_jobs + 1, jobs = jobs + 1 WHERE id = new.batch_id;
+END;
+
+CREATE TRIGGER batches_delete AFTER DELETE ON extraction_queue
+WHEN old.batch_id IS NOT NULL AND old.completed_at IS NULL BEGIN
+    UPDATE batches SET open_jobs = open_jobs - 1 WHERE id = old.batch_id;
+END;
+
+CREATE TRIGGER batches_update AFTER UPDATE OF completed_at ON extraction_queue
+WHEN new.batch_id IS NOT NULL
+    AND (old.completed_at IS NULL) <> (new.completed_at IS NULL) BEGIN
+    UPDATE batches
+    SET open_jobs = open_jobs + iif(new.completed_at IS NULL, 1, -1),
+        completed_at = iif(new.completed_at IS NULL, NULL, completed_at)
+    WHERE id = new.batch_id;
+END;
 
 -- How many jobs are in each state, kept by triggers: counting rows grows with history.
 CREATE TABLE queue_counts (
@@ -200,7 +364,7 @@ CREATE TABLE extraction_metrics (
     extraction_time_ms REAL,
     cpu_time_ms        REAL,
     peak_rss_mb        REAL,
-    content_hash       TEXT,
+    content_hash       TEXT, task TEXT NOT NULL DEFAULT 'text',
     UNIQUE (job_id, attempt)
 ) STRICT;
 

@@ -1,0 +1,208 @@
+"""One extraction: what is asked of it, what it gives, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
+
+__all__ = [
+    "PAGE_BREAK",
+    "TEXT",
+    "Acceptance",
+    "ExtractionRequest",
+    "ExtractionResult",
+    "Failure",
+    "Outcome",
+    "TextStatus",
+]
+
+#: Stands between two pages of an extracted text (form feed, as pdftotext writes it).
+PAGE_BREAK = "\f"
+#: The task of a job that nobody gave another: to read the text.
+TEXT = "text"
+
+
+class TextStatus(StrEnum):
+    """How much of a document its text covers."""
+
+    #: Every page that is not blank gave text.
+    FULL = "full"
+    #: Some pages gave none (scanned pages, damaged ones).
+    PARTIAL = "partial"
+    #: The document opened well and has no text at all (a scan).
+    EMPTY = "empty"
+    #: The file has changed since its text was extracted.
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionResult:
+    """The text of one document and what is known of it.
+
+    Parameters
+    ----------
+    text
+        All pages, with :data:`PAGE_BREAK` between them.
+    page_offsets
+        Where each page starts in *text*, in characters; one entry a page.
+    text_status
+        Whether every page gave text, some, or none.
+    confidence
+        0 to 1; None when the extractor does not measure it.
+    confidence_reason
+        Why it is not 1, for people.
+    extractor, extractor_version
+        Who read it.
+    mime_type
+        What the content turned out to be.
+    title, metadata
+        See :class:`~reslib.items.DocumentInfo`.
+    """
+
+    text: str
+    page_offsets: tuple[int, ...] = (0,)
+    text_status: TextStatus = TextStatus.FULL
+    confidence: float | None = None
+    confidence_reason: str = ""
+    extractor: str = ""
+    extractor_version: str = ""
+    mime_type: str | None = None
+    title: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages."""
+        return len(self.page_offsets)
+
+    @property
+    def char_count(self) -> int:
+        """Length of the text; 0 when there is nothing but what stands between pages."""
+        return len(self.text) if self.text.strip() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Which extractor accepted a document when it was added, and because of what.
+
+    Parameters
+    ----------
+    extractor
+        Its name.
+    mime_type, suffix
+        The type and the suffix of the document, each None when the extractor does not claim it.
+    """
+
+    extractor: str
+    mime_type: str | None = None
+    suffix: str | None = None
+
+    def holds(self, mime_type: str | None, suffix: str) -> bool:
+        """Whether a document still is what was accepted: one of this type, or with this suffix."""
+        return suffix == self.suffix or (mime_type is not None and mime_type == self.mime_type)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionRequest:
+    """What a sandbox needs to know to run one attempt.
+
+    Parameters
+    ----------
+    path
+        The document, as :func:`os.fsdecode` gives it.
+    mime_type
+        What the document is said to be; its content decides.
+    timeout
+        Seconds until the extraction is killed.
+    extractors
+        Names of extractors to prefer over the default ones.
+    only
+        The name of the extractor that was asked for; no other will do.
+    accepted
+        Which extractor accepted the document when it was added.
+    """
+
+    path: str
+    mime_type: str | None = None
+    timeout: float = 300.0
+    extractors: tuple[str, ...] = ()
+    only: str | None = None
+    accepted: Acceptance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed. ``str(failure)`` is the sentence for people.
+
+    Parameters
+    ----------
+    message
+        Which document, what happened, what to do next.
+    error_code
+        What happened; decides :attr:`error_type`.
+    exception_type, traceback
+        What the extractor raised, when it raised.
+    signal
+        Name of the signal that ended the process (``"SIGSEGV"``).
+    stderr_tail
+        The last that the extractor printed.
+    page, page_count
+        How far it had come.
+    extractor, extractor_version
+        Who was reading.
+    """
+
+    message: str
+    error_code: ErrorCode = ErrorCode.EXCEPTION
+    exception_type: str | None = None
+    traceback: str | None = None
+    signal: str | None = None
+    stderr_tail: str | None = None
+    page: int | None = None
+    page_count: int | None = None
+    extractor: str | None = None
+    extractor_version: str | None = None
+
+    @property
+    def error_type(self) -> ErrorType:
+        """The :class:`ErrorType` that :attr:`error_code` belongs to."""
+        return ERROR_TYPE_OF[self.error_code]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, and what it cost.
+
+    Exactly one of *result*, *failure* and *unavailable* is set, or none when the attempt was
+    killed on request (a cancelled job, a shutdown).
+
+    Parameters
+    ----------
+    unavailable
+        Why nobody could read the document: no process could be started for it. That says nothing
+        of the document, so it is no attempt.
+    extraction_time_ms
+        Wall time from the request to its end.
+    cpu_time_ms, peak_rss_mb
+        Processor time and the largest resident memory of the process that read it; None
+        when it could not be measured.
+    """
+
+    result: ExtractionResult | None = None
+    failure: Failure | None = None
+    extraction_time_ms: float = 0.0
+    cpu_time_ms: float | None = None
+    peak_rss_mb: float | None = None
+    unavailable: str | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the attempt was killed on request."""
+        return self.result is None and self.failure is None and self.unavailable is None
