@@ -10,7 +10,7 @@ from reslib.documents.acceptances import acceptance_from
 from reslib.documents.intake import settle
 from reslib.errors import AttachmentNotFound
 from reslib.models import Acceptance
-from reslib.storage.store import Store
+from reslib.storage.store import Store, Transaction
 
 __all__ = ["Document", "document_of", "find_document"]
 
@@ -23,6 +23,12 @@ class Document:
     path: str
     mime_type: str | None
     accepted: Acceptance | None
+
+    @classmethod
+    def of(cls, transaction: Transaction, attachment_id: int) -> Document:
+        """Return the document of an attachment that is there."""
+        [row] = transaction.rows("document", {"id": attachment_id})
+        return cls.from_row(row)
 
     @classmethod
     def from_row(cls, row: Any) -> Document:

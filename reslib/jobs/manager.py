@@ -8,7 +8,7 @@ one changes nothing and returns ``False``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from reslib.clock import utc_text
@@ -16,13 +16,16 @@ from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.given import whole
-from reslib.jobs.claims import claim, is_any_due
+from reslib.jobs.batches import Batch
+from reslib.jobs.claims import Claims, is_any_due
 from reslib.jobs.document import Document, document_of
-from reslib.jobs.enqueue import enqueue
+from reslib.jobs.enqueue import NewJobs, enqueue
 from reslib.jobs.heartbeats import beat, forget_old_workers, workers
+from reslib.jobs.options import checked_tasks
 from reslib.jobs.rescue import release_all_of, rescue_dead, rescue_silent
+from reslib.jobs.statistics import counts, queue_stats
 from reslib.jobs.transitions import JobError, Transition, execute
-from reslib.models import AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
+from reslib.models import TEXT, AttemptOutcome, Job, JobStatus, Outcome, WorkerStatus
 from reslib.storage.store import Store
 
 __all__ = ["QueueManager"]
@@ -40,8 +43,7 @@ class QueueManager:
     def __init__(self, db: ResearchDatabase) -> None:
         self._db = as_database(db)
         self._store: Store = db.store
-        #: Whether the latest claim found a job: then the next one need not look first.
-        self._found_one = False
+        self._claims = Claims(self._store)
 
     def __repr__(self) -> str:
         return f"QueueManager({self._db!r})"
@@ -62,6 +64,8 @@ class QueueManager:
         deduplicate: bool = True,
         *,
         max_retries: int = 3,
+        task: str = TEXT,
+        options: Mapping[str, Any] | None = None,
     ) -> int | None:
         """Ask for an attachment to be extracted.
 
@@ -72,24 +76,30 @@ class QueueManager:
         priority
             Higher is sooner.
         deduplicate
-            Make no second job while one is open.
+            Make no second job of this task while one is open.
         max_retries
             Attempts that may follow the first, should a process die while it works on the job;
             for all other failures whoever calls :meth:`failed` decides.
+        task
+            What is to be done: ``"text"``, or what some extractor was registered for.
+        options
+            For the extractor, when its function has a parameter of that name: a JSON object, which
+            belongs to what was asked for.
 
         Returns
         -------
         int or None
-            The id of the job; None when the attachment has an open job already.
+            The id of the job; None when the attachment has an open job of this task already.
 
         Raises
         ------
         AttachmentNotFound
             There is no such attachment.
-        TypeError
-            *attachment_id* is not a whole number.
+        TypeError, ValueError
+            *attachment_id* is not a whole number, *task* no name, or *options* no JSON object.
         """
-        made = enqueue(self._store, [attachment_id], priority, deduplicate, max_retries)
+        new = NewJobs(priority, deduplicate, max_retries, task, options)
+        made = enqueue(self._store, [attachment_id], new)
         return made[0] if made else None
 
     def enqueue_batch(
@@ -99,29 +109,35 @@ class QueueManager:
         deduplicate: bool = True,
         *,
         max_retries: int = 3,
-    ) -> list[int]:
+        task: str = TEXT,
+        options: Mapping[str, Any] | None = None,
+    ) -> Batch:
         """Enqueue many attachments in one transaction: all of them, or none.
 
-        While it lasts nobody else writes: about a second for 100,000.
+        While it lasts nobody else writes: about a second for 100,000. See :meth:`enqueue` for what
+        the jobs have in common.
 
         Returns
         -------
-        list of int
-            Ids of the jobs that were made, in the order of *attachment_ids*; attachments with
-            an open job have none.
+        Batch
+            A list of the ids of the jobs that were made, in the order of *attachment_ids*;
+            attachments with an open job have none. Its ``id`` is that of the batch.
 
         Raises
         ------
         AttachmentNotFound
             One of them does not exist; then nothing was enqueued.
-        TypeError
-            One of them is not a whole number.
+        TypeError, ValueError
+            One of them is not a whole number, *task* no name, or *options* no JSON object.
         """
-        return enqueue(self._store, attachment_ids, priority, deduplicate, max_retries)
+        new = NewJobs(priority, deduplicate, max_retries, task, options)
+        return enqueue(self._store, attachment_ids, new, as_batch=True)
 
     # --- claiming and finishing ---------------------------------------------------------------
 
-    def claim(self, worker_id: str, *, leave: Collection[str] = ()) -> Job | None:
+    def claim(
+        self, worker_id: str, *, leave: Collection[str] = (), tasks: Sequence[str] = (TEXT,)
+    ) -> Job | None:
         """Take the next job that is due: highest priority first, then oldest.
 
         The name is noted with this process in ``worker_heartbeat``, so that the job is given
@@ -133,18 +149,16 @@ class QueueManager:
             Who takes it.
         leave
             Extractors whose documents are left to other processes.
+        tasks
+            Which jobs: the first of these tasks of which one is due.
 
         Returns
         -------
         Job or None
             The job, now ``processing``; None when nothing is due.
         """
-        if not self._found_one and not self.has_claimable(leave=leave):
-            return None  # an idle worker does not take the write lock
-        with self._store.write() as transaction:
-            job = claim(transaction, worker_id, utc_text(), leave)
-        self._found_one = job is not None
-        return job
+        claimed = self._claims.next(worker_id, leave, checked_tasks(tasks))
+        return claimed.job if claimed is not None else None
 
     def complete(
         self,
@@ -176,7 +190,9 @@ class QueueManager:
         bool
             False when the job is not this attempt's any more; then nothing was stored.
         """
-        return self._end(_complete(job_id, attempt, extraction_time_ms, confidence, outcome))
+        return self._end(
+            Transition.completion(job_id, extraction_time_ms, confidence, attempt, outcome)
+        )
 
     def complete_and_claim(
         self,
@@ -188,6 +204,7 @@ class QueueManager:
         attempt: int | None = None,
         outcome: Outcome | None = None,
         leave: Collection[str] = (),
+        tasks: Sequence[str] = (TEXT,),
     ) -> tuple[bool, Job | None]:
         """Finish a job and take the next one, in one transaction instead of two.
 
@@ -201,7 +218,7 @@ class QueueManager:
             Who takes the next one.
         extraction_time_ms, confidence, attempt, outcome
             See :meth:`complete`.
-        leave
+        leave, tasks
             See :meth:`claim`.
 
         Returns
@@ -211,14 +228,9 @@ class QueueManager:
         Job or None
             As :meth:`claim`.
         """
-        change = _complete(job_id, attempt, extraction_time_ms, confidence, outcome)
-        with self._store.write() as transaction:
-            now = utc_text()
-            if not execute(transaction, change, now):
-                return False, None
-            job = claim(transaction, worker_id, now, leave)
-        self._found_one = job is not None
-        return True, job
+        change = Transition.completion(job_id, extraction_time_ms, confidence, attempt, outcome)
+        done, claimed = self._claims.following(change, worker_id, leave, checked_tasks(tasks))
+        return done, claimed.job if claimed is not None else None
 
     def failed(
         self,
@@ -312,12 +324,14 @@ class QueueManager:
         Parameters
         ----------
         job_id
-            Only this one; every failed job when None, of several of one attachment the latest.
+            Only this one; every failed job when None, of several of one attachment and task the
+            latest.
 
         Returns
         -------
         int
-            How many were reset; jobs whose attachment has an open job are left alone.
+            How many were reset; jobs whose attachment has an open job of their task are left
+            alone.
         """
         job_id = None if job_id is None else whole("job_id", job_id)
         with self._store.write() as transaction:
@@ -428,9 +442,9 @@ class QueueManager:
         """Whether a job is still being processed under this claim."""
         return bool(self._store.value("still_mine", {"job_id": job_id, "attempt": attempt}))
 
-    def has_claimable(self, *, leave: Collection[str] = ()) -> bool:
+    def has_claimable(self, *, leave: Collection[str] = (), tasks: Sequence[str] = (TEXT,)) -> bool:
         """Whether :meth:`claim` would find something now."""
-        return is_any_due(self._store, leave)
+        return is_any_due(self._store, leave, checked_tasks(tasks))
 
     def get_pending_count(self) -> int:
         """Return the number of jobs in state ``pending``."""
@@ -438,8 +452,7 @@ class QueueManager:
 
     def counts(self) -> dict[JobStatus, int]:
         """Return the number of jobs in each state. Costs the same whatever the history."""
-        found = {row["status"]: row["jobs"] for row in self._store.rows("counts")}
-        return {status: found.get(status, 0) for status in JobStatus}
+        return counts(self._store)
 
     def get_failed_jobs(self, limit: int = 100) -> list[Job]:
         """Return jobs in state ``failed``, the latest first, also of documents that have been read
@@ -473,27 +486,4 @@ class QueueManager:
             deleted since; ``avg_extraction_time_ms``: mean over the latest 1,000 of these at
             most, 0.0 when there are none.
         """
-        since = {"since": utc_text(-24 * 3600)}
-        average = self._store.value("average_extraction_time", since)
-        return {
-            **{str(status): jobs for status, jobs in self.counts().items()},
-            "completed_24h": self._store.value("completed_since", since),
-            "avg_extraction_time_ms": round(average or 0.0, 1),
-        }
-
-
-def _complete(
-    job_id: int,
-    attempt: int | None,
-    extraction_time_ms: float | None,
-    confidence: float | None,
-    outcome: Outcome | None,
-) -> Transition:
-    return Transition(
-        job_id=job_id,
-        attempt=attempt,
-        how=AttemptOutcome.COMPLETE,
-        outcome=outcome,
-        extraction_time_ms=extraction_time_ms,
-        confidence=confidence,
-    )
+        return queue_stats(self._store)

@@ -30,7 +30,7 @@ from reslib.documents.earlier import keep_text
 from reslib.errors import ErrorCode, ErrorType
 from reslib.jobs.records import attempt_columns, text_columns
 from reslib.jobs.retry import retry_delay
-from reslib.models import AttemptOutcome, Outcome
+from reslib.models import TEXT, AttemptOutcome, Outcome
 from reslib.storage.store import Transaction
 
 __all__ = ["JobError", "Transition", "execute"]
@@ -118,6 +118,25 @@ class Transition:
     def __post_init__(self) -> None:
         object.__setattr__(self, "fence", {"job_id": self.job_id, "attempt": self.attempt})
 
+    @classmethod
+    def completion(
+        cls,
+        job_id: int,
+        extraction_time_ms: float | None,
+        confidence: float | None,
+        attempt: int | None,
+        outcome: Outcome | None,
+    ) -> Transition:
+        """Return the end of a claim whose job is done; see :meth:`QueueManager.complete`."""
+        return cls(
+            job_id=job_id,
+            attempt=attempt,
+            how=AttemptOutcome.COMPLETE,
+            outcome=outcome,
+            extraction_time_ms=extraction_time_ms,
+            confidence=confidence,
+        )
+
 
 def execute(transaction: Transaction, change: Transition, now: str) -> bool:
     """Carry out a transition.
@@ -155,15 +174,20 @@ def _record(transaction: Transaction, change: Transition, now: str) -> bool:
 
 def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
     result = change.outcome.result if change.outcome else None
-    keep_text(transaction, change.job_id, result)
     transaction.run("complete", {**change.fence, "now": now})
-    if result is not None:
+    if result is not None and _task(transaction, change.job_id) == TEXT:
+        keep_text(transaction, change.job_id, result)
         values = text_columns(result, change.job_id, now)
         transaction.run("store_text", values)
         transaction.run("store_provenance", values)
         transaction.run("forget_pages", values)
         transaction.run("store_pages", values)
     return True
+
+
+def _task(transaction: Transaction, job_id: int) -> str:
+    [row] = transaction.rows("task_of_job", {"job_id": job_id})
+    return str(row["task"])
 
 
 def _fail(transaction: Transaction, change: Transition, now: str) -> bool:

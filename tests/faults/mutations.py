@@ -89,10 +89,10 @@ MUTATIONS = [
         ONE,
         "text and completion are in the same transaction",
         "reslib/jobs/transitions.py",
-        '    if result is not None:\n        transaction.run("store_text"',
-        '    transaction._connection.execute("COMMIT")\n'
-        '    transaction._connection.execute("BEGIN IMMEDIATE")\n'
-        '    if result is not None:\n        transaction.run("store_text"',
+        '        transaction.run("store_text", values)\n',
+        '        transaction._connection.execute("COMMIT")\n'
+        '        transaction._connection.execute("BEGIN IMMEDIATE")\n'
+        '        transaction.run("store_text", values)\n',
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -163,8 +163,8 @@ MUTATIONS = [
         ONE,
         "an attachment has one open job at most",
         "reslib/jobs/enqueue.py",
-        "            if not (deduplicate and found",
-        "            if not (not deduplicate and found",
+        "            if not (new.deduplicate and found",
+        "            if not (not new.deduplicate and found",
         MODEL,
     ),
     Mutation(
@@ -1192,7 +1192,7 @@ MUTATIONS = [
         AGAIN,
         "the text before is kept",
         "reslib/jobs/transitions.py",
-        "    keep_text(transaction, change.job_id, result)\n",
+        "        keep_text(transaction, change.job_id, result)\n",
         "",
         f"{TWICE} -k asked_for",
     ),

@@ -14,8 +14,8 @@ __all__ = ["migrations", "queries", "schema"]
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-#: Statements that others name like a function, of the document whose id they give.
-_NAMED = re.compile(r"\b(latest_job|is_stale|is_cut|shown_status)\(([:\w.]+)\)")
+#: Statements that others name like a function, of the document whose id they give, and its task.
+_NAMED = re.compile(r"\b(latest_job|is_stale|is_cut|shown_status)\(([:\w.]+)(?:, ([\w.']+))?\)")
 
 
 def schema() -> str:
@@ -31,7 +31,8 @@ def queries() -> dict[str, str]:
     found = {name: body.strip() for name, body in zip(names, bodies, strict=True)}
 
     def spelled_out(match: re.Match[str]) -> str:
-        return f"({found[match[1]].replace(':attachment_id', match[2])})"
+        body = found[match[1]].replace(":attachment_id", match[2])
+        return f"({body.replace(':task', match[3]) if match[3] else body})"
 
     return {name: _NAMED.sub(spelled_out, body) for name, body in found.items()}
 

@@ -229,20 +229,26 @@ LIMIT :limit
 SELECT extracted_text FROM attachments WHERE id = :id
 
 -- name: may_be_enqueued
--- For each id, in their order: whether there is such an attachment, and whether it has an open job,
--- which is one that is not completed.
+-- For each id, in their order: whether there is such an attachment, and whether it has an open job
+-- of a task, which is one that is not completed.
 SELECT value AS id,
        EXISTS (SELECT 1 FROM attachments WHERE attachments.id = value) AS known,
        EXISTS (SELECT 1 FROM extraction_queue
-               WHERE attachment_id = value AND completed_at IS NULL) AS has_open_job
+               WHERE attachment_id = value AND task = :task
+                 AND completed_at IS NULL) AS has_open_job
 FROM json_each(:ids)
 
 -- name: enqueue
 -- Plain VALUES: to insert what is selected from the same table takes a temporary one.
 INSERT INTO extraction_queue (
-    attachment_id, priority, max_retries, created_at, available_at, is_extra
+    attachment_id, priority, max_retries, created_at, available_at, is_extra, task, options,
+    batch_id
 )
-VALUES (:attachment_id, :priority, :max_retries, :now, :now, :is_extra)
+VALUES (:attachment_id, :priority, :max_retries, :now, :now, :is_extra, :task, :options, :batch_id)
+
+-- name: make_batch
+-- Its jobs are counted by triggers, as they come and end.
+INSERT INTO batches (created_at, jobs, open_jobs) VALUES (:now, 0, 0)
 
 -- name: may_be_read_again
 -- For each id, in their order, what is known of it; :ids is a JSON array. Of its open jobs the one
@@ -252,7 +258,7 @@ SELECT i.value AS id, a.id IS NOT NULL AS known, a.path, a.mime_type, o.id AS op
 FROM json_each(:ids) AS i LEFT JOIN attachments AS a ON a.id = i.value
 LEFT JOIN extraction_queue AS o ON o.id = (
     SELECT q.id FROM extraction_queue AS q
-    WHERE q.attachment_id = a.id AND q.completed_at IS NULL
+    WHERE q.attachment_id = a.id AND q.task = 'text' AND q.completed_at IS NULL
     ORDER BY q.status = 'processing' DESC, q.id DESC LIMIT 1
 )
 
@@ -322,7 +328,8 @@ END
 RETURNING *
 
 -- name: claim_but
--- As claim, without the jobs of extractors in :left, a JSON array: another process has those.
+-- As claim, without the jobs of extractors in :left, a JSON array: another process has those. Who
+-- accepted a document reads its text; for other tasks that says nothing.
 UPDATE extraction_queue
 SET status = 'processing', worker_id = :worker_id, started_at = :now, claims = claims + 1,
     next_retry_at = NULL
@@ -331,7 +338,8 @@ WHERE id = (
         SELECT * FROM (
             SELECT q.id, q.priority, q.created_at
             FROM extraction_queue AS q INDEXED BY idx_queue_status_created
-            LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+            LEFT JOIN attachment_extractors AS e
+              ON e.attachment_id = q.attachment_id AND q.task = 'text'
             WHERE q.status = 'pending' AND q.task = :task AND coalesce(q.extractor, e.extractor, '')
                   NOT IN (SELECT value FROM json_each(:left))
             ORDER BY q.priority DESC, q.created_at, q.id LIMIT 1
@@ -340,7 +348,8 @@ WHERE id = (
         SELECT * FROM (
             SELECT q.id, q.priority, q.created_at
             FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
-            LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+            LEFT JOIN attachment_extractors AS e
+              ON e.attachment_id = q.attachment_id AND q.task = 'text'
             WHERE q.status = 'retry_pending' AND q.task = :task AND q.next_retry_at <= :now
               AND coalesce(q.extractor, e.extractor, '')
                   NOT IN (SELECT value FROM json_each(:left))
@@ -350,7 +359,8 @@ WHERE id = (
         SELECT * FROM (
             SELECT q.id, q.priority, q.created_at
             FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
-            LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+            LEFT JOIN attachment_extractors AS e
+              ON e.attachment_id = q.attachment_id AND q.task = 'text'
             WHERE q.status = 'retry_pending' AND q.task = :task AND q.next_retry_at > :horizon
               AND coalesce(q.extractor, e.extractor, '')
                   NOT IN (SELECT value FROM json_each(:left))
@@ -364,13 +374,16 @@ RETURNING *
 -- name: claimable_but
 SELECT EXISTS (
     SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_created
-    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+    LEFT JOIN attachment_extractors AS e
+      ON e.attachment_id = q.attachment_id AND q.task = 'text'
     WHERE q.status = 'pending' AND q.task = :task
       AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
 ) OR EXISTS (
     SELECT 1 FROM extraction_queue AS q INDEXED BY idx_queue_status_retry
-    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
-    WHERE q.status = 'retry_pending' AND q.task = :task AND (q.next_retry_at <= :now OR q.next_retry_at > :horizon)
+    LEFT JOIN attachment_extractors AS e
+      ON e.attachment_id = q.attachment_id AND q.task = 'text'
+    WHERE q.status = 'retry_pending' AND q.task = :task
+      AND (q.next_retry_at <= :now OR q.next_retry_at > :horizon)
       AND coalesce(q.extractor, e.extractor, '') NOT IN (SELECT value FROM json_each(:left))
 )
 
@@ -381,15 +394,27 @@ FROM worker_heartbeat
 WHERE status IN ('idle', 'busy', 'paused') AND extractors IS NOT NULL
 
 -- name: open_jobs_of
--- How many jobs are open of each extractor in :left, a JSON array, and NULL for all others.
-SELECT iif(name IN (SELECT value FROM json_each(:left)), name, NULL) AS extractor,
+-- How many jobs are open of each task, and in it of each extractor in :left, a JSON array, and NULL
+-- for all others; of all batches, or of :batch.
+SELECT task, iif(name IN (SELECT value FROM json_each(:left)), name, NULL) AS extractor,
        count(*) AS jobs
 FROM (
-    SELECT coalesce(q.extractor, e.extractor) AS name FROM extraction_queue AS q
-    LEFT JOIN attachment_extractors AS e ON e.attachment_id = q.attachment_id
+    SELECT q.task, coalesce(q.extractor, e.extractor) AS name FROM extraction_queue AS q
+    LEFT JOIN attachment_extractors AS e
+      ON e.attachment_id = q.attachment_id AND q.task = 'text'
     WHERE q.status IN ('pending', 'processing', 'retry_pending')
+      AND (:batch IS NULL OR q.batch_id = :batch)
 )
-GROUP BY 1
+GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: has_open_jobs
+-- Whether any job is open of :tasks, a JSON array. Index probes, however many wait.
+SELECT EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_created
+               WHERE status = 'pending' AND task IN (SELECT value FROM json_each(:tasks)))
+    OR EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_retry
+               WHERE status = 'retry_pending' AND task IN (SELECT value FROM json_each(:tasks)))
+    OR EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_processing
+               WHERE status = 'processing' AND task IN (SELECT value FROM json_each(:tasks)))
 
 -- name: claimable
 -- The indexes are named: left alone, SQLite looks for a pending job by walking through all jobs.
@@ -409,7 +434,7 @@ INSERT INTO extraction_metrics (
     job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
     page_count, char_count, confidence, text_status, outcome, error_type, error_code,
     error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
-    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
+    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash, task
 )
 SELECT
     q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
@@ -417,7 +442,7 @@ SELECT
     :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
     :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
     max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
-    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash
+    :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash, q.task
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
 
@@ -426,6 +451,9 @@ UPDATE extraction_queue
 SET status = 'complete', completed_at = :now, error_type = NULL, error_code = NULL,
     error_message = NULL
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
+
+-- name: task_of_job
+SELECT task FROM extraction_queue WHERE id = :job_id
 
 -- name: attempts_so_far
 SELECT attempts, max_retries FROM extraction_queue
@@ -460,9 +488,9 @@ WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, cla
 -- name: interrupt_all
 -- With the next two: in a copy of a database nobody is at work.
 INSERT INTO extraction_metrics (
-    job_id, attachment_id, attempt, worker_id, outcome, started_at, finished_at
+    job_id, attachment_id, attempt, worker_id, outcome, started_at, finished_at, task
 )
-SELECT id, attachment_id, claims, worker_id, 'interrupted', started_at, :now
+SELECT id, attachment_id, claims, worker_id, 'interrupted', started_at, :now, task
 FROM extraction_queue WHERE status = 'processing'
 
 -- name: release_all
@@ -487,18 +515,22 @@ UPDATE extraction_queue
 SET status = 'pending', attempts = 0, completed_at = NULL, started_at = NULL, worker_id = NULL,
     available_at = :now, error_type = NULL, error_code = NULL, error_message = NULL
 WHERE status = 'failed' AND id = coalesce(:job_id, id)
-  -- The attachment may have an open job by now; two would do the work twice.
+  -- The attachment may have an open job of this task by now; two would do the work twice.
   AND NOT EXISTS (
       SELECT 1 FROM extraction_queue AS other
       WHERE other.attachment_id = extraction_queue.attachment_id
+        AND other.task = extraction_queue.task
         AND other.status IN ('pending', 'processing', 'retry_pending')
   )
-  AND (:job_id IS NOT NULL OR id = latest_job(extraction_queue.attachment_id))
+  AND (:job_id IS NOT NULL
+       OR id = latest_job(extraction_queue.attachment_id, extraction_queue.task))
 
 -- name: latest_job
--- The one of several jobs of a document that speaks for it: an open one, else the one that ended
--- last; a cancelled one says nothing. `latest_job(a.id)` in other statements stands for this one.
-SELECT id FROM extraction_queue AS latest WHERE latest.attachment_id = :attachment_id
+-- The one of several jobs of a document and task that speaks for them: an open one, else the one
+-- that ended last; a cancelled one says nothing. `latest_job(a.id, 'text')` in other statements
+-- stands for this one.
+SELECT id FROM extraction_queue AS latest
+WHERE latest.attachment_id = :attachment_id AND latest.task = :task
 ORDER BY latest.completed_at IS NOT NULL, latest.status = 'cancelled', latest.completed_at DESC,
          latest.id DESC LIMIT 1
 
@@ -547,7 +579,7 @@ UNION ALL
 SELECT id FROM (
     SELECT id FROM extraction_queue AS q INDEXED BY idx_queue_finished
     WHERE status = :status AND status <> 'complete' AND completed_at IS NOT NULL
-      AND (status <> 'failed' OR id = latest_job(q.attachment_id))
+      AND (status <> 'failed' OR id = latest_job(q.attachment_id, q.task))
     ORDER BY completed_at DESC, id DESC LIMIT :limit
 )
 UNION ALL
@@ -561,8 +593,8 @@ SELECT id FROM (
 -- array of its spellings.
 SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = :status
-  AND (:status <> 'failed' OR q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
+  AND (:status <> 'failed' OR q.id IN (SELECT latest_job(f.attachment_id, f.task) FROM (
+      SELECT DISTINCT attachment_id, task FROM extraction_queue
       WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
   ) AS f))
   AND NOT EXISTS (
@@ -601,11 +633,11 @@ GROUP BY q.status
 
 -- name: retriable_jobs
 -- Those that `retry_failed` resets when it is not asked for one, by what they failed of. Each
--- document is looked at once, however often it has failed.
+-- document is looked at once for each task, however often it has failed.
 SELECT q.id, q.error_type FROM extraction_queue AS q
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
-  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
+  AND q.id IN (SELECT latest_job(f.attachment_id, f.task) FROM (
+      SELECT DISTINCT attachment_id, task FROM extraction_queue
       WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
   ) AS f)
 ORDER BY q.completed_at DESC, q.id DESC
@@ -737,7 +769,8 @@ FROM (
     FROM attachments AS a
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
     LEFT JOIN extraction_queue AS q
-      ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
+      ON q.id = (SELECT max(id) FROM extraction_queue
+                 WHERE attachment_id = a.id AND task = 'text')
     LEFT JOIN extraction_metrics AS m
       ON q.status = 'failed' AND m.job_id = q.id
       AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
@@ -755,7 +788,7 @@ WHERE CASE status
 ORDER BY id
 
 -- name: documents
--- Every document with its latest job, without its text. :ids is a JSON array, or NULL for all.
+-- Every document with the latest job for its text, without that text. :ids is a JSON array, or NULL for all.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
        shown_status(a.id) AS text_status, a.page_count, a.confidence, a.confidence_reason,
        a.extractor,
@@ -763,7 +796,7 @@ SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.ti
        q.completed_at, q.error_type, q.error_code, q.error_message
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = latest_job(a.id)
+  ON q.id = latest_job(a.id, 'text')
 WHERE :ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids))
 ORDER BY a.id
 
@@ -785,22 +818,22 @@ SELECT q.id AS job_id, q.attachment_id, a.filename, q.status, q.priority, q.atte
        q.max_retries, q.created_at, q.started_at, q.next_retry_at, q.completed_at, q.worker_id,
        q.error_type, q.error_code, q.error_message, shown_status(a.id) AS text_status,
        a.page_count, a.confidence,
-       a.path
+       a.path, q.task
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE (:statuses IS NULL OR q.status IN (SELECT value FROM json_each(:statuses)))
   AND (:since IS NULL OR q.created_at >= :since)
 ORDER BY q.id DESC LIMIT :limit
 
 -- name: frame_failed_jobs
--- A failure of a document that has been read since, or is to be, is history.
+-- A failure of a document that the same task was done for since, or is to be, is history.
 SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, q.attempts,
        q.completed_at AS failed_at, m.failed_page AS page, m.extractor, m.extraction_time_ms,
-       m.exception_type, m.signal, m.traceback, q.attachment_id, a.path
+       m.exception_type, m.signal, m.traceback, q.attachment_id, a.path, q.task
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
-  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
+  AND q.id IN (SELECT latest_job(f.attachment_id, f.task) FROM (
+      SELECT DISTINCT attachment_id, task FROM extraction_queue
       WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
   ) AS f)
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
@@ -810,7 +843,7 @@ SELECT m.id AS metric_id, m.job_id, m.attempt, m.attachment_id, a.filename, m.ou
        m.error_type, m.error_code, m.error_message, m.extractor, m.extractor_version,
        m.mime_type, m.file_size, m.page_count, m.char_count, m.text_status, m.confidence,
        m.worker_id, m.started_at, m.finished_at, m.queue_wait_ms, m.extraction_time_ms,
-       m.cpu_time_ms, m.peak_rss_mb, m.exception_type, m.signal, m.failed_page, a.path
+       m.cpu_time_ms, m.peak_rss_mb, m.exception_type, m.signal, m.failed_page, a.path, m.task
 FROM extraction_metrics AS m LEFT JOIN attachments AS a ON a.id = m.attachment_id
 WHERE :since IS NULL OR m.finished_at >= :since
 ORDER BY m.id DESC LIMIT :limit
@@ -838,6 +871,35 @@ GROUP BY a.id ORDER BY max(m.finished_at) DESC, max(m.id) DESC LIMIT :limit
 -- name: newest_attempt
 SELECT max(finished_at) FROM extraction_metrics
 
+-- name: frame_batches
+-- Counted from their jobs: those that were deleted with their document are in `jobs` alone.
+SELECT b.id AS batch_id, b.created_at, b.completed_at, b.jobs, b.open_jobs AS open,
+       count(*) FILTER (WHERE q.status = 'complete') AS complete,
+       count(*) FILTER (WHERE q.status = 'failed') AS failed,
+       count(*) FILTER (WHERE q.status = 'cancelled') AS cancelled,
+       round((julianday(b.completed_at) - julianday(b.created_at)) * 86400, 3) AS seconds
+FROM (
+    SELECT * FROM batches WHERE :since IS NULL OR created_at >= :since
+    ORDER BY id DESC LIMIT :limit
+) AS b LEFT JOIN extraction_queue AS q ON q.batch_id = b.id
+GROUP BY b.id ORDER BY b.id
+
+-- name: batch
+SELECT id, jobs, open_jobs FROM batches WHERE id = :id
+
+-- name: batch_counts
+SELECT status, count(*) AS jobs FROM extraction_queue WHERE batch_id = :id GROUP BY status
+
+-- name: open_batches
+-- And the newest of all, which may have ended.
+SELECT id FROM batches WHERE open_jobs > 0 OR id = (SELECT max(id) FROM batches)
+
+-- name: batches_since
+-- Those of :ids, a JSON array, and all that are newer than :newest.
+SELECT id, jobs, open_jobs, completed_at FROM batches
+WHERE id > :newest OR id IN (SELECT value FROM json_each(:ids))
+ORDER BY id
+
 -- name: frame_throughput
 -- The first :length characters of a time are its second (19) or its minute (16).
 SELECT substr(finished_at, 1, :length) AS time, outcome, count(*) AS attempts
@@ -852,7 +914,7 @@ SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title,
        1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = latest_job(a.id)
+  ON q.id = latest_job(a.id, 'text')
 WHERE :since IS NULL OR a.created_at >= :since
 ORDER BY a.id DESC LIMIT :limit
 
@@ -876,7 +938,7 @@ SELECT a.filename, a.path, a.mime_type, shown_status(a.id) AS text_status, a.pag
        m.char_count, m.extraction_time_ms, m.cpu_time_ms, m.peak_rss_mb
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
-  ON q.id = latest_job(a.id)
+  ON q.id = latest_job(a.id, 'text')
 LEFT JOIN extraction_metrics AS m
   ON m.job_id = q.id
   AND m.attempt = (SELECT max(attempt) FROM extraction_metrics
@@ -996,7 +1058,8 @@ UPDATE attachments SET extracted_text = NULL WHERE id = :id
 -- Those whose text was there once.
 SELECT count(*) FROM attachments AS a
 WHERE a.text_status IS NULL AND 'complete' = (
-    SELECT status FROM extraction_queue WHERE attachment_id = a.id ORDER BY id DESC LIMIT 1
+    SELECT status FROM extraction_queue WHERE attachment_id = a.id AND task = 'text'
+    ORDER BY id DESC LIMIT 1
 )
 
 -- name: highest_id_attachments

@@ -197,7 +197,8 @@ CREATE TABLE children (
 
 CREATE INDEX idx_children_attachment ON children (attachment_id, task);
 
--- Jobs that were enqueued together. open_jobs is kept by triggers.
+-- Jobs that were enqueued together. All but created_at is kept by triggers; completed_at is when the
+-- last open job ended.
 CREATE TABLE batches (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     created_at   TEXT NOT NULL,
@@ -276,7 +277,10 @@ END;
 
 CREATE TRIGGER batches_delete AFTER DELETE ON extraction_queue
 WHEN old.batch_id IS NOT NULL AND old.completed_at IS NULL BEGIN
-    UPDATE batches SET open_jobs = open_jobs - 1 WHERE id = old.batch_id;
+    UPDATE batches
+    SET open_jobs = open_jobs - 1,
+        completed_at = iif(open_jobs = 1, strftime('%Y-%m-%d %H:%M:%f', 'now'), NULL)
+    WHERE id = old.batch_id;
 END;
 
 CREATE TRIGGER batches_update AFTER UPDATE OF completed_at ON extraction_queue
@@ -284,7 +288,7 @@ WHEN new.batch_id IS NOT NULL
     AND (old.completed_at IS NULL) <> (new.completed_at IS NULL) BEGIN
     UPDATE batches
     SET open_jobs = open_jobs + iif(new.completed_at IS NULL, 1, -1),
-        completed_at = iif(new.completed_at IS NULL, NULL, completed_at)
+        completed_at = iif(open_jobs = 1, new.completed_at, NULL)
     WHERE id = new.batch_id;
 END;
 
