@@ -26,6 +26,7 @@ from reslib.errors import (
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
 from reslib.items import DocumentInfo, Page, Progress
+from reslib.jobs.batches import Batch, CompletedBatch
 from reslib.jobs.manager import QueueManager
 from reslib.models import (
     Attachment,
@@ -42,6 +43,8 @@ from reslib.search.hits import SearchHit
 __all__ = [
     "Attachment",
     "AttachmentNotFound",
+    "Batch",
+    "CompletedBatch",
     "DatabaseBusy",
     "DatabaseError",
     "DocumentInfo",

@@ -124,6 +124,8 @@ class ExtractionRequest:
         The name of the extractor that was asked for; no other will do.
     accepted
         Which extractor accepted the document when it was added.
+    task, options
+        What is to be done with it, and what the extractor is told.
     """
 
     path: str
@@ -132,6 +134,8 @@ class ExtractionRequest:
     extractors: tuple[str, ...] = ()
     only: str | None = None
     accepted: Acceptance | None = None
+    task: str = TEXT
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

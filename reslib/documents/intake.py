@@ -25,6 +25,7 @@ from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.registry import available_extractors
 from reslib.formats.detect import detect, guess_from_name
+from reslib.models import TEXT
 from reslib.storage.filesystem import expanded
 from reslib.storage.store import Parameters, Store, Transaction
 
@@ -106,8 +107,8 @@ def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
 
 
 def readable() -> tuple[set[str], set[str]]:
-    """Return the types and the suffixes that some extractor reads."""
-    extractors = [e for e in available_extractors() if not e.by_name_only]
+    """Return the types and the suffixes of documents whose text some extractor reads."""
+    extractors = [e for e in available_extractors() if e.task == TEXT and not e.by_name_only]
     types = {mime_type for e in extractors for mime_type in e.mime_types}
     return types, {suffix for e in extractors for suffix in e.suffixes}
 

@@ -8,14 +8,15 @@ of its own, so it may be slow, leak or crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from reslib.extractors.requirements import AnyRequirement, Requirement
 from reslib.items import DocumentInfo, Page, Progress
-from reslib.models import ExtractionResult
+from reslib.models import TEXT, ExtractionResult
 
 __all__ = ["Extracted", "Extractor"]
 
@@ -31,7 +32,8 @@ class Extractor:
     name
         What people call it by.
     function
-        Takes a :class:`pathlib.Path`; see the module's docstring for what it gives.
+        Takes a :class:`pathlib.Path`; see the module's docstring for what it gives. One with a
+        parameter named ``options`` is given the options of the job as well.
     mime_types, suffixes
         What it reads. Suffixes are lower case with their dot (``".log"``).
     requires
@@ -47,10 +49,14 @@ class Extractor:
     writes
         It writes files outside the temporary directory, caches for instance; without this
         the system refuses that where it can.
+    task
+        What it does with a document: read its text, or something that has a name of its own.
+    takes_options
+        Whether *function* is given the options of the job; found out when it is None.
     """
 
     name: str
-    function: Callable[[Path], Extracted]
+    function: Callable[..., Extracted]
     mime_types: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
     requires: tuple[AnyRequirement, ...] = ()
@@ -59,6 +65,18 @@ class Extractor:
     network: bool = False
     environment: tuple[str, ...] = ()
     writes: bool = True
+    task: str = TEXT
+    takes_options: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.takes_options is None:
+            object.__setattr__(self, "takes_options", _takes_options(self.function))
+
+    def extract(self, path: Path, options: Mapping[str, Any]) -> Extracted:
+        """Call the function for a document, with the options of the job if it takes them."""
+        if self.takes_options:
+            return self.function(path, options=dict(options))
+        return self.function(path)
 
     def full_version(self) -> str:
         """Return its version and those of the packages it stands on.
@@ -77,3 +95,14 @@ class Extractor:
     def accepts(self, mime_type: str, suffix: str) -> bool:
         """Whether it reads documents of this type or with this suffix."""
         return mime_type in self.mime_types or suffix in self.suffixes
+
+
+def _takes_options(function: Callable[..., Any]) -> bool:
+    try:
+        parameter = inspect.signature(function).parameters.get("options")
+    except (TypeError, ValueError):  # of some functions that are not written in Python
+        return False
+    return parameter is not None and parameter.kind in (
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        inspect.Parameter.KEYWORD_ONLY,
+    )

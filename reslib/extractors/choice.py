@@ -1,5 +1,7 @@
 """The choice of the extractor that reads a document: the rule of precedence.
 
+Only extractors of the job's task are looked at.
+
 1. One that was asked for by name for this document (``extract_again(ids, extractor=...)``): that
    one and no other.
 2. The first of the pool's ``extractors=[...]`` that reads such a document.
@@ -10,7 +12,8 @@
 Within 3 and within 4, the one that accepted the document when it was added comes first. When that
 one is not in this process, rules 3 to 5 do not apply: another one would give another text, and
 nobody would notice. Extractors of reslib itself are in every process, so what they accepted is not
-kept, and does not stop one that is registered later.
+kept, and does not stop one that is registered later. Who accepted a document reads its text; for
+other tasks that says nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from collections.abc import Iterable, Sequence
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.models import Acceptance
+from reslib.models import TEXT, Acceptance
 
 __all__ = ["acceptance_of", "choose"]
 
@@ -33,6 +36,7 @@ def choose(
     *,
     only: str | None = None,
     accepted: Acceptance | None = None,
+    task: str = TEXT,
 ) -> Extractor:
     """Return the extractor for a document.
 
@@ -51,6 +55,8 @@ def choose(
     accepted
         Which one accepted the document when it was added. It counts for nothing when the document
         has become another since.
+    task
+        What is to be done with it.
 
     Raises
     ------
@@ -59,10 +65,17 @@ def choose(
         that is to read it is not in this process; ``missing_dependency`` with the command that
         installs it when a package is missing.
     """
-    every = {extractor.name: extractor for extractor in registry.all()}
+    known = {extractor.name: extractor for extractor in registry.all()}
+    every = {name: extractor for name, extractor in known.items() if extractor.task == task}
     if only is not None:
-        if only not in every:
+        if only not in known:
             raise _missing(only, "which was asked for")
+        if only not in every:
+            raise ExtractionError(
+                f"the extractor {only!r}, which was asked for, does the task "
+                f"{known[only].task!r}, not {task!r}. Ask for another one",
+                ErrorCode.NO_EXTRACTOR,
+            )
         if not every[only].accepts(mime_type, suffix):
             raise ExtractionError(
                 f"the extractor {only!r}, which was asked for, does not read documents of type "
@@ -71,15 +84,15 @@ def choose(
             )
         return _complete(every[only])
     for name in prefer:
-        if name not in every:
+        if name not in known:
             raise ExtractionError(
-                f"no extractor is called {name!r}; there are: {', '.join(sorted(every))}",
+                f"no extractor is called {name!r}; there are: {', '.join(sorted(known))}",
                 ErrorCode.NO_EXTRACTOR,
             )
-        if every[name].accepts(mime_type, suffix):
+        if name in every and every[name].accepts(mime_type, suffix):
             return _complete(every[name])
     candidates = _reading(every.values(), mime_type, suffix)
-    if accepted is not None and accepted.holds(mime_type, suffix):
+    if task == TEXT and accepted is not None and accepted.holds(mime_type, suffix):
         if accepted.extractor not in registry.custom():
             raise _missing(accepted.extractor, "which accepted it when it was added")
         registered = registry.registered()
@@ -92,9 +105,11 @@ def choose(
         )
     if candidates:
         return _complete(candidates[0])
+    does = "reads documents" if task == TEXT else f"does the task {task!r} for documents"
+    wanted = "" if task == TEXT else f" with task={task!r}"
     raise ExtractionError(
-        f"nothing here reads documents of type {mime_type} ({suffix or 'no suffix'}). Convert it, "
-        "or write a function that reads it and give it to register_extractor()",
+        f"nothing here {does} of type {mime_type} ({suffix or 'no suffix'}). Convert it, "
+        f"or write a function that reads it and give it to register_extractor(){wanted}",
         ErrorCode.NO_EXTRACTOR,
     )
 
@@ -103,7 +118,11 @@ def acceptance_of(registry: Registry, mime_type: str | None, suffix: str) -> Acc
     """Return what is to be kept of the extractor that accepts a document; None when it is one of
     reslib itself, or none accepts it.
     """
-    candidates = _reading(registry.all(), mime_type or "", suffix)
+    candidates = _reading(
+        (extractor for extractor in registry.all() if extractor.task == TEXT),
+        mime_type or "",
+        suffix,
+    )
     if not candidates or candidates[0].name not in registry.custom():
         return None
     first = candidates[0]

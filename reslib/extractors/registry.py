@@ -14,6 +14,7 @@ from typing import Any, TypeVar, overload
 
 from reslib.extractors.base import Extractor
 from reslib.extractors.installed import load_installed
+from reslib.models import TEXT
 
 __all__ = [
     "Registry",
@@ -44,6 +45,8 @@ class Registry:
         self._registered: dict[str, Extractor] = {}
         #: Grows whenever :meth:`registered` changes, so that sandboxes know to follow.
         self.generation = 0
+        #: The generation of :meth:`tasks`, and these.
+        self._tasks: tuple[int, tuple[str, ...]] | None = None
 
     def installed(self) -> dict[str, Extractor]:
         """Return what the entry points bring, by name, those that take precedence first."""
@@ -81,6 +84,14 @@ class Registry:
             del self._registered[name]
             self.generation += 1
 
+    def tasks(self) -> tuple[str, ...]:
+        """Return what some extractor does: ``text``, which is done first, and the others."""
+        generation = self.generation
+        if self._tasks is None or self._tasks[0] != generation:
+            others = {extractor.task for extractor in self.all()} - {TEXT}
+            self._tasks = generation, (TEXT, *sorted(others))
+        return self._tasks[1]
+
     def all(self) -> list[Extractor]:
         """Return every extractor, those that take precedence first."""
         registered = self.registered()
@@ -102,6 +113,7 @@ def register_extractor(
     version: str = "",
     network: bool = False,
     environment: Iterable[str] = (),
+    task: str = TEXT,
 ) -> Callable[[F], F]: ...
 
 
@@ -115,6 +127,7 @@ def register_extractor(
     version: str = "",
     network: bool = False,
     environment: Iterable[str] = (),
+    task: str = TEXT,
 ) -> F: ...
 
 
@@ -127,6 +140,7 @@ def register_extractor(
     version: str = "",
     network: bool = False,
     environment: Iterable[str] = (),
+    task: str = TEXT,
 ) -> Any:
     """Teach reslib to read another kind of document, or an old kind another way.
 
@@ -157,6 +171,11 @@ def register_extractor(
         Names of environment variables that it needs, e.g. ``["GROBID_TOKEN"]``. ``PATH``,
         ``HOME``, locale, and settings of Python and of numeric libraries come anyway; other
         variables, and all that look like a secret, do not.
+    task
+        What it does: reads the text of documents, or something else that has a name of its own,
+        such as ``"tables"``. It is chosen only for jobs of that task
+        (``worker.enqueue(id, task="tables", options={...})``); when its function has a parameter
+        ``options`` it is given those of the job.
 
     Returns
     -------
@@ -166,7 +185,8 @@ def register_extractor(
     Raises
     ------
     ValueError
-        The name is empty, neither types nor suffixes are given, or a suffix has no dot.
+        The name or the task is empty, neither types nor suffixes are given, or a suffix has no
+        dot.
     TypeError
         *environment* is a string, *function* is not callable, or it cannot be sent to another
         process (it holds an open file, a lock or a database).
@@ -188,11 +208,14 @@ def register_extractor(
                 version=version,
                 network=network,
                 environment=environment,
+                task=task,
             )
 
         return decorate
     if not name:
         raise ValueError("an extractor needs a name")
+    if not isinstance(task, str) or not task.strip():
+        raise ValueError(f"a task is a name, such as 'text' or 'tables', not {task!r}")
     if not callable(function):
         raise TypeError(f"an extractor is a function of a path, not {function!r}")
     if isinstance(environment, str):
@@ -211,6 +234,7 @@ def register_extractor(
         version=version,
         network=network,
         environment=tuple(environment),
+        task=task,
     )
     _check_can_be_sent(extractor)
     registry.add(extractor)

@@ -15,6 +15,7 @@ except ImportError as _error:  # pragma: no cover - the tests have it
         "reslib.frames needs pandas. From a clone of reslib: pip install '.[notebook]'"
     ) from _error
 
+from reslib.frames.batchframe import batches
 from reslib.frames.comparison import compare
 from reslib.frames.documentframes import attachments, search, skipped
 from reslib.frames.queueframes import failed_jobs, jobs, metrics, queue_stats, throughput, workers
@@ -22,6 +23,7 @@ from reslib.frames.textframes import doubtful, summary, texts
 
 __all__ = [
     "attachments",
+    "batches",
     "compare",
     "doubtful",
     "failed_jobs",

@@ -99,7 +99,8 @@ def jobs(
         one from 1), ``max_retries`` (Int64), ``created_at``, ``started_at``, ``next_retry_at``,
         ``completed_at`` (UTC), ``worker_id`` (string), ``error_type``, ``error_code``
         (category), ``error_message``, without the name of the file (string); of the attachment:
-        ``text_status`` (category), ``page_count`` (Int64), ``confidence`` (Float64, 0 to 1).
+        ``text_status`` (category), ``page_count`` (Int64), ``confidence`` (Float64, 0 to 1); and
+        ``task``: what is to be done with it (string).
 
     Raises
     ------
@@ -133,6 +134,7 @@ def jobs(
         "text_status": TextStatus,
         "page_count": WHOLE,
         "confidence": NUMBER,
+        "task": TEXT,
     }
     return frame(list(map(_without_name, found[::-1])), schema, "job_id")
 
@@ -155,13 +157,15 @@ def failed_jobs(
     -------
     DataFrame
         One row a job in state ``failed``, the latest first; without those whose document has been
-        read or enqueued since, which :func:`jobs` has. Index ``job_id``. ``filename`` (string),
+        read or enqueued for the same task since, which :func:`jobs` has. Index ``job_id``.
+        ``filename`` (string),
         ``error_type``, ``error_code`` (category), ``error_message``: what happened, without the
         name of the file, ``what_now``: what to do about it (string), ``retry_may_help``: False when
         a second try of the same file must end the same way (boolean), ``attempts`` (Int64),
         ``failed_at`` (UTC); of the last attempt: ``page`` that was the last one read (Int64),
         ``extractor`` (string), ``extraction_time_ms`` (Float64), ``exception_type``, ``signal``,
-        ``traceback`` (string); ``attachment_id`` (Int64), ``path`` (string).
+        ``traceback`` (string); ``attachment_id`` (Int64), ``path`` (string); ``task``: what was
+        to be done (string).
 
     Raises
     ------
@@ -195,6 +199,7 @@ def failed_jobs(
         "traceback": TEXT,
         "attachment_id": WHOLE,
         "path": TEXT,
+        "task": TEXT,
     }
     return ReasonFrame(frame(table, schema, "job_id"))
 
@@ -223,7 +228,7 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
         ``text_status`` (category), ``confidence`` (Float64, 0 to 1), ``worker_id`` (string),
         ``started_at``, ``finished_at`` (UTC), ``queue_wait_ms``, ``extraction_time_ms``,
         ``cpu_time_ms``, ``peak_rss_mb`` (Float64), ``exception_type``, ``signal`` (string),
-        ``failed_page`` (Int64).
+        ``failed_page`` (Int64), ``task``: what was to be done (string).
 
     Raises
     ------
@@ -259,6 +264,7 @@ def metrics(db: ResearchDatabase, since: Since = None, limit: int | None = None)
         "exception_type": TEXT,
         "signal": TEXT,
         "failed_page": WHOLE,
+        "task": TEXT,
     }
     return frame(list(map(_without_name, found[::-1])), schema, "metric_id")
 

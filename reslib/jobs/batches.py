@@ -9,7 +9,7 @@ from reslib.given import whole
 from reslib.models import JobStatus
 from reslib.storage.store import Store
 
-__all__ = ["Batch", "CompletedBatch", "counts_of_batch", "id_of_batch", "open_jobs_of_batch"]
+__all__ = ["Batch", "CompletedBatch", "counts_of_batch", "id_of_batch", "open_batch"]
 
 
 class Batch(list[int]):
@@ -40,16 +40,12 @@ class CompletedBatch:
     cancelled: int
 
     @classmethod
-    def of(cls, store: Store, batch_id: int, jobs: int) -> CompletedBatch:
+    def of(cls, store: Store, batch_id: int) -> CompletedBatch:
         """Return how the jobs of a batch have ended."""
+        [row] = store.rows("batch", {"id": batch_id})
         counts = counts_of_batch(store, batch_id)
-        return cls(
-            batch_id,
-            jobs,
-            counts[JobStatus.COMPLETE],
-            counts[JobStatus.FAILED],
-            counts[JobStatus.CANCELLED],
-        )
+        ended = (counts[how] for how in (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED))
+        return cls(batch_id, row["jobs"], *ended)
 
 
 def id_of_batch(batch: Batch | int) -> int | None:
@@ -67,14 +63,14 @@ def id_of_batch(batch: Batch | int) -> int | None:
     return whole("batch", batch)
 
 
-def counts_of_batch(store: Store, batch_id: int) -> dict[JobStatus, int]:
+def counts_of_batch(store: Store, batch_id: int | None) -> dict[JobStatus, int]:
     """Return the number of a batch's jobs in each state; it takes longer the more there are."""
     found = {row["status"]: row["jobs"] for row in store.rows("batch_counts", {"id": batch_id})}
     return {status: found.get(status, 0) for status in JobStatus}
 
 
-def open_jobs_of_batch(store: Store, batch_id: int) -> int:
-    """Return how many of its jobs are open. Costs the same however many it has.
+def open_batch(store: Store, batch_id: int) -> str | None:
+    """Return the task of a batch of which jobs are open, else None. Costs the same however many.
 
     Raises
     ------
@@ -84,5 +80,4 @@ def open_jobs_of_batch(store: Store, batch_id: int) -> int:
     row = store.row("batch", {"id": batch_id})
     if row is None:
         raise ValueError(f"there is no batch {batch_id}; enqueue_batch(...).id is the id of one")
-    open_jobs: int = row["open_jobs"]
-    return open_jobs
+    return str(row["task"]) if row["open_jobs"] else None

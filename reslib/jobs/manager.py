@@ -16,7 +16,7 @@ from reslib.database import ResearchDatabase, as_database
 from reslib.display import html_table
 from reslib.errors import DatabaseError
 from reslib.given import whole
-from reslib.jobs.batches import Batch
+from reslib.jobs.batches import Batch, counts_of_batch, id_of_batch
 from reslib.jobs.claims import Claims, is_any_due
 from reslib.jobs.document import Document, document_of
 from reslib.jobs.enqueue import NewJobs, enqueue
@@ -450,9 +450,13 @@ class QueueManager:
         """Return the number of jobs in state ``pending``."""
         return self.counts()[JobStatus.PENDING]
 
-    def counts(self) -> dict[JobStatus, int]:
-        """Return the number of jobs in each state. Costs the same whatever the history."""
-        return counts(self._store)
+    def counts(self, *, batch: Batch | int | None = None) -> dict[JobStatus, int]:
+        """Return the number of jobs in each state; costs the same whatever the history. Those of a
+        *batch* are counted one by one.
+        """
+        if batch is None:
+            return counts(self._store)
+        return counts_of_batch(self._store, id_of_batch(batch))
 
     def get_failed_jobs(self, limit: int = 100) -> list[Job]:
         """Return jobs in state ``failed``, the latest first, also of documents that have been read

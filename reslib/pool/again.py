@@ -12,6 +12,7 @@ from reslib.clock import utc_text
 from reslib.documents.acceptances import suffix_of
 from reslib.errors import AttachmentNotFound, printable
 from reslib.given import whole
+from reslib.models import TEXT
 from reslib.pool.settings import extractor_named
 from reslib.storage.store import Store
 
@@ -49,9 +50,14 @@ def enqueue_again(
     AttachmentNotFound
         One of them does not exist; then nothing was enqueued.
     ValueError
-        There is no such extractor.
+        There is no such extractor, or it does something else than reading the text.
     """
     reader = None if extractor is None else extractor_named(extractor)
+    if reader is not None and reader.task != TEXT:
+        raise ValueError(
+            f"the extractor {extractor!r} does not read the text of documents: "
+            f"enqueue(id, task={reader.task!r}) has it do what it does"
+        )
     wanted = list(dict.fromkeys(whole("attachment_id", each) for each in attachment_ids))
     left_out = 0
     too_late: list[str] = []

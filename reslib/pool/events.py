@@ -9,14 +9,21 @@ event                 callback gets              when
 ``job_failed``        ``(job, error)``           the job failed for good
 ``job_released``      ``(job,)``                 the job was given back (a shutdown, no process)
 ``job_cancelled``     ``(job,)``                 somebody cancelled the job
+``batch_completed``   ``(batch,)``               no job of a batch is open any more, whoever ended
+                                                 the last one
 ``worker_stopped``    ``(worker_id,)``           a worker has ended
 ====================  =========================  ==============================================
 
 ``result`` is an :class:`~reslib.models.ExtractionResult`, ``error`` a
-:class:`~reslib.models.Failure` that prints as its message. Callbacks run in the worker's thread,
-one at a time for each worker; a slow one holds up that worker only. Whatever one raises in there
-is logged, also SystemExit, KeyboardInterrupt and :class:`asyncio.CancelledError`. They are for
-watching, the database is the truth: another process's events are not heard here.
+:class:`~reslib.models.Failure` that prints as its message, ``batch`` a
+:class:`~reslib.jobs.batches.CompletedBatch`. Callbacks run in the worker's thread, one at a time
+for each worker; a slow one holds up that worker only. Whatever one raises in there is logged, also
+SystemExit, KeyboardInterrupt and :class:`asyncio.CancelledError`. They are for watching, the
+database is the truth: another process's events are not heard here.
+
+But for the end of a batch: every pool that runs and has a callback for it tells it once, whoever
+ended the last job, and once more when a job of it was tried again on request. When that job was
+none of the pool's own, the callback runs in a thread of its own.
 """
 
 from __future__ import annotations
@@ -37,6 +44,7 @@ EVENTS = (
     "job_failed",
     "job_released",
     "job_cancelled",
+    "batch_completed",
     "worker_stopped",
 )
 

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 
+from reslib.extractors.registry import registry
 from reslib.pool.thread import Pool
 
 __all__ = ["LeftToOthers"]
@@ -23,10 +24,12 @@ class LeftToOthers:
     ----------
     pool
         The pool.
+    batch_id
+        Of the batch that is waited for; None for all jobs.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: Pool, batch_id: int | None = None) -> None:
+        self._pool, self._batch_id = pool, batch_id
         self._due = 0.0
         self._words: str | None = None
         self._said: str | None = None
@@ -50,11 +53,17 @@ class LeftToOthers:
         left = self._pool.control.left
         if not left:
             return None
-        rows = self._pool.db.store.rows("open_jobs_of", {"left": json.dumps(sorted(left))})
+        asked = {"left": json.dumps(sorted(left)), "batch": self._batch_id}
+        tasks = registry.tasks()
+        rows = [
+            row
+            for row in self._pool.db.store.rows("open_jobs_of", asked)
+            if row["task"] in tasks  # of the others nobody here does anything
+        ]
         if not rows or any(row["extractor"] is None for row in rows):
             return None
         count = sum(row["jobs"] for row in rows)
-        names = " and ".join(repr(row["extractor"]) for row in rows)
+        names = " and ".join(repr(name) for name in dict.fromkeys(r["extractor"] for r in rows))
         return (
             f"{count:,} document{'s are' if count > 1 else ' is'} left to another process that has "
             f"the extractor {names}; if it does nothing, its pool is paused"

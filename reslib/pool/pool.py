@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -24,21 +24,28 @@ from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
 from reslib.engines import Engine, LocalEngine
 from reslib.errors import DatabaseError
-from reslib.given import seconds_to_wait, whole
+from reslib.given import seconds_to_wait
+from reslib.jobs.batches import Batch
+from reslib.jobs.claims import Claims
 from reslib.jobs.manager import QueueManager
-from reslib.models import JobStatus
-from reslib.pool.again import enqueue_again
+from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import Cause, Control, too_many_workers
 from reslib.pool.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.pool.events import EventBus
-from reslib.pool.others import LeftToOthers
 from reslib.pool.poolhtml import pool_html
 from reslib.pool.pools import note_started, note_stopped
-from reslib.pool.progress import ProgressBar
-from reslib.pool.settings import check_seconds, check_whole, extractor_named
+from reslib.pool.requests import Requests
+from reslib.pool.settings import (
+    check_seconds,
+    check_slots,
+    check_whole,
+    extractor_named,
+)
 from reslib.pool.signals import register_signal_handlers
+from reslib.pool.slots import Slots
 from reslib.pool.status import status_of
 from reslib.pool.thread import WorkerThread
+from reslib.pool.waiting import WAIT_INTERVAL, Wait
 from reslib.pool.watcher import watch
 from reslib.storage.diskspace import shortage
 
@@ -46,11 +53,8 @@ __all__ = ["ExtractionWorker", "register_signal_handlers"]
 
 logger = logging.getLogger(__name__)
 
-#: How often ``wait`` looks, in seconds.
-_WAIT_INTERVAL = 0.05
 
-
-class ExtractionWorker:
+class ExtractionWorker(Requests):
     """A pool of workers on the queue of a database.
 
     Parameters
@@ -74,6 +78,10 @@ class ExtractionWorker:
         Names of extractors to prefer, e.g. ``["pdfplumber"]``.
     engine
         Where documents are read; in child processes of this machine when None.
+    slots
+        Most jobs of a task that are done at once, e.g. ``{"tables": 1}``. Otherwise every worker
+        does ``text``, and half of them, at least one, each other task that some extractor of this
+        process does. ``text`` comes first.
 
     Raises
     ------
@@ -99,6 +107,7 @@ class ExtractionWorker:
         memory_limit_mb: int = 2048,
         extractors: Sequence[str] | None = None,
         engine: Engine | None = None,
+        slots: Mapping[str, int] | None = None,
     ) -> None:
         check_whole("num_workers", num_workers, 1)
         check_whole("max_retries", max_retries, 0)
@@ -110,6 +119,7 @@ class ExtractionWorker:
             raise ValueError(f"extractors is a list of names: [{extractors!r}]")
         self.db = db
         self.queue = QueueManager(db)
+        self.claims = Claims(db.store, with_documents=True)
         self.num_workers = num_workers
         self.max_retries = max_retries
         self.extraction_timeout = float(extraction_timeout)
@@ -121,7 +131,9 @@ class ExtractionWorker:
         for name in self.extractors:
             extractor_named(name)
         self.events = EventBus()
+        self.batches = BatchWatch(db.store, self.events)
         self.control = Control()
+        self.slots = Slots(check_slots(slots), num_workers, self.control.wake)
         self._lifecycle = threading.Lock()
         self._crew = Crew()
         self._watcher: threading.Thread | None = None
@@ -135,7 +147,8 @@ class ExtractionWorker:
 
     def __dir__(self) -> Iterable[str]:
         # Completes to what people call, not to what the parts of a pool share.
-        return {*super().__dir__()} - {"control", "engine", "events", "lose_threads", "members"}
+        shared = {"batches", "claims", "control", "engine", "events", "slots"}
+        return {*super().__dir__()} - shared - {"lose_threads", "members"}
 
     def _repr_html_(self) -> str:
         return pool_html(self)
@@ -183,6 +196,7 @@ class ExtractionWorker:
             self.control.leave(extractors_elsewhere(self.db.store))
             self._started_at = time.monotonic()
             self._starts += 1
+            self.slots = Slots(self.slots.given, self.num_workers, self.control.wake)
             crew = self._crew = Crew()
             self._forget_listener = self.db.store.listen(self.control.wake)
             start = self._starts
@@ -226,7 +240,7 @@ class ExtractionWorker:
         with self._lifecycle:
             if self.is_running():
                 self._crew.resize(self, num_workers)
-            self.num_workers = num_workers
+            self.num_workers = self.slots.workers = num_workers
 
     @property
     def advice(self) -> str | None:
@@ -272,6 +286,7 @@ class ExtractionWorker:
         if watcher is not None and watcher is not threading.current_thread():
             # While a worker is in its callback the watcher goes on.
             watcher.join(0.0 if crew.is_alive else KILL_PATIENCE)
+        self.batches.finish()
         if self._forget_listener is not None:
             self._forget_listener()
             self._forget_listener = None
@@ -286,6 +301,7 @@ class ExtractionWorker:
         """Become a stopped pool: this process is a fork, and the threads stayed in its parent."""
         self._lifecycle, self.control = threading.Lock(), Control()
         self._crew, self._watcher, self._forget_listener = Crew(), None, None
+        self.batches = BatchWatch(self.db.store, self.events)
 
     def _give_back_what_is_left(self) -> None:
         """Release what workers were at that ended while the database could not be written, and
@@ -313,69 +329,7 @@ class ExtractionWorker:
         """Whether the pool takes no new jobs for now."""
         return self.control.paused
 
-    # --- work ---------------------------------------------------------------------------------
-
-    def enqueue(self, attachment_id: int, priority: int = 0) -> int | None:
-        """Ask for an attachment to be extracted; see :meth:`QueueManager.enqueue`."""
-        return self.queue.enqueue(attachment_id, priority, max_retries=self.max_retries)
-
-    def enqueue_batch(self, attachment_ids: Iterable[int], priority: int = 0) -> list[int]:
-        """Enqueue many attachments at once; see :meth:`QueueManager.enqueue_batch`."""
-        return self.queue.enqueue_batch(attachment_ids, priority, max_retries=self.max_retries)
-
-    def extract_again(
-        self, attachment_ids: Iterable[int], *, extractor: str | None = None
-    ) -> list[int]:
-        """Ask for documents to be read again, whatever text they have.
-
-        Until that is done, and when it fails, the text stays and is found. Afterwards it is one of
-        ``db.earlier_texts(id)``, and :func:`reslib.frames.compare` compares two extractors.
-
-        Parameters
-        ----------
-        attachment_ids
-            Which documents. All of them must exist, else nothing is enqueued.
-        extractor
-            Which extractor is to read them; the usual one of each when None. Documents that it does
-            not read are left as they are.
-
-        Returns
-        -------
-        list of int
-            Ids of the jobs. A document with an open job gets no other one: that of a job that
-            still waits is read by *extractor*, one that is being read is left alone, and a
-            warning names it when another extractor reads it.
-
-        Raises
-        ------
-        AttachmentNotFound, ValueError
-            There is no such document, or no such extractor.
-        """
-        return enqueue_again(self.db.store, attachment_ids, extractor, self.max_retries)
-
-    def cancel(self, job_id: int) -> bool:
-        """Cancel a job; one that is running is killed.
-
-        Returns
-        -------
-        bool
-            False when the job is final already, or does not exist.
-        """
-        if not self.queue.cancel(job_id):
-            return False
-        running = [w for w in self._crew.members if w.kill_job(job_id)]
-        if not running:
-            job = self.queue.get_job(job_id)
-            if job is not None:
-                self.events.emit("job_cancelled", job)
-        return True
-
-    def retry_failed_jobs(self, job_ids: Iterable[int] | None = None) -> int:
-        """Make failed jobs pending again: these, or all when None. Returns how many."""
-        if job_ids is None:
-            return self.queue.retry_failed()
-        wanted = [whole("job_id", job_id) for job_id in job_ids]
-        return sum(map(self.queue.retry_failed, wanted))
+    # --- events ---------------------------------------------------------------------------------
 
     def on(self, event: str, callback: Callable[..., Any]) -> Callable[[], None]:
         """Call *callback* whenever *event* happens; :mod:`reslib.pool.events` lists them.
@@ -390,15 +344,25 @@ class ExtractionWorker:
         ValueError
             There is no such event.
         """
+        if event == "batch_completed":
+            self.batches.begin()
         return self.events.on(event, callback)
 
     # --- waiting ------------------------------------------------------------------------------
 
-    def wait(self, timeout: float | None = None, progress: bool = False) -> bool:
+    def wait(
+        self,
+        timeout: float | None = None,
+        progress: bool = False,
+        *,
+        batch: Batch | int | None = None,
+    ) -> bool:
         """Wait until no job is pending, processing or waiting for a retry.
 
         Interrupting it (Ctrl-C, Jupyter's stop button) ends the waiting, not the pool. When all
         that is open is left to another process, which alone has its extractor, a warning says so.
+        Jobs of tasks that no extractor of this process does are not waited for; a warning names
+        them.
 
         Parameters
         ----------
@@ -406,52 +370,44 @@ class ExtractionWorker:
             Seconds; None waits as long as the pool runs.
         progress
             Show a bar with the time left.
+        batch
+            Wait for these jobs only: what :meth:`enqueue_batch` returned, or its id.
 
         Returns
         -------
         bool
-            True when the queue is empty; False when the time was up or the pool was stopped.
+            True when all is done; False when the time was up or the pool was stopped, and for a
+            batch of a task that is not done here.
 
         Raises
         ------
         RuntimeError
             The pool does not run and jobs are open: nobody would ever do them.
+        ValueError
+            There is no such batch.
         """
-        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
-        if not self.is_running() and JobStatus.count_open(self.queue.counts()):
-            raise RuntimeError("the pool does not run; call start() before wait()")
-        bar = ProgressBar(self.queue) if progress else None
-        others = LeftToOthers(self)
+        wait = Wait(self, timeout, batch, "wait")
+        bar = wait.bar() if progress else None
         try:
-            while (is_empty := self._is_empty(deadline)) is None:
-                others.say()
+            while (is_done := wait.is_over()) is None:
                 if bar is not None:
                     bar.update()
-                time.sleep(_WAIT_INTERVAL)
-            return is_empty
+                time.sleep(WAIT_INTERVAL)
+            return is_done
         finally:
             if bar is not None:
                 bar.close()
 
-    async def drained(self, timeout: float | None = None) -> bool:
+    async def drained(
+        self, timeout: float | None = None, *, batch: Batch | int | None = None
+    ) -> bool:
         """Do as :meth:`wait` without blocking the event loop of a notebook."""
         import asyncio  # a tenth of the time that importing reslib takes
 
-        deadline = None if timeout is None else time.monotonic() + seconds_to_wait(timeout)
-        if not self.is_running() and JobStatus.count_open(self.queue.counts()):
-            raise RuntimeError("the pool does not run; call start() before drained()")
-        others = LeftToOthers(self)
-        while (is_empty := self._is_empty(deadline)) is None:
-            others.say()
-            await asyncio.sleep(_WAIT_INTERVAL)
-        return is_empty
-
-    def _is_empty(self, deadline: float | None) -> bool | None:
-        """Whether the queue is empty at the end of a wait; None while the wait goes on."""
-        if not JobStatus.count_open(self.queue.counts()):
-            return True
-        is_over = deadline is not None and time.monotonic() >= deadline
-        return False if is_over or not self.is_running() else None
+        wait = Wait(self, timeout, batch, "drained")
+        while (is_done := wait.is_over()) is None:
+            await asyncio.sleep(WAIT_INTERVAL)
+        return is_done
 
     # --- looking ------------------------------------------------------------------------------
 

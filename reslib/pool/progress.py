@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from typing import Any
 
@@ -9,6 +10,9 @@ from reslib.jobs.manager import QueueManager
 from reslib.models import JobStatus
 
 __all__ = ["ProgressBar"]
+
+#: So many times as long as counting takes it is not done again.
+_SELDOM = 20
 
 
 class ProgressBar:
@@ -20,17 +24,26 @@ class ProgressBar:
     ----------
     queue
         Whose jobs it counts.
+    batch_id
+        Of the only batch whose jobs it counts; None for all.
     """
 
-    def __init__(self, queue: QueueManager) -> None:
-        self._queue = queue
-        self._before = queue.counts()
+    def __init__(self, queue: QueueManager, batch_id: int | None = None) -> None:
+        self._queue, self._batch_id = queue, batch_id
+        self._before = self._count()
         self._bar: Any = None
-        self.update()
+        self._due = 0.0
+        self._show()
 
     def update(self) -> None:
-        """Show how far it is."""
-        counts = self._queue.counts()
+        """Show how far it is, unless counting took too long to do it again already."""
+        began = time.monotonic()
+        if began >= self._due:
+            self._show()
+            self._due = time.monotonic() + _SELDOM * (time.monotonic() - began)
+
+    def _show(self) -> None:
+        counts = self._count()
         done = max(0, _ended(counts) - _ended(self._before))
         total = done + JobStatus.count_open(counts)
         if not total and self._bar is None:
@@ -43,6 +56,9 @@ class ProgressBar:
         if changed:
             self._bar.refresh()
 
+    def _count(self) -> dict[JobStatus, int]:
+        return self._queue.counts(batch=self._batch_id)
+
     def _words(self, counts: dict[JobStatus, int]) -> str:
         """Return what does not go well; a full bar alone looks as if all had."""
         failed = counts[JobStatus.FAILED] - self._before[JobStatus.FAILED]
@@ -53,7 +69,7 @@ class ProgressBar:
 
     def close(self) -> None:
         """Show the end, and leave the bar as it is."""
-        self.update()
+        self._show()
         if self._bar is not None:
             self._bar.refresh()
             self._bar.close()

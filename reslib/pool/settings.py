@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from reslib.extractors.base import Extractor
-from reslib.extractors.registry import available_extractors
+from collections.abc import Mapping
 
-__all__ = ["check_seconds", "check_whole", "extractor_named"]
+from reslib.extractors.base import Extractor
+from reslib.extractors.registry import available_extractors, registry
+from reslib.models import TEXT
+
+__all__ = ["check_seconds", "check_slots", "check_task", "check_whole", "extractor_named"]
 
 
 def check_whole(name: str, value: object, smallest: int) -> None:
@@ -18,6 +21,34 @@ def check_seconds(name: str, value: object) -> None:
     """Raise :class:`ValueError` unless *value* is a positive number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise ValueError(f"{name} must be a positive number of seconds, not {value!r}")
+
+
+def check_task(task: object) -> None:
+    """Raise :class:`ValueError` unless some extractor of this process does *task*."""
+    tasks = registry.tasks()
+    if task not in tasks:
+        raise ValueError(
+            f"no extractor of this process does the task {task!r}; there are: {', '.join(tasks)}. "
+            "register_extractor(..., task=...) adds one"
+        )
+
+
+def check_slots(slots: object) -> dict[str, int]:
+    """Return the slots of a pool.
+
+    Raises
+    ------
+    ValueError
+        They are no mapping of tasks to whole numbers.
+    """
+    if slots is None:
+        return {}
+    if not isinstance(slots, Mapping):
+        raise ValueError(f"slots is a dict of tasks, such as {{{TEXT!r}: 1}}, not {slots!r}")
+    for task, number in slots.items():
+        check_task(task)
+        check_whole(f"slots[{task!r}]", number, 1)
+    return dict(slots)
 
 
 def extractor_named(name: str) -> Extractor:

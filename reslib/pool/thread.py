@@ -6,31 +6,28 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
 from reslib.engines import Engine, guard
-from reslib.errors import (
-    AttachmentNotFound,
-    DatabaseError,
-    ErrorCode,
-    ErrorType,
-    printable,
-)
+from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.extractors.registry import registry
+from reslib.jobs.claims import Claimed, Claims
 from reslib.jobs.document import Document, find_document
 from reslib.jobs.manager import QueueManager
-from reslib.models import ExtractionRequest, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.jobs.transitions import Transition
+from reslib.models import TEXT, ExtractionRequest, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
+from reslib.pool.patience import Patience
+from reslib.pool.slots import Slot, Slots
 
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 #: Seconds before a child that could not be started is tried again: the first time, and at most.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
@@ -41,8 +38,11 @@ class Pool(Protocol):
 
     db: ResearchDatabase
     queue: QueueManager
+    claims: Claims
     events: EventBus
     control: Control
+    slots: Slots
+    batches: BatchWatch
     max_retries: int
     extraction_timeout: float
     heartbeat_interval: float
@@ -74,7 +74,9 @@ class WorkerThread:
         # the thread for ended ever after.
         self._ended = threading.Event()
         self._leaving = self._abandoned = False
-        self._in_callback = self._cannot_store = False
+        self._in_callback = self._is_cancelled = False
+        self._patience = Patience(pool.control, pool.db.store, worker_id)
+        self._slot = Slot(pool.slots)
         #: Seconds before the next try to start a child; whether a document met that it failed.
         self._pause, self._unavailable = _FIRST_PAUSE, False
         self.completed = 0
@@ -204,6 +206,7 @@ class WorkerThread:
         with self._lock:
             if self._job is None or self._job.id != job_id:
                 return False
+            self._is_cancelled = True  # perhaps it has not begun
             self.runner.kill()
             return True
 
@@ -222,7 +225,7 @@ class WorkerThread:
     def _run(self) -> None:
         pool = self.pool
         try:
-            self._retry_while_unavailable(self.beat)
+            self._patience.ask(self.beat)
             while not self._is_to_end():
                 seen = pool.control.token()
                 try:
@@ -230,15 +233,15 @@ class WorkerThread:
                     if not self._has_child(seen):
                         continue
                     pool.control.note_lacking(self.runner.lacking)
-                    job = self._claim() if self._may_claim() else None
-                    self._note_storing(None)
-                    if job is None:
+                    claimed = self._claim() if self._may_claim() else None
+                    self._patience.note(None)
+                    if claimed is None:
                         self._note_machinery(None)
                         pool.control.wait_for_wake(seen, pool.poll_interval)
-                    while job is not None:
-                        job = self._work(job)
+                    while claimed is not None:
+                        claimed = self._work(claimed)
                 except DatabaseError as error:
-                    self._note_storing(error)
+                    self._patience.note(error)
                     pool.control.wait_for_wake(seen, pool.poll_interval)
                 except BaseException:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
@@ -253,7 +256,7 @@ class WorkerThread:
                 self.runner.close,
                 lambda: pool.control.set_problem(Cause.CHILD, None, self.worker_id),
                 self._say_stopped,
-                lambda: self._note_storing(None),
+                lambda: self._patience.note(None),
             ):
                 try:
                     step()
@@ -261,21 +264,11 @@ class WorkerThread:
                     logger.exception("worker %s: unexpected error at its end", self.worker_id)
             self._ended.set()
 
-    def _note_storing(self, error: DatabaseError | None) -> None:
-        """Say that the database does not answer, or that it does again."""
-        if error is None and not self._cannot_store:
-            return
-        self._cannot_store = error is not None
-        control = self.pool.control
-        gone = self.pool.db.store.file_problem() if error is not None else None
-        if gone is not None:
-            control.set_problem(Cause.FILE, gone)  # the watcher will see it too, and ends it
-        else:
-            problem = str(error) if error is not None else None
-            control.set_problem(Cause.STORING, problem, self.worker_id)
-
-    def _claim(self) -> Job | None:
-        return self.pool.queue.claim(self.worker_id, leave=self.pool.control.left)
+    def _claim(self) -> Claimed | None:
+        with self._slot.offered() as tasks:
+            claimed = self.pool.claims.next(self.worker_id, self.pool.control.left, tasks)
+            self._slot.task = claimed.job.task if claimed is not None else None
+        return claimed
 
     def _is_to_end(self) -> bool:
         return self.pool.control.stopping or self._leaving
@@ -308,8 +301,9 @@ class WorkerThread:
         return not self._is_to_end()
 
     def _waiting_jobs(self) -> int:
-        queue = self.pool.queue
-        if not (self._may_claim() and queue.has_claimable(leave=self.pool.control.left)):
+        queue, tasks = self.pool.queue, self.pool.slots.free()
+        left = self.pool.control.left
+        if not (self._may_claim() and queue.has_claimable(leave=left, tasks=tasks)):
             return 0
         counts = queue.counts()
         return counts[JobStatus.PENDING] + counts[JobStatus.RETRY_PENDING]
@@ -324,7 +318,7 @@ class WorkerThread:
         control.rest(self._pause, self._is_to_end)
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
-    def _may_claim_at_once(self) -> bool:
+    def _may_claim_at_once(self, job: Job) -> bool:
         """Whether the next job may be claimed in the very transaction that ends this one.
 
         Not when there is no child to begin it: its start is nobody's job's. And not when a
@@ -334,13 +328,14 @@ class WorkerThread:
             self._may_claim()
             and self.runner.is_up
             and not self.pool.events.has_listeners("job_completed")
+            and (job.batch_id is None or not self.pool.events.has_listeners("batch_completed"))
         )
 
     def _say_stopped(self) -> None:
         try:
             self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
         except DatabaseError as error:
-            self._note_storing(error)
+            self._patience.note(error)
         self._emit("worker_stopped", self.worker_id)
 
     def _emit(self, event: str, *arguments: object) -> None:
@@ -350,29 +345,32 @@ class WorkerThread:
         finally:
             self._in_callback = False
 
-    def _work(self, job: Job) -> Job | None:
+    def _work(self, claimed: Claimed) -> Claimed | None:
         """Do a job; return the next one when it has been claimed already."""
-        pool = self.pool
+        job, document = claimed.job, claimed.document
+        assert document is not None
+        following: Claimed | None = None
         try:
-            document = self._retry_while_unavailable(
-                lambda: pool.queue.get_document(job.attachment_id)
-            )
-        except AttachmentNotFound:
-            return None  # deleted since the claim, and its jobs with it
-        if self._is_for_others(job, document):
-            self._retry_while_unavailable(lambda: pool.queue.release(job.id, attempt=job.attempt))
-            return None
-        with self._lock:
-            self._job, self._document = job, document.filename
-            self._page = self._page_count = None
-            self._since = time.monotonic()
-        try:
+            if self._is_for_others(job, document):
+                self._patience.ask(lambda: self.pool.queue.release(job.id, attempt=job.attempt))
+                return None
+            with self._lock:
+                self._job, self._document = job, document.filename
+                self._page = self._page_count = None
+                self._is_cancelled = False
+                self._since = time.monotonic()
+            if job.batch_id is not None:
+                self.pool.batches.note(job.batch_id)
             self._emit("job_started", job, self.worker_id)
             outcome = self._extract(job, document)
-            following = self._retry_while_unavailable(lambda: self._store(job, outcome))
+            following = self._patience.ask(lambda: self._store(job, outcome))
         finally:
             with self._lock:
                 self._job = None
+            if following is None:
+                self._slot.release()
+        if job.batch_id is not None:
+            self._tell_batches()
         if not outcome.interrupted:
             self._unavailable = outcome.unavailable is not None
             self._note_machinery(outcome.unavailable)
@@ -380,20 +378,18 @@ class WorkerThread:
 
     def _is_for_others(self, job: Job, document: Document) -> bool:
         """Whether only another process has the extractor of a job, and is there to do it."""
-        name = job.extractor or (document.accepted and document.accepted.extractor)
+        accepted = document.accepted if job.task == TEXT else None
+        name = job.extractor or (accepted and accepted.extractor)
         if name is None or name in registry.custom():
             return False
         # What the watcher saw may be a second old.
         self.pool.control.leave(
-            self._retry_while_unavailable(lambda: extractors_elsewhere(self.pool.db.store))
+            self._patience.ask(lambda: extractors_elsewhere(self.pool.db.store))
         )
         return name in self.pool.control.left
 
     def _extract(self, job: Job, document: Document) -> Outcome:
-        is_current = self._retry_while_unavailable(
-            lambda: self.pool.queue.is_current(job.id, job.attempt)
-        )
-        if not is_current or self._abandoned:  # cancelled between claim and now
+        if self._abandoned or self._is_lost(job):
             return Outcome()
         attempt = ExtractionRequest(
             path=document.path,
@@ -402,23 +398,31 @@ class WorkerThread:
             extractors=self.pool.extractors,
             only=job.extractor,
             accepted=document.accepted,
+            task=job.task,
+            options=job.options,
         )
         outcome = guard.run(self.runner, attempt, self._note_progress)
         if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:
-            found = self._retry_while_unavailable(
-                lambda: find_document(self.pool.db.store, job.attachment_id)
-            )
+            found = self._patience.ask(lambda: find_document(self.pool.db.store, job.attachment_id))
         except AttachmentNotFound:
             return outcome  # deleted meanwhile; nothing of it is stored
         return outcome if found.path == document.path else self._extract(job, found)
 
+    def _is_lost(self, job: Job) -> bool:
+        """Whether a job was cancelled between its claim and now."""
+        if self._is_cancelled or not self.pool.events.has_listeners("job_started"):
+            return self._is_cancelled
+        # A callback may have taken its time.
+        queue = self.pool.queue
+        return not self._patience.ask(lambda: queue.is_current(job.id, job.attempt))
+
     def _note_progress(self, page: int, page_count: int | None) -> None:
         self._page, self._page_count = page, page_count
 
-    def _store(self, job: Job, outcome: Outcome) -> Job | None:
+    def _store(self, job: Job, outcome: Outcome) -> Claimed | None:
         """Commit the outcome, then tell the callbacks what became of the job.
 
         Returns the next job when it was claimed in the same transaction.
@@ -426,14 +430,8 @@ class WorkerThread:
         queue = self.pool.queue
         if outcome.result is not None:
             following = None
-            if self._may_claim_at_once():
-                done, following = queue.complete_and_claim(
-                    job.id,
-                    self.worker_id,
-                    attempt=job.attempt,
-                    outcome=outcome,
-                    leave=self.pool.control.left,
-                )
+            if self._may_claim_at_once(job):
+                done, following = self._complete_and_claim(job, outcome)
             else:
                 done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
             if done:
@@ -467,6 +465,20 @@ class WorkerThread:
             logger.warning("job %s is no longer attempt %s's; dropped", job.id, job.attempt)
         return None
 
+    def _complete_and_claim(self, job: Job, outcome: Outcome) -> tuple[bool, Claimed | None]:
+        change = Transition.completion(job.id, None, None, job.attempt, outcome)
+        with self._slot.offered() as tasks:
+            done, following = self.pool.claims.following(
+                change, self.worker_id, self.pool.control.left, tasks
+            )
+            self._slot.task = following.job.task if following is not None else None
+        return done, following
+
+    def _tell_batches(self) -> None:
+        with contextlib.suppress(DatabaseError):  # the watcher looks again
+            for batch in self.pool.batches.done():
+                self._emit("batch_completed", batch)
+
     def _tell_failure(self, job: Job, failure: Failure) -> None:
         after = self.pool.queue.get_job(job.id) or job
         event = "job_retrying" if after.status is JobStatus.RETRY_PENDING else "job_failed"
@@ -481,20 +493,3 @@ class WorkerThread:
             with contextlib.suppress(DatabaseError):  # it is stored; what is told is as it was
                 after = self.pool.queue.get_job(job.id)
             self._emit(event, after or job, *more)
-
-    def _retry_while_unavailable(self, action: Callable[[], T]) -> T:
-        """Ask the database, again and again while it cannot answer (a full disk).
-
-        What is claimed or done must not be lost to that; the pool's stop ends the trying.
-        """
-        pause = 0.1
-        while True:
-            try:
-                done = action()
-                self._note_storing(None)
-                return done
-            except DatabaseError as error:
-                self._note_storing(error)
-                if self.pool.control.wait_for_stop(pause):
-                    raise
-                pause = min(pause * 2, 5.0)

@@ -32,8 +32,8 @@ def watch(
     pool: Pool, workers: Callable[[], Sequence[WorkerThread]], goes_on: Callable[[], bool]
 ) -> None:
     """Write heartbeats, wake the workers for what other processes enqueue, end what they cancel,
-    rescue the jobs of dead processes, and note which extractors others have and what is in the way:
-    a full disk, a deleted file.
+    tell of batches that are done by them, rescue the jobs of dead processes, and note which
+    extractors others have and what is in the way: a full disk, a deleted file.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def watch(
                 version = latest
                 retry_due = queue.counts()[JobStatus.RETRY_PENDING] > 0
                 control.wake()
-            elif retry_due and queue.has_claimable(leave=control.left):
+                pool.batches.tell_aside()
+            elif retry_due and queue.has_claimable(leave=control.left, tasks=pool.slots.free()):
                 control.wake()
         except DatabaseError as error:
             control.set_problem(Cause.STORING, str(error), "the watcher")

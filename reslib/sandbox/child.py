@@ -121,6 +121,8 @@ class _Child:
                     network=entry["network"],
                     environment=tuple(entry["environment"]),
                     writes=entry["writes"],
+                    task=entry["task"],
+                    takes_options=entry["takes_options"],
                 )
             )
 
@@ -162,6 +164,8 @@ class _Child:
                 progress,
                 only=request["only"],
                 accepted=Acceptance(*request["accepted"]) if request["accepted"] else None,
+                task=request["task"],
+                options=request["options"],
             )
             kind, header, body = _pack(result)
         except _Elsewhere as other:
@@ -215,7 +219,7 @@ class _Pickled:
         self._name, self._code, self._error = name, code, error
         self._function: Any = None
 
-    def __call__(self, path: Any) -> Any:
+    def __call__(self, path: Any, **options: Any) -> Any:
         if self._error is not None:
             raise ExtractionError(
                 f"the extractor {self._name!r} cannot be sent to another process: {self._error}"
@@ -224,7 +228,7 @@ class _Pickled:
             import pickle
 
             self._function = pickle.loads(self._code)
-        return self._function(path)
+        return self._function(path, **options)
 
 
 def _pack(result: ExtractionResult) -> tuple[Kind, dict[str, Any], bytes]:

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
 from reslib.items import DocumentInfo, Page, Progress
-from reslib.models import Acceptance, ExtractionResult
+from reslib.models import TEXT, Acceptance, ExtractionResult
 from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.protocol import MAX_TEXT_BYTES
 
@@ -38,12 +38,14 @@ def extract(
     *,
     only: str | None = None,
     accepted: Acceptance | None = None,
+    task: str = TEXT,
+    options: Mapping[str, Any] | None = None,
 ) -> ExtractionResult:
     """Read one document.
 
     Parameters
     ----------
-    path, mime_type, prefer, only, accepted
+    path, mime_type, prefer, only, accepted, task, options
         See :class:`reslib.models.ExtractionRequest`.
     registry
         Who can read it.
@@ -62,11 +64,11 @@ def extract(
     document = Path(path)
     mime = _detect(document, mime_type)
     suffix = document.suffix.lower()
-    extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted)
+    extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted, task=task)
     started(extractor, mime)
     before = _size_and_time(document)
     try:
-        result = _read(extractor, document, mime, progress)
+        result = _read(extractor, document, mime, options or {}, progress)
     except Exception:
         if _has_changed(document, before):
             raise _changed() from None
@@ -80,9 +82,10 @@ def _read(
     extractor: Extractor,
     document: Path,
     mime: str,
+    options: Mapping[str, Any],
     progress: Callable[[int, int | None], None],
 ) -> ExtractionResult:
-    extracted = extractor.function(document)
+    extracted = extractor.extract(document, options)
     if isinstance(extracted, ExtractionResult):
         return replace(
             extracted,

@@ -378,6 +378,8 @@ class Sandbox:
                     "extractors": list(attempt.extractors),
                     "only": attempt.only,
                     "accepted": attempt.accepted and list(astuple(attempt.accepted)),
+                    "task": attempt.task,
+                    "options": dict(attempt.options),
                     "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
                     "cwd": _cwd(),
                 },
@@ -412,6 +414,8 @@ def _extractors(extractors: Iterable[Extractor]) -> list[bytes]:
                 "network": extractor.network,
                 "environment": extractor.environment,
                 "writes": extractor.writes,
+                "task": extractor.task,
+                "takes_options": extractor.takes_options,
             }
         )
     body = b"".join(codes)

@@ -44,6 +44,9 @@ LIMITS = "tests/integration/test_sandbox_limits.py"
 LIFE = "tests/integration/test_sandbox_life.py"
 WORKER = "tests/integration/test_worker.py"
 KILL = "tests/acceptance/test_kill.py"
+TASKS = "tests/integration/test_tasks.py"
+SLOTS = "tests/integration/test_slots.py"
+BATCHES = "tests/integration/test_batches.py"
 
 ONE = "1 nothing lost, nothing twice"
 FENCED = "2 fenced"
@@ -252,8 +255,8 @@ MUTATIONS = [
     Mutation(
         ONE,
         "an outcome is kept while the disk is full",
-        "reslib/pool/thread.py",
-        "                if self.pool.control.wait_for_stop(pause):\n                    raise",
+        "reslib/pool/patience.py",
+        "                if self._control.wait_for_stop(pause):\n                    raise",
         "                raise",
         "tests/faults/test_moments.py",
     ),
@@ -302,8 +305,8 @@ MUTATIONS = [
         FENCED,
         "workers pass their claim when they take the next job at once",
         "reslib/pool/thread.py",
-        "                    attempt=job.attempt,\n                    outcome=outcome,\n",
-        "                    outcome=outcome,\n",
+        "Transition.completion(job.id, None, None, job.attempt, outcome)",
+        "Transition.completion(job.id, None, None, None, outcome)",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -607,8 +610,8 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a pool that cannot store anything says so",
-        "reslib/pool/thread.py",
-        "                self._note_storing(error)\n                if",
+        "reslib/pool/patience.py",
+        "                self.note(error)\n                if",
         "                if",
         f"{TAKEN} -k cannot_store",
     ),
@@ -758,17 +761,17 @@ MUTATIONS = [
         FREE,
         "no thread prints",
         "reslib/pool/thread.py",
-        "        pool = self.pool\n        try:\n            self._retry_while_unavailable",
+        "        pool = self.pool\n        try:\n            self._patience",
         "        pool = self.pool\n        print(self.worker_id)\n        try:\n"
-        "            self._retry_while_unavailable",
+        "            self._patience",
         "tests/acceptance/test_two_processes.py",
     ),
     Mutation(
         FREE,
         "drained() does not block the event loop",
         "reslib/pool/pool.py",
-        "            await asyncio.sleep(_WAIT_INTERVAL)",
-        "            time.sleep(_WAIT_INTERVAL)",
+        "            await asyncio.sleep(WAIT_INTERVAL)",
+        "            time.sleep(WAIT_INTERVAL)",
         f"{WORKER} -k event_loop",
     ),
     Mutation(
@@ -1152,8 +1155,8 @@ MUTATIONS = [
         EXTRACTOR,
         "it counts for nothing when the document is another one now",
         "reslib/extractors/choice.py",
-        "    if accepted is not None and accepted.holds(mime_type, suffix):",
-        "    if accepted is not None:",
+        "accepted is not None and accepted.holds(mime_type, suffix):",
+        "accepted is not None:",
         f"{WHO} -k became_another",
     ),
     Mutation(
@@ -1219,6 +1222,78 @@ MUTATIONS = [
         '            elif row["open_job"] is None:',
         "            elif True:",
         f"{TWICE} -k waits_already",
+    ),
+    Mutation(
+        AGAIN,
+        "a job of another task leaves the text alone",
+        "reslib/jobs/transitions.py",
+        "    if result is not None and _task(transaction, change.job_id) == TEXT:\n",
+        "    if result is not None:\n",
+        f"{TASKS} -k leaves_the_text",
+    ),
+    Mutation(
+        ONE,
+        "the jobs of two tasks are two jobs",
+        "reslib/storage/sql/queries.sql",
+        "               WHERE attachment_id = value AND task = :task\n",
+        "               WHERE attachment_id = value\n",
+        f"{TASKS} {MODEL}",
+    ),
+    Mutation(
+        ONE,
+        "a retry leaves a job alone whose like is open",
+        "reslib/storage/sql/queries.sql",
+        "        AND other.status IN",
+        "        AND other.is_extra AND other.status IN",
+        f"{TASKS} {QUEUE} {MODEL}",
+    ),
+    Mutation(
+        NO_LIE,
+        "the failure of one task is not hidden by another",
+        "reslib/storage/sql/queries.sql",
+        "WHERE latest.attachment_id = :attachment_id AND latest.task = :task\n",
+        "WHERE latest.attachment_id = :attachment_id\n",
+        f"{TASKS} -k hidden",
+    ),
+    Mutation(
+        ONE,
+        "two workers do not take the last slot of a task",
+        "reslib/pool/slots.py",
+        "            self._held.update(task for task in tasks if task != held)\n",
+        "",
+        SLOTS,
+    ),
+    Mutation(
+        FREE,
+        "who found no slot is woken when one is free",
+        "reslib/pool/slots.py",
+        "        if wake:\n            self._wake()\n",
+        "",
+        SLOTS,
+    ),
+    Mutation(
+        INTERRUPTED,
+        "a job that was cancelled between its claim and now is not begun",
+        "reslib/pool/thread.py",
+        "        if self._abandoned or self._is_lost(job):\n",
+        "        if self._abandoned:\n",
+        f"{WORKER} -k not_begun",
+    ),
+    Mutation(
+        NO_LIE,
+        "that a batch is done is told once",
+        "reslib/pool/batchwatch.py",
+        "            new = [id for id, moment in done.items() if self._told.get(id) != moment]\n",
+        "            new = list(done)\n",
+        BATCHES,
+    ),
+    Mutation(
+        NO_LIE,
+        "a batch that another process ends is told of",
+        "reslib/pool/watcher.py",
+        "                pool.batches.tell_aside()\n",
+        "",
+        f"{BATCHES} -k somebody_else",
     ),
     Mutation(
         NO_LIE,

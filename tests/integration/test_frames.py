@@ -27,6 +27,7 @@ CALLS: dict[str, Call] = {
     "workers": frames.workers,
     "throughput": frames.throughput,
     "attachments": frames.attachments,
+    "batches": frames.batches,
     "skipped": frames.skipped,
     "search": lambda db: frames.search(db, "words"),
     "texts": frames.texts,
@@ -51,8 +52,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
     with ResearchDatabase(folder / "library.db") as db:
         worker = ExtractionWorker(db, num_workers=1, max_retries=1)
         with worker:
-            for name in ("note.txt", "empty.pdf", "crash.fault"):
-                worker.enqueue(db.add_attachment(name, folder / name))
+            names = ("note.txt", "empty.pdf", "crash.fault")
+            worker.enqueue_batch([db.add_attachment(name, folder / name) for name in names])
             assert worker.wait(60)
         (folder / "figures").mkdir()
         (folder / "figures" / "map.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))

@@ -30,7 +30,10 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
+from reslib.engines import LocalEngine
+from reslib.models import Outcome
 from reslib.pool.events import EVENTS
+from reslib.sandbox import Sandbox
 from reslib.testing import wait_until
 
 AddText = Callable[..., int]
@@ -256,6 +259,41 @@ def test_a_waiting_job_can_be_cancelled(
     assert job_id is not None
     assert worker.cancel(job_id)
     assert heard.names() == ["job_cancelled"]
+
+
+@pytest.mark.parametrize("by", ["the pool", "its queue", "another connection"])
+def test_a_job_that_is_cancelled_between_its_claim_and_its_extraction_is_not_begun(
+    by: str, db: ResearchDatabase, add_text: AddText
+) -> None:
+    runs: list[object] = []
+
+    class Counted(LocalEngine):
+        def runner(self) -> Sandbox:
+            sandbox = super().runner()
+            run = sandbox.run
+
+            def counted(*arguments: Any) -> Outcome:
+                runs.append(arguments)
+                return run(*arguments)
+
+            sandbox.run = counted  # type: ignore[method-assign, assignment]
+            return sandbox
+
+    with (
+        ResearchDatabase(db.path) as same,
+        ExtractionWorker(db, num_workers=1, engine=Counted()) as pool,
+    ):
+        cancel = {
+            "the pool": pool.cancel,
+            "its queue": pool.queue.cancel,
+            "another connection": QueueManager(same).cancel,
+        }[by]
+        heard = Heard(pool)
+        pool.on("job_started", lambda job, _: cancel(job.id))
+        job_id = pool.enqueue(add_text())
+        heard.wait_for("job_cancelled")
+        assert job_of(pool, job_id).status == "cancelled"
+    assert runs == []
 
 
 def test_a_job_cancelled_by_somebody_else_is_killed_too(

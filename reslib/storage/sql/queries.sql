@@ -885,7 +885,10 @@ FROM (
 GROUP BY b.id ORDER BY b.id
 
 -- name: batch
-SELECT id, jobs, open_jobs FROM batches WHERE id = :id
+-- All its jobs are of one task.
+SELECT id, jobs, open_jobs,
+       (SELECT task FROM extraction_queue WHERE batch_id = :id LIMIT 1) AS task
+FROM batches WHERE id = :id
 
 -- name: batch_counts
 SELECT status, count(*) AS jobs FROM extraction_queue WHERE batch_id = :id GROUP BY status

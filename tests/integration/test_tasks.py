@@ -1,0 +1,322 @@
+"""Jobs of other tasks than reading the text: which extractor does them, with which options."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reslib import (
+    ExtractionError,
+    ExtractionWorker,
+    JobStatus,
+    QueueManager,
+    ResearchDatabase,
+    frames,
+    register_extractor,
+    unregister_extractor,
+)
+from reslib.extractors.base import Extractor
+from reslib.extractors.choice import choose
+from reslib.extractors.registry import Registry
+from reslib.models import ExtractionRequest
+from reslib.sandbox import Sandbox
+
+Add = Callable[..., int]
+
+
+def read_tables(path: Path, options: dict[str, Any]) -> str:
+    return f"tables with {sorted(options.items())}"
+
+
+@pytest.fixture
+def tables() -> Iterator[None]:
+    """An extractor for the task `tables`."""
+    register_extractor("ruler", read_tables, suffixes=[".txt"], task="tables")
+    yield
+    unregister_extractor("ruler")
+
+
+@pytest.fixture
+def add(db: ResearchDatabase, tmp_path: Path) -> Add:
+    def add(name: str = "a.txt") -> int:
+        (tmp_path / name).write_text(f"the words of {name}")
+        return db.add_attachment(name, tmp_path / name)
+
+    return add
+
+
+# --- the extractor ------------------------------------------------------------------------------
+
+
+def test_an_extractor_is_chosen_only_for_jobs_of_its_task() -> None:
+    registry = Registry()
+    ruler = Extractor(name="ruler", function=read_tables, suffixes=(".txt",), task="tables")
+    registry.add(ruler)
+    assert choose(registry, "text/plain", ".txt").name == "text"
+    assert choose(registry, "text/plain", ".txt", task="tables") is ruler
+    assert choose(registry, "text/plain", ".txt", ["ruler"]).name == "text"
+    with pytest.raises(ExtractionError, match="does the task 'tables', not 'text'"):
+        choose(registry, "text/plain", ".txt", only="ruler")
+    with pytest.raises(ExtractionError, match="nothing here does the task 'tables' for documents"):
+        choose(registry, "application/pdf", ".pdf", task="tables")
+    with pytest.raises(ExtractionError, match="no extractor is called 'rulers'"):
+        choose(registry, "text/plain", ".txt", ["rulers"])
+    assert registry.tasks() == ("text", "tables")
+    registry.remove("ruler")
+    assert registry.tasks() == ("text",)
+
+
+def test_a_function_is_given_the_options_when_it_has_a_parameter_for_them() -> None:
+    def keyword(path: Path, *, options: dict[str, Any]) -> str:
+        return str(options)
+
+    def default(path: Path, options: dict[str, Any] | None = None) -> str:
+        return str(options)
+
+    def none(path: Path) -> str:
+        return "none"
+
+    def gathers(path: Path, **options: Any) -> str:
+        return str(options)
+
+    given = {
+        function.__name__: Extractor(name="x", function=function).extract(Path(), {"dpi": 300})
+        for function in (keyword, default, none, gathers)
+    }
+    assert given == {
+        "keyword": "{'dpi': 300}",
+        "default": "{'dpi': 300}",
+        "none": "none",
+        "gathers": "{}",
+    }
+
+
+def test_an_extractor_needs_the_name_of_a_task() -> None:
+    for task in ("", " ", 3):
+        with pytest.raises(ValueError, match="a task is a name"):
+            register_extractor("ruler", read_tables, suffixes=[".txt"], task=task)  # type: ignore[call-overload]
+
+
+def test_task_and_options_reach_the_child(tables: None, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("words")
+    with Sandbox() as sandbox:
+        request = ExtractionRequest(str(path), task="tables", options={"dpi": 300})
+        outcome = sandbox.run(request)
+        assert outcome.result is not None, outcome.failure
+        assert outcome.result.text == "tables with [('dpi', 300)]"
+        assert outcome.result.extractor == "ruler"
+        text = sandbox.run(ExtractionRequest(str(path)))
+        assert text.result is not None
+        assert text.result.text == "words"
+
+
+def test_who_does_another_task_accepts_no_document_for_its_text(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    register_extractor("ruler", read_tables, suffixes=[".txt", ".chart"], task="tables")
+    try:
+        (tmp_path / "papers").mkdir()
+        (tmp_path / "papers" / "a.txt").write_text("words")
+        (tmp_path / "papers" / "b.chart").write_bytes(b"\0\1\2\3")
+        [document] = db.add_folder(tmp_path / "papers")
+        assert db.get_attachment(document).filename == "a.txt"
+        assert QueueManager(db).get_document(document).accepted is None
+    finally:
+        unregister_extractor("ruler")
+
+
+# --- the queue ----------------------------------------------------------------------------------
+
+
+def test_one_document_has_one_open_job_for_each_task(add: Add, queue: QueueManager) -> None:
+    document = add()
+    text, tables = queue.enqueue(document), queue.enqueue(document, task="tables")
+    assert text is not None
+    assert tables is not None
+    assert queue.enqueue(document) is None
+    assert queue.enqueue(document, task="tables", options={"dpi": 1}) is None
+    assert queue.enqueue_batch([document], task="figures") != []
+    extra = queue.enqueue(document, task="tables", deduplicate=False)
+    assert extra is not None
+    job = queue.get_job(extra)
+    assert job is not None
+    assert (job.task, job.is_extra) == ("tables", True)
+
+
+def test_options_are_stored_as_the_same_json_whenever_they_are_the_same(
+    add: Add, queue: QueueManager, db: ResearchDatabase
+) -> None:
+    document = add()
+    jobs = [
+        queue.enqueue(document, task="tables", options=options, deduplicate=False)
+        for options in (
+            {"b": [1, 2], "a": {"y": None, "x": "é"}},
+            {"a": {"x": "é", "y": None}, "b": (1, 2)},
+            {},
+            None,
+        )
+    ]
+    rows = [db.store.row("job", {"job_id": job}) for job in jobs]
+    stored = [row["options"] for row in rows if row is not None]
+    assert stored[0] == stored[1] == '{"a":{"x":"\\u00e9","y":null},"b":[1,2]}'
+    assert stored[2:] == ["{}", "{}"]
+    first = queue.get_job(jobs[0] or 0)
+    assert first is not None
+    assert first.options == {"a": {"x": "é", "y": None}, "b": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ([1], TypeError),
+        ("dpi", TypeError),
+        ("", TypeError),
+        (0, TypeError),
+        ({"a": object()}, TypeError),
+        ({1: 2}, TypeError),
+        ({"a": [{2: 3}]}, TypeError),
+        ({"a": float("nan")}, ValueError),
+        ({"a": "x" * (1 << 20)}, ValueError),
+    ],
+)
+def test_options_that_are_no_json_object_are_refused(
+    options: Any, error: type[Exception], add: Add, queue: QueueManager
+) -> None:
+    with pytest.raises(error, match="options"):
+        queue.enqueue(add(), options=options)
+    assert queue.get_pending_count() == 0
+
+
+def test_a_task_is_a_name(add: Add, queue: QueueManager) -> None:
+    document = add()
+    for task, error in ((3, TypeError), ("", ValueError)):
+        with pytest.raises(error, match="a task is a name"):
+            queue.enqueue(document, task=task)  # type: ignore[arg-type]
+    for tasks in ("tables", 3):
+        with pytest.raises(TypeError, match="tasks is a list of names"):
+            queue.claim("w", tasks=tasks)  # type: ignore[arg-type]
+
+
+def test_a_claim_tries_the_tasks_in_the_order_given(add: Add, queue: QueueManager) -> None:
+    first, second = add("a.txt"), add("b.txt")
+    queue.enqueue(first, priority=9, task="tables")
+    queue.enqueue(second, priority=1, task="tables")
+    queue.enqueue(second, priority=0)
+    assert queue.has_claimable(tasks=["figures", "tables"])
+    assert not queue.has_claimable(tasks=["figures"])
+    assert queue.claim("w", tasks=["figures"]) is None
+    job = queue.claim("w", tasks=("text", "tables"))
+    assert job is not None
+    assert job.task == "text"
+    done, following = queue.complete_and_claim(job.id, "w", tasks=("text", "tables"))
+    assert done
+    assert following is not None
+    assert (following.task, following.attachment_id) == ("tables", first)
+    assert queue.claim("w") is None, "a claim is for text unless it says otherwise"
+    last = queue.claim("v", tasks=("tables",))
+    assert last is not None
+    assert last.attachment_id == second
+
+
+def test_a_job_of_another_task_leaves_the_text_alone(
+    db: ResearchDatabase, add: Add, tables: None
+) -> None:
+    document = add()
+    with ExtractionWorker(db, num_workers=1) as worker:
+        worker.enqueue(document)
+        assert worker.wait(60)
+        before = db.get_attachment(document)
+        worker.enqueue(document, task="tables", options={"dpi": 300})
+        assert worker.wait(60)
+    assert db.get_attachment(document) == before
+    assert before.extracted_text == "the words of a.txt"
+    jobs, metrics = frames.jobs(db), frames.metrics(db)
+    assert list(jobs["status"]) == ["complete", "complete"]
+    assert list(jobs["task"]) == ["text", "tables"]
+    assert list(metrics["task"]) == ["text", "tables"]
+    assert list(metrics["extractor"]) == ["text", "ruler"]
+    assert db.earlier_texts(document) == []
+    assert not db.search("tables")
+
+
+def test_a_failure_of_one_task_is_not_hidden_by_the_success_of_another(
+    db: ResearchDatabase, add: Add, queue: QueueManager
+) -> None:
+    document = add()
+    tables = queue.enqueue(document, task="tables")
+    assert tables is not None
+    job = queue.claim("w", tasks=["tables"])
+    assert job is not None
+    queue.failed(job.id, "no lines", "corruption")
+    queue.enqueue(document)
+    text = queue.claim("w")
+    assert text is not None
+    queue.complete(text.id)
+    failed = frames.failed_jobs(db)
+    assert list(failed.index) == [tables]
+    assert list(failed["task"]) == ["tables"]
+    assert list(frames.attachments(db)["job_status"]) == ["complete"]
+    assert list(frames.summary(db)["failed"]) == [0]
+    assert queue.retry_failed() == 1
+    again = queue.get_job(tables)
+    assert again is not None
+    assert again.status is JobStatus.PENDING
+
+
+def test_a_document_whose_tables_failed_still_needs_its_text(
+    db: ResearchDatabase, add: Add, queue: QueueManager
+) -> None:
+    document = add()
+    queue.enqueue(document, task="tables")
+    assert db.needs_extraction() == [document]
+    job = queue.claim("w", tasks=["tables"])
+    assert job is not None
+    queue.failed(job.id, "no lines", "corruption")
+    assert db.needs_extraction() == [document]
+
+
+def test_no_retry_meets_the_index_that_allows_one_open_job(add: Add, queue: QueueManager) -> None:
+    document = add()
+    first = queue.enqueue(document)
+    job = queue.claim("w")
+    assert job is not None
+    queue.failed(job.id, "no", "corruption")
+    extra = queue.enqueue(document, deduplicate=False)
+    assert queue.retry_failed(first) == 0, "another one is open"
+    assert queue.retry_failed() == 0
+    assert queue.cancel(extra or 0)
+    assert queue.retry_failed(first) == 1
+    second = queue.enqueue(document, deduplicate=False)
+    for wanted in (first, second):
+        taken = queue.claim("w")
+        assert taken is not None
+        assert taken.id == wanted
+        queue.failed(taken.id, "no", "corruption")
+    assert queue.retry_failed() == 1, "of several the latest"
+    assert queue.retry_failed(first) == 0
+
+
+def test_threads_that_enqueue_the_same_at_once_make_one_job_each_task(
+    db: ResearchDatabase, add: Add
+) -> None:
+    documents = [add(f"{number}.txt") for number in range(20)]
+    made: list[int] = []
+    start = threading.Barrier(4)
+
+    def enqueue(task: str) -> None:
+        with ResearchDatabase(db.path) as own:
+            start.wait()
+            for document in documents:
+                made.extend(QueueManager(own).enqueue_batch([document], task=task))
+
+    threads = [threading.Thread(target=enqueue, args=(t,)) for t in ("text", "tables") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == len(set(made)) == 40
