@@ -160,12 +160,12 @@ def no_job_is_lost(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
 @_check
 def no_job_has_two_owners(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
     owners: dict[str, int] = {}
-    open_jobs: dict[int, int] = {}
+    open_jobs: dict[tuple[int, str], int] = {}
     for job in _jobs(db):
         if job["status"] in OPEN:
-            other = open_jobs.setdefault(job["attachment_id"], job["id"])
+            other = open_jobs.setdefault((job["attachment_id"], job["task"]), job["id"])
             if other != job["id"]:
-                yield f"jobs {other} and {job['id']} of one attachment are both open"
+                yield f"jobs {other} and {job['id']} of one attachment and task are both open"
         if job["status"] != "processing":
             continue
         other = owners.setdefault(job["worker_id"], job["id"])
@@ -193,6 +193,20 @@ def the_counts_are_the_rows(db: sqlite3.Connection, truth: Truth) -> Iterator[st
             yield f"{count} jobs are counted as {status}"
     if rows:
         yield f"nothing counts {rows}"
+
+
+@_check
+def the_batches_know_their_jobs(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
+    for batch in db.execute("SELECT * FROM batches").fetchall():
+        who = f"batch {batch['id']}"
+        rows = db.execute(
+            "SELECT completed_at FROM extraction_queue WHERE batch_id = ?", (batch["id"],)
+        ).fetchall()
+        still_open = sum(row["completed_at"] is None for row in rows)
+        if still_open != batch["open_jobs"] or len(rows) > batch["jobs"]:
+            yield f"{who} counts {batch['open_jobs']} of {batch['jobs']} jobs as open"
+        if (still_open == 0) != (batch["completed_at"] is not None):
+            yield f"{who} with {still_open} open jobs was completed at {batch['completed_at']}"
 
 
 # --- attempts ---------------------------------------------------------------------------------
@@ -250,7 +264,7 @@ def _pages(text: str, offsets: list[int]) -> tuple[str, ...]:
 @_check
 def a_complete_job_has_everything(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
     for job in _jobs(db):
-        if job["status"] != "complete":
+        if job["status"] != "complete" or job["task"] != "text":
             continue
         who = f"job {job['id']} is complete"
         row = db.execute(
@@ -279,7 +293,7 @@ def a_complete_job_has_everything(db: sqlite3.Connection, truth: Truth) -> Itera
 def nothing_else_has_a_text(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
     rows = db.execute(
         "SELECT id, extracted_text, page_offsets, extracted_at FROM attachments WHERE id NOT IN "
-        "(SELECT attachment_id FROM extraction_queue WHERE status = 'complete')"
+        "(SELECT attachment_id FROM extraction_queue WHERE status = 'complete' AND task = 'text')"
     ).fetchall()
     for row in rows:
         if any(row[name] is not None for name in ("extracted_text", "page_offsets")):

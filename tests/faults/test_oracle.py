@@ -57,6 +57,9 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Truth]:
                 assert claimed is not None
                 if name == "waiting":
                     queue.failed(job, "later", "timeout")
+        truth.jobs |= dict.fromkeys(
+            queue.enqueue_batch([ids["fresh"]], task="tables"), ids["fresh"]
+        )  # beside its open job for the text
         with (
             closing(sqlite3.connect(db.path)) as source,
             closing(sqlite3.connect(folder / "copy.db")) as copy,
@@ -150,6 +153,9 @@ BREAKAGES: list[tuple[Callable[..., Iterator[str]], str]] = [
         f"WHERE {JOB.format('cancelled')}",
     ),
     (oracle.the_counts_are_the_rows, "UPDATE queue_counts SET jobs = jobs + 1"),
+    (oracle.the_batches_know_their_jobs, "UPDATE batches SET open_jobs = 0"),
+    (oracle.the_batches_know_their_jobs, "UPDATE batches SET jobs = 0"),
+    (oracle.the_batches_know_their_jobs, "UPDATE batches SET completed_at = '2026'"),
     (oracle.the_counts_are_the_rows, "DELETE FROM queue_counts WHERE status = 'complete'"),
     (
         oracle.the_attempts_add_up,

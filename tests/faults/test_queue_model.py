@@ -12,6 +12,7 @@ import random
 import shutil
 import sqlite3
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -60,6 +61,8 @@ class ModelJob:
     priority: int
     max_retries: int
     created: datetime
+    task: str = "text"
+    batch: int | None = None
     status: str = "pending"
     attempts: int = 0
     claims: int = 0
@@ -78,6 +81,8 @@ class ModelJob:
 queues = st.integers(0, CONNECTIONS - 1)
 priorities = st.integers(-2, 2)
 retries = st.integers(0, 3)
+tasks = st.sampled_from(["text", "tables"])
+orders = st.sampled_from([("text",), ("tables",), ("text", "tables"), ("tables", "text")])
 kinds = st.sampled_from([str(kind) for kind in ErrorType])
 
 
@@ -122,25 +127,43 @@ class QueueMachine(RuleBasedStateMachine):
         self.truth.pages[attachment] = (f"text of {word_of(number)}", "more")
         return attachment
 
-    def _is_open(self, attachment: int) -> bool:
-        return any(j.attachment == attachment and j.status in OPEN for j in self.model.values())
+    def _is_open(self, attachment: int, task: str) -> bool:
+        return any(
+            j.attachment == attachment and j.task == task and j.status in OPEN
+            for j in self.model.values()
+        )
 
-    def _made(self, job: int, attachment: int, priority: int, max_retries: int) -> None:
+    def _made(
+        self,
+        job: int,
+        attachment: int,
+        priority: int,
+        max_retries: int,
+        task: str,
+        batch: int | None = None,
+    ) -> None:
         assert job not in self.model, "an id is never used twice"
-        self.model[job] = ModelJob(attachment, priority, max_retries, Clock.now_is)
+        self.model[job] = ModelJob(attachment, priority, max_retries, Clock.now_is, task, batch)
         self.truth.jobs[job] = attachment
 
-    @rule(target=jobs, queue=queues, attachment=attachments, priority=priorities, n=retries)
-    def enqueue(self, queue: int, attachment: int, priority: int, n: int) -> Any:
+    @rule(
+        target=jobs,
+        queue=queues,
+        attachment=attachments,
+        priority=priorities,
+        n=retries,
+        task=tasks,
+    )
+    def enqueue(self, queue: int, attachment: int, priority: int, n: int, task: str) -> Any:
         if attachment in self.truth.deleted:
             with pytest.raises(AttachmentNotFound):
-                self.queues[queue].enqueue(attachment, priority, max_retries=n)
+                self.queues[queue].enqueue(attachment, priority, max_retries=n, task=task)
             return multiple()
-        job = self.queues[queue].enqueue(attachment, priority, max_retries=n)
-        assert (job is None) == self._is_open(attachment)
+        job = self.queues[queue].enqueue(attachment, priority, max_retries=n, task=task)
+        assert (job is None) == self._is_open(attachment, task)
         if job is None:
             return multiple()
-        self._made(job, attachment, priority, n)
+        self._made(job, attachment, priority, n, task)
         return job
 
     @rule(
@@ -148,46 +171,56 @@ class QueueMachine(RuleBasedStateMachine):
         queue=queues,
         wanted=st.lists(attachments, min_size=1, max_size=4),
         priority=priorities,
+        task=tasks,
     )
-    def enqueue_batch(self, queue: int, wanted: list[int], priority: int) -> Any:
+    def enqueue_batch(self, queue: int, wanted: list[int], priority: int, task: str) -> Any:
         if set(wanted) & self.truth.deleted:
             with pytest.raises(AttachmentNotFound):
-                self.queues[queue].enqueue_batch(wanted, priority)
+                self.queues[queue].enqueue_batch(wanted, priority, task=task)
             return multiple()
-        free = [a for a in dict.fromkeys(wanted) if not self._is_open(a)]
-        made = self.queues[queue].enqueue_batch(wanted, priority)
+        free = [a for a in dict.fromkeys(wanted) if not self._is_open(a, task)]
+        made = self.queues[queue].enqueue_batch(wanted, priority, task=task)
         assert len(made) == len(free)
+        assert (made.id is None) == (not free)
         for job, attachment in zip(made, free, strict=True):
-            self._made(job, attachment, priority, 3)
+            self._made(job, attachment, priority, 3, task, made.id)
         return multiple(*made)
 
     # --- claiming ---
 
-    def _claimable(self) -> list[int]:
+    def _claimable(self, order: tuple[str, ...]) -> list[int]:
         now, horizon = Clock.now_is, Clock.now_is + timedelta(seconds=LONGEST_DELAY)
         ready = [
             job
             for job, j in self.model.items()
-            if j.status == "pending"
-            or (j.due is not None and not now < j.due <= horizon and j.status == "retry_pending")
+            if j.task in order
+            and (
+                j.status == "pending"
+                or (
+                    j.due is not None and not now < j.due <= horizon and j.status == "retry_pending"
+                )
+            )
         ]
-        return sorted(
-            ready, key=lambda job: (-self.model[job].priority, self.model[job].created, job)
-        )
 
-    @rule(target=claims, queue=queues)
-    def claim(self, queue: int) -> Any:
-        assert self.queues[queue].has_claimable() == bool(self._claimable())
+        def key(job: int) -> tuple[int, int, datetime, int]:
+            entry = self.model[job]
+            return order.index(entry.task), -entry.priority, entry.created, job
+
+        return sorted(ready, key=key)
+
+    @rule(target=claims, queue=queues, order=orders)
+    def claim(self, queue: int, order: tuple[str, ...]) -> Any:
+        assert self.queues[queue].has_claimable(tasks=order) == bool(self._claimable(order))
         self.owners += 1
-        return self._claimed(self.queues[queue].claim(f"owner-{self.owners}"))
+        return self._claimed(self.queues[queue].claim(f"owner-{self.owners}", tasks=order), order)
 
-    def _claimed(self, job: Job | None) -> Any:
-        ready = self._claimable()
+    def _claimed(self, job: Job | None, order: tuple[str, ...]) -> Any:
+        ready = self._claimable(order)
         if job is None:
             assert not ready
             event("nothing to claim")
             return multiple()
-        assert job.id == ready[0], "highest priority first, then oldest"
+        assert job.id == ready[0], "the first task, in it highest priority first, then oldest"
         entry = self.model[job.id]
         entry.status, entry.claims, entry.due = "processing", entry.claims + 1, None
         entry.owner_is_dead = False
@@ -211,7 +244,8 @@ class QueueMachine(RuleBasedStateMachine):
         assert outcome.result is not None
         self.model[job].status = "complete"
         self.model[job].rows.append("complete")
-        self.texts[self.truth.jobs[job]] = outcome.result.text
+        if self.model[job].task == "text":
+            self.texts[self.truth.jobs[job]] = outcome.result.text
 
     @rule(queue=queues, claim=claims)
     def complete(self, queue: int, claim: tuple[int, int]) -> None:
@@ -221,20 +255,20 @@ class QueueMachine(RuleBasedStateMachine):
         if holds:
             self._completed(job, outcome)
 
-    @rule(target=claims, queue=queues, claim=claims)
-    def complete_and_claim(self, queue: int, claim: tuple[int, int]) -> Any:
+    @rule(target=claims, queue=queues, claim=claims, order=orders)
+    def complete_and_claim(self, queue: int, claim: tuple[int, int], order: tuple[str, ...]) -> Any:
         job, attempt = claim
         outcome, holds = self._result(job), self._holds(claim)
         self.owners += 1
         done, following = self.queues[queue].complete_and_claim(
-            job, f"owner-{self.owners}", attempt=attempt, outcome=outcome
+            job, f"owner-{self.owners}", attempt=attempt, outcome=outcome, tasks=order
         )
         assert done == holds
         if not holds:
             assert following is None
             return multiple()
         self._completed(job, outcome)
-        return self._claimed(following)
+        return self._claimed(following, order)
 
     @rule(queue=queues, claim=claims, kind=kinds, n=retries)
     def fail(self, queue: int, claim: tuple[int, int], kind: str, n: int) -> None:
@@ -282,16 +316,17 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(queue=queues, job=st.one_of(st.none(), jobs))
     def retry_failed(self, queue: int, job: int | None) -> None:
-        latest: dict[int, int] = {}
+        latest: dict[tuple[int, str], int] = {}
         for number, entry in self.model.items():
             if entry.status in ("failed", "complete"):
-                latest[entry.attachment] = max(number, latest.get(entry.attachment, 0))
+                of = entry.attachment, entry.task
+                latest[of] = max(number, latest.get(of, 0))
         expected = [
             number
             for number, entry in self.model.items()
             if entry.status == "failed"
-            and not self._is_open(entry.attachment)
-            and (number == latest[entry.attachment] if job is None else number == job)
+            and not self._is_open(entry.attachment, entry.task)
+            and number == (latest[entry.attachment, entry.task] if job is None else job)
         ]
         assert self.queues[queue].retry_failed(job) == len(expected)
         for number in expected:
@@ -340,15 +375,21 @@ class QueueMachine(RuleBasedStateMachine):
         if not hasattr(self, "folder"):
             return
         rows = self.raw.execute("SELECT * FROM extraction_queue ORDER BY id").fetchall()
-        columns = ("status", "attempts", "claims", "priority", "max_retries")
+        columns = (
+            "status", "attempts", "claims", "priority", "max_retries", "task", "batch_id"
+        )  # fmt: skip
         found = {row["id"]: tuple(row[name] for name in columns) for row in rows}
         assert found == {
-            n: (j.status, j.attempts, j.claims, j.priority, j.max_retries)
+            n: (j.status, j.attempts, j.claims, j.priority, j.max_retries, j.task, j.batch)
             for n, j in sorted(self.model.items())
         }
         counts = {str(k): n for k, n in self.queues[0].counts().items() if n}
         statuses = [j.status for j in self.model.values()]
         assert counts == {status: statuses.count(status) for status in statuses}
+        open_of_batch = self.raw.execute("SELECT id, open_jobs FROM batches")
+        assert {batch: number for batch, number in open_of_batch if number} == Counter(
+            j.batch for j in self.model.values() if j.batch is not None and j.status in OPEN
+        )
         texts = self.raw.execute(
             "SELECT id, extracted_text FROM attachments WHERE extracted_text IS NOT NULL"
         )
