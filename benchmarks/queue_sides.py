@@ -21,9 +21,11 @@ from typing import Any
 
 from reslib import QueueManager, ResearchDatabase
 from reslib.clock import utc_text
+from reslib.jobs.enqueue import NewJobs
 from reslib.jobs.records import identity_columns
 from reslib.jobs.retry import LONGEST_DELAY
 from reslib.liveness import ProcessIdentity
+from reslib.models import TEXT
 from reslib.storage import sql
 from reslib.storage.store import Store
 
@@ -170,8 +172,8 @@ class Bare(Side):
     def _put(self, numbers: range) -> None:
         connection = self.connection
         connection.execute("BEGIN IMMEDIATE")
-        job = {"priority": 0, "max_retries": 3, "now": utc_text()}
-        wanted = {"ids": json.dumps(list(numbers))}
+        job = {**NewJobs().columns, "batch_id": None, "now": utc_text()}
+        wanted = {"ids": json.dumps(list(numbers)), "task": TEXT}
         connection.execute(self.sql["may_be_enqueued"], wanted).fetchall()
         jobs = [{**job, "attachment_id": number} for number in numbers]
         connection.executemany(self.sql["enqueue"], jobs)
@@ -201,6 +203,7 @@ class Bare(Side):
             "worker_id": self.local.who["worker_id"],
             "now": now,
             "horizon": utc_text(LONGEST_DELAY),
+            "task": TEXT,
         }
         rows = connection.execute(self.sql["claim"], values).fetchall()
         if rows:

@@ -26,8 +26,8 @@ _ENUMS = {
 
 @dataclass(frozen=True, slots=True)
 class DocumentState:
-    """A document, how its text is, and its latest job: an open one, else the one that ended last.
-    Holds no text.
+    """A document, how its text is, and the latest job for that text: an open one, else the one that
+    ended last. Holds no text.
     """
 
     attachment_id: int

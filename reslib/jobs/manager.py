@@ -81,7 +81,8 @@ class QueueManager:
             Attempts that may follow the first, should a process die while it works on the job;
             for all other failures whoever calls :meth:`failed` decides.
         task
-            What is to be done: ``"text"``, or what some extractor was registered for.
+            What is to be done: ``"text"``, or what some extractor was registered for. The job waits
+            for a pool that has one.
         options
             For the extractor, when its function has a parameter of that name: a JSON object, which
             belongs to what was asked for.

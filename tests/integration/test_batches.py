@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 
 from reslib import Batch, CompletedBatch, ExtractionWorker, QueueManager, ResearchDatabase, frames
+from reslib.pool.batchwatch import BatchWatch
+from reslib.pool.events import EventBus
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 
 AddText = Callable[..., int]
@@ -191,6 +193,21 @@ def test_a_batch_that_was_tried_again_is_told_of_again(
     assert pool.retry_failed_jobs() == 1
     told.wait(2)
     assert [batch.failed for batch in told.batches] == [1, 1]
+
+
+def test_a_job_that_begins_when_its_batch_is_done_already_tells_nothing_twice(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText
+) -> None:
+    events = EventBus()
+    watch = BatchWatch(db.store, events)
+    watch.begin()
+    events.on("batch_completed", print)
+    [job] = batch = queue.enqueue_batch([add_text()])
+    assert watch.done() == []
+    queue.cancel(job)
+    assert [done.id for done in watch.done()] == [batch.id]
+    watch.note(batch.id or 0)  # its worker is a little late
+    assert watch.done() == []
 
 
 def test_who_listens_later_is_not_told_of_what_was_done_before(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import threading
+import json
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +290,9 @@ def test_no_retry_meets_the_index_that_allows_one_open_job(add: Add, queue: Queu
     job = queue.claim("w")
     assert job is not None
     queue.failed(job.id, "no", "corruption")
+    usual = queue.enqueue(document)
+    assert queue.retry_failed(first) == 0, "another one is open"
+    assert queue.cancel(usual or 0)
     extra = queue.enqueue(document, deduplicate=False)
     assert queue.retry_failed(first) == 0, "another one is open"
     assert queue.retry_failed() == 0
@@ -301,22 +308,59 @@ def test_no_retry_meets_the_index_that_allows_one_open_job(add: Add, queue: Queu
     assert queue.retry_failed(first) == 0
 
 
-def test_threads_that_enqueue_the_same_at_once_make_one_job_each_task(
+#: Enqueues the same documents again and again, fails their jobs, and retries them.
+EVERYTHING_AT_ONCE = """
+import json, sys
+from reslib import QueueManager, ResearchDatabase
+path, name, documents = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+made = []
+with ResearchDatabase(path) as db:
+    queue = QueueManager(db)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for round in range(15):
+        for task in ("text", "tables"):
+            made += queue.enqueue_batch(documents, task=task)
+            made += queue.enqueue_batch(documents[:1], task=task, deduplicate=round % 2)
+        while (job := queue.claim(name, tasks=["tables", "text"])) is not None:
+            queue.failed(job.id, "no", "corruption", attempt=job.attempt)
+            queue.retry_failed(job.id)
+            queue.cancel(job.id)
+        queue.retry_failed()
+print(json.dumps(made))
+"""
+
+
+def test_processes_that_enqueue_and_retry_the_same_at_once_meet_no_error(
     db: ResearchDatabase, add: Add
 ) -> None:
-    documents = [add(f"{number}.txt") for number in range(20)]
-    made: list[int] = []
-    start = threading.Barrier(4)
-
-    def enqueue(task: str) -> None:
-        with ResearchDatabase(db.path) as own:
-            start.wait()
-            for document in documents:
-                made.extend(QueueManager(own).enqueue_batch([document], task=task))
-
-    threads = [threading.Thread(target=enqueue, args=(t,)) for t in ("text", "tables") * 2]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(made) == len(set(made)) == 40
+    documents = json.dumps([add(f"{number}.txt") for number in range(5)])
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", EVERYTHING_AT_ONCE, db.path, name, documents],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "other")
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    said = []
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        output, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+        said += json.loads(output)
+    assert len(said) == len(set(said)), "no job was made by both"
+    with closing(sqlite3.connect(db.path)) as raw:
+        twice = raw.execute(
+            "SELECT count(*) FROM extraction_queue WHERE completed_at IS NULL AND NOT is_extra "
+            "GROUP BY attachment_id, task HAVING count(*) > 1"
+        ).fetchall()
+    assert twice == []
