@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from reslib.extractors.base import Extractor
@@ -24,7 +23,7 @@ __all__ = [
     "unregister_extractor",
 ]
 
-F = TypeVar("F", bound=Callable[[Path], Any])
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Registry:
@@ -133,7 +132,7 @@ def register_extractor(
 
 def register_extractor(
     name: str,
-    function: Callable[[Path], Any] | None = None,
+    function: Callable[..., Any] | None = None,
     *,
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),

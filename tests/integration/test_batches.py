@@ -13,7 +13,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from reslib import Batch, CompletedBatch, ExtractionWorker, QueueManager, ResearchDatabase, frames
+from reslib import (
+    Batch,
+    CompletedBatch,
+    ExtractionWorker,
+    JobStatus,
+    QueueManager,
+    ResearchDatabase,
+    frames,
+)
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.events import EventBus
 from reslib.testing import register_fault_extractor, wait_until, write_fault
@@ -107,7 +115,7 @@ def test_waiting_for_a_batch_waits_for_its_jobs_only(
     assert pool.wait(60, progress=True, batch=batch)
     assert pool.wait(60, batch=batch.id)
     assert asyncio.run(pool.drained(60, batch=batch))
-    assert pool.queue.counts(batch=batch)["complete"] == 5
+    assert pool.queue.counts(batch=batch)[JobStatus.COMPLETE] == 5
     assert not pool.wait(0)
     assert pool.cancel(other)
 

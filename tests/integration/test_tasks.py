@@ -102,7 +102,7 @@ def test_a_function_is_given_the_options_when_it_has_a_parameter_for_them() -> N
 def test_an_extractor_needs_the_name_of_a_task() -> None:
     for task in ("", " ", 3):
         with pytest.raises(ValueError, match="a task is a name"):
-            register_extractor("ruler", read_tables, suffixes=[".txt"], task=task)  # type: ignore[call-overload]
+            register_extractor("ruler", read_tables, suffixes=[".txt"], task=task)  # type: ignore[arg-type]
 
 
 def test_task_and_options_reach_the_child(tables: None, tmp_path: Path) -> None:
