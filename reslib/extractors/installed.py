@@ -70,13 +70,13 @@ def _package(point: EntryPoint) -> str:
 
 def _warn_of_rivals(plugins: Iterable[Extractor], packages: dict[str, str]) -> None:
     """Say which of two plug-ins reads a type that both claim: nobody has chosen between them."""
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
     rivals: dict[tuple[str, str], list[str]] = {}
     for extractor in plugins:
         if extractor.by_name_only:
             continue
         for kind in (*extractor.mime_types, *extractor.suffixes):
-            winner = first.setdefault(kind, extractor.name)
+            winner = first.setdefault((extractor.task, kind), extractor.name)
             if winner != extractor.name:
                 rivals.setdefault((winner, extractor.name), []).append(kind)
     for (winner, loser), kinds in rivals.items():

@@ -18,7 +18,7 @@ from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
 from reslib.jobs.manager import QueueManager
 from reslib.maintenance.repair import find_problems
-from reslib.models import JobStatus
+from reslib.models import TEXT, JobStatus
 from reslib.sandbox import Sandbox, orphans, stale_directories
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.storage.dbfile import is_reslib_file
@@ -257,6 +257,7 @@ def _extractors() -> Iterator[Check]:
             version = extractor.full_version()
             more = " …" if len(extractor.suffixes) > 6 else ""
             only = "only when asked for by name; " if extractor.by_name_only else ""
+            only += f"for the task {extractor.task!r}; " if extractor.task != TEXT else ""
             yield Check(name, Verdict.OK, f"{only}{kinds}{more}" + f" ({version})" * bool(version))
 
 

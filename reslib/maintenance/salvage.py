@@ -164,7 +164,8 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
     again = db.execute(sql.queries()["textless_documents"]).fetchone()[0]
     if again:
         done.append(f"Texts that are lost: {again}. `reslib extract` reads those documents again")
-    db.execute(sql.queries()["recount"])
+    for name in ("recount", "recount_batches"):
+        db.execute(sql.queries()[name])
     _keep_ids_unique(old, db)
     strangers = _other_tables(old, db)
     if strangers:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -103,6 +105,25 @@ def test_the_frame_follows_a_batch_from_its_begin_to_its_end_and_back(
     assert again["completed_at"] is pd.NaT
     assert frames.batches(db, limit=0).empty
     assert frames.batches(db, since=pd.Timestamp.now(tz="UTC") + pd.Timedelta("1D")).empty
+
+
+def test_the_jobs_of_a_batch_are_counted_anew_when_some_were_lost_with_a_damaged_page(
+    db: ResearchDatabase, queue: QueueManager, add_text: AddText
+) -> None:
+    open_one = queue.enqueue_batch([add_text(), add_text()])
+    lost = queue.enqueue_batch([add_text()])
+    done = queue.enqueue_batch([add_text()])
+    queue.cancel(done[0])
+    before = frames.batches(db)["completed_at"][done.id]
+    with closing(sqlite3.connect(db.path)) as raw, raw:
+        raw.execute("DROP TRIGGER batches_delete")
+        raw.execute("DELETE FROM extraction_queue WHERE id IN (?, ?)", (open_one[0], lost[0]))
+    with db.store.write() as transaction:
+        transaction.run("recount_batches", {})
+    after = frames.batches(db)
+    assert after["open"].to_dict() == {open_one.id: 1, lost.id: 0, done.id: 0}
+    assert after["completed_at"].isna().to_list() == [True, False, False]
+    assert after["completed_at"][done.id] == before
 
 
 def test_waiting_for_a_batch_waits_for_its_jobs_only(

@@ -48,6 +48,19 @@ def test_of_two_plug_ins_for_one_type_the_package_decides_and_it_is_said(
     assert chosen(registry, "aaa") == "aaa"
 
 
+def test_two_plug_ins_for_different_tasks_are_no_rivals(
+    installed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plug_in(installed, "a-package", "reader")
+    plug_in(installed, "b-package", "ruler")
+    code = installed / "b_package.py"
+    code.write_text(code.read_text().replace("function=str", "function=str, task='tables'"))
+    registry = Registry()
+    assert chosen(registry) == "reader"
+    assert choose(registry, "text/plain", ".abc", task="tables").name == "ruler"
+    assert [r for r in caplog.records if r.levelno == logging.WARNING] == []
+
+
 def test_of_two_plug_ins_of_one_name_the_first_is_used_and_it_is_said(
     installed: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1017,6 +1017,18 @@ WHERE jobs <> (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue
 UPDATE queue_counts
 SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
 
+-- name: recount_batches
+UPDATE batches
+SET open_jobs = left_over.open_jobs,
+    completed_at = iif(left_over.open_jobs, NULL,
+                       coalesce(batches.completed_at, left_over.completed_at, created_at))
+FROM (
+    SELECT b.id, count(*) FILTER (WHERE q.id IS NOT NULL AND q.completed_at IS NULL) AS open_jobs,
+           max(q.completed_at) AS completed_at
+    FROM batches AS b LEFT JOIN extraction_queue AS q ON q.batch_id = b.id GROUP BY b.id
+) AS left_over
+WHERE left_over.id = batches.id
+
 -- name: delete_orphans
 DELETE FROM extraction_queue WHERE attachment_id NOT IN (SELECT id FROM attachments)
 
