@@ -184,8 +184,8 @@ def register_extractor(
     Raises
     ------
     ValueError
-        The name or the task is empty, neither types nor suffixes are given, or a suffix has no
-        dot.
+        The name or the task is empty, neither types nor suffixes are given, a suffix has no dot,
+        or an installed extractor has the name of this one, which is for another task.
     TypeError
         *environment* is a string, *function* is not callable, or it cannot be sent to another
         process (it holds an open file, a lock or a database).
@@ -215,6 +215,9 @@ def register_extractor(
         raise ValueError("an extractor needs a name")
     if not isinstance(task, str) or not task.strip():
         raise ValueError(f"a task is a name, such as 'text' or 'tables', not {task!r}")
+    if task != TEXT and name in registry.installed():
+        # It would take the place of that one, which does something else.
+        raise ValueError(f"an extractor {name!r} is there already; give this one another name")
     if not callable(function):
         raise TypeError(f"an extractor is a function of a path, not {function!r}")
     if isinstance(environment, str):

@@ -105,6 +105,11 @@ def test_an_extractor_needs_the_name_of_a_task() -> None:
             register_extractor("ruler", read_tables, suffixes=[".txt"], task=task)  # type: ignore[arg-type]
 
 
+def test_who_does_another_task_does_not_take_the_place_of_one_that_reads_texts() -> None:
+    with pytest.raises(ValueError, match="an extractor 'pdf' is there already"):
+        register_extractor("pdf", read_tables, suffixes=[".pdf"], task="tables")
+
+
 def test_task_and_options_reach_the_child(tables: None, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("words")
