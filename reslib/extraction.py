@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.items import Item, Page
 
 __all__ = [
     "PAGE_BREAK",
@@ -61,6 +62,10 @@ class ExtractionResult:
         What the content turned out to be.
     title, metadata
         See :class:`~reslib.items.DocumentInfo`.
+    pages
+        The pages one by one, with what is known of each; empty when that is not known.
+    items
+        What else was found: tables, metadata and the like, see :mod:`reslib.items`.
     """
 
     text: str
@@ -73,6 +78,8 @@ class ExtractionResult:
     mime_type: str | None = None
     title: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()
+    items: tuple[Item, ...] = ()
 
     @property
     def page_count(self) -> int:
@@ -185,6 +192,8 @@ class Outcome:
 
     Parameters
     ----------
+    partial
+        The pages that had been read when the attempt failed; None when there are none.
     unavailable
         Why nobody could read the document: no process could be started for it. That says nothing
         of the document, so it is no attempt.
@@ -201,6 +210,7 @@ class Outcome:
     cpu_time_ms: float | None = None
     peak_rss_mb: float | None = None
     unavailable: str | None = None
+    partial: ExtractionResult | None = None
 
     @property
     def interrupted(self) -> bool:

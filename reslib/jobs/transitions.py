@@ -28,9 +28,10 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.documents.earlier import keep_text
 from reslib.errors import ErrorCode, ErrorType
+from reslib.jobs.itemstore import forget_items, store_items, store_pages
 from reslib.jobs.records import attempt_columns, text_columns
 from reslib.jobs.retry import retry_delay
-from reslib.models import AttemptOutcome, Outcome
+from reslib.models import AttemptOutcome, ExtractionResult, Outcome
 from reslib.storage.store import Transaction
 
 __all__ = ["JobError", "Transition", "execute"]
@@ -155,15 +156,30 @@ def _record(transaction: Transaction, change: Transition, now: str) -> bool:
 
 def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
     result = change.outcome.result if change.outcome else None
-    keep_text(transaction, change.job_id, result)
     transaction.run("complete", {**change.fence, "now": now})
     if result is not None:
-        values = text_columns(result, change.job_id, now)
-        transaction.run("store_text", values)
-        transaction.run("store_provenance", values)
-        transaction.run("forget_pages", values)
-        transaction.run("store_pages", values)
+        _store(transaction, change.job_id, result, now)
     return True
+
+
+def _store(
+    transaction: Transaction,
+    job_id: int,
+    result: ExtractionResult,
+    now: str,
+    *,
+    is_cut: bool = False,
+) -> None:
+    """Store the text of a job's document and what else was found in it."""
+    keep_text(transaction, job_id, result)
+    had_text = transaction.value("has_provenance", {"job_id": job_id})
+    transaction.run("store_text", text_columns(result, job_id, now))
+    transaction.run("store_provenance", {"job_id": job_id, "recipe": 0, "is_cut": is_cut})
+    if had_text:
+        transaction.run("forget_pages", {"job_id": job_id})
+        forget_items(transaction, job_id)
+    store_pages(transaction, job_id, result)
+    store_items(transaction, job_id, result.items)
 
 
 def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
@@ -171,6 +187,11 @@ def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
     so_far = transaction.row("attempts_so_far", change.fence)
     assert so_far is not None  # the attempt has just been recorded
     allowed = so_far["max_retries"] if change.max_retries is None else change.max_retries
+    partial = change.outcome.partial if change.outcome else None
+    if partial is not None:
+        cut = {"job_id": change.job_id, "page_count": partial.page_count}
+        if transaction.value("may_keep_cut_text", cut):
+            _store(transaction, change.job_id, partial, now, is_cut=True)
     delay = retry_delay(so_far["attempts"] + 1, change.error.error_type, allowed)
     values = {**change.fence, **change.error.columns()}
     if delay is None:

@@ -64,9 +64,21 @@ class Transaction:
         rows = self.rows(name, parameters)
         return rows[0] if rows else None
 
+    def value(self, name: str, parameters: Parameters) -> Any:
+        """Run a statement and return the first value of its only row, or None."""
+        row = self.row(name, parameters)
+        return row[0] if row is not None else None
+
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
         return _execute(self._connection, name, parameters).rowcount
+
+    def run_many(self, name: str, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each of *rows*."""
+        if len(rows) == 1:  # the usual case, and executemany() is slower for it
+            _execute(self._connection, name, rows[0])
+        else:
+            self._connection.executemany(sql.queries()[name], rows)
 
     def insert(self, name: str, rows: Sequence[Parameters]) -> range:
         """Run a statement that adds one row for each of *rows*; return their ids.

@@ -59,6 +59,8 @@ WHICH = "a document is its bytes"
 SHOWN = "what is shown is safe and whole"
 EXTRACTOR = "the extractor that accepted a document reads it"
 AGAIN = "a text that is read again stays"
+CUT = "what was read before the end is kept, and said"
+PARTIAL = "tests/integration/test_partial.py"
 MACHINERY = "tests/integration/test_machinery.py"
 CALLBACKS = "tests/integration/test_callbacks.py"
 HEARTBEATS = "tests/integration/test_heartbeats.py"
@@ -89,10 +91,10 @@ MUTATIONS = [
         ONE,
         "text and completion are in the same transaction",
         "reslib/jobs/transitions.py",
-        '    if result is not None:\n        transaction.run("store_text"',
+        "    if result is not None:\n        _store(",
         '    transaction._connection.execute("COMMIT")\n'
         '    transaction._connection.execute("BEGIN IMMEDIATE")\n'
-        '    if result is not None:\n        transaction.run("store_text"',
+        "    if result is not None:\n        _store(",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -196,8 +198,8 @@ MUTATIONS = [
         ONE,
         "a file is kept as it was before it is migrated",
         "reslib/storage/migration.py",
-        "        connection.backup(copy)\n    finally:\n        copy.close()\n    for step",
-        "        pass\n    finally:\n        copy.close()\n    for step",
+        "        connection.backup(copy)\n    finally:\n        copy.close()\n    run_script",
+        "        pass\n    finally:\n        copy.close()\n    run_script",
         "tests/faults/test_migration.py",
     ),
     Mutation(
@@ -221,8 +223,8 @@ MUTATIONS = [
         ONE,
         "a retry far in the future is due (the clock was set back)",
         "reslib/jobs/claims.py",
-        'due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
-        'due = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
+        '"now": now, "horizon": utc_text(LONGEST_DELAY)',
+        '"now": now, "horizon": "9999"',
         QUEUE,
     ),
     Mutation(
@@ -1192,9 +1194,73 @@ MUTATIONS = [
         AGAIN,
         "the text before is kept",
         "reslib/jobs/transitions.py",
-        "    keep_text(transaction, change.job_id, result)\n",
+        "    keep_text(transaction, job_id, result)\n",
         "",
         f"{TWICE} -k asked_for",
+    ),
+    Mutation(
+        CUT,
+        "what a killed extraction had read is stored",
+        "reslib/jobs/transitions.py",
+        "    if partial is not None:",
+        "    if False:",
+        PARTIAL,
+    ),
+    Mutation(
+        CUT,
+        "a whole text is not given up for a part",
+        "reslib/jobs/transitions.py",
+        '        if transaction.value("may_keep_cut_text", cut):',
+        "        if True:",
+        PARTIAL,
+    ),
+    Mutation(
+        CUT,
+        "a text that is cut off is no complete one",
+        "reslib/jobs/transitions.py",
+        "partial, now, is_cut=True)",
+        "partial, now)",
+        f"{PARTIAL} tests/faults/test_schedules.py",
+    ),
+    Mutation(
+        CUT,
+        "what was read of a file that was written to is dropped",
+        "reslib/sandbox/session.py",
+        'if header.get("pages_hold") is True else None',
+        "",
+        PARTIAL,
+    ),
+    Mutation(
+        CUT,
+        "an item of another document is refused",
+        "reslib/sandbox/received.py",
+        'if frame.header.get("attempt") != attempt:',
+        "if False:",
+        "tests/unit/test_itemwire.py",
+    ),
+    Mutation(
+        CUT,
+        "half an item makes no whole document",
+        "reslib/sandbox/received.py",
+        "        if self.is_torn:",
+        "        if False:",
+        "tests/unit/test_itemwire.py",
+    ),
+    Mutation(
+        CUT,
+        "what a document gives is bounded, whatever it is made of",
+        "reslib/sandbox/received.py",
+        "if excess is not None or total > _MOST_BYTES:",
+        "if False:",
+        "tests/unit/test_itemwire.py",
+    ),
+    Mutation(
+        CUT,
+        "pages are kept out of the child as they are read",
+        "reslib/extractors/pdf/extractor.py",
+        "            if time.monotonic() > worth_keeping:",
+        "            if False:",
+        PARTIAL,
     ),
     Mutation(
         AGAIN,

@@ -39,19 +39,19 @@ class Thing:
 
 
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-places = st.builds(
-    Place, st.integers(), st.tuples(st.floats(allow_nan=False, allow_infinity=False))
-)
+#: What a database keeps.
+whole = st.integers(-(2**63), 2**63 - 1)
+places = st.builds(Place, whole, st.tuples(st.floats(allow_nan=False, allow_infinity=False)))
 things = st.builds(
     Thing,
     plain,
     st.sampled_from(Colour),
-    st.integers(),
+    whole,
     st.none() | st.floats(0, 1),
     st.booleans(),
     st.lists(plain).map(tuple),
     st.none() | places,
-    st.dictionaries(plain, plain | st.none() | st.integers()),
+    st.dictionaries(plain, plain | st.none() | whole),
 )
 
 

@@ -136,14 +136,136 @@ WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 INSERT OR REPLACE INTO text_provenance (attachment_id, recipe, options, is_cut)
 SELECT attachment_id, :recipe, options, :is_cut FROM extraction_queue WHERE id = :job_id
 
+-- name: has_provenance
+-- Whether the document of a job has had a text before.
+SELECT 1 FROM text_provenance
+WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+
 -- name: forget_pages
 DELETE FROM pages
 WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
--- name: store_pages
-INSERT INTO pages (attachment_id, number, start)
-SELECT q.attachment_id, page.key + 1, page.value
-FROM extraction_queue AS q, json_each(:page_offsets) AS page WHERE q.id = :job_id
+-- name: store_page
+INSERT INTO pages (
+    attachment_id, number, start, label, confidence, reason, blank, origin, wants
+)
+SELECT attachment_id, :number, :start, :label, :confidence, :reason, :blank, :origin, :wants
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_tables
+INSERT INTO tables (
+    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason
+)
+SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence, :reason
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_figures
+INSERT INTO figures (
+    attachment_id, task, number, page, caption, box, media_type, data
+)
+SELECT attachment_id, task, :number, :page, :caption, :box, :media_type, :data
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_metadata
+INSERT INTO metadata (
+    attachment_id, task, number, key, value, source, confidence
+)
+SELECT attachment_id, task, :number, :key, :value, :source, :confidence
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_bibliography
+INSERT INTO bibliography (
+    attachment_id, task, number, text, title, doi, year
+)
+SELECT attachment_id, task, :number, :text, :title, :doi, :year
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_sections
+INSERT INTO sections (
+    attachment_id, task, number, title, level, page
+)
+SELECT attachment_id, task, :number, :title, :level, :page
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_children
+INSERT INTO children (
+    attachment_id, task, number, name, media_type, data
+)
+SELECT attachment_id, task, :number, :name, :media_type, :data
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_warnings
+INSERT INTO warnings (
+    attachment_id, task, number, code, message, page
+)
+SELECT attachment_id, task, :number, :code, :message, :page
+FROM extraction_queue WHERE id = :job_id
+
+-- name: forget_tables
+DELETE FROM tables WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_figures
+DELETE FROM figures WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_metadata
+DELETE FROM metadata WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_bibliography
+DELETE FROM bibliography WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_sections
+DELETE FROM sections WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_children
+DELETE FROM children WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_warnings
+DELETE FROM warnings WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: stored_tables
+SELECT page, caption, rows, header_rows, box, confidence, reason FROM tables WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_figures
+SELECT page, caption, box, media_type, data FROM figures WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_metadata
+SELECT key, value, source, confidence FROM metadata WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_bibliography
+SELECT text, title, doi, year FROM bibliography WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_sections
+SELECT title, level, page FROM sections WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_children
+SELECT name, media_type, data FROM children WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_warnings
+SELECT code, message, page FROM warnings WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_pages
+SELECT p.number, p.start, p.label, p.confidence, p.reason, p.blank, p.origin, p.wants
+FROM pages AS p WHERE p.attachment_id = :id ORDER BY p.number
+
+-- name: may_keep_cut_text
+-- Whether what an extraction gave before it was ended is better than what the document of a job has:
+-- nothing, a text of other content, or one that was cut off no later.
+SELECT a.text_status IS NULL OR is_stale(a.id) OR (is_cut(a.id) AND a.page_count <= :page_count)
+FROM attachments AS a JOIN extraction_queue AS q ON q.attachment_id = a.id WHERE q.id = :job_id
 
 -- name: text_status_of_job
 SELECT a.id, shown_status(a.id) AS text_status, is_cut(a.id) AS is_cut FROM attachments AS a
