@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["AnyRequirement", "DataFile", "Program", "Requirement"]
+__all__ = ["AnyRequirement", "DataFile", "Program", "Requirement", "named_in"]
 
 #: Seconds that a program may take to say its version.
 _PATIENCE = 10.0
+_MISSING = re.compile(r"needs the (package|program|file) (.+?), which is not installed")
 _NUMBER = re.compile(r"\d+(\.\d+)+\S*")
 
 
@@ -130,6 +131,23 @@ class DataFile:
 
 
 AnyRequirement: TypeAlias = Requirement | Program | DataFile
+_KINDS: dict[str, type[AnyRequirement]] = {
+    "package": Requirement,
+    "program": Program,
+    "file": DataFile,
+}
+
+
+def named_in(message: str) -> AnyRequirement | None:
+    """Return the requirement that an error message says is missing; None when it names none.
+
+    Parameters
+    ----------
+    message
+        As reslib words it, be it a declared requirement or one that an import failed over.
+    """
+    found = _MISSING.search(message)
+    return None if found is None else _KINDS[found[1]](found[2], "")
 
 
 @cache  # reading a package's metadata takes longer than reading a short document

@@ -73,6 +73,6 @@ def text_columns(result: ExtractionResult, job_id: int, now: str) -> dict[str, A
         "extractor": result.extractor,
         "extractor_version": result.extractor_version,
         "metadata": json.dumps(dict(result.metadata), ensure_ascii=False, default=str),
-        "recipe": 0,
+        "recipe": result.recipe,
         "is_cut": False,
     }

@@ -117,6 +117,7 @@ class _Child:
                     suffixes=tuple(entry["suffixes"]),
                     requires=tuple(_REQUIREMENTS[name](*said) for name, *said in entry["requires"]),
                     version=entry["version"],
+                    recipe=entry["recipe"],
                     by_name_only=entry["by_name_only"],
                     network=entry["network"],
                     environment=tuple(entry["environment"]),

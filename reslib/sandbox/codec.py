@@ -104,7 +104,7 @@ def _check_of(hint: Any, name: str) -> Check:
         return _nested(hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _word_of(hint)
-    return {str: _text, int: _exactly(int), bool: _exactly(bool)}.get(hint, _any_object)
+    return {str: _text, int: _whole, bool: _exactly(bool)}.get(hint, _any_object)
 
 
 def _exactly(kind: type) -> Check:
@@ -120,6 +120,14 @@ def _text(name: str, value: Any) -> str:
     if type(value) is not str:
         raise _wrong(name, value)
     return clean(value)
+
+
+def _whole(name: str, value: Any) -> int:
+    if type(value) is not int:
+        raise _wrong(name, value)
+    if not -(2**63) <= value < 2**63:
+        raise ProtocolError(f"{name} is too large to be stored")
+    return value
 
 
 def _number(name: str, value: Any) -> float:

@@ -88,6 +88,7 @@ def _read(
             extracted,
             extractor=extracted.extractor or extractor.name,
             extractor_version=extracted.extractor_version or extractor.full_version(),
+            recipe=extracted.recipe or extractor.recipe,
             mime_type=extracted.mime_type or mime,
         )
     assembler = Assembler(extractor, mime)
