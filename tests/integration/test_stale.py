@@ -212,7 +212,7 @@ def test_a_document_that_was_never_read_is_not_one_to_read_again(
 
 
 def import_it(path: Path) -> str:
-    import tides_of_the_estuary  # type: ignore[import-not-found]
+    import tides_of_the_estuary
 
     return str(tides_of_the_estuary.WORDS)
 

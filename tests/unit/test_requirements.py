@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from reslib import register_extractor
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import DataFile, Extractor, Program, Requirement
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
+from reslib.extractors.requirements import named_in
 
 
 @pytest.fixture
@@ -86,4 +88,14 @@ def test_what_is_missing_is_named_with_what_installs_it(
     with pytest.raises(ExtractionError, match=f"needs {words}, which is not") as error:
         choose(registry, "application/x-own", ".own")
     assert error.value.code is ErrorCode.MISSING_DEPENDENCY
+    assert str(named_in(f"paper.own: {error.value}")) == words
     assert f"Install it with: {needed.install}" in str(error.value)
+
+
+def test_a_message_that_names_no_requirement_has_none() -> None:
+    assert named_in("the disk is full") is None
+
+
+def test_what_is_declared_of_a_registered_extractor_has_to_be_a_requirement() -> None:
+    with pytest.raises(TypeError, match="a Requirement, Program or DataFile, not 'tesseract'"):
+        register_extractor("own", str, suffixes=[".own"], requires=["tesseract"])  # type: ignore[list-item]
