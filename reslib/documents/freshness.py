@@ -156,7 +156,8 @@ def _what_was_missing(row: Any) -> tuple[str, str | None]:
         return "", None
     if row["lacks"]:
         return f"there was no extractor for it, and {reader.name} is here now", reader.name
-    needed = named_in(row["error_message"] or "")
+    declared = [each for extractor in registry.all() for each in extractor.requires]
+    needed = named_in(row["error_message"] or "", declared)
     if needed is None or not needed.is_met():
         return "", None
     return f"{needed} was missing and is installed now", reader.name

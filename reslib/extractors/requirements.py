@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,8 @@ __all__ = ["AnyRequirement", "DataFile", "Program", "Requirement", "named_in"]
 
 #: Seconds that a program may take to say its version.
 _PATIENCE = 10.0
-_MISSING = re.compile(r"needs the (package|program|file) (.+?), which is not installed")
+#: What an import failed over. Not a module inside a package: to look for one imports the package.
+_IMPORTED = re.compile(r"needs the package (\w+), which is not installed")
 _NUMBER = re.compile(r"\d+(\.\d+)+\S*")
 
 
@@ -131,23 +133,24 @@ class DataFile:
 
 
 AnyRequirement: TypeAlias = Requirement | Program | DataFile
-_KINDS: dict[str, type[AnyRequirement]] = {
-    "package": Requirement,
-    "program": Program,
-    "file": DataFile,
-}
 
 
-def named_in(message: str) -> AnyRequirement | None:
+def named_in(message: str, declared: Iterable[AnyRequirement]) -> AnyRequirement | None:
     """Return the requirement that an error message says is missing; None when it names none.
 
     Parameters
     ----------
     message
-        As reslib words it, be it a declared requirement or one that an import failed over.
+        Of a failed job. A child may have made it up, so it decides nothing but which of *declared*,
+        or which package that an import failed over, is looked for.
+    declared
+        What extractors of this process require.
     """
-    found = _MISSING.search(message)
-    return None if found is None else _KINDS[found[1]](found[2], "")
+    for each in declared:
+        if f"needs {each}, which is not installed" in message:
+            return each
+    found = _IMPORTED.search(message)
+    return None if found is None else Requirement(found[1], "")
 
 
 @cache  # reading a package's metadata takes longer than reading a short document
