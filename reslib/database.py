@@ -348,7 +348,9 @@ class ResearchDatabase:
             Which documents to look at; all when None.
         stale
             Also those whose extractor has a newer recipe in this process than their text was made
-            with, see :meth:`stale`.
+            with, see :meth:`stale`. When they are enqueued, the usual extractor of each reads them:
+            of texts by one that is used only by name, ``worker.extract_again(ids, extractor=...)``
+            keeps to it.
 
         Returns
         -------

@@ -22,6 +22,7 @@ from reslib import (
     unregister_extractor,
 )
 from reslib.extractors import DataFile, Program, Requirement
+from reslib.extractors.registry import Registry
 from reslib.testing import wait_until
 
 NAMES = ("plain", "other", "needy")
@@ -160,7 +161,7 @@ def test_a_document_over_which_the_newer_recipe_fails_keeps_its_text_and_is_not_
 
 
 def test_every_extractor_of_reslib_has_a_recipe_above_that_of_older_libraries() -> None:
-    assert all(extractor.recipe > 0 for extractor in available_extractors())
+    assert all(extractor.recipe > 0 for extractor in Registry().all())
 
 
 @pytest.mark.parametrize("recipe", [-1, 1.5, "2", None, True])
