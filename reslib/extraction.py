@@ -56,8 +56,8 @@ class ExtractionResult:
         0 to 1; None when the extractor does not measure it.
     confidence_reason
         Why it is not 1, for people.
-    extractor, extractor_version
-        Who read it.
+    extractor, extractor_version, recipe
+        Who read it; see :class:`~reslib.extractors.Extractor`.
     mime_type
         What the content turned out to be.
     title, metadata
@@ -75,6 +75,7 @@ class ExtractionResult:
     confidence_reason: str = ""
     extractor: str = ""
     extractor_version: str = ""
+    recipe: int = 0
     mime_type: str | None = None
     title: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)

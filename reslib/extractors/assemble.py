@@ -110,6 +110,7 @@ class Assembler:
             confidence_reason=reason,
             extractor=self.extractor.name,
             extractor_version=self.extractor.full_version(),
+            recipe=self.extractor.recipe,
             mime_type=self.mime_type,
             title=info.title,
             metadata=dict(info.metadata),

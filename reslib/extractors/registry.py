@@ -14,6 +14,8 @@ from typing import Any, TypeVar, overload
 
 from reslib.extractors.base import Extractor
 from reslib.extractors.installed import load_installed
+from reslib.extractors.requirements import AnyRequirement
+from reslib.given import whole
 
 __all__ = [
     "Registry",
@@ -100,6 +102,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    recipe: int = 0,
+    requires: Iterable[AnyRequirement] = (),
     network: bool = False,
     environment: Iterable[str] = (),
 ) -> Callable[[F], F]: ...
@@ -113,6 +117,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    recipe: int = 0,
+    requires: Iterable[AnyRequirement] = (),
     network: bool = False,
     environment: Iterable[str] = (),
 ) -> F: ...
@@ -125,6 +131,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    recipe: int = 0,
+    requires: Iterable[AnyRequirement] = (),
     network: bool = False,
     environment: Iterable[str] = (),
 ) -> Any:
@@ -148,6 +156,14 @@ def register_extractor(
         What it reads, e.g. ``suffixes=[".log"]``; at least one of the two.
     version
         Stored with every text it makes.
+    recipe
+        Raise it when *function* gives other texts than before: documents whose texts were made
+        with a lower one are offered by :meth:`ResearchDatabase.stale`, to be read again.
+    requires
+        What has to be installed, each with the command that does so, e.g.
+        ``[Program("tesseract", "apt install tesseract-ocr")]``; also
+        :class:`~reslib.extractors.Requirement` for a package and
+        :class:`~reslib.extractors.DataFile`. Looked at before it runs, and by ``reslib doctor``.
     network
         True for an extractor that asks a server (GROBID) or downloads a model, or that starts a
         program which gains rights of its own (snap, sudo). Others run without a network where
@@ -166,10 +182,12 @@ def register_extractor(
     Raises
     ------
     ValueError
-        The name is empty, neither types nor suffixes are given, or a suffix has no dot.
+        The name is empty, neither types nor suffixes are given, a suffix has no dot, or *recipe*
+        is negative.
     TypeError
-        *environment* is a string, *function* is not callable, or it cannot be sent to another
-        process (it holds an open file, a lock or a database).
+        *environment* is a string, *recipe* no whole number, *requires* not of requirements,
+        *function* is not callable, or it cannot be sent to another process (it holds an open
+        file, a lock or a database).
 
     Examples
     --------
@@ -186,6 +204,8 @@ def register_extractor(
                 mime_types=mime_types,
                 suffixes=suffixes,
                 version=version,
+                recipe=recipe,
+                requires=requires,
                 network=network,
                 environment=environment,
             )
@@ -197,6 +217,10 @@ def register_extractor(
         raise TypeError(f"an extractor is a function of a path, not {function!r}")
     if isinstance(environment, str):
         raise TypeError(f"environment is a list of names: [{environment!r}]")
+    needed = tuple(requires)
+    for each in needed:
+        if not isinstance(each, AnyRequirement):
+            raise TypeError(f"a requirement is a Requirement, Program or DataFile, not {each!r}")
     types, endings = tuple(mime_types), tuple(s.lower() for s in suffixes)
     if not types and not endings:
         raise ValueError(f"say what {name!r} reads: mime_types=[...] or suffixes=[...]")
@@ -209,6 +233,8 @@ def register_extractor(
         mime_types=types,
         suffixes=endings,
         version=version,
+        recipe=whole("recipe", recipe, 0),
+        requires=needed,
         network=network,
         environment=tuple(environment),
     )

@@ -174,7 +174,8 @@ def _store(
     keep_text(transaction, job_id, result)
     had_text = transaction.value("has_provenance", {"job_id": job_id})
     transaction.run("store_text", text_columns(result, job_id, now))
-    transaction.run("store_provenance", {"job_id": job_id, "recipe": 0, "is_cut": is_cut})
+    provenance = {"job_id": job_id, "recipe": result.recipe, "is_cut": is_cut}
+    transaction.run("store_provenance", provenance)
     if had_text:
         transaction.run("forget_pages", {"job_id": job_id})
         forget_items(transaction, job_id)

@@ -120,6 +120,7 @@ class _Child:
                     suffixes=tuple(entry["suffixes"]),
                     requires=tuple(_REQUIREMENTS[name](*said) for name, *said in entry["requires"]),
                     version=entry["version"],
+                    recipe=entry["recipe"],
                     by_name_only=entry["by_name_only"],
                     network=entry["network"],
                     environment=tuple(entry["environment"]),
@@ -147,6 +148,7 @@ class _Child:
                     "attempt": attempt,
                     "extractor": extractor.name[:1000],
                     "extractor_version": self._version(extractor)[:1000],
+                    "recipe": extractor.recipe,
                 },
             )
 

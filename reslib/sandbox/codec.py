@@ -30,10 +30,6 @@ Check = Callable[[str, Any], Any]
 MAX_DEPTH = 100
 
 
-#: Numbers that a database keeps have 63 bits.
-_LARGEST = 2**63
-
-
 class ProtocolError(Exception):
     """What was read is not what the protocol allows."""
 
@@ -116,18 +112,18 @@ def _exactly(kind: type) -> Check:
     return check
 
 
-def _whole(name: str, value: Any) -> int:
-    if type(value) is not int:
-        raise _wrong(name, value)
-    if not -_LARGEST <= value < _LARGEST:
-        raise ProtocolError(f"{name} is too large")
-    return value
-
-
 def _text(name: str, value: Any) -> str:
     if type(value) is not str:
         raise _wrong(name, value)
     return clean(value)
+
+
+def _whole(name: str, value: Any) -> int:
+    if type(value) is not int:
+        raise _wrong(name, value)
+    if not -(2**63) <= value < 2**63:
+        raise ProtocolError(f"{name} is too large to be stored")
+    return value
 
 
 def _number(name: str, value: Any) -> float:

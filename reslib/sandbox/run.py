@@ -122,6 +122,7 @@ def _completed(result: ExtractionResult, extractor: Extractor, mime: str) -> Ext
         pages=result.pages or _pages_of(result, extractor.name),
         extractor=result.extractor or extractor.name,
         extractor_version=result.extractor_version or extractor.full_version(),
+        recipe=result.recipe or extractor.recipe,
         mime_type=result.mime_type or mime,
     )
 

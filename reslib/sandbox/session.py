@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from reslib.models import ExtractionResult, Failure, Outcome
 from reslib.sandbox import verdict
@@ -281,6 +282,7 @@ class Session:
             self._has_begun = True
             self.seen.extractor = optional_text(frame.header, "extractor")
             self.seen.extractor_version = optional_text(frame.header, "extractor_version")
+            self.seen.recipe = int(min(optional_number(frame.header, "recipe") or 0, 2**53))
         else:
             if frame.kind is Kind.WRONG_CONFINEMENT:
                 self.elsewhere = optional_text(frame.header, "extractor") or ""
@@ -419,12 +421,11 @@ class Session:
             received = Received(self.number, self.child.items())
         except ProtocolError:
             return None
-        return received.cut_off(
-            verdict.how_it_ended(failure),
-            seen.page_count,
-            seen.extractor or "",
-            seen.extractor_version or "",
+        why = verdict.how_it_ended(failure)
+        cut = received.cut_off(
+            why, seen.page_count, seen.extractor or "", seen.extractor_version or ""
         )
+        return cut and replace(cut, recipe=seen.recipe)
 
     def _end(self, ended: float) -> None:
         """Take what was printed and noted last."""

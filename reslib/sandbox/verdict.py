@@ -74,6 +74,7 @@ class Observed:
     memory_limit_mb: int
     extractor: str | None = None
     extractor_version: str | None = None
+    recipe: int = 0
     page: int | None = None
     page_count: int | None = None
     peak_mb: float | None = None

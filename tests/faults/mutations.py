@@ -1177,9 +1177,9 @@ MUTATIONS = [
     Mutation(
         EXTRACTOR,
         "what failed for want of an extractor is offered once there is one",
-        "reslib/database.py",
-        '            if not row["lacks"]\n            or can_be_read_here(',
-        '            if not row["lacks"]\n            and can_be_read_here(',
+        "reslib/documents/freshness.py",
+        '        if not row["lacks"] or can_be_read_here(',
+        '        if not row["lacks"] and can_be_read_here(',
         f"{WHO} -k want_of",
     ),
     Mutation(
@@ -1189,6 +1189,22 @@ MUTATIONS = [
         "key=lambda point: (_is_own(point), _package(point), point.name)",
         "key=lambda point: point.name",
         "tests/integration/test_precedence.py",
+    ),
+    Mutation(
+        AGAIN,
+        "a newer recipe is offered only to whoever asks",
+        "reslib/documents/freshness.py",
+        "_recipes() if stale else {}",
+        "_recipes()",
+        "tests/integration/test_stale.py",
+    ),
+    Mutation(
+        AGAIN,
+        "a text is not offered again when the newest recipe has failed over the document",
+        "reslib/storage/sql/queries.sql",
+        "OR is_renewed AND failed_by IS NOT read_by",
+        "OR is_renewed",
+        "tests/integration/test_stale.py",
     ),
     Mutation(
         AGAIN,

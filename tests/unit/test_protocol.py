@@ -131,6 +131,7 @@ RESULT = ExtractionResult(
     confidence_reason="half of it",
     extractor="pdf",
     extractor_version="1",
+    recipe=2,
     mime_type="application/pdf",
     title="A title",
     metadata={"encoding": "utf-8"},

@@ -221,5 +221,6 @@ EXTRACTOR = Extractor(
         Requirement("pypdf", "pip install pypdf"),
     ),
     version="2",
+    recipe=1,
     writes=False,
 )

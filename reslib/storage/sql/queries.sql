@@ -837,16 +837,25 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
 )
 
 -- name: needs_extraction
--- :ids, :outside and :lacking are JSON arrays; :ids may be NULL for all. A failure is outdated when
--- the file has other content than the attempt saw, or is read in another way. Where the content is
--- not known it counts as another when it was written after the job ended, or has another size.
+-- :ids, :outside and :lacking are JSON arrays; :ids may be NULL for all. :recipes is a JSON object,
+-- the recipe of each extractor by its name: a text that was made with a lower one is to be renewed.
+-- A failure is outdated when the file has other content than the attempt saw, or is read in another
+-- way. Where the content is not known it counts as another when it was written after the job ended,
+-- or has another size.
 -- lacks: a process looked for an extractor in vain; it is to be read if there is one here now.
-SELECT id, path, mime_type, extractor, accepted_type, suffix,
+SELECT id, filename, path, mime_type, extractor, accepted_type, suffix,
        status = 'failed' AND NOT is_outdated
-           AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks
+           AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks,
+       iif(status = 'failed', error_code, NULL) AS error_code, error_message,
+       text_status, is_stale, is_cut, is_renewed, read_by, recipe, confidence_reason, extracted_at
 FROM (
-    SELECT a.id, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix,
-           q.status, q.error_code, m.exception_type,
+    SELECT a.id, a.filename, a.path, a.mime_type,
+           e.extractor, e.mime_type AS accepted_type, e.suffix,
+           a.text_status, a.extractor AS read_by, a.confidence_reason, a.extracted_at,
+           iif(a.text_status IS NULL, NULL, coalesce(p.recipe, 0)) AS recipe,
+           coalesce(p.is_stale, 0) AS is_stale, coalesce(p.is_cut, 0) AS is_cut,
+           coalesce(coalesce(p.recipe, 0) < r.value, 0) AS is_renewed,
+           q.status, q.error_code, q.error_message, m.exception_type, m.extractor AS failed_by,
            a.mime_type IS NOT m.mime_type
            OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
               THEN a.content_hash <> m.content_hash
@@ -857,6 +866,8 @@ FROM (
                   0
               ) END AS is_outdated
     FROM attachments AS a
+    LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
+    LEFT JOIN json_each(:recipes) AS r ON r.key = a.extractor
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
     LEFT JOIN extraction_queue AS q
       ON q.id = (SELECT max(id) FROM extraction_queue WHERE attachment_id = a.id)
@@ -864,12 +875,14 @@ FROM (
       ON q.status = 'failed' AND m.job_id = q.id
       AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
     WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
-      AND (a.text_status IS NULL OR is_stale(a.id) OR is_cut(a.id))
+      AND (a.text_status IS NULL OR p.is_stale OR p.is_cut OR coalesce(p.recipe, 0) < r.value)
 )
 WHERE CASE status
       WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
       WHEN 'failed' THEN
           is_outdated
+          -- What another extractor failed over says nothing of this one.
+          OR is_renewed AND failed_by IS NOT read_by
           OR error_code IN (SELECT value FROM json_each(:outside))
           OR error_code IN (SELECT value FROM json_each(:lacking))
              AND exception_type IS NOT NULL
