@@ -122,12 +122,15 @@ class Metadata:
         Who says so: ``"information dictionary"``, ``"first page"``.
     confidence
         How sure that is, 0 to 1; None when not measured.
+    page
+        The number of the page where it stands, from 1; None when it is of the file as a whole.
     """
 
     key: str
     value: str
     source: str = ""
     confidence: float | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def read(path):
     rows = tuple(tuple(map(str.strip, line.split("|"))) for line in lines if "|" in line)
     remarks = [line for line in lines if "|" not in line]
     yield DocumentInfo(title=title)
-    yield Metadata("title", title, source="its first line", confidence=1.0)
+    yield Metadata("title", title, source="its first line", page=1)
     yield Table(rows, page=1, caption=title, header_rows=1)
     yield Page("\\n".join([title, *map("\\t".join, rows), *remarks]))
 
@@ -97,7 +97,9 @@ with ResearchDatabase(sys.argv[1]) as db:
     print(json.dumps({
         "texts": [[t.filename, t.extractor, t.title, t.extracted_text] for t in texts],
         "tables": [table.rows for id in ids for table in db.get_items(id, Table)],
-        "metadata": [[m.key, m.value, m.source] for id in ids for m in db.get_items(id, Metadata)],
+        "metadata": [
+            [m.key, m.value, m.source, m.page] for id in ids for m in db.get_items(id, Metadata)
+        ],
         "hits": [[hit.filename, hit.snippet] for hit in db.search("buoy adrift")],
         "failed": list(frames.failed_jobs(db)["error_code"]),
         "stale": list(db.stale()["reason"]),
@@ -169,7 +171,7 @@ def test_a_package_that_is_installed_brings_a_format(tmp_path: Path, surveys: Pa
     assert found["tables"] == [
         [["station", "depth in m", "salinity"], ["upper", "3.5", "0.4"], ["lower", "11.2", "28.1"]]
     ]
-    assert found["metadata"] == [["title", "The estuary in March", "its first line"]]
+    assert found["metadata"] == [["title", "The estuary in March", "its first line", 1]]
     [[filename, snippet]] = found["hits"]
     assert filename == "march.survey"
     assert "The **buoy** at the lower station was **adrift**." in snippet

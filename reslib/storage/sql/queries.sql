@@ -168,9 +168,9 @@ FROM extraction_queue WHERE id = :job_id
 
 -- name: store_metadata
 INSERT INTO metadata (
-    attachment_id, task, number, key, value, source, confidence
+    attachment_id, task, number, key, value, source, confidence, page
 )
-SELECT attachment_id, task, :number, :key, :value, :source, :confidence
+SELECT attachment_id, task, :number, :key, :value, :source, :confidence, :page
 FROM extraction_queue WHERE id = :job_id
 
 -- name: store_bibliography
@@ -243,7 +243,7 @@ SELECT page, caption, rows, header_rows, box, confidence, reason FROM tables WHE
 SELECT page, caption, box, media_type, data FROM figures WHERE attachment_id = :id ORDER BY task, number
 
 -- name: stored_metadata
-SELECT key, value, source, confidence FROM metadata WHERE attachment_id = :id ORDER BY task, number
+SELECT key, value, source, confidence, page FROM metadata WHERE attachment_id = :id ORDER BY task, number
 
 -- name: stored_bibliography
 SELECT text, title, doi, year FROM bibliography WHERE attachment_id = :id ORDER BY task, number
