@@ -218,7 +218,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What an extractor knows of the whole document; yielded once, at any time.
+    """What an extractor knows of the whole document; yielded at any time.
+
+    Yielded more than once, the later one adds to the earlier.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ class Assembler:
             case Page():
                 return self._take(item)
             case DocumentInfo():
-                self.info = item
+                self.info = item if self.info is None else _both(self.info, item)
             case Progress():
                 pass
             case Table() | Figure() | Metadata() | Reference() | Section() | Child() | Warning():
@@ -117,6 +117,17 @@ class Assembler:
             pages=pages,
             items=tuple(self.items),
         )
+
+
+def _both(first: DocumentInfo, second: DocumentInfo) -> DocumentInfo:
+    """Return what two of them say: of one thing what was said last."""
+    return DocumentInfo(
+        title=first.title if second.title is None else second.title,
+        confidence=first.confidence if second.confidence is None else second.confidence,
+        reason="; ".join(dict.fromkeys(filter(None, (first.reason, second.reason)))),
+        metadata={**first.metadata, **second.metadata},
+        partial=first.partial or second.partial,
+    )
 
 
 def in_order(pages: Mapping[int, Page]) -> tuple[Page, ...]:
