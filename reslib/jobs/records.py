@@ -10,6 +10,8 @@ from reslib.models import ExtractionResult, Outcome
 
 __all__ = ["attempt_columns", "identity_columns", "text_columns"]
 
+_NOTHING = Outcome()
+
 
 def identity_columns(identity: ProcessIdentity) -> dict[str, Any]:
     """Return who a process is, as ``worker_heartbeat`` has it."""
@@ -32,7 +34,7 @@ def attempt_columns(
     extraction_time_ms, confidence
         In place of those of *outcome*.
     """
-    ran = outcome or Outcome()
+    ran = outcome or _NOTHING
     result, failure = ran.result, ran.failure
     said_by = result or failure
     if extraction_time_ms is None and outcome is not None:

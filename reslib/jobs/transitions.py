@@ -138,8 +138,8 @@ def execute(transaction: Transaction, change: Transition, now: str) -> bool:
         transaction.run("heartbeat_abandoned", worker)
     elif recorded:
         counts = {
-            "completed": change.how is AttemptOutcome.COMPLETE,
-            "failed": change.how is AttemptOutcome.FAILED,
+            "completed": int(change.how is AttemptOutcome.COMPLETE),
+            "failed": int(change.how is AttemptOutcome.FAILED),
         }
         transaction.run("heartbeat_finished", {"job_id": change.job_id, "now": now, **counts})
     return True

@@ -24,7 +24,7 @@ from reslib.errors import (
     printable,
 )
 from reslib.storage import sql
-from reslib.storage.arguments import BINDING_ERRORS, as_plain, unfit
+from reslib.storage.arguments import BINDING_ERRORS, as_plain, kept_types, unfit
 from reslib.storage.connections import Connections, closed_words
 from reslib.storage.filesystem import expanded, network_filesystem
 from reslib.storage.lock import write_lock
@@ -84,7 +84,9 @@ class Transaction:
 def _execute(connection: sqlite3.Connection, name: str, parameters: Parameters) -> sqlite3.Cursor:
     """Run a statement; one that a value does not suit says which value."""
     try:
-        return connection.execute(sql.queries()[name], as_plain(parameters))
+        if not kept_types.issuperset(map(type, parameters.values())):
+            parameters = as_plain(parameters)
+        return connection.execute(sql.queries()[name], parameters)
     except BINDING_ERRORS as error:
         better = unfit(parameters, error)
         if better is None:
@@ -117,7 +119,6 @@ class Store:
         self.timeout = float(timeout)
         self._connections = Connections(self.path, self.timeout)
         self._write_lock = write_lock(self.path)
-        self._wal = f"{os.path.realpath(self.path)}-wal"
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
         with self._translated():
@@ -171,14 +172,14 @@ class Store:
             with held.lock:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
-                    self._connections.require_the_file(with_log=True)
+                    log_size = self._connections.log_of_the_file()
                     yield Transaction(connection)
                     connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-                self._checkpoint_when_due(connection)
+                self._checkpoint_when_due(connection, log_size)
 
     def copy_to(self, path: Path, now: str) -> None:
         """Copy the database as it is at this moment to a new file, and check the copy.
@@ -237,16 +238,13 @@ class Store:
 
     # --- checkpoints --------------------------------------------------------------------------
 
-    def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
-        """Bring the WAL back into the file when it has grown. Called while the lock is held.
+    def _checkpoint_when_due(self, connection: sqlite3.Connection, size: int) -> None:
+        """Bring the WAL back into the file when it has grown. Called while the lock is held, with
+        its size before this write: one write later than it could be, and nobody asks for it twice.
 
         What was written is stored whether this succeeds or not, so it does not raise: the caller
         would take a write that has been done for one that has failed, and do it again.
         """
-        try:
-            size = os.stat(self._wal).st_size  # noqa: PTH116 - after each write: a Path is slower
-        except OSError:
-            return
         if size < self._next_checkpoint:
             return
         mode = "RESTART" if size < _LONGEST_WAL_BYTES else "TRUNCATE"
@@ -304,24 +302,40 @@ class Store:
             elif version != SCHEMA_VERSION:
                 migrate(connection, self.path, version, SCHEMA_VERSION, sql.migrations())
 
-    @contextmanager
-    def _translated(self, path: Path | None = None) -> Iterator[None]:
-        """Turn SQLite's errors into ours, with what to do about them."""
-        try:
-            yield
-        except sqlite3.Error as error:
+    def _translated(self, path: Path | None = None) -> _Translated:
+        return _Translated(self._connections, path or self.path)
+
+
+class _Translated:
+    """Turns SQLite's errors into ours, with what to do about them.
+
+    A class because :func:`contextlib.contextmanager` takes three times as long, around each call.
+    """
+
+    def __init__(self, connections: Connections, path: Path) -> None:
+        self._connections, self._path = connections, path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: Any
+    ) -> None:
+        if error is None:
+            return
+        if isinstance(error, sqlite3.Error):
             if primary_code(error) == sqlite3.SQLITE_READONLY:
                 self._connections.forget_mine()
             if self._connections.closed and _was_broken_off(error):
-                raise DatabaseError(closed_words(self.path)) from error
-            raise translate(error, path or self.path) from error
-        except OverflowError as error:
+                raise DatabaseError(closed_words(self._connections.path)) from error
+            raise translate(error, self._path) from error
+        if isinstance(error, OverflowError):
             raise ValueError(
                 "a number is larger than any that a database keeps (more than 63 bits)"
             ) from error
-        except OSError as error:  # of the lock file beside it, which comes first
+        if isinstance(error, OSError):  # of the lock file beside it, which comes first
             raise DatabaseError(
-                f"the database {path or self.path} cannot be written: {error.strerror}. Choose a "
+                f"the database {self._path} cannot be written: {error.strerror}. Choose a "
                 "folder in which you may create files"
             ) from error
 

@@ -89,10 +89,10 @@ MUTATIONS = [
         ONE,
         "text and completion are in the same transaction",
         "reslib/jobs/transitions.py",
-        '    if result is not None:\n        transaction.run("store_text"',
-        '    transaction._connection.execute("COMMIT")\n'
-        '    transaction._connection.execute("BEGIN IMMEDIATE")\n'
-        '    if result is not None:\n        transaction.run("store_text"',
+        '        transaction.run("store_text", values)\n',
+        '        transaction._connection.execute("COMMIT")\n'
+        '        transaction._connection.execute("BEGIN IMMEDIATE")\n'
+        '        transaction.run("store_text", values)\n',
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -196,8 +196,8 @@ MUTATIONS = [
         ONE,
         "a file is kept as it was before it is migrated",
         "reslib/storage/migration.py",
-        "        connection.backup(copy)\n    finally:\n        copy.close()\n    for step",
-        "        pass\n    finally:\n        copy.close()\n    for step",
+        "        connection.backup(copy)\n",
+        "        pass\n",
         "tests/faults/test_migration.py",
     ),
     Mutation(
@@ -221,16 +221,16 @@ MUTATIONS = [
         ONE,
         "a retry far in the future is due (the clock was set back)",
         "reslib/jobs/claims.py",
-        'due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
-        'due = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
+        '"now": now, "horizon": utc_text(LONGEST_DELAY)',
+        '"now": now, "horizon": "9999"',
         QUEUE,
     ),
     Mutation(
         ONE,
         "a connection of a read-only moment is opened again",
         "reslib/storage/store.py",
-        "                self._connections.forget_mine()\n",
-        "                pass\n",
+        "            if primary_code(error) == sqlite3.SQLITE_READONLY:\n",
+        "            if False:\n",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -568,8 +568,8 @@ MUTATIONS = [
         NO_LIE,
         "nothing is written into a file that was deleted or replaced",
         "reslib/storage/store.py",
-        "                    self._connections.require_the_file(with_log=True)\n",
-        "",
+        "                    log_size = self._connections.log_of_the_file()\n",
+        "                    log_size = 0\n",
         f"{TAKEN} -k 'taken_from or when_it_is_back'",
     ),
     Mutation(
