@@ -407,19 +407,25 @@ SELECT EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_create
 -- may be, unless the job is still being processed under this claim.
 INSERT INTO extraction_metrics (
     job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
-    page_count, char_count, confidence, text_status, outcome, error_type, error_code,
-    error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
-    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
+    page_count, char_count, confidence, text_status, outcome, started_at, finished_at,
+    queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
 )
 SELECT
     q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
     coalesce(:mime_type, a.mime_type), a.file_size, :page_count, :char_count, :confidence,
-    :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
-    :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
+    :text_status, :outcome, q.started_at, :now,
     max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
     :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
+
+-- name: record_failure
+-- Of the attempt that has just been recorded: most have none, and what is NULL costs as well.
+UPDATE extraction_metrics
+SET error_type = :error_type, error_code = :error_code, error_message = :error_message,
+    exception_type = :exception_type, traceback = :traceback, signal = :signal,
+    stderr_tail = :stderr_tail, failed_page = :failed_page
+WHERE id = last_insert_rowid()
 
 -- name: complete
 UPDATE extraction_queue
