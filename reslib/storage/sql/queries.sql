@@ -85,7 +85,7 @@ ON CONFLICT (attachment_id) DO UPDATE SET is_stale = 1
 
 -- name: is_stale
 -- Whether the file of a text has other content by now; NULL without a text. This and the next two
--- stand in other statements as `is_stale(a.id)`.
+-- stand in other statements as `is_stale()`.
 SELECT is_stale FROM text_provenance WHERE attachment_id = :attachment_id
 
 -- name: is_cut
@@ -503,10 +503,18 @@ WHERE status = 'failed' AND id = coalesce(:job_id, id)
 
 -- name: latest_job
 -- The one of several jobs of a document that speaks for it: an open one, else the one that ended
--- last; a cancelled one says nothing. `latest_job(a.id)` in other statements stands for this one.
+-- last; a cancelled one says nothing. `latest_job()` in other statements stands for this one.
 SELECT id FROM extraction_queue AS latest WHERE latest.attachment_id = :attachment_id
 ORDER BY latest.completed_at IS NOT NULL, latest.status = 'cancelled', latest.completed_at DESC,
          latest.id DESC LIMIT 1
+
+-- name: standing_failures
+-- The latest job of each document that failed since a time; '' for all. Each document is looked at
+-- once, however often it has failed. `standing_failures()` in other statements stands for this.
+SELECT latest_job(f.attachment_id) FROM (
+    SELECT DISTINCT attachment_id FROM extraction_queue
+    WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
+) AS f
 
 -- name: job
 SELECT * FROM extraction_queue WHERE id = :job_id
@@ -567,10 +575,7 @@ SELECT id FROM (
 -- array of its spellings.
 SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = :status
-  AND (:status <> 'failed' OR q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
-  ) AS f))
+  AND (:status <> 'failed' OR q.id IN standing_failures(''))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:words) AS word WHERE NOT EXISTS (
         SELECT 1 FROM json_each(word.value) AS spelling
@@ -606,14 +611,10 @@ FROM json_each(:ids) AS wanted JOIN extraction_queue AS q ON q.id = wanted.value
 GROUP BY q.status
 
 -- name: retriable_jobs
--- Those that `retry_failed` resets when it is not asked for one, by what they failed of. Each
--- document is looked at once, however often it has failed.
+-- Those that `retry_failed` resets when it is not asked for one, by what they failed of.
 SELECT q.id, q.error_type FROM extraction_queue AS q
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
-  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
-  ) AS f)
+  AND q.id IN standing_failures('')
 ORDER BY q.completed_at DESC, q.id DESC
 
 -- name: oldest_waiting
@@ -805,10 +806,7 @@ SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, 
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
-  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
-  ) AS f)
+  AND q.id IN standing_failures(:since)
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
 
 -- name: frame_metrics
