@@ -42,6 +42,7 @@ QUEUE = "tests/integration/test_queue.py"
 MODEL = "tests/faults/test_queue_model.py"
 LIMITS = "tests/integration/test_sandbox_limits.py"
 LIFE = "tests/integration/test_sandbox_life.py"
+ORPHANS = "tests/integration/test_sandbox_orphans.py"
 WORKER = "tests/integration/test_worker.py"
 KILL = "tests/acceptance/test_kill.py"
 
@@ -66,6 +67,8 @@ TAKEN = "tests/integration/test_file_taken.py"
 PLACES = "tests/integration/test_places.py tests/integration/test_places_model.py"
 WHICH_DOCUMENT = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
+NETWORK = "tests/integration/test_sandbox_network.py"
+UNFIT = "tests/integration/test_sandbox_unfit.py"
 CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
 SUCCESSION = "tests/integration/test_succession.py"
@@ -74,6 +77,7 @@ SURROUNDINGS = "tests/integration/test_cli_surroundings.py"
 WHO = "tests/integration/test_which_extractor.py"
 TWICE = "tests/integration/test_again.py"
 PANEL = "tests/integration/test_panel.py"
+PANEL_KERNEL = "tests/integration/test_panel_kernel.py"
 JOBLIST = "tests/integration/test_joblist.py"
 
 MUTATIONS = [
@@ -360,7 +364,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n\n    def watch",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n        return\n\n    def watch",
-        f"{LIFE} -k 'outlives or idle_child'",
+        f"{ORPHANS} -k 'outlives or idle_child'",
     ),
     Mutation(
         TIMEOUT,
@@ -368,7 +372,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n",
-        f"{LIFE} -k outlives",
+        f"{ORPHANS} -k outlives",
     ),
     Mutation(
         TIMEOUT,
@@ -400,7 +404,7 @@ MUTATIONS = [
         "reslib/sandbox/sandbox.py",
         "            or session.left_processes\n",
         "",
-        LIFE,
+        ORPHANS,
     ),
     Mutation(
         ONE_BAD,
@@ -634,7 +638,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "        if abi >= landlock.SCOPES_SINCE:\n",
         "        if abi:\n",
-        f"{ISOLATION} -k older_landlock",
+        f"{UNFIT} -k older_landlock",
     ),
     Mutation(
         FREE,
@@ -661,7 +665,7 @@ MUTATIONS = [
         "reslib/pool/thread.py",
         "                    pool.control.note_lacking(self.runner.lacking)\n",
         "",
-        f"{ISOLATION} -k 'panel_shows'",
+        f"{UNFIT} -k 'panel_shows'",
     ),
     Mutation(
         LESS,
@@ -752,7 +756,7 @@ MUTATIONS = [
         "reslib/sandbox/process.py",
         "                process_group=0,\n",
         "",
-        f"tests/integration/test_kernel.py {LIFE} -k 'kernel or group'",
+        f"tests/integration/test_kernel.py {ORPHANS} -k 'kernel or group'",
     ),
     Mutation(
         FREE,
@@ -777,7 +781,7 @@ MUTATIONS = [
         "widgets/reslib_widgets/panel.py",
         "button.on_click(lambda _: post(command, argument))",
         "button.on_click(lambda _: __import__('time').sleep(2))",
-        PANEL,
+        f"{PANEL} {PANEL_KERNEL}",
     ),
     Mutation(
         FREE,
@@ -785,7 +789,7 @@ MUTATIONS = [
         "widgets/reslib_widgets/lifecycle.py",
         "            _let_answers_choose_their_way(self._widgets())\n",
         "",
-        f"{PANEL} -k click_acts",
+        f"{PANEL_KERNEL} -k click_acts",
     ),
     Mutation(
         FREE,
@@ -881,7 +885,7 @@ MUTATIONS = [
         "reslib/sandbox/run.py",
         '        "traceback": _traceback_text(error),\n',
         '        "traceback": None,\n',
-        "tests/integration/test_sandbox.py",
+        "tests/integration/test_sandbox_misbehaviour.py",
     ),
     Mutation(
         NO_LIE,
@@ -889,7 +893,7 @@ MUTATIONS = [
         "reslib/sandbox/verdict.py",
         'crashed{seen.where} with {name}. {advice}",\n        signal=name,',
         'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
-        "tests/integration/test_sandbox.py",
+        "tests/integration/test_sandbox_misbehaviour.py",
     ),
     Mutation(
         NO_LIE,
@@ -937,7 +941,7 @@ MUTATIONS = [
         "reslib/commands/cli.py",
         "if os.path.lexists(output) and not force and not is_stream(output):",
         "if False:",
-        "tests/integration/test_cli.py",
+        "tests/integration/test_cli_looking.py",
     ),
     Mutation(
         SHOWN,
@@ -953,7 +957,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)",
         "refused = [NETWORK]",
-        ISOLATION,
+        NETWORK,
     ),
     Mutation(
         LESS,

@@ -7,9 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
+from asked import Asked
 from pages import Fail, Read
 
 from reslib import ExtractionWorker, ResearchDatabase
@@ -80,3 +81,16 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     yield folder
     for path in folder.glob("*.py"):
         sys.modules.pop(path.stem, None)
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Iterator[Callable[..., Asked]]:
+    made: list[Asked] = []
+
+    def ask(code: str, **needs: Any) -> Asked:
+        made.append(Asked(tmp_path, code, **needs))
+        return made[-1]
+
+    yield ask
+    for asked in made:
+        asked.sandbox.close()
