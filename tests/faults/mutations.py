@@ -39,11 +39,13 @@ class Mutation:
 
 
 QUEUE = "tests/integration/test_queue.py"
+QUEUE_RESCUE = "tests/integration/test_queue_rescue.py"
 MODEL = "tests/faults/test_queue_model.py"
 LIMITS = "tests/integration/test_sandbox_limits.py"
 LIFE = "tests/integration/test_sandbox_life.py"
 ORPHANS = "tests/integration/test_sandbox_orphans.py"
 WORKER = "tests/integration/test_worker.py"
+STOPPING = "tests/integration/test_worker_stopping.py"
 KILL = "tests/acceptance/test_kill.py"
 
 ONE = "1 nothing lost, nothing twice"
@@ -324,7 +326,7 @@ MUTATIONS = [
         "reslib/liveness.py",
         "return _started_at(identity.pid) == identity.process_started_at",
         "return _started_at(identity.pid) is not None",
-        f"{QUEUE} {MODEL}",
+        f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
         RESCUE,
@@ -332,7 +334,7 @@ MUTATIONS = [
         "reslib/liveness.py",
         "    if alive is not None:\n        return not alive\n",
         "",
-        QUEUE,
+        QUEUE_RESCUE,
     ),
     Mutation(
         RESCUE,
@@ -340,7 +342,7 @@ MUTATIONS = [
         "reslib/jobs/transitions.py",
         'retry_delay(so_far["attempts"] + 1, change',
         "retry_delay(1, change",
-        f"{QUEUE} {MODEL}",
+        f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
         TIMEOUT,
@@ -740,7 +742,7 @@ MUTATIONS = [
         "        if self.is_killed():\n            child.kill()\n            failure = None",
         "        if self.is_killed():\n            child.kill()\n            failure = "
         "verdict.crashed(seen, -9)",
-        f"{WORKER} -k stop",
+        f"{WORKER} {STOPPING} -k stop",
     ),
     Mutation(
         INTERRUPTED,
@@ -748,7 +750,7 @@ MUTATIONS = [
         "reslib/pool/pools.py",
         "        pool.stop(timeout=0)\n",
         "        pass\n",
-        f"{WORKER} -k exit",
+        f"{STOPPING} -k exit",
     ),
     Mutation(
         INTERRUPTED,
