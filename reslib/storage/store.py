@@ -119,9 +119,12 @@ class Store:
         self.timeout = float(timeout)
         self._connections = Connections(self.path, self.timeout)
         self._write_lock = write_lock(self.path)
+        # Each holds nothing of one call, so that no write has to make it anew.
+        self._translated = _Translated(self._connections, self.path)
+        self._locked = self._write_lock.locked_by(self.timeout)
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
-        with self._translated():
+        with self._translated:
             self._prepare()
             self._connections.keep_to_the_file()
 
@@ -129,7 +132,7 @@ class Store:
 
     def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
         """Run a reading statement of ``queries.sql`` and return its rows."""
-        with self._translated():
+        with self._translated:
             held = self._connections.mine()
             with held.lock:
                 return _execute(held.connection, name, parameters or {}).fetchall()
@@ -146,7 +149,7 @@ class Store:
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
-        with self._translated():
+        with self._translated:
             held = self._connections.mine()
             with held.lock:
                 value: int = held.connection.execute("PRAGMA data_version").fetchone()[0]
@@ -166,7 +169,7 @@ class Store:
             The disk is full, the file cannot be written, the database is closed.
         """
         self._connections.check_usable()  # first: in a fork nobody would ever open the lock file
-        with self._translated(), self._write_lock.locked_by(self.timeout):
+        with self._translated, self._locked:
             held = self._connections.mine()
             connection = held.connection
             with held.lock:
@@ -192,7 +195,7 @@ class Store:
         DatabaseError
             The disk is full, the folder cannot be written, or the copy is not sound.
         """
-        with self._translated(path):
+        with _Translated(self._connections, path):
             held = self._connections.mine()
             with held.lock:
                 found = _copy(held.connection, path, now)
@@ -284,7 +287,7 @@ class Store:
                 "not reliable and the database could be damaged. Keep it on a local disk and "
                 "copy it to the share when nothing runs"
             )
-        with self._write_lock.locked_by(self.timeout):
+        with self._locked:
             lost = lost_index_problem(self.path)
             if lost is not None:
                 raise DatabaseError(lost)
@@ -301,9 +304,6 @@ class Store:
                 run_script(connection, sql.schema(), SCHEMA_VERSION)
             elif version != SCHEMA_VERSION:
                 migrate(connection, self.path, version, SCHEMA_VERSION, sql.migrations())
-
-    def _translated(self, path: Path | None = None) -> _Translated:
-        return _Translated(self._connections, path or self.path)
 
 
 class _Translated:

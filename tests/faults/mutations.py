@@ -227,8 +227,8 @@ MUTATIONS = [
         ONE,
         "a retry far in the future is due (the clock was set back)",
         "reslib/jobs/claims.py",
-        '"now": now, "horizon": utc_text(LONGEST_DELAY)',
-        '"now": now, "horizon": "9999"',
+        "    return utc_text(LONGEST_DELAY)\n",
+        '    return "9999"\n',
         QUEUE,
     ),
     Mutation(
