@@ -24,6 +24,7 @@ from reslib.clock import utc_text
 from reslib.jobs.records import identity_columns
 from reslib.jobs.retry import LONGEST_DELAY
 from reslib.liveness import ProcessIdentity
+from reslib.models import TEXT
 from reslib.storage import sql
 from reslib.storage.store import Store
 
@@ -131,8 +132,7 @@ class ReslibAtOnce(Reslib):
 
 #: Parameters of the row of an attempt of which nothing is known but its end.
 _UNKNOWN = dict.fromkeys(
-    "extractor extractor_version mime_type page_count char_count confidence text_status error_type "
-    "error_code error_message exception_type traceback signal stderr_tail failed_page "
+    "extractor extractor_version mime_type page_count char_count confidence text_status "
     "extraction_time_ms cpu_time_ms peak_rss_mb".split()
 )
 
@@ -201,6 +201,7 @@ class Bare(Side):
             "worker_id": self.local.who["worker_id"],
             "now": now,
             "horizon": utc_text(LONGEST_DELAY),
+            "task": TEXT,
         }
         rows = connection.execute(self.sql["claim"], values).fetchall()
         if rows:

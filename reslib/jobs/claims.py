@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from reslib.clock import utc_text
@@ -30,7 +31,7 @@ def claim(transaction: Transaction, worker_id: str, now: str, leave: Collection[
     leave
         Extractors whose documents are left to other processes.
     """
-    due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY), "task": TEXT}
+    due = {"worker_id": worker_id, "now": now, "horizon": _horizon(now[:19]), "task": TEXT}
     row = transaction.row(*_but("claim", due, leave))
     if row is None:
         return None
@@ -41,8 +42,15 @@ def claim(transaction: Transaction, worker_id: str, now: str, leave: Collection[
 
 def is_any_due(store: Store, leave: Collection[str]) -> bool:
     """Whether :func:`claim` would find something now."""
-    due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY), "task": TEXT}
+    now = utc_text()
+    due = {"now": now, "horizon": _horizon(now[:19]), "task": TEXT}
     return bool(store.value(*_but("claimable", due, leave)))
+
+
+@lru_cache(maxsize=1)  # of the second: a claim of each job would ask the clock once more
+def _horizon(second: str) -> str:
+    """Return a time that no retry which is written within a second is further away than."""
+    return utc_text(LONGEST_DELAY)
 
 
 def _but(

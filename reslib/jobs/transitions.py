@@ -22,14 +22,14 @@ given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from reslib.clock import utc_text
 from reslib.documents.earlier import keep_text
 from reslib.errors import ErrorCode, ErrorType
 from reslib.jobs.itemstore import forget_items, store_items, store_pages
-from reslib.jobs.records import attempt_columns, text_columns
+from reslib.jobs.records import attempt_columns, failure_columns, text_columns
 from reslib.jobs.retry import retry_delay
 from reslib.models import AttemptOutcome, ExtractionResult, Outcome
 from reslib.storage.store import Transaction
@@ -77,9 +77,8 @@ class JobError:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
-    """The end of a claim.
+class Transition(NamedTuple):
+    """The end of a claim. A tuple, because one is made for each: in a third of the time.
 
     Parameters
     ----------
@@ -113,11 +112,11 @@ class Transition:
     max_retries: int | None = None
     at_once: bool = False
     silent_worker: str | None = None
-    #: The fence, as each statement takes it.
-    fence: dict[str, Any] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "fence", {"job_id": self.job_id, "attempt": self.attempt})
+    @property
+    def fence(self) -> dict[str, Any]:
+        """The fence, as each statement takes it."""
+        return {"job_id": self.job_id, "attempt": self.attempt}
 
 
 def execute(transaction: Transaction, change: Transition, now: str) -> bool:
@@ -139,8 +138,8 @@ def execute(transaction: Transaction, change: Transition, now: str) -> bool:
         transaction.run("heartbeat_abandoned", worker)
     elif recorded:
         counts = {
-            "completed": change.how is AttemptOutcome.COMPLETE,
-            "failed": change.how is AttemptOutcome.FAILED,
+            "completed": int(change.how is AttemptOutcome.COMPLETE),
+            "failed": int(change.how is AttemptOutcome.FAILED),
         }
         transaction.run("heartbeat_finished", {"job_id": change.job_id, "now": now, **counts})
     return True
@@ -149,9 +148,13 @@ def execute(transaction: Transaction, change: Transition, now: str) -> bool:
 def _record(transaction: Transaction, change: Transition, now: str) -> bool:
     """Write the row of an attempt that ends; False when the fence holds it off."""
     values = attempt_columns(change.outcome, change.extraction_time_ms, change.confidence)
-    error = change.error.columns() if change.error else _NO_ERROR
-    row = {**change.fence, "now": now, "outcome": change.how, **error, **values}
-    return transaction.run("record_attempt", row) == 1
+    row = {**change.fence, "now": now, "outcome": change.how, **values}
+    if transaction.run("record_attempt", row) != 1:
+        return False
+    if change.error is not None:
+        failure = {**change.error.columns(), **failure_columns(change.outcome)}
+        transaction.run("record_failure", failure)
+    return True
 
 
 def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
@@ -213,7 +216,6 @@ def _cancel(transaction: Transaction, change: Transition, now: str) -> bool:
     return transaction.row("cancel", {"job_id": change.job_id, "now": now}) is not None
 
 
-_NO_ERROR = dict.fromkeys(("error_type", "error_code", "error_message"))
 _CHANGES = {
     AttemptOutcome.COMPLETE: _complete,
     AttemptOutcome.FAILED: _fail,

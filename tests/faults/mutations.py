@@ -39,10 +39,13 @@ class Mutation:
 
 
 QUEUE = "tests/integration/test_queue.py"
+QUEUE_RESCUE = "tests/integration/test_queue_rescue.py"
 MODEL = "tests/faults/test_queue_model.py"
 LIMITS = "tests/integration/test_sandbox_limits.py"
 LIFE = "tests/integration/test_sandbox_life.py"
+ORPHANS = "tests/integration/test_sandbox_orphans.py"
 WORKER = "tests/integration/test_worker.py"
+STOPPING = "tests/integration/test_worker_stopping.py"
 KILL = "tests/acceptance/test_kill.py"
 
 ONE = "1 nothing lost, nothing twice"
@@ -68,6 +71,8 @@ TAKEN = "tests/integration/test_file_taken.py"
 PLACES = "tests/integration/test_places.py tests/integration/test_places_model.py"
 WHICH_DOCUMENT = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
+NETWORK = "tests/integration/test_sandbox_network.py"
+UNFIT = "tests/integration/test_sandbox_unfit.py"
 CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
 SUCCESSION = "tests/integration/test_succession.py"
@@ -76,6 +81,7 @@ SURROUNDINGS = "tests/integration/test_cli_surroundings.py"
 WHO = "tests/integration/test_which_extractor.py"
 TWICE = "tests/integration/test_again.py"
 PANEL = "tests/integration/test_panel.py"
+PANEL_KERNEL = "tests/integration/test_panel_kernel.py"
 JOBLIST = "tests/integration/test_joblist.py"
 
 MUTATIONS = [
@@ -198,8 +204,8 @@ MUTATIONS = [
         ONE,
         "a file is kept as it was before it is migrated",
         "reslib/storage/migration.py",
-        "        connection.backup(copy)\n    finally:\n        copy.close()\n    run_script",
-        "        pass\n    finally:\n        copy.close()\n    run_script",
+        "        connection.backup(copy)\n",
+        "        pass\n",
         "tests/faults/test_migration.py",
     ),
     Mutation(
@@ -223,16 +229,16 @@ MUTATIONS = [
         ONE,
         "a retry far in the future is due (the clock was set back)",
         "reslib/jobs/claims.py",
-        '"now": now, "horizon": utc_text(LONGEST_DELAY)',
-        '"now": now, "horizon": "9999"',
+        "    return utc_text(LONGEST_DELAY)\n",
+        '    return "9999"\n',
         QUEUE,
     ),
     Mutation(
         ONE,
         "a connection of a read-only moment is opened again",
         "reslib/storage/store.py",
-        "                self._connections.forget_mine()\n",
-        "                pass\n",
+        "            if primary_code(error) == sqlite3.SQLITE_READONLY:\n",
+        "            if False:\n",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -322,7 +328,7 @@ MUTATIONS = [
         "reslib/liveness.py",
         "return _started_at(identity.pid) == identity.process_started_at",
         "return _started_at(identity.pid) is not None",
-        f"{QUEUE} {MODEL}",
+        f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
         RESCUE,
@@ -330,7 +336,7 @@ MUTATIONS = [
         "reslib/liveness.py",
         "    if alive is not None:\n        return not alive\n",
         "",
-        QUEUE,
+        QUEUE_RESCUE,
     ),
     Mutation(
         RESCUE,
@@ -338,7 +344,7 @@ MUTATIONS = [
         "reslib/jobs/transitions.py",
         'retry_delay(so_far["attempts"] + 1, change',
         "retry_delay(1, change",
-        f"{QUEUE} {MODEL}",
+        f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
         TIMEOUT,
@@ -362,7 +368,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n\n    def watch",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n        return\n\n    def watch",
-        f"{LIFE} -k 'outlives or idle_child'",
+        f"{ORPHANS} -k 'outlives or idle_child'",
     ),
     Mutation(
         TIMEOUT,
@@ -370,7 +376,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n",
-        f"{LIFE} -k outlives",
+        f"{ORPHANS} -k outlives",
     ),
     Mutation(
         TIMEOUT,
@@ -402,7 +408,7 @@ MUTATIONS = [
         "reslib/sandbox/sandbox.py",
         "            or session.left_processes\n",
         "",
-        LIFE,
+        ORPHANS,
     ),
     Mutation(
         ONE_BAD,
@@ -570,8 +576,8 @@ MUTATIONS = [
         NO_LIE,
         "nothing is written into a file that was deleted or replaced",
         "reslib/storage/store.py",
-        "                    self._connections.require_the_file(with_log=True)\n",
-        "",
+        "                    log_size = self._connections.log_of_the_file()\n",
+        "                    log_size = 0\n",
         f"{TAKEN} -k 'taken_from or when_it_is_back'",
     ),
     Mutation(
@@ -636,7 +642,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "        if abi >= landlock.SCOPES_SINCE:\n",
         "        if abi:\n",
-        f"{ISOLATION} -k older_landlock",
+        f"{UNFIT} -k older_landlock",
     ),
     Mutation(
         FREE,
@@ -663,7 +669,7 @@ MUTATIONS = [
         "reslib/pool/thread.py",
         "                    pool.control.note_lacking(self.runner.lacking)\n",
         "",
-        f"{ISOLATION} -k 'panel_shows'",
+        f"{UNFIT} -k 'panel_shows'",
     ),
     Mutation(
         LESS,
@@ -738,7 +744,7 @@ MUTATIONS = [
         "        if self.is_killed():\n            child.kill()\n            failure = None",
         "        if self.is_killed():\n            child.kill()\n            failure = "
         "verdict.crashed(seen, -9)",
-        f"{WORKER} -k stop",
+        f"{WORKER} {STOPPING} -k stop",
     ),
     Mutation(
         INTERRUPTED,
@@ -746,7 +752,7 @@ MUTATIONS = [
         "reslib/pool/pools.py",
         "        pool.stop(timeout=0)\n",
         "        pass\n",
-        f"{WORKER} -k exit",
+        f"{STOPPING} -k exit",
     ),
     Mutation(
         INTERRUPTED,
@@ -754,7 +760,7 @@ MUTATIONS = [
         "reslib/sandbox/process.py",
         "                process_group=0,\n",
         "",
-        f"tests/integration/test_kernel.py {LIFE} -k 'kernel or group'",
+        f"tests/integration/test_kernel.py {ORPHANS} -k 'kernel or group'",
     ),
     Mutation(
         FREE,
@@ -779,7 +785,7 @@ MUTATIONS = [
         "widgets/reslib_widgets/panel.py",
         "button.on_click(lambda _: post(command, argument))",
         "button.on_click(lambda _: __import__('time').sleep(2))",
-        PANEL,
+        f"{PANEL} {PANEL_KERNEL}",
     ),
     Mutation(
         FREE,
@@ -787,7 +793,7 @@ MUTATIONS = [
         "widgets/reslib_widgets/lifecycle.py",
         "            _let_answers_choose_their_way(self._widgets())\n",
         "",
-        f"{PANEL} -k click_acts",
+        f"{PANEL_KERNEL} -k click_acts",
     ),
     Mutation(
         FREE,
@@ -883,7 +889,7 @@ MUTATIONS = [
         "reslib/sandbox/run.py",
         '        "traceback": _traceback_text(error),\n',
         '        "traceback": None,\n',
-        "tests/integration/test_sandbox.py",
+        "tests/integration/test_sandbox_misbehaviour.py",
     ),
     Mutation(
         NO_LIE,
@@ -891,7 +897,7 @@ MUTATIONS = [
         "reslib/sandbox/verdict.py",
         'crashed{seen.where} with {name}. {advice}",\n        signal=name,',
         'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
-        "tests/integration/test_sandbox.py",
+        "tests/integration/test_sandbox_misbehaviour.py",
     ),
     Mutation(
         NO_LIE,
@@ -939,7 +945,7 @@ MUTATIONS = [
         "reslib/commands/cli.py",
         "if os.path.lexists(output) and not force and not is_stream(output):",
         "if False:",
-        "tests/integration/test_cli.py",
+        "tests/integration/test_cli_looking.py",
     ),
     Mutation(
         SHOWN,
@@ -955,7 +961,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)",
         "refused = [NETWORK]",
-        ISOLATION,
+        NETWORK,
     ),
     Mutation(
         LESS,

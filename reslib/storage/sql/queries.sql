@@ -85,7 +85,7 @@ ON CONFLICT (attachment_id) DO UPDATE SET is_stale = 1
 
 -- name: is_stale
 -- Whether the file of a text has other content by now; NULL without a text. This and the next two
--- stand in other statements as `is_stale(a.id)`.
+-- stand in other statements as `is_stale()`.
 SELECT is_stale FROM text_provenance WHERE attachment_id = :attachment_id
 
 -- name: is_cut
@@ -529,19 +529,25 @@ SELECT EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_create
 -- may be, unless the job is still being processed under this claim.
 INSERT INTO extraction_metrics (
     job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
-    page_count, char_count, confidence, text_status, outcome, error_type, error_code,
-    error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
-    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
+    page_count, char_count, confidence, text_status, outcome, started_at, finished_at,
+    queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash
 )
 SELECT
     q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
     coalesce(:mime_type, a.mime_type), a.file_size, :page_count, :char_count, :confidence,
-    :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
-    :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
+    :text_status, :outcome, q.started_at, :now,
     max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
     :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
+
+-- name: record_failure
+-- Of the attempt that has just been recorded: most have none, and what is NULL costs as well.
+UPDATE extraction_metrics
+SET error_type = :error_type, error_code = :error_code, error_message = :error_message,
+    exception_type = :exception_type, traceback = :traceback, signal = :signal,
+    stderr_tail = :stderr_tail, failed_page = :failed_page
+WHERE id = last_insert_rowid()
 
 -- name: complete
 UPDATE extraction_queue
@@ -619,10 +625,18 @@ WHERE status = 'failed' AND id = coalesce(:job_id, id)
 
 -- name: latest_job
 -- The one of several jobs of a document that speaks for it: an open one, else the one that ended
--- last; a cancelled one says nothing. `latest_job(a.id)` in other statements stands for this one.
+-- last; a cancelled one says nothing. `latest_job()` in other statements stands for this one.
 SELECT id FROM extraction_queue AS latest WHERE latest.attachment_id = :attachment_id
 ORDER BY latest.completed_at IS NOT NULL, latest.status = 'cancelled', latest.completed_at DESC,
          latest.id DESC LIMIT 1
+
+-- name: standing_failures
+-- The latest job of each document that failed since a time; '' for all. Each document is looked at
+-- once, however often it has failed. `standing_failures()` in other statements stands for this.
+SELECT latest_job(f.attachment_id) FROM (
+    SELECT DISTINCT attachment_id FROM extraction_queue
+    WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
+) AS f
 
 -- name: job
 SELECT * FROM extraction_queue WHERE id = :job_id
@@ -683,10 +697,7 @@ SELECT id FROM (
 -- array of its spellings.
 SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = :status
-  AND (:status <> 'failed' OR q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
-  ) AS f))
+  AND (:status <> 'failed' OR q.id IN standing_failures(''))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:words) AS word WHERE NOT EXISTS (
         SELECT 1 FROM json_each(word.value) AS spelling
@@ -722,14 +733,10 @@ FROM json_each(:ids) AS wanted JOIN extraction_queue AS q ON q.id = wanted.value
 GROUP BY q.status
 
 -- name: retriable_jobs
--- Those that `retry_failed` resets when it is not asked for one, by what they failed of. Each
--- document is looked at once, however often it has failed.
+-- Those that `retry_failed` resets when it is not asked for one, by what they failed of.
 SELECT q.id, q.error_type FROM extraction_queue AS q
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
-  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
-  ) AS f)
+  AND q.id IN standing_failures('')
 ORDER BY q.completed_at DESC, q.id DESC
 
 -- name: oldest_waiting
@@ -934,10 +941,7 @@ SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, 
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
-  AND q.id IN (SELECT latest_job(f.attachment_id) FROM (
-      SELECT DISTINCT attachment_id FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
-  ) AS f)
+  AND q.id IN standing_failures(:since)
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
 
 -- name: frame_metrics
