@@ -133,8 +133,7 @@ class ReslibAtOnce(Reslib):
 
 #: Parameters of the row of an attempt of which nothing is known but its end.
 _UNKNOWN = dict.fromkeys(
-    "extractor extractor_version mime_type page_count char_count confidence text_status error_type "
-    "error_code error_message exception_type traceback signal stderr_tail failed_page "
+    "extractor extractor_version mime_type page_count char_count confidence text_status "
     "extraction_time_ms cpu_time_ms peak_rss_mb".split()
 )
 

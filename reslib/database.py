@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from reslib.display import html_table
-from reslib.documents.acceptances import acceptance_from, can_be_read_here
 from reslib.documents.earlier import EarlierText
-from reslib.documents.intake import absolute, inspect, readable, record_skipped, take_in
-from reslib.documents.walk import Pattern, Skipped, walk
-from reslib.errors import (
-    AttachmentNotFound,
-    DatabaseError,
-    ErrorCode,
-    printable,
-)
+from reslib.documents.folder import AddedFolder, take_in_folder
+from reslib.documents.founditems import found_items
+from reslib.documents.freshness import needing_extraction, stale_documents
+from reslib.documents.intake import absolute, inspect, take_in
+from reslib.documents.staleframe import DataFrame, stale_frame
+from reslib.documents.walk import Pattern, Skipped
+from reslib.errors import AttachmentNotFound, DatabaseError, printable
 from reslib.given import shown
 from reslib.models import Attachment, JobStatus
 from reslib.search.hits import SearchHits
 from reslib.storage.backup import back_up
-from reslib.storage.filesystem import where_it_is_instead
 from reslib.storage.store import Store
 
 __all__ = ["AddedFolder", "ResearchDatabase", "Skipped", "as_database"]
 
-logger = logging.getLogger(__name__)
-
-#: Failures that are not the document's: whoever asks again has probably mended the cause.
-_OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
-#: Failures for want of an extractor, which this process may have.
-_LACKING = (ErrorCode.NO_EXTRACTOR, ErrorCode.MISSING_EXTRACTOR)
-
-
-class AddedFolder(list[int]):
-    """Ids of the documents that a folder gave, each once, and what was left out.
-
-    Attributes
-    ----------
-    skipped
-        One :class:`Skipped` for each file that nothing here can read, and for each folder that
-        could not be looked through.
-    moved
-        Ids of documents that were known from another place, and are here now.
-    copies
-        Files that have the same bytes as another one that is there: each is one more place of a
-        document, see :meth:`ResearchDatabase.places`.
-    """
-
-    def __init__(
-        self,
-        ids: Iterable[int],
-        skipped: Iterable[Skipped] = (),
-        moved: Iterable[int] = (),
-        copies: Iterable[Path] = (),
-    ) -> None:
-        super().__init__(dict.fromkeys(ids))
-        self.skipped: tuple[Skipped, ...] = tuple(skipped)
-        self.moved: tuple[int, ...] = tuple(moved)
-        self.copies: tuple[Path, ...] = tuple(copies)
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} attachments added, {len(self.skipped)} files skipped>"
+T = TypeVar("T")
 
 
 class ResearchDatabase:
@@ -270,41 +229,7 @@ class ResearchDatabase:
         ValueError
             *folder* can be no path, or *pattern* no pattern.
         """
-        root, meant = absolute(folder), Pattern(pattern, recursive)
-        if not os.path.exists(root):  # noqa: PTH110 - a Path raises over a name too long
-            raise FileNotFoundError(
-                f"the folder {printable(str(root))} does not exist"
-                f"{where_it_is_instead(os.fspath(folder))}"
-            )
-        if not root.is_dir():
-            raise NotADirectoryError(
-                f"{printable(str(root))} is not a folder; add one file with add_attachment()"
-            )
-        paths, skipped = walk(root, meant)
-        types, suffixes = readable()
-        files = []
-        for path in paths:
-            # Not even looked into: closing any descriptor of the database takes this process's
-            # locks away, and the next program that closes it removes the log
-            # (sqlite.org/howtocorrupt.html §2.2).
-            if self._is_part_of_this(path):
-                continue
-            file = inspect(path.name, path)
-            if file.mime_type in types or path.suffix.lower() in suffixes:
-                files.append(file)
-            else:
-                kind = file.mime_type or "unknown type"
-                skipped.append(Skipped(path, f"no extractor reads {kind}", file.mime_type))
-        skipped.sort(key=lambda item: item.path)
-        for item in skipped:
-            logger.info("skipped %s: %s", printable(str(item.path)), item.reason)
-        taken = take_in(self.store, files, verify=verify, under=root)
-        record_skipped(self.store, root, meant, skipped)
-        return AddedFolder(taken.ids, skipped, taken.moved, map(Path, taken.copies))
-
-    def _is_part_of_this(self, path: Path) -> bool:
-        """Whether a file is the database, its log or a backup of it."""
-        return path.parent == self.path.parent and path.name.startswith(self.path.name)
+        return take_in_folder(self.store, folder, Pattern(pattern, recursive), verify)
 
     def skipped_counts(self) -> dict[str, int]:
         """Return how many files the latest looks at folders left out, by suffix or type.
@@ -367,6 +292,32 @@ class ResearchDatabase:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         return Attachment.from_row(row)
 
+    def get_items(self, attachment_id: int, kind: type[T]) -> list[T]:
+        """Return what was found in a document, of one kind.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+        kind
+            One of the classes of :mod:`reslib.items`: ``Page``, ``Table``, ``Figure``,
+            ``Metadata``, ``Reference``, ``Section``, ``Child``, ``Warning``.
+
+        Returns
+        -------
+        list
+            Objects of that class, in the order in which its extractor gave them; pages by number.
+            Empty when nothing of the kind was found, or nothing has been read yet.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
+        TypeError
+            *kind* is no such class.
+        """
+        return found_items(self.store, attachment_id, kind)
+
     def earlier_texts(self, attachment_id: int) -> list[EarlierText]:
         """Return the texts that a document had before it was read again.
 
@@ -407,13 +358,15 @@ class ResearchDatabase:
             if not transaction.run("delete_attachment", {"id": attachment_id}):
                 raise AttachmentNotFound(f"there is no attachment {attachment_id}")
 
-    # --- search -------------------------------------------------------------------------------
+    # --- what is to be read -------------------------------------------------------------------
 
-    def needs_extraction(self, attachment_ids: Iterable[int] | None = None) -> list[int]:
+    def needs_extraction(
+        self, attachment_ids: Iterable[int] | None = None, *, stale: bool = False
+    ) -> list[int]:
         """Return the documents that extracting now makes sense for.
 
-        Those without a text of the file as it is now, unless a job is open already, or the last
-        one failed over the document itself and the file is still the same. A failure that lies
+        Those without a text of the whole file as it is now, unless a job is open already, or the
+        last one failed over the document itself and the file is still the same. A failure that lies
         outside the document (it was away, a package was missing) is worth another try, and one for
         want of an extractor once this process has one for it. So a cell that enqueues these can
         be run again after whatever happened, and nothing is done twice.
@@ -422,20 +375,43 @@ class ResearchDatabase:
         ----------
         attachment_ids
             Which documents to look at; all when None.
+        stale
+            Also those whose extractor has a newer recipe in this process than their text was made
+            with, see :meth:`stale`. When they are enqueued, the usual extractor of each reads them:
+            of texts by one that is used only by name, ``worker.extract_again(ids, extractor=...)``
+            keeps to it.
 
         Returns
         -------
         list of int
             Their ids, ascending.
         """
-        ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
-        causes = {"outside": json.dumps(_OUTSIDE), "lacking": json.dumps(_LACKING)}
-        return [
-            row["id"]
-            for row in self.store.rows("needs_extraction", {"ids": ids, **causes})
-            if not row["lacks"]
-            or can_be_read_here(os.fsdecode(row["path"]), row["mime_type"], acceptance_from(row))
-        ]
+        return needing_extraction(self.store, attachment_ids, stale)
+
+    def stale(self) -> DataFrame:
+        """Return the documents that are worth reading again, and why.
+
+        Those whose file has changed, whose extraction was cut off, whose extractor has a newer
+        recipe in this process (its output has changed since their text was made), and those that
+        failed for want of a package or an extractor that is here now. Not those with an open job,
+        nor those of which the last job failed over the document itself. Nothing is read again
+        unless somebody asks: ``worker.enqueue_batch(db.needs_extraction(stale=True))``, or
+        ``reslib extract --stale``. A text stays until the new one is there, and afterwards as one
+        of :meth:`earlier_texts`.
+
+        Returns
+        -------
+        DataFrame
+            See :func:`reslib.frames.stale`, which is the same.
+
+        Raises
+        ------
+        ImportError
+            pandas is not installed.
+        """
+        return stale_frame(stale_documents(self.store))
+
+    # --- search -------------------------------------------------------------------------------
 
     def search(
         self,

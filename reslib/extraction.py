@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.items import Item, Page
 
 __all__ = [
     "PAGE_BREAK",
@@ -55,12 +56,16 @@ class ExtractionResult:
         0 to 1; None when the extractor does not measure it.
     confidence_reason
         Why it is not 1, for people.
-    extractor, extractor_version
-        Who read it.
+    extractor, extractor_version, recipe
+        Who read it; see :class:`~reslib.extractors.Extractor`.
     mime_type
         What the content turned out to be.
     title, metadata
         See :class:`~reslib.items.DocumentInfo`.
+    pages
+        The pages one by one, with what is known of each; empty when that is not known.
+    items
+        What else was found: tables, metadata and the like, see :mod:`reslib.items`.
     """
 
     text: str
@@ -70,9 +75,12 @@ class ExtractionResult:
     confidence_reason: str = ""
     extractor: str = ""
     extractor_version: str = ""
+    recipe: int = 0
     mime_type: str | None = None
     title: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    pages: tuple[Page, ...] = ()
+    items: tuple[Item, ...] = ()
 
     @property
     def page_count(self) -> int:
@@ -189,6 +197,8 @@ class Outcome:
 
     Parameters
     ----------
+    partial
+        The pages that had been read when the attempt failed; None when there are none.
     unavailable
         Why nobody could read the document: no process could be started for it. That says nothing
         of the document, so it is no attempt.
@@ -205,6 +215,7 @@ class Outcome:
     cpu_time_ms: float | None = None
     peak_rss_mb: float | None = None
     unavailable: str | None = None
+    partial: ExtractionResult | None = None
 
     @property
     def interrupted(self) -> bool:

@@ -1,17 +1,29 @@
-"""The items that an extractor yields: pages, progress, and what is known of a document."""
+"""The items that an extractor yields: pages, and what else it finds in a document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
-__all__ = ["DocumentInfo", "Page", "Progress"]
+__all__ = [
+    "Child",
+    "DocumentInfo",
+    "Figure",
+    "Item",
+    "Metadata",
+    "Page",
+    "Progress",
+    "Reference",
+    "Section",
+    "Table",
+    "Warning",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of text, as an extractor yields it.
+    """One page of text.
 
     Parameters
     ----------
@@ -23,12 +35,177 @@ class Page:
         Why it is not 1, for people. Empty when there is nothing to say.
     blank
         True for a page on which there is nothing to read. It counts for nothing.
+    number
+        Which page it is, from 1; None for the one after the highest so far. A page that is yielded
+        again under its number takes the place of the one before: an extractor that has to see the
+        whole document first yields each page as it reads it, so that it is not lost when the
+        extraction is ended, and the final one later.
+    label
+        What people call it, where that is not its number: ``"iv"``, the name of a sheet.
+    origin
+        Where its text comes from, when not from the document's own letters: ``"tesseract 5.3"``.
+    wants
+        The tasks that could read it better: ``("ocr",)``.
     """
 
     text: str
     confidence: float | None = None
     reason: str = ""
     blank: bool = False
+    number: int | None = None
+    label: str = ""
+    origin: str = ""
+    wants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a document.
+
+    Parameters
+    ----------
+    rows
+        Its rows from above, each its cells from the left; cells are text.
+    page
+        The number of the page it is on, from 1.
+    caption
+        What stands above or below it.
+    header_rows
+        How many of the rows are its head.
+    box
+        Left, top, right and bottom on the page, in points.
+    confidence
+        How much of it was read right, 0 to 1; None when not measured.
+    reason
+        Why it is not 1, for people.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    page: int | None = None
+    caption: str = ""
+    header_rows: int = 0
+    box: tuple[float, ...] = ()
+    confidence: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of a document.
+
+    Parameters
+    ----------
+    page, caption, box
+        See :class:`Table`.
+    media_type, data
+        The picture itself, as a file has it; empty when only its place is known.
+    """
+
+    page: int | None = None
+    caption: str = ""
+    box: tuple[float, ...] = ()
+    media_type: str = ""
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """One thing that is known of a document; there may be several of one key.
+
+    Parameters
+    ----------
+    key
+        Of what kind: ``"title"``, ``"author"``, ``"doi"``, ``"year"``.
+    value
+        What it is.
+    source
+        Who says so: ``"information dictionary"``, ``"first page"``.
+    confidence
+        How sure that is, 0 to 1; None when not measured.
+    page
+        The number of the page where it stands, from 1; None when it is of the file as a whole.
+    """
+
+    key: str
+    value: str
+    source: str = ""
+    confidence: float | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A work that a document cites.
+
+    Parameters
+    ----------
+    text
+        The entry, as it stands in the list of references.
+    title, doi, year
+        What was made out of it.
+    """
+
+    text: str
+    title: str = ""
+    doi: str = ""
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The heading of a section.
+
+    Parameters
+    ----------
+    title
+        The heading.
+    level
+        1 for a chapter, 2 for what is in it.
+    page
+        The number of the page it is on, from 1.
+    """
+
+    title: str
+    level: int = 1
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A document inside a document, such as the attachment of a mail.
+
+    Parameters
+    ----------
+    name
+        Its file name.
+    media_type
+        Its type, as the document states it.
+    data
+        Its content.
+    """
+
+    name: str
+    media_type: str = ""
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something about a document that people should know and that its text does not show.
+
+    Parameters
+    ----------
+    code
+        Of what kind, for filters: ``"hidden_slide"``.
+    message
+        What it is, for people.
+    page
+        The number of the page that it is about, from 1.
+    """
+
+    code: str
+    message: str
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +218,9 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What an extractor knows of the whole document; yielded once, at any time.
+    """What an extractor knows of the whole document; yielded at any time.
+
+    Yielded more than once, the later one adds to the earlier.
 
     Parameters
     ----------
@@ -63,3 +242,7 @@ class DocumentInfo:
     reason: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     partial: bool = False
+
+
+#: What is sent to the parent as it is made, and stored.
+Item: TypeAlias = Page | Table | Figure | Metadata | Reference | Section | Child | Warning

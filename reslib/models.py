@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -264,16 +264,11 @@ class Job:
 
     @classmethod
     def from_row(cls, row: Any) -> Job:
-        """Return a row of ``extraction_queue``."""
-        values = dict(row)
-        options = values["options"]
-        values["options"] = {} if options == "{}" else json.loads(options)
-        values["is_extra"] = bool(values["is_extra"])
-        kind, code = values["error_type"], values["error_code"]
-        values["status"] = JobStatus(values["status"])
-        values["error_type"] = ErrorType(kind) if kind else None
-        values["error_code"] = ErrorCode(code) if code else None
-        return cls(**values)
+        """Return a row of ``extraction_queue``, whose columns are the fields in their order."""
+        values = list(row)  # each by its name takes three times as long
+        for place, read in _READ:
+            values[place] = read(values[place])
+        return cls(*values)
 
     @property
     def attempt(self) -> int:
@@ -297,3 +292,18 @@ class Job:
             for name, value in values
             if value is not None
         ]
+
+
+_NOT_AS_KEPT: dict[str, Callable[[Any], Any]] = {
+    "status": JobStatus,
+    "error_type": lambda text: ErrorType(text) if text else None,
+    "error_code": lambda text: ErrorCode(text) if text else None,
+    "options": lambda text: {} if text == "{}" else json.loads(text),
+    "is_extra": bool,
+}
+#: The same by the place of the column.
+_READ = tuple(
+    (place, _NOT_AS_KEPT[column.name])
+    for place, column in enumerate(fields(Job))
+    if column.name in _NOT_AS_KEPT
+)

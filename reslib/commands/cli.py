@@ -28,7 +28,13 @@ from reslib.commands.command import (
 from reslib.commands.export import FORMATS, write_export
 from reslib.commands.interrupt import run_until_done
 from reslib.commands.outputfile import is_stream, whole_file
-from reslib.commands.rereading import ask_others, say_again, say_not_again
+from reslib.commands.rereading import (
+    ask_others,
+    say_again,
+    say_not_again,
+    say_not_stale,
+    say_stale,
+)
 from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
@@ -79,6 +85,7 @@ def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
 @click.option("--again", is_flag=True, help="Read also what has a text already; it is kept.")
+@click.option("--stale", is_flag=True, help="Read also what would be read otherwise by now.")
 @pool_options
 @click.pass_obj
 def extract(
@@ -86,6 +93,7 @@ def extract(
     paths: tuple[Path, ...],
     verify: bool,
     again: bool,
+    stale: bool,
     db_path: Path,
     workers: int,
     timeout: float,
@@ -102,6 +110,8 @@ def extract(
 
     With --again everything in PATH, or in the whole library, is read again, by NAME with
     --extractor NAME. The text before stays until that is done, and can be compared afterwards.
+    With --stale only what is worth it is: documents whose extractor gives other texts since, and
+    those that failed for want of a package that is installed now.
 
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
 
@@ -123,6 +133,8 @@ def extract(
         ids, skipped = _add(db, paths, verify)
         if again:
             say_again(pool, documents(db, ids if paths else None), extractors)
+        elif stale:
+            say_stale(pool, ids if paths else None, extractors)
         new = db.needs_extraction(ids)
         pool.enqueue_batch(new)
         new += [state.attachment_id for state in documents(db) if state.is_open]
@@ -130,6 +142,8 @@ def extract(
         _say_what_was_done_before(before)
         if not again:
             say_not_again((state for state in before if state.has_current_text), extractors)
+        if not again and not stale:
+            say_not_stale(db, (state.attachment_id for state in before))
         stopped = run_until_done(pool, progress)
         if not new:
             click.echo("Nothing new." if paths else "No job is open.")

@@ -1,18 +1,25 @@
-"""The extractor for reading again: ``reslib extract --again``, ``reslib retry``."""
+"""Reading again on request: ``reslib extract --again``, ``--stale``, ``reslib retry``."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import click
 
 from reslib.commands.terminal import plural
+from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import suffix_of
+from reslib.documents.freshness import StaleDocument, stale_documents
+from reslib.errors import printable
 from reslib.library import DocumentState, documents
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
 
-__all__ = ["ask_others", "say_again", "say_not_again"]
+__all__ = ["ask_others", "say_again", "say_not_again", "say_not_stale", "say_stale"]
+
+#: So many reasons are counted by name.
+_REASONS_AT_MOST = 10
 
 
 def say_again(
@@ -48,6 +55,48 @@ def say_again(
             f"{plural(left, 'document')}.",
             err=True,
         )
+
+
+def say_stale(
+    pool: ExtractionWorker, attachment_ids: Iterable[int] | None, extractors: Sequence[str]
+) -> None:
+    """Enqueue documents that are worth reading again, and say how many, and of which extractors.
+
+    Parameters
+    ----------
+    pool
+        Whose queue it is.
+    attachment_ids
+        Which documents to look at; the whole library when None.
+    extractors
+        As :func:`say_again` takes them.
+    """
+    found = stale_documents(pool.db.store, attachment_ids)
+    if extractors:
+        ids = [document.attachment_id for document in found]
+        say_again(pool, documents(pool.db, ids), extractors)
+        return
+    wanted: dict[str | None, list[int]] = {}
+    for document in found:
+        wanted.setdefault(_by_name(document), []).append(document.attachment_id)
+    jobs = sum(len(pool.extract_again(ids, extractor=name)) for name, ids in wanted.items())
+    click.echo(f"To be read again: {plural(jobs, 'document')}.", err=True)
+    for reason, count in Counter(map(_shortly, found)).most_common(_REASONS_AT_MOST):
+        click.echo(f"  {plural(count, 'document')}: {printable(reason)}", err=True)
+
+
+def _by_name(document: StaleDocument) -> str | None:
+    """Return the extractor that has to be asked for by name to read a document as before."""
+    if document.extractor is None or not document.has_new_recipe:
+        return None
+    return document.extractor if extractor_named(document.extractor).by_name_only else None
+
+
+def _shortly(document: StaleDocument) -> str:
+    """Return why a document is read again, in words that many have in common."""
+    if document.has_new_recipe:
+        return f"{document.extractor} gives other texts now"
+    return document.reason
 
 
 def ask_others(pool: ExtractionWorker, job_ids: Iterable[int], extractors: Sequence[str]) -> None:
@@ -90,6 +139,25 @@ def say_not_again(states: Iterable[DocumentState], extractors: Sequence[str]) ->
         click.echo(
             f"Of these, not read by {_either(extractors)}: {plural(others, 'document')}. Nothing "
             f"was read again; with --again {_either(extractors)} reads them.",
+            err=True,
+        )
+
+
+def say_not_stale(db: ResearchDatabase, attachment_ids: Iterable[int]) -> None:
+    """Say of how many documents the extractor gives other texts now, which are not read again.
+
+    Parameters
+    ----------
+    db
+        The database.
+    attachment_ids
+        Documents that are left alone.
+    """
+    count = sum(d.has_new_recipe for d in stale_documents(db.store, attachment_ids))
+    if count:
+        click.echo(
+            f"Of these, read by an extractor that gives other texts now: "
+            f"{plural(count, 'document')}. Nothing was read again; with --stale they are.",
             err=True,
         )
 

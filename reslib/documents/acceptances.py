@@ -13,6 +13,7 @@ from typing import Any
 
 from reslib.documents.places import File
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.base import Extractor
 from reslib.extractors.choice import acceptance_of, choose
 from reslib.extractors.registry import registry
 from reslib.formats.detect import detect
@@ -25,6 +26,7 @@ __all__ = [
     "can_be_read_here",
     "custom_extractors",
     "extractors_elsewhere",
+    "reader_here",
     "remember",
     "suffix_of",
 ]
@@ -87,15 +89,36 @@ def can_be_read_here(path: str, mime_type: str | None, accepted: Acceptance | No
     accepted
         Which extractor accepted it.
     """
-    suffix = suffix_of(path)
     try:
-        found = choose(registry, mime_type or "", suffix, accepted=accepted)
-        # The content may be of another type than was said; then the job would fail as before.
-        return suffix in found.suffixes or found.accepts(detect(Path(path), mime_type), suffix)
+        return _reader(path, mime_type, accepted) is not None
     except ExtractionError as error:
         return error.code not in (ErrorCode.NO_EXTRACTOR, ErrorCode.MISSING_EXTRACTOR)
     except OSError:
         return True  # its job says what is wrong with the file
+
+
+def reader_here(path: str, mime_type: str | None, accepted: Acceptance | None) -> Extractor | None:
+    """Return the extractor of this process that reads a document now, with all that it needs.
+
+    None when there is none, or the file is not there.
+
+    Parameters
+    ----------
+    path, mime_type, accepted
+        See :func:`can_be_read_here`.
+    """
+    try:
+        return _reader(path, mime_type, accepted)
+    except (ExtractionError, OSError):
+        return None
+
+
+def _reader(path: str, mime_type: str | None, accepted: Acceptance | None) -> Extractor | None:
+    suffix = suffix_of(path)
+    found = choose(registry, mime_type or "", suffix, accepted=accepted)
+    # The content may be of another type than was said; then the job would fail as before.
+    fits = suffix in found.suffixes or found.accepts(detect(Path(path), mime_type), suffix)
+    return found if fits else None
 
 
 def custom_extractors() -> str | None:

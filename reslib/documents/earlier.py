@@ -44,18 +44,18 @@ class EarlierText:
         )
 
 
-def keep_text(transaction: Transaction, job_id: int, result: ExtractionResult | None) -> None:
+def keep_text(transaction: Transaction, job_id: int, result: ExtractionResult) -> None:
     """Keep the text that a job's document has, before *result* takes its place.
 
     Not one of an older content of the file: it says nothing of how well the file is read now, and
     earlier ones of that content are dropped with it.
     """
-    if result is None:
-        return
     row = transaction.row("text_status_of_job", {"job_id": job_id})
     if row is None or row["text_status"] is None:
         return
     document = {"id": row["id"]}
+    if row["is_cut"]:
+        return  # it is the beginning of the one that takes its place
     if row["text_status"] == TextStatus.STALE:
         transaction.run("forget_earlier_texts", document)
         return

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.extraction import PAGE_BREAK, ExtractionResult, TextStatus
 from reslib.extractors.base import Extractor
-from reslib.items import DocumentInfo, Page, Progress
-from reslib.models import PAGE_BREAK, ExtractionResult, TextStatus
+from reslib.items import (
+    Child,
+    DocumentInfo,
+    Figure,
+    Item,
+    Metadata,
+    Page,
+    Progress,
+    Reference,
+    Section,
+    Table,
+    Warning,
+)
 
-__all__ = ["Assembler", "wrong_type"]
+__all__ = ["MAX_PAGES", "Assembler", "clean", "in_order", "join", "wrong_type"]
+
+#: Most pages of one document.
+MAX_PAGES = 3_000_000
 
 
 @dataclass(slots=True)
@@ -19,11 +34,18 @@ class Assembler:
 
     extractor: Extractor
     mime_type: str
-    pages: list[Page] = field(default_factory=list)
+    pages: dict[int, Page] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
     info: DocumentInfo | None = None
+    _last: int = 0
 
-    def add(self, item: object) -> None:
+    def add(self, item: object) -> Item | None:
         """Take one thing that the extractor yielded.
+
+        Returns
+        -------
+        Item or None
+            What is kept of it, a page under its number; None when it is nothing of that kind.
 
         Raises
         ------
@@ -32,55 +54,97 @@ class Assembler:
         """
         match item:
             case str():
-                self.pages.append(Page(item))
+                return self._take(Page(item))
             case Page():
-                self.pages.append(item)
+                return self._take(item)
             case DocumentInfo():
-                self.info = item
+                self.info = item if self.info is None else _both(self.info, item)
             case Progress():
                 pass
+            case Table() | Figure() | Metadata() | Reference() | Section() | Child() | Warning():
+                self.items.append(item)
+                return item
             case _:
                 raise wrong_type(self.extractor.name, item)
+        return None
+
+    def _take(self, page: Page) -> Page:
+        if not isinstance(page.text, str):
+            raise wrong_type(self.extractor.name, page.text)
+        number = self._last + 1 if page.number is None else page.number
+        if type(number) is not int or not 1 <= number <= MAX_PAGES:
+            raise ExtractionError(
+                f"the extractor {self.extractor.name!r} gave a page the number {number!r}; pages "
+                f"have the numbers 1 to {MAX_PAGES:,}"
+            )
+        page = replace(page, text=clean(page.text), number=number)
+        self.pages[number] = page
+        self._last = max(self._last, number)
+        return page
 
     def result(self) -> ExtractionResult:
         """Return the document: pages joined, status and confidence derived from them."""
-        texts = [clean(page.text) for page in self.pages] or [""]
-        offsets, position = [], 0
-        for text in texts:
-            offsets.append(position)
-            position += len(text) + len(PAGE_BREAK)
-        with_text = sum(1 for text in texts if text.strip())
-        without = sum(
-            1
-            for page, text in zip(self.pages, texts, strict=False)
-            if not text.strip() and not page.blank
-        )
+        pages = in_order(self.pages)
+        text, offsets = join(pages)
+        with_text = sum(1 for page in pages if page.text.strip())
+        without = sum(1 for page in pages if not page.text.strip() and not page.blank)
         info = self.info or DocumentInfo()
         confidence: float | None
         if not with_text:
             status, confidence = TextStatus.EMPTY, 0.0
-            reason = "; ".join(filter(None, (_no_text_reason(self.pages), info.reason)))
+            reason = "; ".join(filter(None, (_no_text_reason(pages), info.reason)))
         else:
             status = TextStatus.PARTIAL if without or info.partial else TextStatus.FULL
-            confidence, reason = _confidence(self.pages, info)
+            confidence, reason = _confidence(pages, info)
             if status is TextStatus.PARTIAL and not reason:
                 reason = (
-                    f"no text on {without} of {len(texts)} pages"
+                    f"no text on {without} of {len(offsets)} pages"
                     if without
                     else "its extractor says that a part of it could not be read"
                 )
         return ExtractionResult(
-            text=PAGE_BREAK.join(texts),
-            page_offsets=tuple(offsets),
+            text=text,
+            page_offsets=offsets,
             text_status=status,
             confidence=confidence,
             confidence_reason=reason,
             extractor=self.extractor.name,
             extractor_version=self.extractor.full_version(),
+            recipe=self.extractor.recipe,
             mime_type=self.mime_type,
             title=info.title,
             metadata=dict(info.metadata),
+            pages=pages,
+            items=tuple(self.items),
         )
+
+
+def _both(first: DocumentInfo, second: DocumentInfo) -> DocumentInfo:
+    """Return what two of them say: of one thing what was said last."""
+    return DocumentInfo(
+        title=first.title if second.title is None else second.title,
+        confidence=first.confidence if second.confidence is None else second.confidence,
+        reason="; ".join(dict.fromkeys(filter(None, (first.reason, second.reason)))),
+        metadata={**first.metadata, **second.metadata},
+        partial=first.partial or second.partial,
+    )
+
+
+def in_order(pages: Mapping[int, Page]) -> tuple[Page, ...]:
+    """Return pages by their numbers; a page that was never given is one without text."""
+    return tuple(
+        pages.get(number) or Page("", number=number)
+        for number in range(1, max(pages, default=0) + 1)
+    )
+
+
+def join(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
+    """Return the text of a document, and where each of its pages starts in it, in characters."""
+    offsets, position = [], 0
+    for page in pages:
+        offsets.append(position)
+        position += len(page.text) + len(PAGE_BREAK)
+    return PAGE_BREAK.join(page.text for page in pages), tuple(offsets) or (0,)
 
 
 def clean(text: str) -> str:
@@ -98,7 +162,7 @@ def wrong_type(name: str, item: object) -> ExtractionError:
     """Return the error for an extractor that gave something that is no text."""
     return ExtractionError(
         f"the extractor {name!r} gave {type(item).__name__!r}; it must return a string or "
-        "yield pages (strings or reslib Page objects)",
+        "yield pages (strings or reslib Page objects) and other items of reslib.items",
         ErrorCode.EXCEPTION,
     )
 

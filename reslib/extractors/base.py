@@ -40,6 +40,9 @@ class Extractor:
         Packages, programs and files that it needs; checked before it runs.
     version
         Its own version, kept with every text it makes.
+    recipe
+        A number that is raised when it gives other texts than before. Documents whose texts were
+        made with a lower one are offered to be read again.
     by_name_only
         Used only when somebody asks for it by name.
     network
@@ -61,6 +64,7 @@ class Extractor:
     suffixes: tuple[str, ...] = ()
     requires: tuple[AnyRequirement, ...] = ()
     version: str = ""
+    recipe: int = 0
     by_name_only: bool = False
     network: bool = False
     environment: tuple[str, ...] = ()

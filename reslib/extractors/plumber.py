@@ -56,6 +56,7 @@ EXTRACTOR = Extractor(
     suffixes=(".pdf",),
     requires=(Requirement("pdfplumber", "pip install pdfplumber"),),
     version="1",
+    recipe=1,
     by_name_only=True,
     writes=False,
 )

@@ -13,6 +13,8 @@ from typing import Any, TypeVar, overload
 
 from reslib.extractors.base import Extractor
 from reslib.extractors.installed import load_installed
+from reslib.extractors.requirements import AnyRequirement
+from reslib.given import whole
 from reslib.models import TEXT
 
 __all__ = [
@@ -110,6 +112,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    recipe: int = 0,
+    requires: Iterable[AnyRequirement] = (),
     network: bool = False,
     environment: Iterable[str] = (),
     task: str = TEXT,
@@ -124,6 +128,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    recipe: int = 0,
+    requires: Iterable[AnyRequirement] = (),
     network: bool = False,
     environment: Iterable[str] = (),
     task: str = TEXT,
@@ -137,6 +143,8 @@ def register_extractor(
     mime_types: Iterable[str] = (),
     suffixes: Iterable[str] = (),
     version: str = "",
+    recipe: int = 0,
+    requires: Iterable[AnyRequirement] = (),
     network: bool = False,
     environment: Iterable[str] = (),
     task: str = TEXT,
@@ -161,6 +169,14 @@ def register_extractor(
         What it reads, e.g. ``suffixes=[".log"]``; at least one of the two.
     version
         Stored with every text it makes.
+    recipe
+        Raise it when *function* gives other texts than before: documents whose texts were made
+        with a lower one are offered by :meth:`ResearchDatabase.stale`, to be read again.
+    requires
+        What has to be installed, each with the command that does so, e.g.
+        ``[Program("tesseract", "apt install tesseract-ocr")]``; also
+        :class:`~reslib.extractors.Requirement` for a package and
+        :class:`~reslib.extractors.DataFile`. Looked at before it runs, and by ``reslib doctor``.
     network
         True for an extractor that asks a server (GROBID) or downloads a model, or that starts a
         program which gains rights of its own (snap, sudo). Others run without a network where
@@ -185,10 +201,12 @@ def register_extractor(
     ------
     ValueError
         The name or the task is empty, neither types nor suffixes are given, a suffix has no dot,
-        or an installed extractor has the name of this one, which is for another task.
+        an installed extractor has the name of this one, which is for another task, or *recipe* is
+        negative.
     TypeError
-        *environment* is a string, *function* is not callable, or it cannot be sent to another
-        process (it holds an open file, a lock or a database).
+        *environment* is a string, *recipe* no whole number, *requires* not of requirements,
+        *function* is not callable, or it cannot be sent to another process (it holds an open
+        file, a lock or a database).
 
     Examples
     --------
@@ -205,6 +223,8 @@ def register_extractor(
                 mime_types=mime_types,
                 suffixes=suffixes,
                 version=version,
+                recipe=recipe,
+                requires=requires,
                 network=network,
                 environment=environment,
                 task=task,
@@ -222,6 +242,10 @@ def register_extractor(
         raise TypeError(f"an extractor is a function of a path, not {function!r}")
     if isinstance(environment, str):
         raise TypeError(f"environment is a list of names: [{environment!r}]")
+    needed = tuple(requires)
+    for each in needed:
+        if not isinstance(each, AnyRequirement):
+            raise TypeError(f"a requirement is a Requirement, Program or DataFile, not {each!r}")
     types, endings = tuple(mime_types), tuple(s.lower() for s in suffixes)
     if not types and not endings:
         raise ValueError(f"say what {name!r} reads: mime_types=[...] or suffixes=[...]")
@@ -234,6 +258,8 @@ def register_extractor(
         mime_types=types,
         suffixes=endings,
         version=version,
+        recipe=whole("recipe", recipe, 0),
+        requires=needed,
         network=network,
         environment=tuple(environment),
         task=task,

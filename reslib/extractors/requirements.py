@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["AnyRequirement", "DataFile", "Program", "Requirement"]
+__all__ = ["AnyRequirement", "DataFile", "Program", "Requirement", "named_in"]
 
 #: Seconds that a program may take to say its version.
 _PATIENCE = 10.0
+#: What an import failed over. Not a module inside a package: to look for one imports the package.
+_IMPORTED = re.compile(r"needs the package (\w+), which is not installed")
 _NUMBER = re.compile(r"\d+(\.\d+)+\S*")
 
 
@@ -130,6 +133,24 @@ class DataFile:
 
 
 AnyRequirement: TypeAlias = Requirement | Program | DataFile
+
+
+def named_in(message: str, declared: Iterable[AnyRequirement]) -> AnyRequirement | None:
+    """Return the requirement that an error message says is missing; None when it names none.
+
+    Parameters
+    ----------
+    message
+        Of a failed job. A child may have made it up, so it decides nothing but which of *declared*,
+        or which package that an import failed over, is looked for.
+    declared
+        What extractors of this process require.
+    """
+    for each in declared:
+        if f"needs {each}, which is not installed" in message:
+            return each
+    found = _IMPORTED.search(message)
+    return None if found is None else Requirement(found[1], "")
 
 
 @cache  # reading a package's metadata takes longer than reading a short document

@@ -66,5 +66,6 @@ EXTRACTOR = Extractor(
     # No suffixes: what a file is called does not make it text, and detect() knows the names.
     mime_types=TEXT_TYPES,
     version="2",
+    recipe=1,
     writes=False,
 )

@@ -17,7 +17,7 @@ except ImportError as _error:  # pragma: no cover - the tests have it
 
 from reslib.frames.batchframe import batches
 from reslib.frames.comparison import compare
-from reslib.frames.documentframes import attachments, search, skipped
+from reslib.frames.documentframes import attachments, search, skipped, stale
 from reslib.frames.queueframes import failed_jobs, jobs, metrics, queue_stats, throughput, workers
 from reslib.frames.textframes import doubtful, summary, texts
 
@@ -32,6 +32,7 @@ __all__ = [
     "queue_stats",
     "search",
     "skipped",
+    "stale",
     "summary",
     "texts",
     "throughput",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from reslib.clock import utc_text
 from reslib.jobs.document import Document
@@ -19,8 +19,7 @@ from reslib.storage.store import Store, Transaction
 __all__ = ["Claimed", "Claims", "is_any_due"]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A job that was claimed, with its document when that was asked for."""
 
     job: Job
@@ -75,9 +74,10 @@ class Claims:
         tasks: Sequence[str],
     ) -> Claimed | None:
         """Take the next job that is due, and note who has it."""
-        due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}
+        due = {"worker_id": worker_id, "now": now, "horizon": _horizon(now[:19])}
         for task in tasks:
-            row = transaction.row(*_but("claim", {**due, "task": task}, leave))
+            due["task"] = task
+            row = transaction.row(*_but("claim", due, leave))
             if row is not None:
                 break
         else:
@@ -93,10 +93,17 @@ class Claims:
 
 def is_any_due(store: Store, leave: Collection[str], tasks: Sequence[str]) -> bool:
     """Whether a claim would find something now."""
-    due = {"now": utc_text(), "horizon": utc_text(LONGEST_DELAY)}
+    now = utc_text()
+    due = {"now": now, "horizon": _horizon(now[:19])}
     return any(
         bool(store.value(*_but("claimable", {**due, "task": task}, leave))) for task in tasks
     )
+
+
+@lru_cache(maxsize=1)  # of the second: a claim of each job would ask the clock once more
+def _horizon(second: str) -> str:
+    """Return a time that no retry which is written within a second is further away than."""
+    return utc_text(LONGEST_DELAY)
 
 
 def _but(

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from reslib.given import shown
+from reslib.models import TEXT
 
 __all__ = ["checked_task", "checked_tasks", "options_text"]
 
+_TEXT_ONLY = (TEXT,)
 #: Longest JSON of the options of a job, in characters.
 _LONGEST = 1 << 20
 
@@ -37,6 +39,8 @@ def checked_tasks(tasks: object) -> tuple[str, ...]:
     TypeError, ValueError
         They are no names, or a single one.
     """
+    if tasks == _TEXT_ONLY:
+        return _TEXT_ONLY
     if isinstance(tasks, str) or not isinstance(tasks, list | tuple):
         raise TypeError(f"tasks is a list of names, such as ['text'], not {shown(tasks)}")
     return tuple(map(checked_task, tasks))

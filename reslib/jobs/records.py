@@ -8,7 +8,9 @@ from typing import Any
 from reslib.liveness import ProcessIdentity
 from reslib.models import ExtractionResult, Outcome
 
-__all__ = ["attempt_columns", "identity_columns", "text_columns"]
+__all__ = ["attempt_columns", "failure_columns", "identity_columns", "text_columns"]
+
+_NOTHING = Outcome()
 
 
 def identity_columns(identity: ProcessIdentity) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def attempt_columns(
     extraction_time_ms, confidence
         In place of those of *outcome*.
     """
-    ran = outcome or Outcome()
+    ran = outcome or _NOTHING
     result, failure = ran.result, ran.failure
     said_by = result or failure
     if extraction_time_ms is None and outcome is not None:
@@ -47,14 +49,21 @@ def attempt_columns(
         "char_count": result.char_count if result else None,
         "confidence": confidence,
         "text_status": result.text_status if result else None,
+        "extraction_time_ms": extraction_time_ms,
+        "cpu_time_ms": ran.cpu_time_ms,
+        "peak_rss_mb": ran.peak_rss_mb,
+    }
+
+
+def failure_columns(outcome: Outcome | None) -> dict[str, Any]:
+    """Return how an attempt failed, as ``extraction_metrics`` has it beside the error."""
+    failure = outcome.failure if outcome else None
+    return {
         "exception_type": failure.exception_type if failure else None,
         "traceback": failure.traceback if failure else None,
         "signal": failure.signal if failure else None,
         "stderr_tail": failure.stderr_tail if failure else None,
         "failed_page": failure.page if failure else None,
-        "extraction_time_ms": extraction_time_ms,
-        "cpu_time_ms": ran.cpu_time_ms,
-        "peak_rss_mb": ran.peak_rss_mb,
     }
 
 
@@ -73,6 +82,4 @@ def text_columns(result: ExtractionResult, job_id: int, now: str) -> dict[str, A
         "extractor": result.extractor,
         "extractor_version": result.extractor_version,
         "metadata": json.dumps(dict(result.metadata), ensure_ascii=False, default=str),
-        "recipe": 0,
-        "is_cut": False,
     }

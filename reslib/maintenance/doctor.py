@@ -16,6 +16,7 @@ from reslib.database import ResearchDatabase
 from reslib.errors import DatabaseError, ReslibError, printable
 from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
+from reslib.extractors.requirements import AnyRequirement
 from reslib.jobs.manager import QueueManager
 from reslib.maintenance.repair import find_problems
 from reslib.models import TEXT, JobStatus
@@ -254,11 +255,18 @@ def _extractors() -> Iterator[Check]:
                 "; ".join(f"Install it with: {r.install}" for r in missing),
             )
         else:
-            version = extractor.full_version()
+            version = ", ".join(
+                filter(None, [extractor.version, *map(_installed, extractor.requires)])
+            )
             more = " …" if len(extractor.suffixes) > 6 else ""
             only = "only when asked for by name; " if extractor.by_name_only else ""
             only += f"for the task {extractor.task!r}; " if extractor.task != TEXT else ""
             yield Check(name, Verdict.OK, f"{only}{kinds}{more}" + f" ({version})" * bool(version))
+
+
+def _installed(needed: AnyRequirement) -> str:
+    """Return the name and version of a requirement that is there."""
+    return f"{needed.short} {needed.version() or ''}".strip()
 
 
 def _leftovers() -> Check:

@@ -18,19 +18,18 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.assemble import wrong_type
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
 from reslib.extractors.requirements import AnyRequirement, DataFile, Program, Requirement
+from reslib.items import Item
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard, memory
 from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
 from reslib.sandbox.memory import MB
+from reslib.sandbox.outgoing import Outgoing
 from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
-    MAX_PAGES,
-    MAX_TEXT_BYTES,
     PROGRESS,
     REQUEST_LIMITS,
     Frame,
@@ -42,7 +41,7 @@ from reslib.sandbox.protocol import (
     read_result,
     result_header,
 )
-from reslib.sandbox.run import describe, extract, too_long
+from reslib.sandbox.run import describe, extract, unstorable
 
 __all__ = ["main"]
 
@@ -92,15 +91,19 @@ class _Child:
                 else:
                     self._attempt(frame.header)
 
-    def send(self, kind: Kind, header: Mapping[str, Any], body: bytes = b"") -> None:
+    def send(self, kind: Kind, header: Mapping[str, Any]) -> None:
         """Write one frame."""
+        self._check_process()
+        view = memoryview(encode(kind, header))
+        while view:
+            view = view[os.write(self.replies, view) :]
+
+    def _check_process(self) -> None:
+        """End a copy of this process that an extractor forked and that came back: it has nothing
+        to say.
+        """
         if os.getpid() != self.pid:
-            # An extractor forked, and its copy of us came back here: it has nothing to say.
             os._exit(_EX_PROTOCOL)
-        for part in (encode(kind, header, body), body):
-            view = memoryview(part)
-            while view:
-                view = view[os.write(self.replies, view) :]
 
     def _replace_extractors(self, frame: Frame) -> None:
         for name in self.registry.registered():
@@ -117,6 +120,7 @@ class _Child:
                     suffixes=tuple(entry["suffixes"]),
                     requires=tuple(_REQUIREMENTS[name](*said) for name, *said in entry["requires"]),
                     version=entry["version"],
+                    recipe=entry["recipe"],
                     by_name_only=entry["by_name_only"],
                     network=entry["network"],
                     environment=tuple(entry["environment"]),
@@ -146,13 +150,20 @@ class _Child:
                     "attempt": attempt,
                     "extractor": extractor.name[:1000],
                     "extractor_version": self._version(extractor)[:1000],
+                    "recipe": extractor.recipe,
                 },
             )
 
         def progress(page: int, total: int | None) -> None:
             os.pwrite(self.note, PROGRESS.pack(_count(page), _count(total)), 0)
 
-        kind, body = Kind.FAILED, b""
+        outgoing = Outgoing(self.note, attempt)
+
+        def give(item: Item) -> None:
+            self._check_process()
+            outgoing.add(item)
+
+        kind = Kind.FAILED
         header: dict[str, Any]
         try:
             result = extract(
@@ -162,19 +173,20 @@ class _Child:
                 self.registry,
                 started,
                 progress,
+                give,
                 only=request["only"],
                 accepted=Acceptance(*request["accepted"]) if request["accepted"] else None,
                 task=request["task"],
                 options=request["options"],
             )
-            kind, header, body = _pack(result)
+            kind, header = Kind.DONE, _header(result)
         except _Elsewhere as other:
             self.send(Kind.WRONG_CONFINEMENT, {"attempt": attempt, "extractor": other.args[0]})
             return
         except BaseException as error:
             self.reserve = None
             asked = self.network.asked
-            header, body = describe(error, request["path"], current, asked), b""
+            header = describe(error, request["path"], current, asked)
         _flush()
         cpu_now = _cpu_seconds()
         header |= {
@@ -184,7 +196,7 @@ class _Child:
             "peak_mb": _peak_mb(),
             "left_processes": _has_children(),
         }
-        self.send(kind, header, body)
+        self.send(kind, header)
         _give_memory_back()
 
     def _reset_peak(self) -> None:
@@ -231,30 +243,21 @@ class _Pickled:
         return self._function(path, **options)
 
 
-def _pack(result: ExtractionResult) -> tuple[Kind, dict[str, Any], bytes]:
-    """Return the reply, after the checks that the parent will make: here a mistake of the
-    extractor can still be put into words.
+def _header(result: ExtractionResult) -> dict[str, Any]:
+    """Return the header of the answer, after the checks that the parent will make: here a mistake
+    of the extractor can still be put into words.
     """
-    if not isinstance(result.text, str):
-        raise wrong_type(result.extractor, result.text)
-    body = result.text.encode("utf-8", "replace")
-    if len(body) > MAX_TEXT_BYTES:
-        raise too_long()
     try:
-        header = json.loads(dump(result_header(result)))
-        read_result(header, body)
+        header: dict[str, Any] = json.loads(dump(result_header(result)))
+        read_result(header, (), ())
     except (TypeError, ValueError, RecursionError, ProtocolError) as error:
+        raise unstorable(result.extractor, error) from error
+    if len(dump(header["metadata"])) > MAX_METADATA:
         raise ExtractionError(
-            f"the extractor {result.extractor!r} gave a result that cannot be stored: {error}",
-            ErrorCode.EXCEPTION,
-        ) from error
-    if len(result.page_offsets) > MAX_PAGES or len(dump(header["metadata"])) > MAX_METADATA:
-        raise ExtractionError(
-            f"it has more than {MAX_PAGES} pages or {MAX_METADATA // MB} MB of metadata. Split "
-            "the document",
+            f"it has more than {MAX_METADATA // MB} MB of metadata. Split the document",
             ErrorCode.OUTPUT_LIMIT,
         )
-    return Kind.DONE, header, body
+    return header
 
 
 def _follow(request: Mapping[str, Any]) -> None:

@@ -56,12 +56,8 @@ def from_wire(kind: type[T], values: Mapping[str, Any], **known: Any) -> T:
     ProtocolError
         A field is missing, of the wrong type, or out of its range.
     """
-    found = {
-        name: check(name, values.get(name))
-        for name, check in _checks(kind).items()
-        if name not in known
-    }
-    return kind(**found, **known)
+    checks = _checks(kind, frozenset(known))
+    return kind(**{name: check(name, values.get(name)) for name, check in checks.items()}, **known)
 
 
 #: Types of values that are JSON already.
@@ -84,9 +80,9 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _checks(kind: type[Any]) -> dict[str, Check]:
+def _checks(kind: type[Any], known: frozenset[str]) -> dict[str, Check]:
     hints = get_type_hints(kind)
-    return {f.name: _check_of(hints[f.name], f.name) for f in fields(kind)}
+    return {f.name: _check_of(hints[f.name], f.name) for f in fields(kind) if f.name not in known}
 
 
 def _check_of(hint: Any, name: str) -> Check:
@@ -104,7 +100,7 @@ def _check_of(hint: Any, name: str) -> Check:
         return _nested(hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _word_of(hint)
-    return {str: _text, int: _exactly(int), bool: _exactly(bool)}.get(hint, _any_object)
+    return {str: _text, int: _whole, bool: _exactly(bool)}.get(hint, _any_object)
 
 
 def _exactly(kind: type) -> Check:
@@ -120,6 +116,14 @@ def _text(name: str, value: Any) -> str:
     if type(value) is not str:
         raise _wrong(name, value)
     return clean(value)
+
+
+def _whole(name: str, value: Any) -> int:
+    if type(value) is not int:
+        raise _wrong(name, value)
+    if not -(2**63) <= value < 2**63:
+        raise ProtocolError(f"{name} is too large to be stored")
+    return value
 
 
 def _number(name: str, value: Any) -> float:

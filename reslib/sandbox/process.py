@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import psutil
@@ -22,7 +22,7 @@ from reslib.sandbox import memory
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.environment import for_child
 from reslib.sandbox.memory import MB
-from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
+from reslib.sandbox.protocol import MARKER, MARKER_ID, PROGRESS, REPLY_LIMITS, FrameReader
 from reslib.sandbox.scratch import PrivateDirectory
 
 __all__ = ["ChildProcess", "Orphan", "orphans"]
@@ -30,6 +30,8 @@ __all__ = ["ChildProcess", "Orphan", "orphans"]
 #: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+#: Bytes of items that are read at once.
+_CHUNK = 1 << 20
 #: A process has gone, or cannot be looked at: psutil opens files, and there may be too many.
 _UNSEEN = (psutil.Error, OSError)
 #: In /proc/PID/status, see proc(5): what it does, and the signals that wait for it.
@@ -170,10 +172,22 @@ class ChildProcess:
 
     def note(self) -> bytes:
         """Return what the child wrote about its progress."""
-        return os.pread(self._note, 64, 0)
+        return os.pread(self._note, PROGRESS.size, 0)
+
+    def items(self) -> Callable[[], bytes]:
+        """Return what reads on in the items that the child has written, from the first."""
+        position = PROGRESS.size
+
+        def read() -> bytes:
+            nonlocal position
+            data = os.pread(self._note, _CHUNK, position)
+            position += len(data)
+            return data
+
+        return read
 
     def clear_note(self) -> None:
-        """Forget the last attempt's progress."""
+        """Forget the last attempt's progress and items."""
         os.ftruncate(self._note, 0)
 
     # --- life ---

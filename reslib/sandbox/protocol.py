@@ -14,13 +14,14 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NoReturn
 
 from reslib.errors import ErrorCode
-from reslib.extractors.assemble import clean
+from reslib.extractors.assemble import clean, join
+from reslib.items import Item, Page
 from reslib.models import ExtractionResult
 from reslib.sandbox.codec import ProtocolError, from_wire, to_wire
 from reslib.sandbox.memory import MB
@@ -29,7 +30,6 @@ __all__ = [
     "MARKER",
     "MARKER_ID",
     "MAX_METADATA",
-    "MAX_PAGES",
     "MAX_TEXT_BYTES",
     "PROGRESS",
     "Frame",
@@ -47,14 +47,11 @@ __all__ = [
 MARKER = "RESLIB_SANDBOX"
 #: And which child of it this is; both are inherited by the programs that extractors start.
 MARKER_ID = "RESLIB_SANDBOX_ID"
-#: How far the extractor is: pages done, pages in all (0: unknown). Written into a shared file
-#: after each page, because that costs a microsecond and is still there after a crash.
+#: How far the extractor is: pages done, pages in all (0: unknown). Written at the start of a shared
+#: file after each page, because that costs a microsecond and is still there after a crash.
 PROGRESS = struct.Struct("<QQ")
 #: Longest text of one document, in bytes of UTF-8.
 MAX_TEXT_BYTES = 100_000_000
-
-#: Most pages of one document.
-MAX_PAGES = 3_000_000
 #: Longest metadata of one document, in bytes of JSON.
 MAX_METADATA = 16 << 20
 
@@ -73,23 +70,26 @@ class Kind(IntEnum):
     READY = 3
     #: Child: the type is known, this extractor is about to run.
     STARTED = 4
-    #: Child: here is the text.
+    #: Child: that is all; here is what is known of the document as a whole.
     DONE = 5
     #: Child: here is why there is none.
     FAILED = 6
     #: Child: this extractor is to read it, and needs another confinement than mine.
     WRONG_CONFINEMENT = 7
+    #: Child: a page, a table or the like. Written behind the progress, not into the pipe.
+    ITEM = 8
 
 
-#: Most bytes of header and of body that a child may send. Page offsets take about ten bytes
-#: a page, so they and the metadata fit into 64 MB.
+#: Most bytes of header and of body that a child may send.
 REPLY_LIMITS: dict[int, tuple[int, int]] = {
     Kind.READY: (4096, 0),
     Kind.STARTED: (65536, 0),
-    Kind.DONE: (64 * MB, MAX_TEXT_BYTES),
+    Kind.DONE: (2 * MAX_METADATA, 0),
     Kind.FAILED: (MB, 0),
     Kind.WRONG_CONFINEMENT: (65536, 0),
 }
+#: The same of what it writes into the shared file.
+ITEM_LIMITS: dict[int, tuple[int, int]] = {Kind.ITEM: (64 * MB, MAX_TEXT_BYTES)}
 #: What a parent sends is not limited: it may be a function with a large table in it.
 REQUEST_LIMITS: dict[int, tuple[int, int]] = {
     Kind.EXTRACTORS: (1 << 32, 1 << 63),
@@ -210,33 +210,34 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
 # --- replies ----------------------------------------------------------------------------------
 
 
+#: What of a result travels as items.
+_IN_ITEMS = ("text", "page_offsets", "pages", "items")
+
+
 def result_header(result: ExtractionResult) -> dict[str, Any]:
-    """Return everything of a result but its text, as JSON values."""
-    return to_wire(result, leave=("text",))
+    """Return what is known of a document as a whole, as JSON values."""
+    return to_wire(result, leave=_IN_ITEMS)
 
 
-def read_result(header: Mapping[str, Any], body: bytes) -> ExtractionResult:
-    """Return the result that a DONE frame holds.
+def read_result(
+    header: Mapping[str, Any], pages: Sequence[Page], items: Sequence[Item]
+) -> ExtractionResult:
+    """Return the result that a DONE frame, and the items before it, make up.
 
     Raises
     ------
     ProtocolError
         A field is missing, of the wrong type, or out of its range.
     """
-    try:
-        text = body.decode()
-    except ValueError as error:
-        raise ProtocolError(str(error)) from None
-    result = from_wire(ExtractionResult, header, text=clean(text))
-    offsets = result.page_offsets
-    if (
-        not offsets
-        or offsets[0] != 0
-        or offsets[-1] > len(text)
-        or list(offsets) != sorted(offsets)
-    ):
-        raise ProtocolError("page_offsets do not rise from 0 to the length of the text")
-    return result
+    text, offsets = join(pages)
+    return from_wire(
+        ExtractionResult,
+        header,
+        text=text,
+        page_offsets=offsets,
+        pages=tuple(pages),
+        items=tuple(items),
+    )
 
 
 @dataclass(frozen=True, slots=True)

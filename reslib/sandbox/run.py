@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.assemble import Assembler, wrong_type
+from reslib.extractors.assemble import Assembler, clean, wrong_type
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
-from reslib.items import DocumentInfo, Page, Progress
-from reslib.models import TEXT, Acceptance, ExtractionResult
+from reslib.items import Item, Page, Progress
+from reslib.models import PAGE_BREAK, TEXT, Acceptance, ExtractionResult
 from reslib.sandbox.confinement import MAX_FILE_MB
-from reslib.sandbox.protocol import MAX_TEXT_BYTES
+from reslib.sandbox.protocol import ProtocolError
 
 __all__ = ["describe", "extract"]
 
@@ -35,6 +35,7 @@ def extract(
     registry: Registry,
     started: Callable[[Extractor, str], None],
     progress: Callable[[int, int | None], None],
+    give: Callable[[Item], None],
     *,
     only: str | None = None,
     accepted: Acceptance | None = None,
@@ -53,6 +54,13 @@ def extract(
         Called with the extractor and the document's type before the extractor runs.
     progress
         Called with the number of the page that is done, and how many there are.
+    give
+        Called with each page and whatever else is found, as it is made.
+
+    Returns
+    -------
+    ExtractionResult
+        What was given, put together.
 
     Raises
     ------
@@ -68,7 +76,7 @@ def extract(
     started(extractor, mime)
     before = _size_and_time(document)
     try:
-        result = _read(extractor, document, mime, options or {}, progress)
+        result = _read(extractor, document, mime, options or {}, progress, give)
     except Exception:
         if _has_changed(document, before):
             raise _changed() from None
@@ -84,63 +92,81 @@ def _read(
     mime: str,
     options: Mapping[str, Any],
     progress: Callable[[int, int | None], None],
+    give: Callable[[Item], None],
 ) -> ExtractionResult:
+    def checked(item: Item) -> None:
+        try:
+            give(item)
+        except (ProtocolError, RecursionError) as error:
+            raise unstorable(extractor.name, error) from error
+
     extracted = extractor.extract(document, options)
     if isinstance(extracted, ExtractionResult):
-        return replace(
-            extracted,
-            extractor=extracted.extractor or extractor.name,
-            extractor_version=extracted.extractor_version or extractor.full_version(),
-            mime_type=extracted.mime_type or mime,
-        )
+        result = _completed(extracted, extractor, mime)
+        for item in (*result.pages, *result.items):
+            checked(item)
+        return result
     assembler = Assembler(extractor, mime)
     if isinstance(extracted, str):
-        _check_size(_utf8_size(extracted))
-        assembler.add(extracted)
+        _collect((extracted,), assembler, progress, checked)
     elif isinstance(extracted, Iterable) and not isinstance(extracted, (bytes, bytearray, dict)):
-        _collect(extracted, assembler, progress)
+        _collect(extracted, assembler, progress, checked)
     else:
         raise wrong_type(extractor.name, extracted)
     return assembler.result()
+
+
+def _completed(result: ExtractionResult, extractor: Extractor, mime: str) -> ExtractionResult:
+    """Return a result that an extractor made itself, with its pages one by one."""
+    if not isinstance(result.text, str):
+        raise wrong_type(extractor.name, result.text)
+    return replace(
+        result,
+        pages=result.pages or _pages_of(result, extractor.name),
+        extractor=result.extractor or extractor.name,
+        extractor_version=result.extractor_version or extractor.full_version(),
+        recipe=result.recipe or extractor.recipe,
+        mime_type=result.mime_type or mime,
+    )
+
+
+def _pages_of(result: ExtractionResult, name: str) -> tuple[Page, ...]:
+    text, ends = result.text, [*result.page_offsets[1:], len(result.text) + 1]
+    pages = tuple(
+        Page(clean(text[start : end - 1]), number=number)
+        for number, (start, end) in enumerate(zip(result.page_offsets, ends, strict=True), 1)
+    )
+    if PAGE_BREAK.join(page.text for page in pages) != clean(text):
+        raise unstorable(name, "its page_offsets are not where the page breaks of its text are")
+    return pages
+
+
+def unstorable(name: str, problem: object) -> ExtractionError:
+    """Return the error for an extractor that gave something that is not what it should be."""
+    return ExtractionError(
+        f"the extractor {name!r} gave a result that cannot be stored: {problem}",
+        ErrorCode.EXCEPTION,
+    )
 
 
 def _collect(
     extracted: Iterable[object],
     assembler: Assembler,
     progress: Callable[[int, int | None], None],
+    give: Callable[[Item], None],
 ) -> None:
-    size, page, total = 0, 0, None
-    for item in extracted:
-        if isinstance(item, Page) and not isinstance(item.text, str):
-            raise wrong_type(assembler.extractor.name, item.text)
-        assembler.add(item)
-        if isinstance(item, Progress):
-            page, total = item.page, item.total
-        elif isinstance(item, DocumentInfo):
-            continue
+    page, total = 0, None
+    for each in extracted:
+        item = assembler.add(each)
+        if item is not None:
+            give(item)
+        if isinstance(each, Progress):
+            page, total = each.page, each.total
+        elif isinstance(item, Page):
+            page = max(page, item.number or 0)
         else:
-            size += _utf8_size(item.text if isinstance(item, Page) else str(item)) + 1
-            _check_size(size)
-            page = max(page, len(assembler.pages))
+            continue
         progress(page, total)
-
-
-def _utf8_size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-def _check_size(size: int) -> None:
-    if size > MAX_TEXT_BYTES:
-        raise too_long()
-
-
-def too_long() -> ExtractionError:
-    """Return the error for a text over the limit."""
-    return ExtractionError(
-        f"it gives more than {MAX_TEXT_BYTES // 1_000_000} MB of text, which no search over it "
-        "could serve. Split the document, or leave it out",
-        ErrorCode.OUTPUT_LIMIT,
-    )
 
 
 def _detect(path: Path, hint: str | None) -> str:
@@ -165,12 +191,16 @@ def _has_changed(path: Path, before: tuple[int, int] | None) -> bool:
     return None not in (before, now) and now != before
 
 
+class _Changed(ExtractionError):
+    """A document that somebody was writing: what was read of it belongs to no document."""
+
+
 def _changed() -> ExtractionError:
     """Return the error for a document that somebody was writing.
 
     Half a document would be called damaged for good, or worse, stored as if it were the whole.
     """
-    return ExtractionError(
+    return _Changed(
         "it was changed while it was read: a download or a copy is still going on, or a program "
         "writes to it. It is tried again; if that fails as well, retry when it is finished"
     )
@@ -231,6 +261,7 @@ def describe(
         "message": message[:_MAX_MESSAGE],
         "exception_type": _type_name(error),
         "traceback": _traceback_text(error),
+        "pages_hold": not isinstance(error, _Changed),
         "no_room": isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT),
     }
 

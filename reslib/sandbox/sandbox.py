@@ -410,6 +410,7 @@ def _extractors(extractors: Iterable[Extractor]) -> list[bytes]:
                 "suffixes": extractor.suffixes,
                 "requires": [(type(r).__name__, *astuple(r)) for r in extractor.requires],
                 "version": extractor.version,
+                "recipe": extractor.recipe,
                 "by_name_only": extractor.by_name_only,
                 "network": extractor.network,
                 "environment": extractor.environment,

@@ -12,8 +12,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
-from reslib.models import Failure, Outcome
+from reslib.models import ExtractionResult, Failure, Outcome
 from reslib.sandbox import verdict
 from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess, Usage
@@ -25,8 +26,8 @@ from reslib.sandbox.protocol import (
     optional_number,
     optional_text,
     read_failure,
-    read_result,
 )
+from reslib.sandbox.received import Received
 
 __all__ = ["MAX_PRINTED_MB", "Session", "read_available"]
 
@@ -281,6 +282,7 @@ class Session:
             self._has_begun = True
             self.seen.extractor = optional_text(frame.header, "extractor")
             self.seen.extractor_version = optional_text(frame.header, "extractor_version")
+            self.seen.recipe = int(min(optional_number(frame.header, "recipe") or 0, 2**53))
         else:
             if frame.kind is Kind.WRONG_CONFINEMENT:
                 self.elsewhere = optional_text(frame.header, "extractor") or ""
@@ -375,6 +377,8 @@ class Session:
             extraction_time_ms=(ended - self.began) * 1000,
             cpu_time_ms=cpu,
             peak_rss_mb=seen.peak_mb,
+            # Of a child that broke the rules nothing is believed.
+            partial=None if failure is None or self.problem else self._partial(failure),
         )
 
     def _returncode(self) -> int | None:
@@ -397,10 +401,31 @@ class Session:
         self.left_processes = header.get("left_processes") is True
         self.no_room = header.get("no_room") is True
         if frame.kind is Kind.DONE:
-            result, failure = read_result(header, frame.body), None
-        else:
-            result, failure = None, verdict.failed(seen, read_failure(header))
-        return Outcome(result, failure, (ended - self.began) * 1000, cpu, seen.peak_mb)
+            result = Received(self.number, self.child.items()).result(header)
+            return Outcome(result, None, (ended - self.began) * 1000, cpu, seen.peak_mb)
+        failure = verdict.failed(seen, read_failure(header))
+        return Outcome(
+            failure=failure,
+            extraction_time_ms=(ended - self.began) * 1000,
+            cpu_time_ms=cpu,
+            peak_rss_mb=seen.peak_mb,
+            partial=self._partial(failure) if header.get("pages_hold") is True else None,
+        )
+
+    def _partial(self, failure: Failure) -> ExtractionResult | None:
+        """Return what had been read when it failed; None when that is nothing, or not to be
+        believed.
+        """
+        seen = self.seen
+        try:
+            received = Received(self.number, self.child.items())
+        except ProtocolError:
+            return None
+        why = verdict.how_it_ended(failure)
+        cut = received.cut_off(
+            why, seen.page_count, seen.extractor or "", seen.extractor_version or ""
+        )
+        return cut and replace(cut, recipe=seen.recipe)
 
     def _end(self, ended: float) -> None:
         """Take what was printed and noted last."""

@@ -18,6 +18,7 @@ __all__ = [
     "Observed",
     "crashed",
     "failed",
+    "how_it_ended",
     "memory_limit",
     "output_limit",
     "timed_out",
@@ -51,6 +52,13 @@ _ADVICE = {
         "Too many files are open: close some, raise `ulimit -n`, or use fewer workers",
     ),
 }
+_ENDS = {
+    ErrorCode.TIMEOUT: "killed at the deadline",
+    ErrorCode.STALLED: "killed at the deadline",
+    ErrorCode.MEMORY_LIMIT: "out of memory",
+    ErrorCode.CRASHED: "its process crashed",
+    ErrorCode.OUTPUT_LIMIT: "stopped, because it gave too much",
+}
 _ABORTS = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
 _OUT_OF_MEMORY = re.compile(
     rb"MemoryError|bad_alloc|out of memory|cannot allocate|allocation failed|failed to allocate",
@@ -66,6 +74,7 @@ class Observed:
     memory_limit_mb: int
     extractor: str | None = None
     extractor_version: str | None = None
+    recipe: int = 0
     page: int | None = None
     page_count: int | None = None
     peak_mb: float | None = None
@@ -100,6 +109,14 @@ class Observed:
         else:
             place = ""
         return place + (f" (extractor {printable(self.extractor)})" if self.extractor else "")
+
+
+def how_it_ended(failure: Failure) -> str:
+    """Return how an extraction ended, as the end of "12 of 500 pages, then ..."."""
+    ended = _ENDS.get(failure.error_code)
+    if ended is None:
+        ended = f"an error ({failure.exception_type or failure.error_code})"
+    return f"{ended} ({failure.signal})" if failure.signal else ended
 
 
 def failed(seen: Observed, said: ChildFailure) -> Failure:

@@ -8,7 +8,7 @@ from typing import Any
 
 from reslib.given import is_whole, shown
 
-__all__ = ["BINDING_ERRORS", "as_plain", "unfit"]
+__all__ = ["BINDING_ERRORS", "as_plain", "kept_types", "unfit"]
 
 #: What sqlite3 raises over a value before it has run a statement; some of them also otherwise.
 BINDING_ERRORS = (
@@ -21,7 +21,9 @@ BINDING_ERRORS = (
 #: Rules of a table that a single value breaks; the last is SQLITE_CONSTRAINT_DATATYPE.
 _RULES = (sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK, 3091)
 _KEPT = (int, float, str, bytes, bytearray, memoryview, type(None))
-_PLAIN = frozenset({int, float, str, bytes, type(None)})
+#: Types that are kept as they are; enumerations and the like join when one is first seen. Nearly
+#: always all values are of these, which is asked before each statement.
+kept_types: set[type] = {int, float, str, bytes, bool, type(None)}
 _LARGEST = 2**63
 
 
@@ -30,11 +32,12 @@ def as_plain(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
 
     SQLite would store them as the bytes that they are made of, and find nothing by them.
     """
-    odd = {
-        name: value.__index__()
-        for name, value in parameters.items()
-        if type(value) not in _PLAIN and not isinstance(value, _KEPT) and is_whole(value)
-    }
+    odd = {}
+    for name, value in parameters.items():
+        if isinstance(value, _KEPT):
+            kept_types.add(type(value))
+        elif is_whole(value):
+            odd[name] = value.__index__()
     return {**parameters, **odd} if odd else parameters
 
 

@@ -57,7 +57,7 @@ class Connections:
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
-        self._path, self._timeout = path, timeout
+        self.path, self._timeout = path, timeout
         self._local = threading.local()
         self._every: weakref.WeakSet[Held] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -106,7 +106,7 @@ class Connections:
     def check_usable(self) -> None:
         """Raise :class:`DatabaseError` when they are closed, or were carried over a fork."""
         if self.closed:
-            raise DatabaseError(closed_words(self._path))
+            raise DatabaseError(closed_words(self.path))
         if self._pid != os.getpid():
             raise DatabaseError(
                 "a database must not be carried over a fork: open it again in the new process"
@@ -148,14 +148,14 @@ class Connections:
         lock = struct.pack("hhqqi", fcntl.F_RDLCK, os.SEEK_SET, *_SHARED_LOCK, 0)
         with suppress(OSError):  # a file that is gone is not written to either
             # It stays open for good: closing it would end every lock of this process on the file.
-            self._hold = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            self._hold = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
             fcntl.fcntl(self._hold, fcntl.F_OFD_SETLK, lock)
 
     # --- the file -----------------------------------------------------------------------------
 
     def keep_to_the_file(self) -> None:
         """Take the file that is there now for the one that is meant; from now on none is made."""
-        self._file = OpenedFile(self._path)
+        self._file = OpenedFile(self.path)
 
     def file_problem(self, *, with_log: bool = False) -> str | None:
         """Return what has become of the file, and with *with_log* of its log; None when all is
@@ -168,18 +168,34 @@ class Connections:
             self._leave_the_log_to_others()
         return problem
 
-    def require_the_file(self, *, with_log: bool = False) -> None:
+    def require_the_file(self) -> None:
         """Raise :class:`DatabaseError` when :meth:`file_problem` has something to say."""
-        problem = self.file_problem(with_log=with_log)
+        problem = self.file_problem()
         if problem is not None:
             raise DatabaseError(problem)
+
+    def log_of_the_file(self) -> int:
+        """Return the bytes of the log, before each write.
+
+        Raises
+        ------
+        DatabaseError
+            When :meth:`file_problem` has something to say of the file or its log.
+        """
+        assert self._file is not None
+        size = self._file.log_size
+        if size is None:
+            problem = self.file_problem(with_log=True)
+            if problem is not None:
+                raise DatabaseError(problem)
+        return size or 0
 
     def _connect(self) -> sqlite3.Connection:
         self.require_the_file()  # another one would be opened
         # Made only when the library is opened: not in the moment in which the file goes.
         mode = "rwc" if self._file is None else "rw"
         connection = sqlite3.connect(
-            f"{self._path.as_uri()}?mode={mode}",
+            f"{self.path.as_uri()}?mode={mode}",
             uri=True,
             timeout=self._timeout,
             isolation_level=None,

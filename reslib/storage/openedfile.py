@@ -7,6 +7,7 @@ from pathlib import Path
 
 __all__ = ["OpenedFile", "lost_index_problem"]
 
+_stat = os.stat  # a Path is slower, and this is before each write
 #: The logs and indexes that this process has, by name. SQLite shares an index among all
 #: connections of a process: a library that is opened a second time has the one of the first.
 _noted: dict[str, tuple[int, int]] = {}
@@ -33,6 +34,22 @@ class OpenedFile:
         self._identity = _identity(self._path)
         for name in (self._log, self._index):
             self._is_the_same(name)
+
+    @property
+    def log_size(self) -> int | None:
+        """The bytes of its log, when all three are the same: what :meth:`problem` and
+        :meth:`log_problem` would say None of, asked at once before each write. None otherwise.
+        """
+        try:
+            file, log, index = _stat(self._path), _stat(self._log), _stat(self._index)
+        except OSError:
+            return None
+        is_the_same = (
+            (file.st_dev, file.st_ino) == self._identity
+            and (log.st_dev, log.st_ino) == _noted.get(self._log)
+            and (index.st_dev, index.st_ino) == _noted.get(self._index)
+        )
+        return log.st_size if is_the_same else None
 
     def problem(self) -> str | None:
         """Return what has become of the file, for people; None while it is there."""
@@ -103,7 +120,7 @@ def lost_index_problem(path: Path) -> str | None:
 
 
 def _identity(path: str) -> tuple[int, int]:
-    status = os.stat(path)  # noqa: PTH116 - before each write: a Path is slower
+    status = _stat(path)
     return status.st_dev, status.st_ino
 
 

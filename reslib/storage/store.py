@@ -24,7 +24,7 @@ from reslib.errors import (
     printable,
 )
 from reslib.storage import sql
-from reslib.storage.arguments import BINDING_ERRORS, as_plain, unfit
+from reslib.storage.arguments import BINDING_ERRORS, as_plain, kept_types, unfit
 from reslib.storage.connections import Connections, closed_words
 from reslib.storage.filesystem import expanded, network_filesystem
 from reslib.storage.lock import write_lock
@@ -64,9 +64,21 @@ class Transaction:
         rows = self.rows(name, parameters)
         return rows[0] if rows else None
 
+    def value(self, name: str, parameters: Parameters) -> Any:
+        """Run a statement and return the first value of its only row, or None."""
+        row = self.row(name, parameters)
+        return row[0] if row is not None else None
+
     def run(self, name: str, parameters: Parameters) -> int:
         """Run a statement and return how many rows it changed."""
         return _execute(self._connection, name, parameters).rowcount
+
+    def run_many(self, name: str, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each of *rows*."""
+        if len(rows) == 1:  # the usual case, and executemany() is slower for it
+            _execute(self._connection, name, rows[0])
+        else:
+            self._connection.executemany(sql.queries()[name], rows)
 
     def insert(self, name: str, rows: Sequence[Parameters]) -> range:
         """Run a statement that adds one row for each of *rows*; return their ids.
@@ -84,7 +96,9 @@ class Transaction:
 def _execute(connection: sqlite3.Connection, name: str, parameters: Parameters) -> sqlite3.Cursor:
     """Run a statement; one that a value does not suit says which value."""
     try:
-        return connection.execute(sql.queries()[name], as_plain(parameters))
+        if not kept_types.issuperset(map(type, parameters.values())):
+            parameters = as_plain(parameters)
+        return connection.execute(sql.queries()[name], parameters)
     except BINDING_ERRORS as error:
         better = unfit(parameters, error)
         if better is None:
@@ -117,10 +131,12 @@ class Store:
         self.timeout = float(timeout)
         self._connections = Connections(self.path, self.timeout)
         self._write_lock = write_lock(self.path)
-        self._wal = f"{os.path.realpath(self.path)}-wal"
+        # Each holds nothing of one call, so that no write has to make it anew.
+        self._translated = _Translated(self._connections, self.path)
+        self._locked = self._write_lock.locked_by(self.timeout)
         self._next_checkpoint = _CHECKPOINT_BYTES
         self._listeners: list[Callable[[], None]] = []
-        with self._translated():
+        with self._translated:
             self._prepare()
             self._connections.keep_to_the_file()
 
@@ -128,7 +144,7 @@ class Store:
 
     def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
         """Run a reading statement of ``queries.sql`` and return its rows."""
-        with self._translated():
+        with self._translated:
             held = self._connections.mine()
             with held.lock:
                 return _execute(held.connection, name, parameters or {}).fetchall()
@@ -145,7 +161,7 @@ class Store:
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
-        with self._translated():
+        with self._translated:
             held = self._connections.mine()
             with held.lock:
                 value: int = held.connection.execute("PRAGMA data_version").fetchone()[0]
@@ -165,20 +181,20 @@ class Store:
             The disk is full, the file cannot be written, the database is closed.
         """
         self._connections.check_usable()  # first: in a fork nobody would ever open the lock file
-        with self._translated(), self._write_lock.locked_by(self.timeout):
+        with self._translated, self._locked:
             held = self._connections.mine()
             connection = held.connection
             with held.lock:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
-                    self._connections.require_the_file(with_log=True)
+                    log_size = self._connections.log_of_the_file()
                     yield Transaction(connection)
                     connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-                self._checkpoint_when_due(connection)
+                self._checkpoint_when_due(connection, log_size)
 
     def copy_to(self, path: Path, now: str) -> None:
         """Copy the database as it is at this moment to a new file, and check the copy.
@@ -191,7 +207,7 @@ class Store:
         DatabaseError
             The disk is full, the folder cannot be written, or the copy is not sound.
         """
-        with self._translated(path):
+        with _Translated(self._connections, path):
             held = self._connections.mine()
             with held.lock:
                 found = _copy(held.connection, path, now)
@@ -237,16 +253,13 @@ class Store:
 
     # --- checkpoints --------------------------------------------------------------------------
 
-    def _checkpoint_when_due(self, connection: sqlite3.Connection) -> None:
-        """Bring the WAL back into the file when it has grown. Called while the lock is held.
+    def _checkpoint_when_due(self, connection: sqlite3.Connection, size: int) -> None:
+        """Bring the WAL back into the file when it has grown. Called while the lock is held, with
+        its size before this write: one write later than it could be, and nobody asks for it twice.
 
         What was written is stored whether this succeeds or not, so it does not raise: the caller
         would take a write that has been done for one that has failed, and do it again.
         """
-        try:
-            size = os.stat(self._wal).st_size  # noqa: PTH116 - after each write: a Path is slower
-        except OSError:
-            return
         if size < self._next_checkpoint:
             return
         mode = "RESTART" if size < _LONGEST_WAL_BYTES else "TRUNCATE"
@@ -286,7 +299,7 @@ class Store:
                 "not reliable and the database could be damaged. Keep it on a local disk and "
                 "copy it to the share when nothing runs"
             )
-        with self._write_lock.locked_by(self.timeout):
+        with self._locked:
             lost = lost_index_problem(self.path)
             if lost is not None:
                 raise DatabaseError(lost)
@@ -304,24 +317,37 @@ class Store:
             elif version != SCHEMA_VERSION:
                 migrate(connection, self.path, version, SCHEMA_VERSION, sql.migrations())
 
-    @contextmanager
-    def _translated(self, path: Path | None = None) -> Iterator[None]:
-        """Turn SQLite's errors into ours, with what to do about them."""
-        try:
-            yield
-        except sqlite3.Error as error:
+
+class _Translated:
+    """Turns SQLite's errors into ours, with what to do about them.
+
+    A class because :func:`contextlib.contextmanager` takes three times as long, around each call.
+    """
+
+    def __init__(self, connections: Connections, path: Path) -> None:
+        self._connections, self._path = connections, path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: Any
+    ) -> None:
+        if error is None:
+            return
+        if isinstance(error, sqlite3.Error):
             if primary_code(error) == sqlite3.SQLITE_READONLY:
                 self._connections.forget_mine()
             if self._connections.closed and _was_broken_off(error):
-                raise DatabaseError(closed_words(self.path)) from error
-            raise translate(error, path or self.path) from error
-        except OverflowError as error:
+                raise DatabaseError(closed_words(self._connections.path)) from error
+            raise translate(error, self._path) from error
+        if isinstance(error, OverflowError):
             raise ValueError(
                 "a number is larger than any that a database keeps (more than 63 bits)"
             ) from error
-        except OSError as error:  # of the lock file beside it, which comes first
+        if isinstance(error, OSError):  # of the lock file beside it, which comes first
             raise DatabaseError(
-                f"the database {path or self.path} cannot be written: {error.strerror}. Choose a "
+                f"the database {self._path} cannot be written: {error.strerror}. Choose a "
                 "folder in which you may create files"
             ) from error
 

@@ -39,10 +39,13 @@ class Mutation:
 
 
 QUEUE = "tests/integration/test_queue.py"
+QUEUE_RESCUE = "tests/integration/test_queue_rescue.py"
 MODEL = "tests/faults/test_queue_model.py"
 LIMITS = "tests/integration/test_sandbox_limits.py"
 LIFE = "tests/integration/test_sandbox_life.py"
+ORPHANS = "tests/integration/test_sandbox_orphans.py"
 WORKER = "tests/integration/test_worker.py"
+STOPPING = "tests/integration/test_worker_stopping.py"
 KILL = "tests/acceptance/test_kill.py"
 TASKS = "tests/integration/test_tasks.py"
 SLOTS = "tests/integration/test_slots.py"
@@ -62,6 +65,8 @@ WHICH = "a document is its bytes"
 SHOWN = "what is shown is safe and whole"
 EXTRACTOR = "the extractor that accepted a document reads it"
 AGAIN = "a text that is read again stays"
+CUT = "what was read before the end is kept, and said"
+PARTIAL = "tests/integration/test_partial.py"
 MACHINERY = "tests/integration/test_machinery.py"
 CALLBACKS = "tests/integration/test_callbacks.py"
 HEARTBEATS = "tests/integration/test_heartbeats.py"
@@ -69,6 +74,8 @@ TAKEN = "tests/integration/test_file_taken.py"
 PLACES = "tests/integration/test_places.py tests/integration/test_places_model.py"
 WHICH_DOCUMENT = "tests/acceptance/test_which_document.py"
 ISOLATION = "tests/integration/test_sandbox_isolation.py"
+NETWORK = "tests/integration/test_sandbox_network.py"
+UNFIT = "tests/integration/test_sandbox_unfit.py"
 CALLS = "tests/integration/test_sandbox_calls.py"
 HOSTILE = "tests/integration/test_hostile.py"
 SUCCESSION = "tests/integration/test_succession.py"
@@ -77,6 +84,7 @@ SURROUNDINGS = "tests/integration/test_cli_surroundings.py"
 WHO = "tests/integration/test_which_extractor.py"
 TWICE = "tests/integration/test_again.py"
 PANEL = "tests/integration/test_panel.py"
+PANEL_KERNEL = "tests/integration/test_panel_kernel.py"
 JOBLIST = "tests/integration/test_joblist.py"
 
 MUTATIONS = [
@@ -92,10 +100,10 @@ MUTATIONS = [
         ONE,
         "text and completion are in the same transaction",
         "reslib/jobs/transitions.py",
-        '        transaction.run("store_text", values)\n',
-        '        transaction._connection.execute("COMMIT")\n'
-        '        transaction._connection.execute("BEGIN IMMEDIATE")\n'
-        '        transaction.run("store_text", values)\n',
+        "    if result is not None:\n        _store(",
+        '    transaction._connection.execute("COMMIT")\n'
+        '    transaction._connection.execute("BEGIN IMMEDIATE")\n'
+        "    if result is not None:\n        _store(",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -199,8 +207,8 @@ MUTATIONS = [
         ONE,
         "a file is kept as it was before it is migrated",
         "reslib/storage/migration.py",
-        "        connection.backup(copy)\n    finally:\n        copy.close()\n    for step",
-        "        pass\n    finally:\n        copy.close()\n    for step",
+        "        connection.backup(copy)\n",
+        "        pass\n",
         "tests/faults/test_migration.py",
     ),
     Mutation(
@@ -224,16 +232,16 @@ MUTATIONS = [
         ONE,
         "a retry far in the future is due (the clock was set back)",
         "reslib/jobs/claims.py",
-        'due = {"worker_id": worker_id, "now": now, "horizon": utc_text(LONGEST_DELAY)}',
-        'due = {"worker_id": worker_id, "now": now, "horizon": "9999"}',
+        "    return utc_text(LONGEST_DELAY)\n",
+        '    return "9999"\n',
         QUEUE,
     ),
     Mutation(
         ONE,
         "a connection of a read-only moment is opened again",
         "reslib/storage/store.py",
-        "                self._connections.forget_mine()\n",
-        "                pass\n",
+        "            if primary_code(error) == sqlite3.SQLITE_READONLY:\n",
+        "            if False:\n",
         "tests/faults/test_moments.py",
     ),
     Mutation(
@@ -323,7 +331,7 @@ MUTATIONS = [
         "reslib/liveness.py",
         "return _started_at(identity.pid) == identity.process_started_at",
         "return _started_at(identity.pid) is not None",
-        f"{QUEUE} {MODEL}",
+        f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
         RESCUE,
@@ -331,7 +339,7 @@ MUTATIONS = [
         "reslib/liveness.py",
         "    if alive is not None:\n        return not alive\n",
         "",
-        QUEUE,
+        QUEUE_RESCUE,
     ),
     Mutation(
         RESCUE,
@@ -339,7 +347,7 @@ MUTATIONS = [
         "reslib/jobs/transitions.py",
         'retry_delay(so_far["attempts"] + 1, change',
         "retry_delay(1, change",
-        f"{QUEUE} {MODEL}",
+        f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
         TIMEOUT,
@@ -363,7 +371,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n\n    def watch",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n        return\n\n    def watch",
-        f"{LIFE} -k 'outlives or idle_child'",
+        f"{ORPHANS} -k 'outlives or idle_child'",
     ),
     Mutation(
         TIMEOUT,
@@ -371,7 +379,7 @@ MUTATIONS = [
         "reslib/sandbox/guard.py",
         "        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)\n",
         "        _prctl(_PR_SET_PDEATHSIG, 0)\n",
-        f"{LIFE} -k outlives",
+        f"{ORPHANS} -k outlives",
     ),
     Mutation(
         TIMEOUT,
@@ -403,7 +411,7 @@ MUTATIONS = [
         "reslib/sandbox/sandbox.py",
         "            or session.left_processes\n",
         "",
-        LIFE,
+        ORPHANS,
     ),
     Mutation(
         ONE_BAD,
@@ -571,8 +579,8 @@ MUTATIONS = [
         NO_LIE,
         "nothing is written into a file that was deleted or replaced",
         "reslib/storage/store.py",
-        "                    self._connections.require_the_file(with_log=True)\n",
-        "",
+        "                    log_size = self._connections.log_of_the_file()\n",
+        "                    log_size = 0\n",
         f"{TAKEN} -k 'taken_from or when_it_is_back'",
     ),
     Mutation(
@@ -637,7 +645,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "        if abi >= landlock.SCOPES_SINCE:\n",
         "        if abi:\n",
-        f"{ISOLATION} -k older_landlock",
+        f"{UNFIT} -k older_landlock",
     ),
     Mutation(
         FREE,
@@ -664,7 +672,7 @@ MUTATIONS = [
         "reslib/pool/thread.py",
         "                    pool.control.note_lacking(self.runner.lacking)\n",
         "",
-        f"{ISOLATION} -k 'panel_shows'",
+        f"{UNFIT} -k 'panel_shows'",
     ),
     Mutation(
         LESS,
@@ -739,7 +747,7 @@ MUTATIONS = [
         "        if self.is_killed():\n            child.kill()\n            failure = None",
         "        if self.is_killed():\n            child.kill()\n            failure = "
         "verdict.crashed(seen, -9)",
-        f"{WORKER} -k stop",
+        f"{WORKER} {STOPPING} -k stop",
     ),
     Mutation(
         INTERRUPTED,
@@ -747,7 +755,7 @@ MUTATIONS = [
         "reslib/pool/pools.py",
         "        pool.stop(timeout=0)\n",
         "        pass\n",
-        f"{WORKER} -k exit",
+        f"{STOPPING} -k exit",
     ),
     Mutation(
         INTERRUPTED,
@@ -755,7 +763,7 @@ MUTATIONS = [
         "reslib/sandbox/process.py",
         "                process_group=0,\n",
         "",
-        f"tests/integration/test_kernel.py {LIFE} -k 'kernel or group'",
+        f"tests/integration/test_kernel.py {ORPHANS} -k 'kernel or group'",
     ),
     Mutation(
         FREE,
@@ -780,7 +788,7 @@ MUTATIONS = [
         "widgets/reslib_widgets/panel.py",
         "button.on_click(lambda _: post(command, argument))",
         "button.on_click(lambda _: __import__('time').sleep(2))",
-        PANEL,
+        f"{PANEL} {PANEL_KERNEL}",
     ),
     Mutation(
         FREE,
@@ -788,7 +796,7 @@ MUTATIONS = [
         "widgets/reslib_widgets/lifecycle.py",
         "            _let_answers_choose_their_way(self._widgets())\n",
         "",
-        f"{PANEL} -k click_acts",
+        f"{PANEL_KERNEL} -k click_acts",
     ),
     Mutation(
         FREE,
@@ -884,7 +892,7 @@ MUTATIONS = [
         "reslib/sandbox/run.py",
         '        "traceback": _traceback_text(error),\n',
         '        "traceback": None,\n',
-        "tests/integration/test_sandbox.py",
+        "tests/integration/test_sandbox_misbehaviour.py",
     ),
     Mutation(
         NO_LIE,
@@ -892,7 +900,7 @@ MUTATIONS = [
         "reslib/sandbox/verdict.py",
         'crashed{seen.where} with {name}. {advice}",\n        signal=name,',
         'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
-        "tests/integration/test_sandbox.py",
+        "tests/integration/test_sandbox_misbehaviour.py",
     ),
     Mutation(
         NO_LIE,
@@ -940,7 +948,7 @@ MUTATIONS = [
         "reslib/commands/cli.py",
         "if os.path.lexists(output) and not force and not is_stream(output):",
         "if False:",
-        "tests/integration/test_cli.py",
+        "tests/integration/test_cli_looking.py",
     ),
     Mutation(
         SHOWN,
@@ -956,7 +964,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "refused = [NETWORK] * seccomp.restrict(own_extractor=not self.writes)",
         "refused = [NETWORK]",
-        ISOLATION,
+        NETWORK,
     ),
     Mutation(
         LESS,
@@ -1178,9 +1186,9 @@ MUTATIONS = [
     Mutation(
         EXTRACTOR,
         "what failed for want of an extractor is offered once there is one",
-        "reslib/database.py",
-        '            if not row["lacks"]\n            or can_be_read_here(',
-        '            if not row["lacks"]\n            and can_be_read_here(',
+        "reslib/documents/freshness.py",
+        '        if not row["lacks"] or can_be_read_here(',
+        '        if not row["lacks"] and can_be_read_here(',
         f"{WHO} -k want_of",
     ),
     Mutation(
@@ -1193,11 +1201,91 @@ MUTATIONS = [
     ),
     Mutation(
         AGAIN,
+        "a newer recipe is offered only to whoever asks",
+        "reslib/documents/freshness.py",
+        "_recipes() if stale else {}",
+        "_recipes()",
+        "tests/integration/test_stale.py",
+    ),
+    Mutation(
+        AGAIN,
+        "a text is not offered again when the newest recipe has failed over the document",
+        "reslib/storage/sql/queries.sql",
+        "OR is_renewed AND failed_by IS NOT read_by",
+        "OR is_renewed",
+        "tests/integration/test_stale.py",
+    ),
+    Mutation(
+        AGAIN,
         "the text before is kept",
         "reslib/jobs/transitions.py",
-        "        keep_text(transaction, change.job_id, result)\n",
+        "    keep_text(transaction, job_id, result)\n",
         "",
         f"{TWICE} -k asked_for",
+    ),
+    Mutation(
+        CUT,
+        "what a killed extraction had read is stored",
+        "reslib/jobs/transitions.py",
+        "    if partial is not None:",
+        "    if False:",
+        PARTIAL,
+    ),
+    Mutation(
+        CUT,
+        "a whole text is not given up for a part",
+        "reslib/jobs/transitions.py",
+        '        if transaction.value("may_keep_cut_text", cut):',
+        "        if True:",
+        PARTIAL,
+    ),
+    Mutation(
+        CUT,
+        "a text that is cut off is no complete one",
+        "reslib/jobs/transitions.py",
+        "partial, now, is_cut=True)",
+        "partial, now)",
+        f"{PARTIAL} tests/faults/test_schedules.py",
+    ),
+    Mutation(
+        CUT,
+        "what was read of a file that was written to is dropped",
+        "reslib/sandbox/session.py",
+        'if header.get("pages_hold") is True else None',
+        "",
+        PARTIAL,
+    ),
+    Mutation(
+        CUT,
+        "an item of another document is refused",
+        "reslib/sandbox/received.py",
+        'if frame.header.get("attempt") != attempt:',
+        "if False:",
+        "tests/unit/test_itemwire.py",
+    ),
+    Mutation(
+        CUT,
+        "half an item makes no whole document",
+        "reslib/sandbox/received.py",
+        "        if self.is_torn:",
+        "        if False:",
+        "tests/unit/test_itemwire.py",
+    ),
+    Mutation(
+        CUT,
+        "what a document gives is bounded, whatever it is made of",
+        "reslib/sandbox/received.py",
+        "if excess is not None or total > _MOST_BYTES:",
+        "if False:",
+        "tests/unit/test_itemwire.py",
+    ),
+    Mutation(
+        CUT,
+        "pages are kept out of the child as they are read",
+        "reslib/extractors/pdf/extractor.py",
+        "            if time.monotonic() > worth_keeping:",
+        "            if False:",
+        PARTIAL,
     ),
     Mutation(
         AGAIN,
@@ -1227,8 +1315,8 @@ MUTATIONS = [
         AGAIN,
         "a job of another task leaves the text alone",
         "reslib/jobs/transitions.py",
-        "    if result is not None and _task(transaction, change.job_id) == TEXT:\n",
-        "    if result is not None:\n",
+        '    if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:\n',
+        "    if False:\n",
         f"{TASKS} -k leaves_the_text",
     ),
     Mutation(

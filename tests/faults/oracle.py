@@ -280,6 +280,9 @@ def a_complete_job_has_everything(db: sqlite3.Connection, truth: Truth) -> Itera
         pages = truth.pages.get(row["id"])
         if pages is not None and _pages(text, json.loads(row["page_offsets"])) != pages:
             yield f"{who} with the text {text!r} and the pages {row['page_offsets']}"
+        cut = "SELECT 1 FROM text_provenance WHERE is_cut AND attachment_id = ?"
+        if db.execute(cut, (row["id"],)).fetchone():
+            yield f"{who} and its text is cut off"
         last = _rows_of(db, job["id"])[-1:]
         length = len(text) if text.strip() else 0
         if not last or last[0]["outcome"] != "complete" or last[0]["char_count"] != length:
@@ -291,16 +294,48 @@ def a_complete_job_has_everything(db: sqlite3.Connection, truth: Truth) -> Itera
 
 @_check
 def nothing_else_has_a_text(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
+    """But for the beginning of a document whose extraction was ended, which says so."""
     rows = db.execute(
-        "SELECT id, extracted_text, page_offsets, extracted_at FROM attachments WHERE id NOT IN "
+        "SELECT id, extracted_text, page_offsets, text_status, confidence_reason, "
+        "id IN (SELECT attachment_id FROM text_provenance WHERE is_cut) AS is_cut "
+        "FROM attachments WHERE id NOT IN "
         "(SELECT attachment_id FROM extraction_queue WHERE status = 'complete' AND task = 'text')"
     ).fetchall()
     for row in rows:
-        if any(row[name] is not None for name in ("extracted_text", "page_offsets")):
+        word, text = truth.words.get(row["id"]), row["extracted_text"]
+        if row["is_cut"]:
+            yield from _wrong_beginning(row, truth.pages.get(row["id"]))
+        elif any(row[name] is not None for name in ("extracted_text", "page_offsets")):
             yield f"attachment {row['id']} has a text and no completed job"
-        word = truth.words.get(row["id"])
-        if word is not None and row["id"] in _found(db, word):
-            yield f"the search finds attachment {row['id']}, which has no completed job"
+        if word is not None and (word in (text or "")) != (row["id"] in _found(db, word)):
+            yield f"the search is wrong about {word!r} in attachment {row['id']}: {text!r}"
+
+
+def _wrong_beginning(row: sqlite3.Row, pages: tuple[str, ...] | None) -> Iterator[str]:
+    who = f"attachment {row['id']} was cut off"
+    if row["extracted_text"] is None or row["page_offsets"] is None:
+        yield f"{who} and has no text"
+        return
+    if row["text_status"] != "partial" or "then " not in (row["confidence_reason"] or ""):
+        yield f"{who} and is {row['text_status']}: {row['confidence_reason']}"
+    found = _pages(row["extracted_text"], json.loads(row["page_offsets"]))
+    if pages is not None and found != pages[: len(found)]:
+        yield f"{who} with the pages {found} of {pages}"
+
+
+@_check
+def the_pages_are_those_of_the_text(db: sqlite3.Connection, truth: Truth) -> Iterator[str]:
+    rows = db.execute(
+        "SELECT id, page_offsets, (SELECT json_group_array(start) FROM (SELECT start FROM pages "
+        "WHERE attachment_id = attachments.id ORDER BY number)) AS starts, "
+        "(SELECT count(*) FROM text_provenance WHERE attachment_id = attachments.id) AS known "
+        "FROM attachments WHERE extracted_text IS NOT NULL"
+    ).fetchall()
+    for row in rows:
+        if json.loads(row["starts"]) != json.loads(row["page_offsets"] or "null"):
+            yield f"attachment {row['id']} has pages at {row['starts']}, not {row['page_offsets']}"
+        if row["known"] != 1:
+            yield f"attachment {row['id']} has a text of which nothing is known"
 
 
 def _found(db: sqlite3.Connection, word: str) -> set[int]:

@@ -37,7 +37,11 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Truth]:
             name: db.add_attachment(f"{name}.fault", write_fault(folder, f"{name}.fault", *lines))
             for name, lines in documents.items()
         }
-        truth.pages = {ids["first"]: ("one", "with wordaw"), ids["second"]: ("two", "with wordbw")}
+        truth.pages = {
+            ids["first"]: ("one", "with wordaw"),
+            ids["second"]: ("two", "with wordbw"),
+            ids["fresh"]: ("fresh wordfw",),
+        }
         truth.words = {ids["first"]: "wordaw", ids["second"]: "wordbw", ids["fresh"]: "wordfw"}
         for name in ("first", "second", "broken"):
             job = queue.enqueue(ids[name], max_retries=0)
@@ -209,6 +213,38 @@ BREAKAGES: list[tuple[Callable[..., Iterator[str]], str]] = [
         oracle.nothing_else_has_a_text,
         "INSERT INTO attachments_fts (rowid, filename, extracted_text) "
         f"VALUES ({FRESH}, 'fresh', 'wordfw')",
+    ),
+    (
+        oracle.nothing_else_has_a_text,
+        f"INSERT INTO text_provenance (attachment_id, is_cut) VALUES ({FRESH}, 1)",
+    ),
+    (
+        oracle.nothing_else_has_a_text,
+        f"UPDATE attachments SET extracted_text = 'other', page_offsets = '[0]', "
+        f"text_status = 'partial', confidence_reason = '1 page, then an error' WHERE id = {FRESH};"
+        f"INSERT INTO text_provenance (attachment_id, is_cut) VALUES ({FRESH}, 1)",
+    ),
+    (
+        oracle.nothing_else_has_a_text,
+        f"UPDATE attachments SET extracted_text = 'x', page_offsets = '[0]', "
+        f"text_status = 'full' WHERE id = {FRESH};"
+        f"INSERT INTO text_provenance (attachment_id, is_cut) VALUES ({FRESH}, 1)",
+    ),
+    (
+        oracle.a_complete_job_has_everything,
+        f"UPDATE text_provenance SET is_cut = 1 WHERE attachment_id = {FIRST}",
+    ),
+    (
+        oracle.the_pages_are_those_of_the_text,
+        f"DELETE FROM pages WHERE attachment_id = {FIRST} AND number = 2",
+    ),
+    (
+        oracle.the_pages_are_those_of_the_text,
+        f"UPDATE pages SET start = start + 1 WHERE attachment_id = {FIRST} AND number = 2",
+    ),
+    (
+        oracle.the_pages_are_those_of_the_text,
+        f"DELETE FROM text_provenance WHERE attachment_id = {FIRST}",
     ),
 ]
 

@@ -178,6 +178,7 @@ def protocol_seeds() -> list[bytes]:
         "confidence_reason": "",
         "extractor": "x",
         "extractor_version": "1",
+        "recipe": 1,
         "mime_type": "text/plain",
         "title": "T",
         "metadata": {"a": [1, None, "b"], "c": 1e3},

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
+from asked import Asked
 from pages import Fail, Read
 
-from reslib import ExtractionWorker, ResearchDatabase
+from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
 from reslib.models import ExtractionRequest, ExtractionResult, Failure, Outcome
 from reslib.sandbox import Sandbox
 
@@ -80,3 +82,30 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     yield folder
     for path in folder.glob("*.py"):
         sys.modules.pop(path.stem, None)
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Iterator[Callable[..., Asked]]:
+    made: list[Asked] = []
+
+    def ask(code: str, **needs: Any) -> Asked:
+        made.append(Asked(tmp_path, code, **needs))
+        return made[-1]
+
+    yield ask
+    for asked in made:
+        asked.sandbox.close()
+
+
+@pytest.fixture
+def slow() -> Iterator[None]:
+    """An extractor that takes as many seconds as its document says."""
+
+    def read_slowly(path: Path) -> str:
+        seconds = float(path.read_text().split()[0])
+        time.sleep(seconds)
+        return f"slept {seconds}"
+
+    register_extractor("slow", read_slowly, suffixes=[".slow"])
+    yield
+    unregister_extractor("slow")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from plugins import plug_in
 
-from reslib import ResearchDatabase
+from reslib import ResearchDatabase, register_extractor, unregister_extractor
+from reslib.extractors import DataFile, Program, Requirement
 from reslib.maintenance.doctor import Check, Verdict, diagnose, has_wal_reset_bug
 
 
@@ -52,6 +56,91 @@ def test_every_extractor_is_listed_with_its_version(db: ResearchDatabase):
     found = check("Extractor html", diagnose(db.path))
     assert found.verdict is Verdict.OK
     assert "webencodings" in found.text
+
+
+def scrolls(folder: Path) -> tuple[Requirement, Program, DataFile]:
+    """What an extractor needs, a requirement of each kind; see :func:`bring`."""
+    return (
+        Requirement("scrolls_package", "pip install scrolls-package"),
+        Program("reader-of-scrolls", "apt install scrolls"),
+        DataFile(str(folder / "scrolls.bin"), "python -m scrolls.models"),
+    )
+
+
+def bring(folder: Path) -> None:
+    """Install what :func:`scrolls` names."""
+    (folder / "scrolls_package.py").write_text("")
+    program = folder / "reader-of-scrolls"
+    program.write_text("#!/bin/sh\necho scrolls 5.3.0\n")
+    program.chmod(0o755)
+    (folder / "scrolls.bin").write_bytes(b"12345")
+
+
+MISSING = (
+    "the package scrolls_package",
+    "the program reader-of-scrolls",
+    "scrolls.bin",
+    "Install it with: pip install scrolls-package; Install it with: apt install scrolls; "
+    "Install it with: python -m scrolls.models",
+)
+PRESENT = ("scrolls_package", "reader-of-scrolls 5.3.0", "scrolls.bin 5 bytes")
+
+
+def test_a_requirement_of_each_kind_is_looked_at_for_a_registered_extractor(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(installed), prepend=":")
+    register_extractor("mine", str, suffixes=[".mine"], version="3", requires=scrolls(installed))
+    try:
+        found = check("Extractor mine", diagnose())
+        assert found.verdict is Verdict.WARN
+        for words in MISSING:
+            assert words in f"{found.text} {found.remedy}"
+        bring(installed)
+        found = check("Extractor mine", diagnose())
+        assert (found.verdict, found.remedy) == (Verdict.OK, "")
+        for words in ("(3, ", *PRESENT):
+            assert words in found.text
+    finally:
+        unregister_extractor("mine")
+
+
+def test_a_requirement_of_each_kind_is_looked_at_for_the_extractor_of_a_plug_in(
+    installed: Path,
+) -> None:
+    plug_in(installed, "scroll-plugin", "scrolls")
+    (installed / "scroll_plugin.py").write_text(
+        "from reslib.extractors import DataFile, Extractor, Program, Requirement\n"
+        "SCROLLS = Extractor(name='scrolls', function=str, suffixes=('.abc',), "
+        f"requires={scrolls(installed)!r})\n"
+    )
+
+    def doctor() -> str:
+        """Return what the command says, in one line."""
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(installed), *sys.path]),
+            "PATH": f"{installed}:{os.environ['PATH']}",
+            "COLUMNS": "1000",
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "reslib", "doctor", "--db", str(installed / "none.db")],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    said = doctor()
+    for words in ("Extractor scrolls", *MISSING):
+        assert words in said
+    bring(installed)
+    said = doctor()
+    for words in ("Extractor scrolls", *PRESENT):
+        assert words in said
+    assert "apt install" not in said
 
 
 def test_a_database_that_does_not_exist_is_not_made(tmp_path: Path):

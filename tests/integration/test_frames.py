@@ -29,6 +29,7 @@ CALLS: dict[str, Call] = {
     "attachments": frames.attachments,
     "batches": frames.batches,
     "skipped": frames.skipped,
+    "stale": frames.stale,
     "search": lambda db: frames.search(db, "words"),
     "texts": frames.texts,
     "texts, a row a document": lambda db: frames.texts(db, pages=False),
@@ -63,6 +64,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
                 "INSERT INTO earlier_texts (attachment_id, extractor, text_status, extracted_text)"
                 " VALUES (1, 'plain', 'full', 'Some other words')"
             )
+            raw.execute("UPDATE text_provenance SET recipe = 0")  # as in a library of before
         raw.close()
         yield db
 

@@ -178,7 +178,7 @@ def refused(other: psutil.Popen) -> dict[bool, dict[str, int | str]]:
 
 def test_every_rule_has_a_call_that_tries_it() -> None:
     tried = {call for call, *_ in (ON_OTHERS | LOCKS).values()}
-    sockets = {"socket", "socketpair", "io_uring_setup"}  # test_sandbox_isolation.py
+    sockets = {"socket", "socketpair", "io_uring_setup"}  # test_sandbox_network.py
     assert {rule.call for rule in rules(1, own_extractor=True)} - sockets == tried
 
 

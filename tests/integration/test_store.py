@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ import reslib.storage.diskspace
 from reslib import (
     DatabaseBusy,
     DatabaseError,
+    Job,
     NotADatabase,
     QueueManager,
     ResearchDatabase,
@@ -56,6 +58,13 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
         kept = db.add_attachment("a.txt", tmp_path / "a.txt")
     with ResearchDatabase(str(path)) as db:
         assert db.get_attachment(kept).filename == "a.txt"
+
+
+def test_a_job_has_the_columns_of_the_queue_in_their_order(db: ResearchDatabase) -> None:
+    with sqlite3.connect(db.path) as raw:
+        columns = [row[1] for row in raw.execute("PRAGMA table_info(extraction_queue)")]
+    raw.close()
+    assert columns == [each.name for each in fields(Job)]
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from reslib import (
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
+from reslib.items import Page, Table
 from reslib.models import ExtractionRequest
 from reslib.sandbox import Sandbox
 
@@ -251,6 +252,36 @@ def test_a_job_of_another_task_leaves_the_text_alone(
     assert list(metrics["extractor"]) == ["text", "ruler"]
     assert db.earlier_texts(document) == []
     assert not db.search("tables")
+
+
+def test_what_another_task_finds_is_kept_beside_what_the_reading_of_the_text_found(
+    db: ResearchDatabase, add: Add
+) -> None:
+    def read(path: Path) -> Iterator[Any]:
+        yield Page("words")
+        yield Table(rows=(("of", "the text"),), page=1)
+
+    def measure(path: Path, options: dict[str, Any]) -> Iterator[Any]:
+        yield Page("words that are no text of the document")
+        yield Table(rows=(("of", str(options["dpi"])),), page=1)
+
+    document = add()
+    register_extractor("reader", read, suffixes=[".txt"])
+    register_extractor("measurer", measure, suffixes=[".txt"], task="tables")
+    try:
+        with ExtractionWorker(db, num_workers=1) as worker:
+            worker.enqueue(document)
+            for dpi in (1, 2):
+                worker.enqueue(document, task="tables", options={"dpi": dpi})
+                assert worker.wait(60)
+    finally:
+        unregister_extractor("reader")
+        unregister_extractor("measurer")
+    assert {table.rows for table in db.get_items(document, Table)} == {
+        (("of", "the text"),),
+        (("of", "2"),),
+    }
+    assert db.get_attachment(document).extracted_text == "words"
 
 
 def test_a_failure_of_one_task_is_not_hidden_by_the_success_of_another(

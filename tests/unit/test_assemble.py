@@ -46,3 +46,27 @@ def test_a_whole_text_without_a_confidence_keeps_the_reasons_of_its_pages() -> N
 def test_a_whole_text_needs_no_reason() -> None:
     assert put_together("words", "and words").confidence_reason == ""
     assert put_together("words", Page("", blank=True)).confidence_reason == ""
+
+
+def test_what_is_said_of_a_document_twice_is_not_lost() -> None:
+    result = put_together(
+        DocumentInfo("A title", 0.9, "old", {"encoding": "cp1252"}),
+        "words",
+        DocumentInfo(reason="two columns", metadata={"pages": 1}, partial=True),
+    )
+    assert (result.title, result.confidence) == ("A title", 0.9)
+    assert result.confidence_reason == "old; two columns"
+    assert result.metadata == {"encoding": "cp1252", "pages": 1}
+    assert result.text_status is TextStatus.PARTIAL
+
+
+def test_pages_without_numbers_follow_the_highest() -> None:
+    result = put_together(Page("two", number=2), "three", Page("one", number=1))
+    assert result.text == "one\ftwo\fthree"
+    assert [page.number for page in result.pages] == [1, 2, 3]
+
+
+def test_a_page_that_is_missing_leaves_its_place() -> None:
+    result = put_together(Page("three", number=3))
+    assert (result.text, result.text_status) == ("\f\fthree", TextStatus.PARTIAL)
+    assert result.confidence_reason == "no text on 2 of 3 pages"

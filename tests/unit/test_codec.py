@@ -39,19 +39,18 @@ class Thing:
 
 
 plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-places = st.builds(
-    Place, st.integers(), st.tuples(st.floats(allow_nan=False, allow_infinity=False))
-)
+numbers = st.integers(-(2**63), 2**63 - 1)
+places = st.builds(Place, numbers, st.tuples(st.floats(allow_nan=False, allow_infinity=False)))
 things = st.builds(
     Thing,
     plain,
     st.sampled_from(Colour),
-    st.integers(),
+    numbers,
     st.none() | st.floats(0, 1),
     st.booleans(),
     st.lists(plain).map(tuple),
     st.none() | places,
-    st.dictionaries(plain, plain | st.none() | st.integers()),
+    st.dictionaries(plain, plain | st.none() | numbers),
 )
 
 
@@ -72,6 +71,7 @@ WIRE = to_wire(Thing("a", Colour.RED, place=Place(1, (0.5,))))
         {"colour": None},
         {"count": 1.0},
         {"count": True},
+        {"count": 2**63},
         {"confidence": 1.01},
         {"confidence": "1"},
         {"confidence": 10**400},

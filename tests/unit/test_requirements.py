@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from reslib import register_extractor
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import DataFile, Extractor, Program, Requirement
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
+from reslib.extractors.requirements import named_in
 
 
 @pytest.fixture
@@ -86,4 +88,29 @@ def test_what_is_missing_is_named_with_what_installs_it(
     with pytest.raises(ExtractionError, match=f"needs {words}, which is not") as error:
         choose(registry, "application/x-own", ".own")
     assert error.value.code is ErrorCode.MISSING_DEPENDENCY
+    assert named_in(f"paper.own: {error.value}", [Program("other", ""), needed]) is needed
     assert f"Install it with: {needed.install}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "the disk is full",
+        "it needs the program reader, which is not installed",
+        "it needs the file /etc/passwd, which is not installed",
+        "it needs the package inside.another, which is not installed",
+    ],
+)
+def test_a_message_makes_nobody_look_for_what_no_extractor_requires(message: str) -> None:
+    assert named_in(message, [Program("scrolls", "")]) is None
+
+
+def test_a_package_that_an_import_failed_over_need_not_be_declared() -> None:
+    assert named_in("it needs the package pypdf, which is not installed. Install it", []) == (
+        Requirement("pypdf", "")
+    )
+
+
+def test_what_is_declared_of_a_registered_extractor_has_to_be_a_requirement() -> None:
+    with pytest.raises(TypeError, match="a Requirement, Program or DataFile, not 'tesseract'"):
+        register_extractor("own", str, suffixes=[".own"], requires=["tesseract"])  # type: ignore[list-item]

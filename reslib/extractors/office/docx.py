@@ -238,5 +238,6 @@ EXTRACTOR = Extractor(
         Requirement("webencodings", "pip install webencodings"),
     ),
     version="2",
+    recipe=1,
     writes=False,
 )

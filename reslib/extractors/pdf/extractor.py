@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,27 +39,35 @@ __all__ = ["EXTRACTOR"]
 
 #: Objects of a page that are looked at; a map can have a million.
 _MOST_OBJECTS = 3000
+#: Seconds after which what was read is worth keeping before it is finished.
+_WORTH_KEEPING = 0.2
 
 
 def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
     """Yield the pages of a PDF.
 
     All pages are read before the first is given: how a word is written elsewhere decides how a
-    broken one is joined.
+    broken one is joined. Of a document that takes long each is given as it was read as well, so
+    that it is not lost should the extraction be ended.
     """
     import pypdfium2
 
+    worth_keeping = time.monotonic() + _WORTH_KEEPING
     document = open_pdf(path)
     try:
         total = len(document)
         if not total:
             raise no_pages()
         pages: list[PageSignals | None] = []
+        drafted = 0
         for index in range(total):
             try:
                 pages.append(_read_page(document, index))
             except pypdfium2.PdfiumError:
                 pages.append(None)
+            if time.monotonic() > worth_keeping:
+                yield from _drafts(pages, drafted)
+                drafted = len(pages)
             yield Progress(index + 1, total)
         pages = look_again(path, read_by_names(path, pages, _read_page), _read_page)
         if all(page is None for page in pages):
@@ -70,6 +79,13 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
     yield from _finished(pages)
 
 
+def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
+    """Yield the pages from number *first*, counted from 0, as they were read."""
+    for number, page in enumerate(pages[first:], first + 1):
+        if page is not None:
+            yield Page(tidy_glyphs(page.text).strip(), blank=page.blank, number=number)
+
+
 def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
     settled = settle_line_numbers([page.text for page in readable])
@@ -78,9 +94,9 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
     texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])
     vocabulary = Vocabulary(texts)
     joined = iter(texts)
-    for page in pages:
+    for number, page in enumerate(pages, 1):
         if page is None:
-            yield Page("", 0.0, "the page is damaged")
+            yield Page("", 0.0, "the page is damaged", number=number)
             continue
         confidence, reason = next(judged)
         text = join_hyphens(next(joined), vocabulary).strip()
@@ -88,11 +104,11 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
             notes = join_hyphens(tidy_glyphs(page.notes), vocabulary).strip()
             text = f"{text}\n\n{notes}".lstrip()
         if not page.blank:
-            yield Page(text, confidence, reason)
+            yield Page(text, confidence, reason, number=number)
         elif page.notes:
-            yield Page(text, 1.0)
+            yield Page(text, 1.0, number=number)
         else:
-            yield Page(text, blank=True)
+            yield Page(text, blank=True, number=number)
 
 
 def _read_page(document: Any, index: int) -> PageSignals:
@@ -205,5 +221,6 @@ EXTRACTOR = Extractor(
         Requirement("pypdf", "pip install pypdf"),
     ),
     version="2",
+    recipe=1,
     writes=False,
 )

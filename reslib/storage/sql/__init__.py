@@ -14,8 +14,15 @@ __all__ = ["migrations", "queries", "schema"]
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
-#: Statements that others name like a function, of the document whose id they give, and its task.
-_NAMED = re.compile(r"\b(latest_job|is_stale|is_cut|shown_status)\(([:\w.]+)(?:, ([\w.']+))?\)")
+#: Statements that others name like a function, and the parameters for which they give values.
+_PARAMETERS = {
+    "latest_job": (":attachment_id", ":task"),
+    "is_stale": (":attachment_id",),
+    "is_cut": (":attachment_id",),
+    "shown_status": (":attachment_id",),
+    "standing_failures": (":since",),
+}
+_NAMED = re.compile(rf"\b({'|'.join(_PARAMETERS)})\(([:\w.']+(?:, [:\w.']+)*)\)")
 
 
 def schema() -> str:
@@ -31,8 +38,11 @@ def queries() -> dict[str, str]:
     found = {name: body.strip() for name, body in zip(names, bodies, strict=True)}
 
     def spelled_out(match: re.Match[str]) -> str:
-        body = found[match[1]].replace(":attachment_id", match[2])
-        return f"({body.replace(':task', match[3]) if match[3] else body})"
+        name, values = match.groups()
+        body = found[name]
+        for parameter, value in zip(_PARAMETERS[name], values.split(", "), strict=True):
+            body = body.replace(parameter, value)
+        return f"({_NAMED.sub(spelled_out, body)})"
 
     return {name: _NAMED.sub(spelled_out, body) for name, body in found.items()}
 

@@ -85,7 +85,7 @@ ON CONFLICT (attachment_id) DO UPDATE SET is_stale = 1
 
 -- name: is_stale
 -- Whether the file of a text has other content by now; NULL without a text. This and the next two
--- stand in other statements as `is_stale(a.id)`.
+-- stand in other statements as `is_stale()`.
 SELECT is_stale FROM text_provenance WHERE attachment_id = :attachment_id
 
 -- name: is_cut
@@ -136,14 +136,138 @@ WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 INSERT OR REPLACE INTO text_provenance (attachment_id, recipe, options, is_cut)
 SELECT attachment_id, :recipe, options, :is_cut FROM extraction_queue WHERE id = :job_id
 
+-- name: has_provenance
+-- Whether the document of a job has had a text before.
+SELECT 1 FROM text_provenance
+WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+
 -- name: forget_pages
 DELETE FROM pages
 WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
--- name: store_pages
-INSERT INTO pages (attachment_id, number, start)
-SELECT q.attachment_id, page.key + 1, page.value
-FROM extraction_queue AS q, json_each(:page_offsets) AS page WHERE q.id = :job_id
+-- name: store_page
+INSERT INTO pages (
+    attachment_id, number, start, label, confidence, reason, blank, origin, wants
+)
+SELECT attachment_id, :number, :start, :label, :confidence, :reason, :blank, :origin, :wants
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_tables
+INSERT INTO tables (
+    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason
+)
+SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence, :reason
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_figures
+INSERT INTO figures (
+    attachment_id, task, number, page, caption, box, media_type, data
+)
+SELECT attachment_id, task, :number, :page, :caption, :box, :media_type, :data
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_metadata
+INSERT INTO metadata (
+    attachment_id, task, number, key, value, source, confidence, page
+)
+SELECT attachment_id, task, :number, :key, :value, :source, :confidence, :page
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_bibliography
+INSERT INTO bibliography (
+    attachment_id, task, number, text, title, doi, year
+)
+SELECT attachment_id, task, :number, :text, :title, :doi, :year
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_sections
+INSERT INTO sections (
+    attachment_id, task, number, title, level, page
+)
+SELECT attachment_id, task, :number, :title, :level, :page
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_children
+INSERT INTO children (
+    attachment_id, task, number, name, media_type, data
+)
+SELECT attachment_id, task, :number, :name, :media_type, :data
+FROM extraction_queue WHERE id = :job_id
+
+-- name: store_warnings
+INSERT INTO warnings (
+    attachment_id, task, number, code, message, page
+)
+SELECT attachment_id, task, :number, :code, :message, :page
+FROM extraction_queue WHERE id = :job_id
+
+-- name: forget_tables
+DELETE FROM tables WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_figures
+DELETE FROM figures WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_metadata
+DELETE FROM metadata WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_bibliography
+DELETE FROM bibliography WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_sections
+DELETE FROM sections WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_children
+DELETE FROM children WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: forget_warnings
+DELETE FROM warnings WHERE (attachment_id, task) = (
+    SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
+)
+
+-- name: stored_tables
+SELECT page, caption, rows, header_rows, box, confidence, reason FROM tables WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_figures
+SELECT page, caption, box, media_type, data FROM figures WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_metadata
+SELECT key, value, source, confidence, page FROM metadata WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_bibliography
+SELECT text, title, doi, year FROM bibliography WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_sections
+SELECT title, level, page FROM sections WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_children
+SELECT name, media_type, data FROM children WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_warnings
+SELECT code, message, page FROM warnings WHERE attachment_id = :id ORDER BY task, number
+
+-- name: stored_pages
+SELECT p.number, p.start, p.label, p.confidence, p.reason, p.blank, p.origin, p.wants
+FROM pages AS p WHERE p.attachment_id = :id ORDER BY p.number
+
+-- name: may_keep_cut_text
+-- Whether what an extraction gave before it was ended is better than what the document of a job has:
+-- nothing, a text of other content, or one that was cut off no later. Not of other tasks.
+SELECT q.task = 'text' AND (
+    a.text_status IS NULL OR is_stale(a.id) OR (is_cut(a.id) AND a.page_count <= :page_count)
+)
+FROM attachments AS a JOIN extraction_queue AS q ON q.attachment_id = a.id WHERE q.id = :job_id
 
 -- name: text_status_of_job
 SELECT a.id, shown_status(a.id) AS text_status, is_cut(a.id) AS is_cut FROM attachments AS a
@@ -432,19 +556,25 @@ SELECT EXISTS (SELECT 1 FROM extraction_queue INDEXED BY idx_queue_status_create
 -- may be, unless the job is still being processed under this claim.
 INSERT INTO extraction_metrics (
     job_id, attachment_id, attempt, worker_id, extractor, extractor_version, mime_type, file_size,
-    page_count, char_count, confidence, text_status, outcome, error_type, error_code,
-    error_message, exception_type, traceback, signal, stderr_tail, failed_page, started_at,
-    finished_at, queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash, task
+    page_count, char_count, confidence, text_status, outcome, started_at, finished_at,
+    queue_wait_ms, extraction_time_ms, cpu_time_ms, peak_rss_mb, content_hash, task
 )
 SELECT
     q.id, q.attachment_id, q.claims, q.worker_id, :extractor, :extractor_version,
     coalesce(:mime_type, a.mime_type), a.file_size, :page_count, :char_count, :confidence,
-    :text_status, :outcome, :error_type, :error_code, :error_message, :exception_type,
-    :traceback, :signal, :stderr_tail, :failed_page, q.started_at, :now,
+    :text_status, :outcome, q.started_at, :now,
     max(0, round((julianday(q.started_at) - julianday(q.available_at)) * 86400000)),
     :extraction_time_ms, :cpu_time_ms, :peak_rss_mb, a.content_hash, q.task
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
+
+-- name: record_failure
+-- Of the attempt that has just been recorded: most have none, and what is NULL costs as well.
+UPDATE extraction_metrics
+SET error_type = :error_type, error_code = :error_code, error_message = :error_message,
+    exception_type = :exception_type, traceback = :traceback, signal = :signal,
+    stderr_tail = :stderr_tail, failed_page = :failed_page
+WHERE id = last_insert_rowid()
 
 -- name: complete
 UPDATE extraction_queue
@@ -527,12 +657,19 @@ WHERE status = 'failed' AND id = coalesce(:job_id, id)
 
 -- name: latest_job
 -- The one of several jobs of a document and task that speaks for them: an open one, else the one
--- that ended last; a cancelled one says nothing. `latest_job(a.id, 'text')` in other statements
--- stands for this one.
+-- that ended last; a cancelled one says nothing. `latest_job()` in other statements stands for this.
 SELECT id FROM extraction_queue AS latest
 WHERE latest.attachment_id = :attachment_id AND latest.task = :task
 ORDER BY latest.completed_at IS NOT NULL, latest.status = 'cancelled', latest.completed_at DESC,
          latest.id DESC LIMIT 1
+
+-- name: standing_failures
+-- The latest job of each document and task that failed since a time; '' for all. Each is looked at
+-- once, however often it has failed. `standing_failures()` in other statements stands for this.
+SELECT latest_job(f.attachment_id, f.task) FROM (
+    SELECT DISTINCT attachment_id, task FROM extraction_queue
+    WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
+) AS f
 
 -- name: job
 SELECT * FROM extraction_queue WHERE id = :job_id
@@ -593,10 +730,7 @@ SELECT id FROM (
 -- array of its spellings.
 SELECT q.id FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = :status
-  AND (:status <> 'failed' OR q.id IN (SELECT latest_job(f.attachment_id, f.task) FROM (
-      SELECT DISTINCT attachment_id, task FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
-  ) AS f))
+  AND (:status <> 'failed' OR q.id IN standing_failures(''))
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:words) AS word WHERE NOT EXISTS (
         SELECT 1 FROM json_each(word.value) AS spelling
@@ -632,14 +766,10 @@ FROM json_each(:ids) AS wanted JOIN extraction_queue AS q ON q.id = wanted.value
 GROUP BY q.status
 
 -- name: retriable_jobs
--- Those that `retry_failed` resets when it is not asked for one, by what they failed of. Each
--- document is looked at once for each task, however often it has failed.
+-- Those that `retry_failed` resets when it is not asked for one, by what they failed of.
 SELECT q.id, q.error_type FROM extraction_queue AS q
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
-  AND q.id IN (SELECT latest_job(f.attachment_id, f.task) FROM (
-      SELECT DISTINCT attachment_id, task FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at IS NOT NULL
-  ) AS f)
+  AND q.id IN standing_failures('')
 ORDER BY q.completed_at DESC, q.id DESC
 
 -- name: oldest_waiting
@@ -747,16 +877,25 @@ WHERE last_heartbeat < :before AND worker_id NOT IN (
 )
 
 -- name: needs_extraction
--- :ids, :outside and :lacking are JSON arrays; :ids may be NULL for all. A failure is outdated when
--- the file has other content than the attempt saw, or is read in another way. Where the content is
--- not known it counts as another when it was written after the job ended, or has another size.
+-- :ids, :outside and :lacking are JSON arrays; :ids may be NULL for all. :recipes is a JSON object,
+-- the recipe of each extractor by its name: a text that was made with a lower one is to be renewed.
+-- A failure is outdated when the file has other content than the attempt saw, or is read in another
+-- way. Where the content is not known it counts as another when it was written after the job ended,
+-- or has another size.
 -- lacks: a process looked for an extractor in vain; it is to be read if there is one here now.
-SELECT id, path, mime_type, extractor, accepted_type, suffix,
+SELECT id, filename, path, mime_type, extractor, accepted_type, suffix,
        status = 'failed' AND NOT is_outdated
-           AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks
+           AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks,
+       iif(status = 'failed', error_code, NULL) AS error_code, error_message,
+       text_status, is_stale, is_cut, is_renewed, read_by, recipe, confidence_reason, extracted_at
 FROM (
-    SELECT a.id, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix,
-           q.status, q.error_code, m.exception_type,
+    SELECT a.id, a.filename, a.path, a.mime_type,
+           e.extractor, e.mime_type AS accepted_type, e.suffix,
+           a.text_status, a.extractor AS read_by, a.confidence_reason, a.extracted_at,
+           iif(a.text_status IS NULL, NULL, coalesce(p.recipe, 0)) AS recipe,
+           coalesce(p.is_stale, 0) AS is_stale, coalesce(p.is_cut, 0) AS is_cut,
+           coalesce(coalesce(p.recipe, 0) < r.value, 0) AS is_renewed,
+           q.status, q.error_code, q.error_message, m.exception_type, m.extractor AS failed_by,
            a.mime_type IS NOT m.mime_type
            OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
               THEN a.content_hash <> m.content_hash
@@ -767,6 +906,8 @@ FROM (
                   0
               ) END AS is_outdated
     FROM attachments AS a
+    LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
+    LEFT JOIN json_each(:recipes) AS r ON r.key = a.extractor
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
     LEFT JOIN extraction_queue AS q
       ON q.id = (SELECT max(id) FROM extraction_queue
@@ -775,12 +916,14 @@ FROM (
       ON q.status = 'failed' AND m.job_id = q.id
       AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
     WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
-      AND (a.text_status IS NULL OR is_stale(a.id) OR is_cut(a.id))
+      AND (a.text_status IS NULL OR p.is_stale OR p.is_cut OR coalesce(p.recipe, 0) < r.value)
 )
 WHERE CASE status
       WHEN 'pending' THEN 0 WHEN 'processing' THEN 0 WHEN 'retry_pending' THEN 0
       WHEN 'failed' THEN
           is_outdated
+          -- What another extractor failed over says nothing of this one.
+          OR is_renewed AND failed_by IS NOT read_by
           OR error_code IN (SELECT value FROM json_each(:outside))
           OR error_code IN (SELECT value FROM json_each(:lacking))
              AND exception_type IS NOT NULL
@@ -788,7 +931,8 @@ WHERE CASE status
 ORDER BY id
 
 -- name: documents
--- Every document with the latest job for its text, without that text. :ids is a JSON array, or NULL for all.
+-- Every document with the latest job for its text, without that text. :ids is a JSON array, or NULL
+-- for all.
 SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
        shown_status(a.id) AS text_status, a.page_count, a.confidence, a.confidence_reason,
        a.extractor,
@@ -832,10 +976,7 @@ SELECT q.id AS job_id, a.filename, q.error_type, q.error_code, q.error_message, 
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 LEFT JOIN extraction_metrics AS m ON m.job_id = q.id AND m.attempt = q.claims
 WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at >= :since
-  AND q.id IN (SELECT latest_job(f.attachment_id, f.task) FROM (
-      SELECT DISTINCT attachment_id, task FROM extraction_queue
-      WHERE status = 'failed' AND status <> 'complete' AND completed_at >= :since
-  ) AS f)
+  AND q.id IN standing_failures(:since)
 ORDER BY q.completed_at DESC, q.id DESC LIMIT :limit
 
 -- name: frame_metrics

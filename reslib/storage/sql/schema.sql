@@ -141,7 +141,8 @@ CREATE TABLE metadata (
     key           TEXT NOT NULL,
     value         TEXT NOT NULL,
     source        TEXT NOT NULL,
-    confidence    REAL CHECK (confidence BETWEEN 0 AND 1)
+    confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
+    page          INTEGER
 ) STRICT;
 
 CREATE INDEX idx_metadata_attachment ON metadata (attachment_id, task);

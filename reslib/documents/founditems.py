@@ -1,0 +1,78 @@
+"""The items that were found in a document, read back from their tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from reslib.errors import AttachmentNotFound
+from reslib.items import (
+    Child,
+    Figure,
+    Metadata,
+    Page,
+    Reference,
+    Section,
+    Table,
+    Warning,
+)
+from reslib.models import Attachment
+from reslib.storage.store import Store
+
+__all__ = ["found_items"]
+
+T = TypeVar("T")
+
+_STATEMENTS: Mapping[type[Any], str] = {
+    Page: "stored_pages",
+    Table: "stored_tables",
+    Figure: "stored_figures",
+    Metadata: "stored_metadata",
+    Reference: "stored_bibliography",
+    Section: "stored_sections",
+    Child: "stored_children",
+    Warning: "stored_warnings",
+}
+#: Fields that are kept as JSON, and what is made of that.
+_JSON: Mapping[str, Callable[[Any], Any]] = {
+    "rows": lambda rows: tuple(tuple(row) for row in rows),
+    "box": tuple,
+    "wants": tuple,
+}
+
+
+def found_items(store: Store, attachment_id: int, kind: type[T]) -> list[T]:
+    """Return the items of one kind, see :meth:`ResearchDatabase.get_items`.
+
+    Raises
+    ------
+    AttachmentNotFound
+        There is no such document.
+    TypeError
+        There is no such kind.
+    """
+    statement = _STATEMENTS.get(kind)
+    if statement is None:
+        names = ", ".join(known.__name__ for known in _STATEMENTS)
+        raise TypeError(f"kind is one of the classes {names} of reslib.items, not {kind!r}")
+    row = store.row("attachment", {"id": attachment_id})
+    if row is None:
+        raise AttachmentNotFound(f"there is no attachment {attachment_id}")
+    rows = [dict(found) for found in store.rows(statement, {"id": attachment_id})]
+    if kind is Page:
+        document = Attachment.from_row(row)
+        for values in rows:
+            values["text"] = document.page_text(values["number"])
+            values["blank"] = bool(values["blank"])
+    return [_item(kind, values) for values in rows]
+
+
+def _item(kind: type[T], values: Mapping[str, Any]) -> T:
+    names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+    return kind(**{name: _read(name, values[name]) for name in names})
+
+
+def _read(name: str, value: Any) -> Any:
+    return _JSON[name](json.loads(value)) if name in _JSON else value

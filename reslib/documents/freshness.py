@@ -1,0 +1,163 @@
+"""The freshness of documents: which are worth reading, and which again, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from reslib.documents.acceptances import acceptance_from, can_be_read_here, reader_here
+from reslib.errors import ErrorCode
+from reslib.extractors.registry import registry
+from reslib.extractors.requirements import named_in
+from reslib.models import TextStatus
+from reslib.storage.store import Store
+
+__all__ = ["StaleDocument", "needing_extraction", "stale_documents"]
+
+#: Failures that are not the document's: whoever asks again has probably mended the cause.
+_OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
+#: Failures for want of an extractor, which this process may have.
+_LACKING = (ErrorCode.NO_EXTRACTOR, ErrorCode.MISSING_EXTRACTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class StaleDocument:
+    """A document that is worth reading again, and why. Times are UTC text."""
+
+    attachment_id: int
+    filename: str
+    #: As :func:`os.fsdecode` gives it.
+    path: str
+    #: For people.
+    reason: str
+    #: Who made its text; of one without a text, who can read it now.
+    extractor: str | None
+    #: With which its text was made.
+    recipe: int | None
+    #: That the extractor has in this process; None when it is not here.
+    new_recipe: int | None
+    #: How much of the document its text covers.
+    text_status: TextStatus | None
+    extracted_at: str | None
+    #: Whether a newer recipe is a reason: it is offered only to whoever asks for stale ones.
+    has_new_recipe: bool
+
+
+def needing_extraction(
+    store: Store, attachment_ids: Iterable[int] | None, stale: bool
+) -> list[int]:
+    """Return the documents to read; see :meth:`ResearchDatabase.needs_extraction`.
+
+    Parameters
+    ----------
+    store
+        The database.
+    attachment_ids
+        Which documents to look at; all when None.
+    stale
+        Also those whose extractor has a newer recipe.
+    """
+    return [row["id"] for row in _offered(store, attachment_ids, _recipes() if stale else {})]
+
+
+def stale_documents(
+    store: Store, attachment_ids: Iterable[int] | None = None
+) -> list[StaleDocument]:
+    """Return the documents that are worth reading again; see :meth:`ResearchDatabase.stale`.
+
+    Parameters
+    ----------
+    store
+        The database.
+    attachment_ids
+        Which documents to look at; all when None.
+
+    Returns
+    -------
+    list of StaleDocument
+        In the order of their ids. Documents that were never read are none of them.
+    """
+    recipes = _recipes()
+    found = (_judged(row, recipes) for row in _offered(store, attachment_ids, recipes))
+    return [document for document in found if document is not None]
+
+
+def _recipes() -> dict[str, int]:
+    """Return the recipe of each extractor of this process."""
+    return {extractor.name: extractor.recipe for extractor in registry.all()}
+
+
+def _offered(
+    store: Store, attachment_ids: Iterable[int] | None, recipes: dict[str, int]
+) -> list[Any]:
+    """Return what is known of each document that is to be read."""
+    ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
+    values = {
+        "ids": ids,
+        "recipes": json.dumps(recipes, ensure_ascii=False),
+        "outside": json.dumps(_OUTSIDE),
+        "lacking": json.dumps(_LACKING),
+    }
+    return [
+        row
+        for row in store.rows("needs_extraction", values)
+        if not row["lacks"] or can_be_read_here(*_as_it_is_read(row))
+    ]
+
+
+def _as_it_is_read(row: Any) -> tuple[str, str | None, Any]:
+    return os.fsdecode(row["path"]), row["mime_type"], acceptance_from(row)
+
+
+def _judged(row: Any, recipes: dict[str, int]) -> StaleDocument | None:
+    """Return why a document is to be read again; None for one that was never read."""
+    extractor, new = row["read_by"], recipes.get(row["read_by"])
+    renewed = False
+    if row["text_status"] is None:
+        reason, extractor = _what_was_missing(row)
+        new = None if extractor is None else recipes.get(extractor)
+    elif row["is_stale"]:
+        reason = "the file has changed since"
+    else:
+        renewed = row["is_renewed"] == 1
+        reason = "; ".join(_reasons(row, renewed, new))
+    if not reason:
+        return None
+    return StaleDocument(
+        attachment_id=row["id"],
+        filename=row["filename"],
+        path=os.fsdecode(row["path"]),
+        reason=reason,
+        extractor=extractor,
+        recipe=row["recipe"],
+        new_recipe=new,
+        text_status=None if row["text_status"] is None else TextStatus(row["text_status"]),
+        extracted_at=row["extracted_at"],
+        has_new_recipe=renewed,
+    )
+
+
+def _reasons(row: Any, renewed: bool, new: int | None) -> Iterable[str]:
+    if row["is_cut"]:
+        yield ": ".join(filter(None, ("it was cut off", row["confidence_reason"])))
+    if renewed:
+        yield f"{row['read_by']} has recipe {new} now, the text was made with {row['recipe']}"
+
+
+def _what_was_missing(row: Any) -> tuple[str, str | None]:
+    """Return what a document failed for want of and is here now, and who can read it."""
+    if not row["lacks"] and row["error_code"] != ErrorCode.MISSING_DEPENDENCY:
+        return "", None
+    reader = reader_here(*_as_it_is_read(row))
+    if reader is None:
+        return "", None
+    if row["lacks"]:
+        return f"there was no extractor for it, and {reader.name} is here now", reader.name
+    declared = [each for extractor in registry.all() for each in extractor.requires]
+    needed = named_in(row["error_message"] or "", declared)
+    if needed is None or not needed.is_met():
+        return "", None
+    return f"{needed} was missing and is installed now", reader.name

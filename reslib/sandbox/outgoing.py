@@ -1,0 +1,59 @@
+"""The items of an attempt on their way out of the child: each is out as soon as it is made.
+
+They are written behind the progress into the file that child and parent share: that costs a few
+microseconds, wakes nobody, and what stands there is there however the child ends.
+"""
+
+from __future__ import annotations
+
+import os
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.items import Item
+from reslib.sandbox.itemwire import Tally, pack, unpack
+from reslib.sandbox.protocol import PROGRESS, Kind, encode
+
+__all__ = ["Outgoing"]
+
+
+class Outgoing:
+    """Writes the items of one attempt.
+
+    Parameters
+    ----------
+    note
+        The descriptor of the shared file.
+    attempt
+        The number of the attempt.
+    """
+
+    def __init__(self, note: int, attempt: int) -> None:
+        self._note, self._attempt = note, attempt
+        self._position = PROGRESS.size
+        self._tally = Tally()
+
+    def add(self, item: Item) -> None:
+        """Write an item.
+
+        Raises
+        ------
+        ProtocolError
+            One of its fields is not what it should be.
+        ExtractionError
+            There are too many.
+        """
+        header, body = pack(item)
+        header["attempt"] = self._attempt
+        unpack(header, body)  # as the parent will: here a mistake can still be put into words
+        excess = self._tally.add(item, header, body)
+        if excess is not None:
+            raise ExtractionError(
+                f"it gives more than {excess}, which no search over it could serve. Split the "
+                "document, or leave it out",
+                ErrorCode.OUTPUT_LIMIT,
+            )
+        view = memoryview(encode(Kind.ITEM, header, body) + body)
+        while view:
+            written = os.pwrite(self._note, view, self._position)
+            self._position += written
+            view = view[written:]

@@ -1,0 +1,107 @@
+"""The items of an attempt as they come from the child, each checked and all of them bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reslib.extractors.assemble import in_order, join
+from reslib.items import Item, Page
+from reslib.models import ExtractionResult, TextStatus
+from reslib.sandbox.itemwire import Tally, unpack
+from reslib.sandbox.memory import MB
+from reslib.sandbox.protocol import (
+    ITEM_LIMITS,
+    MAX_TEXT_BYTES,
+    FrameReader,
+    ProtocolError,
+    read_result,
+)
+
+__all__ = ["Received"]
+
+#: Most bytes of all items, those that are given again included.
+_MOST_BYTES = 3 * MAX_TEXT_BYTES + 64 * MB
+
+
+class Received:
+    """What a child has given of a document.
+
+    Parameters
+    ----------
+    attempt
+        The number of the attempt.
+    read
+        Reads on in the shared file; gives nothing at its end.
+
+    Raises
+    ------
+    ProtocolError
+        There is something that is no item of this attempt, or more than a document may have.
+    """
+
+    def __init__(self, attempt: int, read: Callable[[], bytes]) -> None:
+        self._pages: dict[int, Page] = {}
+        self._items: list[Item] = []
+        reader, tally, total = FrameReader(ITEM_LIMITS), Tally(), 0
+        while data := read():
+            for frame in reader.feed(data):
+                if frame.header.get("attempt") != attempt:
+                    raise ProtocolError("an item of another document")
+                item = unpack(frame.header, frame.body)
+                excess = tally.add(item, frame.header, frame.body)
+                total += len(frame.body)
+                if excess is not None or total > _MOST_BYTES:
+                    raise ProtocolError(f"more than {excess or 'is kept of one document'}")
+                if isinstance(item, Page):
+                    self._pages[item.number or 0] = item
+                else:
+                    self._items.append(item)
+        #: Whether the last one was cut in half.
+        self.is_torn = reader.pending
+
+    def result(self, header: Mapping[str, Any]) -> ExtractionResult:
+        """Return the document, when all of it has come.
+
+        Raises
+        ------
+        ProtocolError
+            The header of the DONE frame is not what it should be, or the last item is torn.
+        """
+        if self.is_torn:
+            raise ProtocolError("half an item")
+        return read_result(header, in_order(self._pages), self._items)
+
+    def cut_off(
+        self, why: str, page_count: int | None, extractor: str, extractor_version: str
+    ) -> ExtractionResult | None:
+        """Return what there is of a document whose extraction was ended; None without any text.
+
+        Parameters
+        ----------
+        why
+            How it was ended, as the end of a sentence.
+        page_count
+            How many pages the document has, when that is known.
+        extractor, extractor_version
+            Who was reading.
+        """
+        pages = in_order(self._pages)
+        if not any(page.text.strip() for page in pages):
+            return None
+        scores = [page.confidence for page in pages if not page.blank]
+        known = [score for score in scores if score is not None]
+        text, offsets = join(pages)
+        of = f"of {page_count} " if page_count else ""
+        noun = "page" if (page_count or len(pages)) == 1 else "pages"
+        return ExtractionResult(
+            text=text,
+            page_offsets=offsets,
+            text_status=TextStatus.PARTIAL,
+            confidence=round(sum(known) / len(known), 4) if len(known) == len(scores) > 0 else None,
+            confidence_reason=f"{len(pages)} {of}{noun}, then {why}",
+            extractor=extractor,
+            extractor_version=extractor_version,
+            pages=pages,
+            items=tuple(self._items),
+        )
