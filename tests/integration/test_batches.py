@@ -23,6 +23,7 @@ from reslib import (
     QueueManager,
     ResearchDatabase,
     frames,
+    unregister_extractor,
 )
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.events import EventBus
@@ -44,6 +45,7 @@ def pool(db: ResearchDatabase) -> Iterator[ExtractionWorker]:
     with ExtractionWorker(db, num_workers=2, max_retries=0, heartbeat_interval=0.2) as pool:
         yield pool
         pool.stop(timeout=0)
+    unregister_extractor("fault")
 
 
 class Told:
