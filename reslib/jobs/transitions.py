@@ -174,8 +174,7 @@ def _store(
     is_cut: bool = False,
 ) -> None:
     """Store the text of a job's document and what else was found in it."""
-    keep_text(transaction, job_id, result)
-    had_text = transaction.value("has_provenance", {"job_id": job_id})
+    had_text = keep_text(transaction, job_id, result)
     transaction.run("store_text", text_columns(result, job_id, now))
     provenance = {"job_id": job_id, "recipe": result.recipe, "is_cut": is_cut}
     transaction.run("store_provenance", provenance)
