@@ -44,21 +44,25 @@ class EarlierText:
         )
 
 
-def keep_text(transaction: Transaction, job_id: int, result: ExtractionResult) -> None:
+def keep_text(transaction: Transaction, job_id: int, result: ExtractionResult) -> bool:
     """Keep the text that a job's document has, before *result* takes its place.
 
     Not one of an older content of the file: it says nothing of how well the file is read now, and
     earlier ones of that content are dropped with it.
+
+    Returns
+    -------
+    bool
+        Whether the document has, or has had, a text.
     """
-    row = transaction.row("text_status_of_job", {"job_id": job_id})
-    if row is None or row["text_status"] is None:
-        return
+    row = transaction.row("text_of_job", {"job_id": job_id})
+    if row is None or not row["had_text"]:
+        return False
     document = {"id": row["id"]}
-    if row["is_cut"]:
-        return  # it is the beginning of the one that takes its place
     if row["text_status"] == TextStatus.STALE:
         transaction.run("forget_earlier_texts", document)
-        return
-    text = {**document, "extractor": result.extractor, "text": result.text}
-    transaction.run("keep_text", text)
-    transaction.run("forget_same_text", text)
+    elif row["text_status"] is not None and not row["is_cut"]:  # else it is the beginning of this
+        text = {**document, "extractor": result.extractor, "text": result.text}
+        transaction.run("keep_text", text)
+        transaction.run("forget_same_text", text)
+    return True

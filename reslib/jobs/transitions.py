@@ -199,8 +199,7 @@ def _store(
         forget_items(transaction, job_id)
         store_items(transaction, job_id, result.items)
         return
-    keep_text(transaction, job_id, result)
-    had_text = transaction.value("has_provenance", {"job_id": job_id})
+    had_text = keep_text(transaction, job_id, result)
     transaction.run("store_text", text_columns(result, job_id, now))
     provenance = {"job_id": job_id, "recipe": result.recipe, "is_cut": is_cut}
     transaction.run("store_provenance", provenance)

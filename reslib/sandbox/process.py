@@ -176,11 +176,13 @@ class ChildProcess:
 
     def items(self) -> Callable[[], bytes]:
         """Return what reads on in the items that the child has written, from the first."""
-        position = PROGRESS.size
+        position, end = PROGRESS.size, os.fstat(self._note).st_size
 
         def read() -> bytes:
             nonlocal position
-            data = os.pread(self._note, _CHUNK, position)
+            # A buffer of the size asked for is made each time, so not more than there is.
+            size = min(_CHUNK, end - position)
+            data = os.pread(self._note, size, position) if size > 0 else b""
             position += len(data)
             return data
 

@@ -1218,8 +1218,8 @@ MUTATIONS = [
     Mutation(
         AGAIN,
         "the text before is kept",
-        "reslib/jobs/transitions.py",
-        "    keep_text(transaction, job_id, result)\n",
+        "reslib/documents/earlier.py",
+        '        transaction.run("keep_text", text)\n',
         "",
         f"{TWICE} -k asked_for",
     ),

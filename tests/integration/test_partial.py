@@ -37,6 +37,7 @@ def db(tmp_path: Path) -> Iterator[ResearchDatabase]:
     register_fault_extractor()
     with ResearchDatabase(tmp_path / "research.db") as database:
         yield database
+    unregister_extractor("fault")
 
 
 @pytest.fixture

@@ -136,11 +136,6 @@ WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 INSERT OR REPLACE INTO text_provenance (attachment_id, recipe, options, is_cut)
 SELECT attachment_id, :recipe, options, :is_cut FROM extraction_queue WHERE id = :job_id
 
--- name: has_provenance
--- Whether the document of a job has had a text before.
-SELECT 1 FROM text_provenance
-WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
-
 -- name: forget_pages
 DELETE FROM pages
 WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
@@ -269,8 +264,11 @@ SELECT q.task = 'text' AND (
 )
 FROM attachments AS a JOIN extraction_queue AS q ON q.attachment_id = a.id WHERE q.id = :job_id
 
--- name: text_status_of_job
-SELECT a.id, shown_status(a.id) AS text_status, is_cut(a.id) AS is_cut FROM attachments AS a
+-- name: text_of_job
+-- What is known of the text that the document of a job has, or has had.
+SELECT a.id, iif(p.is_stale, 'stale', a.text_status) AS text_status, p.is_cut,
+       p.attachment_id IS NOT NULL AS had_text
+FROM attachments AS a LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
 WHERE a.id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 
 -- name: keep_text
