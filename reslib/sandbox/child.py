@@ -26,11 +26,11 @@ from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard, memory
 from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
 from reslib.sandbox.memory import MB
+from reslib.sandbox.note import PROGRESS
 from reslib.sandbox.outgoing import Outgoing
 from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
-    PROGRESS,
     REQUEST_LIMITS,
     Frame,
     FrameReader,

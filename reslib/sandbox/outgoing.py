@@ -11,7 +11,8 @@ import os
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.items import Item
 from reslib.sandbox.itemwire import Tally, pack, unpack
-from reslib.sandbox.protocol import PROGRESS, Kind, encode
+from reslib.sandbox.note import PROGRESS
+from reslib.sandbox.protocol import Kind, encode
 
 __all__ = ["Outgoing"]
 

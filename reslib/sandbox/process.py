@@ -10,19 +10,18 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psutil
 
-from reslib.sandbox import memory
+from reslib.sandbox import memory, note
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.environment import for_child
 from reslib.sandbox.memory import MB
-from reslib.sandbox.protocol import MARKER, MARKER_ID, PROGRESS, REPLY_LIMITS, FrameReader
+from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
 from reslib.sandbox.scratch import PrivateDirectory
 
 __all__ = ["ChildProcess", "Orphan", "orphans"]
@@ -30,8 +29,6 @@ __all__ = ["ChildProcess", "Orphan", "orphans"]
 #: Unless people set them: each thread of OpenBLAS and each arena of malloc reserves tens of
 #: megabytes, so that on a machine of many cores importing numpy alone would meet the limit.
 _FRUGAL = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
-#: Bytes of items that are read at once.
-_CHUNK = 1 << 20
 #: A process has gone, or cannot be looked at: psutil opens files, and there may be too many.
 _UNSEEN = (psutil.Error, OSError)
 #: In /proc/PID/status, see proc(5): what it does, and the signals that wait for it.
@@ -101,7 +98,7 @@ class ChildProcess:
             theirs.append(reply_end)
             self._errors, error_end = os.pipe()
             theirs.append(error_end)
-            self._note = _shared_file()
+            self._note = note.make()
             self._scratch = PrivateDirectory()
             self._spawn(request_end, reply_end, error_end, memory_limit_mb)
         except BaseException:
@@ -170,27 +167,10 @@ class ChildProcess:
         """Readable when the child has ended; -1 where the system has no such thing."""
         return self._pidfd
 
-    def note(self) -> bytes:
-        """Return what the child wrote about its progress."""
-        return os.pread(self._note, PROGRESS.size, 0)
-
-    def items(self) -> Callable[[], bytes]:
-        """Return what reads on in the items that the child has written, from the first."""
-        position, end = PROGRESS.size, os.fstat(self._note).st_size
-
-        def read() -> bytes:
-            nonlocal position
-            # A buffer of the size asked for is made each time, so not more than there is.
-            size = min(_CHUNK, end - position)
-            data = os.pread(self._note, size, position) if size > 0 else b""
-            position += len(data)
-            return data
-
-        return read
-
-    def clear_note(self) -> None:
-        """Forget the last attempt's progress and items."""
-        os.ftruncate(self._note, 0)
+    @property
+    def note(self) -> int:
+        """The file that it writes its progress and its items into, see :mod:`.note`."""
+        return self._note
 
     # --- life ---
 
@@ -406,14 +386,6 @@ class Usage:
     resident_mb: float
     cpu_seconds: float
     descendants: int
-
-
-def _shared_file() -> int:
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("reslib-progress")
-    descriptor, name = tempfile.mkstemp()
-    os.unlink(name)  # noqa: PTH108
-    return descriptor
 
 
 def _descendants(pid: int) -> list[psutil.Process]:

@@ -31,7 +31,6 @@ __all__ = [
     "MARKER_ID",
     "MAX_METADATA",
     "MAX_TEXT_BYTES",
-    "PROGRESS",
     "Frame",
     "FrameReader",
     "Kind",
@@ -47,9 +46,6 @@ __all__ = [
 MARKER = "RESLIB_SANDBOX"
 #: And which child of it this is; both are inherited by the programs that extractors start.
 MARKER_ID = "RESLIB_SANDBOX_ID"
-#: How far the extractor is: pages done, pages in all (0: unknown). Written at the start of a shared
-#: file after each page, because that costs a microsecond and is still there after a crash.
-PROGRESS = struct.Struct("<QQ")
 #: Longest text of one document, in bytes of UTF-8.
 MAX_TEXT_BYTES = 100_000_000
 #: Longest metadata of one document, in bytes of JSON.

@@ -15,11 +15,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reslib.models import ExtractionResult, Failure, Outcome
-from reslib.sandbox import verdict
+from reslib.sandbox import note, verdict
 from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess, Usage
 from reslib.sandbox.protocol import (
-    PROGRESS,
     Frame,
     Kind,
     ProtocolError,
@@ -153,7 +152,7 @@ class Session:
         self._read_errors()
         self._tail.clear()  # that was said at the start, not about this document
         self.printed = 0
-        child.clear_note()
+        note.clear(child.note)
         self.began = time.monotonic()
         self._outbox = [memoryview(part) for part in request() if part]
         self._write()
@@ -291,10 +290,10 @@ class Session:
     # --- while it runs ---
 
     def _note_progress(self, now: float) -> None:
-        note = self.child.note()
-        if len(note) < PROGRESS.size:
+        said = note.progress(self.child.note)
+        if said is None:
             return
-        page, total = PROGRESS.unpack_from(note)
+        page, total = said
         seen = self.seen
         news = (page or None, total or None)
         if news == (seen.page, seen.page_count):
@@ -401,7 +400,7 @@ class Session:
         self.left_processes = header.get("left_processes") is True
         self.no_room = header.get("no_room") is True
         if frame.kind is Kind.DONE:
-            result = Received(self.number, self.child.items()).result(header)
+            result = Received(self.number, note.items(self.child.note)).result(header)
             return Outcome(result, None, (ended - self.began) * 1000, cpu, seen.peak_mb)
         failure = verdict.failed(seen, read_failure(header))
         return Outcome(
@@ -418,7 +417,7 @@ class Session:
         """
         seen = self.seen
         try:
-            received = Received(self.number, self.child.items())
+            received = Received(self.number, note.items(self.child.note))
         except ProtocolError:
             return None
         why = verdict.how_it_ended(failure)

@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -116,11 +117,11 @@ def test_a_pdf_that_is_killed_keeps_the_pages_that_were_read(tmp_path: Path) -> 
                 killed_at.append(page)
                 psutil.Process(sandbox.pid).send_signal(signal.SIGKILL)
 
-        partial = sandbox.run(ExtractionRequest(str(path)), kill).partial
-    assert partial is not None
-    assert partial.page_count >= killed_at[0]
-    assert [told(n) in page.text for n, page in enumerate(partial.pages, 1)].count(False) == 0
-    assert f"of {PAGES} pages, then its process crashed (SIGKILL)" in partial.confidence_reason
+        kept = sandbox.run(ExtractionRequest(str(path)), kill).partial
+    assert kept is not None
+    assert kept.page_count >= killed_at[0]
+    assert [told(n) in page.text for n, page in enumerate(kept.pages, 1)].count(False) == 0
+    assert f"of {PAGES} pages, then its process crashed (SIGKILL)" in kept.confidence_reason
 
 
 def test_a_child_that_somebody_kills_leaves_its_pages(tmp_path: Path) -> None:
@@ -290,6 +291,10 @@ def test_functions_that_know_nothing_of_items_go_on_as_before(
     assert result.text == "a\fb"
 
 
+def _given(item: object, path: Path) -> list[object]:
+    return [item]
+
+
 def test_an_item_that_cannot_be_is_put_into_words(tmp_path: Path) -> None:
     path = tmp_path / "a.own"
     path.write_text("x")
@@ -299,7 +304,7 @@ def test_an_item_that_cannot_be_is_put_into_words(tmp_path: Path) -> None:
         Page("a", number=0),
         Page("a", label=None),  # type: ignore[arg-type]
     ):
-        failure = read_with(lambda path, wrong=wrong: [wrong], path).failure
+        failure = read_with(partial(_given, wrong), path).failure
         assert failure is not None
         assert "the extractor 'own' gave" in failure.message, failure.message
 

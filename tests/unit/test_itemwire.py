@@ -76,7 +76,7 @@ def test_any_item_comes_out_as_it_went_in(item: Item) -> None:
 
 
 def test_every_kind_of_item_has_a_wire_form_and_is_looked_at_here() -> None:
-    kinds = set(Item.__args__)  # type: ignore[attr-defined]
+    kinds = set(Item.__args__)
     assert {type(item) for item in ITEMS} == kinds == set(itemwire._NAMES)
 
 
