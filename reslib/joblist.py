@@ -17,7 +17,7 @@ from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ErrorCode, ErrorType
 from reslib.jobs.retry import PERMANENT
 from reslib.liveness import owner_is_dead
-from reslib.models import AttemptOutcome, JobStatus
+from reslib.models import TEXT, AttemptOutcome, JobStatus
 
 __all__ = [
     "JobDetails",
@@ -58,6 +58,8 @@ class ListedJob:
     error_message: str | None
     #: Whether it failed of something that another try of the same file may not meet again.
     retry_may_help: bool
+    #: What is to be done with the document.
+    task: str = TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +234,7 @@ def _listed(row: Any) -> ListedJob:
         error_code=ErrorCode(code) if code else None,
         error_message=row["error_message"],
         retry_may_help=_may_help(row["error_type"]),
+        task=row["task"],
     )
 
 

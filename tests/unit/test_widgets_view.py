@@ -299,6 +299,12 @@ def test_a_row_of_the_list_says_document_folder_state_since_when_cause_and_next_
     assert "next try at 2026-03-01 12:00:10" in made
 
 
+def test_a_row_says_what_is_done_with_a_document_when_that_is_not_to_read_it() -> None:
+    assert ">job 12 in <" in rows.row_html(listed())
+    assert ">tables job 12 in <" in rows.row_html(listed(task="tables"))
+    assert "&lt;b&gt; job 12" in rows.row_html(listed(task="<b>"))
+
+
 def test_nothing_of_a_job_becomes_markup() -> None:
     attempt = PastAttempt(
         1,

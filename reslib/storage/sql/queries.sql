@@ -746,7 +746,7 @@ ORDER BY iif(q.completed_at IS NULL, q.task, ''), iif(q.status = 'pending', -q.p
 -- name: listed_jobs
 SELECT q.id AS job_id, q.attachment_id, a.filename, a.path, q.status, q.attempts, q.created_at,
        q.available_at, q.started_at, q.next_retry_at, q.completed_at, q.error_type, q.error_code,
-       q.error_message, m.finished_at AS last_ended_at
+       q.error_message, q.task, m.finished_at AS last_ended_at
 FROM json_each(:ids) AS wanted
 JOIN extraction_queue AS q ON q.id = wanted.value
 JOIN attachments AS a ON a.id = q.attachment_id
