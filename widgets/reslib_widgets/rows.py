@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from reslib import JobStatus
 from reslib.joblist import JobDetails, ListedJob, PastAttempt
-from reslib.models import TEXT
 from reslib_widgets.view import STATES, number, span_of, text
 
 __all__ = ["details_html", "head_html", "row_html"]
@@ -68,7 +67,7 @@ def row_html(job: ListedJob, details: str = "") -> str:
         said.append(f"next try at {_time(job.next_retry_at)}")
     if job.status is JobStatus.FAILED and not job.retry_may_help:
         said.append("a retry of the same file cannot help")
-    what = f"{text(job.task)} " if job.task != TEXT else ""
+    what = f"{text(job.task)} " if job.task != "text" else ""
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
         f'data-list-state="{job.status}"><div class="rl-where"><bdi class="rl-name" '
