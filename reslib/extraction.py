@@ -164,7 +164,7 @@ class Failure:
         The last that the extractor printed.
     page, page_count
         How far it had come.
-    extractor, extractor_version
+    extractor, extractor_version, recipe
         Who was reading.
     """
 
@@ -178,6 +178,7 @@ class Failure:
     page_count: int | None = None
     extractor: str | None = None
     extractor_version: str | None = None
+    recipe: int | None = None
 
     @property
     def error_type(self) -> ErrorType:

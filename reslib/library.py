@@ -10,9 +10,9 @@ from typing import Any
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ErrorCode, ErrorType, printable
-from reslib.models import JobStatus, TextStatus
+from reslib.models import TEXT, JobStatus, TextStatus
 
-__all__ = ["DocumentState", "documents", "without_name"]
+__all__ = ["DocumentState", "documents", "failures_of_other_tasks", "without_name"]
 
 
 #: The columns that are enumerations.
@@ -50,6 +50,8 @@ class DocumentState:
     error_type: ErrorType | None
     error_code: ErrorCode | None
     error_message: str | None
+    #: That of the job.
+    task: str = TEXT
 
     @classmethod
     def from_row(cls, row: Any) -> DocumentState:
@@ -96,6 +98,22 @@ def documents(
     """
     ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
     return [DocumentState.from_row(row) for row in db.store.rows("documents", {"ids": ids})]
+
+
+def failures_of_other_tasks(db: ResearchDatabase) -> list[DocumentState]:
+    """Return the documents with a failed job that was not for their text, the latest first.
+
+    Parameters
+    ----------
+    db
+        The database.
+
+    Returns
+    -------
+    list of DocumentState
+        One for each document and task.
+    """
+    return [DocumentState.from_row(row) for row in db.store.rows("failures_of_other_tasks")]
 
 
 def without_name(message: str, filename: str, path: str) -> str:

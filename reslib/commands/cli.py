@@ -41,7 +41,7 @@ from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
 from reslib.joblist import interrupted, retriable
 from reslib.jobs.manager import QueueManager
-from reslib.library import DocumentState, documents
+from reslib.library import DocumentState, documents, failures_of_other_tasks
 from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.maintenance.repair import repair
 from reslib.models import JobStatus, TextStatus
@@ -180,10 +180,10 @@ def retry(
             if job.status is not JobStatus.FAILED:
                 give_up(f"job {job_id} has not failed: it is {job.status}")
         failed = job_ids or retriable(db).every
-        pool.retry_failed_jobs(job_ids or None)
+        count = pool.retry_failed_jobs(job_ids or None)
         ask_others(pool, failed, extractors)
         ids = [state.attachment_id for state in documents(db) if state.is_open]
-        if not ids:
+        if not ids and not count:
             click.echo("Nothing has failed.")
             return
         stopped = run_until_done(pool, progress)
@@ -322,6 +322,7 @@ def failed(db_path: Path, limit: int, json_wanted: bool) -> None:
     console = new_console()
     with open_existing(db_path) as db:
         states = [state for state in documents(db) if state.has_failed]
+        states += failures_of_other_tasks(db)
         states.sort(key=lambda state: state.completed_at or "", reverse=True)
         if json_wanted:
             click.echo(jsonoutput.as_json(jsonoutput.failed(states, limit)))

@@ -74,6 +74,8 @@ class FailedDocument(TypedDict):
     retry_may_help: bool
     attempts: int
     failed_at: str
+    #: What was to be done with the document.
+    task: str
 
 
 class Failed(TypedDict):
@@ -161,6 +163,7 @@ def _failed(state: DocumentState) -> FailedDocument:
         retry_may_help=ERROR_TYPE_OF[code] not in PERMANENT,
         attempts=state.attempts or 0,
         failed_at=_time(state.completed_at or ""),
+        task=state.task,
     )
 
 

@@ -22,7 +22,7 @@ from reslib.documents.walk import Skipped
 from reslib.errors import printable
 from reslib.library import DocumentState, without_name
 from reslib.maintenance.doctor import Check, Verdict
-from reslib.models import JobStatus, TextStatus
+from reslib.models import TEXT, JobStatus, TextStatus
 from reslib.search.hits import SearchHits
 
 __all__ = [
@@ -99,7 +99,8 @@ def show_failures(
     for state in failed[:limit]:
         line = Text("  ").append_text(_safe(state.filename, "bold"))
         line.append(f"  {state.error_code or state.error_type}", style="red")
-        line.append(f"  job {state.job_id}", style="dim")
+        what = "" if state.task == TEXT else f"{printable(state.task)} "
+        line.append(f"  {what}job {state.job_id}", style="dim")
         if state.attempts and state.attempts > 1:
             line.append(f", tried {state.attempts} times", style="dim")
         console.print(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from reslib.items import (
     Table,
     Warning,
 )
-from reslib.models import Attachment
+from reslib.models import PAGE_BREAK
 from reslib.storage.store import Store
 
 __all__ = ["found_items"]
@@ -57,16 +57,21 @@ def found_items(store: Store, attachment_id: int, kind: type[T]) -> list[T]:
     if statement is None:
         names = ", ".join(known.__name__ for known in _STATEMENTS)
         raise TypeError(f"kind is one of the classes {names} of reslib.items, not {kind!r}")
-    row = store.row("attachment", {"id": attachment_id})
-    if row is None:
+    if store.row("document", {"id": attachment_id}) is None:
         raise AttachmentNotFound(f"there is no attachment {attachment_id}")
     rows = [dict(found) for found in store.rows(statement, {"id": attachment_id})]
     if kind is Page:
-        document = Attachment.from_row(row)
-        for values in rows:
-            values["text"] = document.page_text(values["number"])
-            values["blank"] = bool(values["blank"])
+        rows = [values for row in rows for values in _pages(row)]
     return [_item(kind, values) for values in rows]
+
+
+def _pages(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the fields of each page, with its text."""
+    text: str = row["extracted_text"] or ""
+    pages = json.loads(row["pages"])
+    ends = [page["start"] - len(PAGE_BREAK) for page in pages[1:]] + [len(text)]
+    for page, end in zip(pages, ends, strict=True):
+        yield {**page, "text": text[page["start"] : end], "blank": bool(page["blank"])}
 
 
 def _item(kind: type[T], values: Mapping[str, Any]) -> T:

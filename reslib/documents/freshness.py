@@ -12,7 +12,7 @@ from reslib.documents.acceptances import acceptance_from, can_be_read_here, read
 from reslib.errors import ErrorCode
 from reslib.extractors.registry import registry
 from reslib.extractors.requirements import named_in
-from reslib.models import TextStatus
+from reslib.models import TEXT, TextStatus
 from reslib.storage.store import Store
 
 __all__ = ["StaleDocument", "needing_extraction", "stale_documents"]
@@ -86,8 +86,8 @@ def stale_documents(
 
 
 def _recipes() -> dict[str, int]:
-    """Return the recipe of each extractor of this process."""
-    return {extractor.name: extractor.recipe for extractor in registry.all()}
+    """Return the recipe of each extractor of this process that reads texts."""
+    return {each.name: each.recipe for each in registry.all() if each.task == TEXT}
 
 
 def _offered(
@@ -114,16 +114,18 @@ def _as_it_is_read(row: Any) -> tuple[str, str | None, Any]:
 
 def _judged(row: Any, recipes: dict[str, int]) -> StaleDocument | None:
     """Return why a document is to be read again; None for one that was never read."""
-    extractor, new = row["read_by"], recipes.get(row["read_by"])
-    renewed = False
-    if row["text_status"] is None:
+    extractor = row["read_by"]
+    renewed = row["may_be_read_now"] == 1
+    if row["text_status"] is None and renewed:
+        extractor, reason = row["failed_by"], _failed_before(row, recipes)
+    elif row["text_status"] is None:
         reason, extractor = _what_was_missing(row)
-        new = None if extractor is None else recipes.get(extractor)
     elif row["is_stale"]:
         reason = "the file has changed since"
     else:
-        renewed = row["is_renewed"] == 1
-        reason = "; ".join(_reasons(row, renewed, new))
+        renewed = renewed or row["is_renewed"] == 1
+        reason = "; ".join(_reasons(row, recipes))
+    new = None if extractor is None else recipes.get(extractor)
     if not reason:
         return None
     return StaleDocument(
@@ -140,11 +142,19 @@ def _judged(row: Any, recipes: dict[str, int]) -> StaleDocument | None:
     )
 
 
-def _reasons(row: Any, renewed: bool, new: int | None) -> Iterable[str]:
+def _reasons(row: Any, recipes: dict[str, int]) -> Iterable[str]:
     if row["is_cut"]:
         yield ": ".join(filter(None, ("it was cut off", row["confidence_reason"])))
-    if renewed:
-        yield f"{row['read_by']} has recipe {new} now, the text was made with {row['recipe']}"
+    if row["is_renewed"]:
+        new, old = recipes[row["read_by"]], row["recipe"]
+        yield f"{row['read_by']} has recipe {new} now, the text was made with {old}"
+    elif row["may_be_read_now"]:
+        yield _failed_before(row, recipes)
+
+
+def _failed_before(row: Any, recipes: dict[str, int]) -> str:
+    by = row["failed_by"]
+    return f"{by} has recipe {recipes[by]} now, and failed with {row['failed_recipe']}"
 
 
 def _what_was_missing(row: Any) -> tuple[str, str | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extraction import PAGE_BREAK, ExtractionResult, TextStatus
@@ -72,12 +73,15 @@ class Assembler:
         if not isinstance(page.text, str):
             raise wrong_type(self.extractor.name, page.text)
         number = self._last + 1 if page.number is None else page.number
-        if type(number) is not int or not 1 <= number <= MAX_PAGES:
+        number = operator.index(number) if hasattr(number, "__index__") else number
+        if not isinstance(number, int) or not 1 <= number <= MAX_PAGES:
             raise ExtractionError(
                 f"the extractor {self.extractor.name!r} gave a page the number {number!r}; pages "
                 f"have the numbers 1 to {MAX_PAGES:,}"
             )
-        page = replace(page, text=clean(page.text), number=number)
+        # Of the class itself: one that was made from it may be made in another way.
+        known = {f.name: getattr(page, f.name) for f in fields(Page)}
+        page = Page(**{**known, "text": clean(page.text), "number": number})
         self.pages[number] = page
         self._last = max(self._last, number)
         return page

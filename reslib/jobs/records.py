@@ -63,6 +63,7 @@ def failure_columns(outcome: Outcome | None) -> dict[str, Any]:
         "traceback": failure.traceback if failure else None,
         "signal": failure.signal if failure else None,
         "stderr_tail": failure.stderr_tail if failure else None,
+        "recipe": failure.recipe if failure else None,
         "failed_page": failure.page if failure else None,
     }
 

@@ -31,7 +31,7 @@ from reslib.errors import ErrorCode, ErrorType
 from reslib.jobs.itemstore import forget_items, store_items, store_pages
 from reslib.jobs.records import attempt_columns, failure_columns, text_columns
 from reslib.jobs.retry import retry_delay
-from reslib.models import TEXT, AttemptOutcome, ExtractionResult, Outcome
+from reslib.models import PAGE_BREAK, TEXT, AttemptOutcome, ExtractionResult, Outcome
 from reslib.storage.store import Transaction
 
 __all__ = ["JobError", "Transition", "execute"]
@@ -217,7 +217,7 @@ def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
     allowed = so_far["max_retries"] if change.max_retries is None else change.max_retries
     partial = change.outcome.partial if change.outcome else None
     if partial is not None:
-        cut = {"job_id": change.job_id, "page_count": partial.page_count}
+        cut = {"job_id": change.job_id, "characters": len(partial.text.replace(PAGE_BREAK, ""))}
         if transaction.value("may_keep_cut_text", cut):
             _store(transaction, change.job_id, partial, now, is_cut=True)
     delay = retry_delay(so_far["attempts"] + 1, change.error.error_type, allowed)

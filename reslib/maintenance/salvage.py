@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -159,7 +159,10 @@ def _move_rows(old: sqlite3.Connection, db: sqlite3.Connection) -> list[str]:
         db.execute(sql.queries()[name])
     for name in ("interrupt_all", "release_all"):  # nobody has the file open
         db.execute(sql.queries()[name], now)
-    for name in ("reopen_textless", "fill_pages"):
+    pages = _save_pages(old, db)
+    if pages is not None:
+        done.append(f"Saved from pages: {pages} rows")
+    for name in ("reopen_textless", "delete_lost_pages", "fill_pages"):
         db.execute(sql.queries()[name])
     again = db.execute(sql.queries()["textless_documents"]).fetchone()[0]
     if again:
@@ -245,6 +248,27 @@ def _save_rows(
             lost += 1
     new.execute("COMMIT")
     return saved, partly, lost
+
+
+def _save_pages(old: sqlite3.Connection, new: sqlite3.Connection) -> int | None:
+    """Copy what is known of pages, from both ends up to where it cannot be read; return how many.
+
+    None when the file has no such table. Where the pages begin stands in the documents as well, so
+    no page is lost with it.
+    """
+    columns = [column for column in _columns(new, "pages") if column in _columns(old, "pages")]
+    if not columns:
+        return None
+    saved = 0
+    for order in ("", "DESC"):
+        query = f"SELECT {', '.join(columns)} FROM pages ORDER BY attachment_id {order}, number"
+        places = ", ".join("?" * len(columns))
+        with suppress(sqlite3.DatabaseError):
+            for row in old.execute(query):
+                insert = f"INSERT OR IGNORE INTO pages ({', '.join(columns)}) VALUES ({places})"
+                with suppress(sqlite3.IntegrityError):
+                    saved += new.execute(insert, tuple(row)).rowcount
+    return saved
 
 
 def _save_run(

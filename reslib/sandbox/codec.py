@@ -8,6 +8,7 @@ field of a dataclass needs nothing here.
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
@@ -34,9 +35,28 @@ class ProtocolError(Exception):
     """What was read is not what the protocol allows."""
 
 
-def to_wire(value: DataclassInstance, leave: Collection[str] = ()) -> dict[str, Any]:
-    """Return the fields of a dataclass, but those of *leave*, as values that JSON has."""
-    return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in leave}
+def to_wire(
+    value: DataclassInstance, leave: Collection[str] = (), kind: type[Any] | None = None
+) -> dict[str, Any]:
+    """Return the fields of a dataclass as values that JSON has.
+
+    What is no plain value but can be taken for one, such as the numbers and strings of other
+    libraries, becomes plain.
+
+    Parameters
+    ----------
+    value
+        The dataclass.
+    leave
+        Fields that are left out.
+    kind
+        The dataclass whose fields are taken, when *value* may be of a class made from it.
+    """
+    return {
+        f.name: _plain(getattr(value, f.name), f.name)
+        for f in fields(kind or value)
+        if f.name not in leave
+    }
 
 
 def from_wire(kind: type[T], values: Mapping[str, Any], **known: Any) -> T:
@@ -62,18 +82,32 @@ def from_wire(kind: type[T], values: Mapping[str, Any], **known: Any) -> T:
 
 #: Types of values that are JSON already.
 _JSON = frozenset((str, int, float, bool, NoneType))
+#: How far a confidence may lie outside of 0 to 1 for want of digits.
+_ROUNDING = 1e-6
 
 
-def _plain(value: Any) -> Any:
-    if type(value) in _JSON:
+def _plain(value: Any, name: str = "") -> Any:
+    if type(value) in _JSON and name != "confidence":
         return value
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [each if type(each) in _JSON else _plain(each) for each in value]
-    if isinstance(value, StrEnum):
-        return str(value)
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, Mapping):
         return dict(value)
-    return to_wire(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_wire(value)
+    if hasattr(value, "__index__") and name != "confidence":
+        return operator.index(value)
+    if hasattr(value, "__float__"):
+        return _rounded(float(value)) if name == "confidence" else float(value)
+    return value
+
+
+def _rounded(share: float) -> float:
+    """Return a share that a computation has left a little outside of 0 to 1 as 0 or 1."""
+    nearest = min(max(share, 0.0), 1.0)
+    return nearest if abs(share - nearest) < _ROUNDING else share
 
 
 # --- checks -----------------------------------------------------------------------------------

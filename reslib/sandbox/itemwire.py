@@ -26,6 +26,10 @@ __all__ = ["MAX_ITEM_BYTES", "Tally", "pack", "unpack"]
 
 #: Most bytes of everything else that is found in one document.
 MAX_ITEM_BYTES = 64 * MB
+#: Most bytes of pages, those that are given again included.
+_MOST_BYTES = 3 * MAX_TEXT_BYTES
+#: Most numbers that are passed over. Each is a page without text in the end.
+_MOST_MISSING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ _KINDS = {
 _NAMES = {kind.item: name for name, kind in _KINDS.items()}
 
 
+def _name_of(item: Item) -> str:
+    """Return the kind of an item, whose class may be made from one of ours."""
+    return next(_NAMES[base] for base in type(item).__mro__ if base in _NAMES)
+
+
 def pack(item: Item) -> tuple[dict[str, Any], bytes]:
     """Return the header and the body of an item.
 
@@ -62,14 +71,14 @@ def pack(item: Item) -> tuple[dict[str, Any], bytes]:
     ProtocolError
         A field is not of the type that it is annotated with.
     """
-    name = _NAMES[type(item)]
+    name = _name_of(item)
     kind = _KINDS[name]
     body = getattr(item, kind.body) if kind.body else b""
     try:
         data = body.encode() if isinstance(body, str) else bytes(memoryview(body))
     except TypeError:
         raise ProtocolError(f"{kind.body} is {type(body).__name__}") from None
-    return {"item": name, **to_wire(item, kind.left)}, data
+    return {"item": name, **to_wire(item, kind.left, kind.item)}, data
 
 
 def unpack(header: Mapping[str, Any], body: bytes) -> Item:
@@ -102,26 +111,21 @@ def _page(header: Mapping[str, Any], body: bytes) -> Page:
 
 
 class Tally:
-    """What a document has given so far, held against the limits.
+    """The count of what a document has given so far, held against the limits.
 
-    A page that is given again counts once.
+    A page that is given again counts once, but for the bytes in all.
     """
 
     def __init__(self) -> None:
         self._pages: dict[int, int] = {}
-        self._text_bytes = self._item_bytes = 0
+        self._text_bytes = self._item_bytes = self._all_bytes = 0
         self._counts: dict[str, int] = {}
 
     def add(self, item: Item, header: Mapping[str, Any], body: bytes) -> str | None:
         """Count an item by its wire form; return what there is too much of, for people, or None."""
         if isinstance(item, Page):
-            number, size = item.number or 0, len(body) + 1
-            self._text_bytes += size - self._pages.get(number, 0)
-            self._pages[number] = size
-            if self._text_bytes > MAX_TEXT_BYTES + 1:
-                return f"{MAX_TEXT_BYTES // 1_000_000} MB of text"
-            return None
-        name = _NAMES[type(item)]
+            return self._add_page(item, body)
+        name = _name_of(item)
         self._counts[name] = self._counts.get(name, 0) + 1
         self._item_bytes += len(dump(header)) + len(body)
         most = _KINDS[name].most
@@ -129,4 +133,18 @@ class Tally:
             return f"{most:,} items of the kind {name}"
         if self._item_bytes > MAX_ITEM_BYTES:
             return f"{MAX_ITEM_BYTES // MB} MB of tables, figures and the like"
+        return None
+
+    def _add_page(self, page: Page, body: bytes) -> str | None:
+        number, words = page.number or 0, (page.label, page.reason, page.origin, *page.wants)
+        size = len(body) + 1 + sum(map(len, words)) + len(page.wants)
+        self._text_bytes += size - self._pages.get(number, 0)
+        self._pages[number] = size
+        self._all_bytes += size
+        if self._text_bytes > MAX_TEXT_BYTES + 1:
+            return f"{MAX_TEXT_BYTES // 1_000_000} MB of text"
+        if self._all_bytes > _MOST_BYTES:
+            return f"{_MOST_BYTES // 1_000_000} MB of pages, those that were given again included"
+        if number > len(self._pages) + _MOST_MISSING:
+            return f"{_MOST_MISSING:,} page numbers without a page"
         return None

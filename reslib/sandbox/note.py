@@ -14,6 +14,8 @@ __all__ = ["PROGRESS", "clear", "items", "make", "progress"]
 
 #: How far the extractor is: pages done, pages in all (0: unknown).
 PROGRESS = struct.Struct("<QQ")
+#: More pages than that no document has: a child may have written anything.
+_MOST_PAGES = 1 << 32
 #: Bytes of items that are read at once.
 _CHUNK = 1 << 20
 
@@ -35,7 +37,10 @@ def clear(note: int) -> None:
 def progress(note: int) -> tuple[int, int] | None:
     """Return the pages done and the pages in all; None before the first word about them."""
     said = os.pread(note, PROGRESS.size, 0)
-    return PROGRESS.unpack(said) if len(said) == PROGRESS.size else None
+    if len(said) != PROGRESS.size:
+        return None
+    page, total = PROGRESS.unpack(said)
+    return min(page, _MOST_PAGES), min(total, _MOST_PAGES)
 
 
 def items(note: int) -> Callable[[], bytes]:

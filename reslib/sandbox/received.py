@@ -9,19 +9,14 @@ from reslib.extractors.assemble import in_order, join
 from reslib.items import Item, Page
 from reslib.models import ExtractionResult, TextStatus
 from reslib.sandbox.itemwire import Tally, unpack
-from reslib.sandbox.memory import MB
 from reslib.sandbox.protocol import (
     ITEM_LIMITS,
-    MAX_TEXT_BYTES,
     FrameReader,
     ProtocolError,
     read_result,
 )
 
 __all__ = ["Received"]
-
-#: Most bytes of all items, those that are given again included.
-_MOST_BYTES = 3 * MAX_TEXT_BYTES + 64 * MB
 
 
 class Received:
@@ -43,16 +38,15 @@ class Received:
     def __init__(self, attempt: int, read: Callable[[], bytes]) -> None:
         self._pages: dict[int, Page] = {}
         self._items: list[Item] = []
-        reader, tally, total = FrameReader(ITEM_LIMITS), Tally(), 0
+        reader, tally = FrameReader(ITEM_LIMITS), Tally()
         while data := read():
             for frame in reader.feed(data):
                 if frame.header.get("attempt") != attempt:
                     raise ProtocolError("an item of another document")
                 item = unpack(frame.header, frame.body)
                 excess = tally.add(item, frame.header, frame.body)
-                total += len(frame.body)
-                if excess is not None or total > _MOST_BYTES:
-                    raise ProtocolError(f"more than {excess or 'is kept of one document'}")
+                if excess is not None:
+                    raise ProtocolError(f"more than {excess}")
                 if isinstance(item, Page):
                     self._pages[item.number or 0] = item
                 else:
@@ -89,17 +83,18 @@ class Received:
         pages = in_order(self._pages)
         if not any(page.text.strip() for page in pages):
             return None
-        scores = [page.confidence for page in pages if not page.blank]
+        scores = [page.confidence for page in self._pages.values() if not page.blank]
         known = [score for score in scores if score is not None]
         text, offsets = join(pages)
+        given = len(self._pages)
         of = f"of {page_count} " if page_count else ""
-        noun = "page" if (page_count or len(pages)) == 1 else "pages"
+        noun = "page" if (page_count or given) == 1 else "pages"
         return ExtractionResult(
             text=text,
             page_offsets=offsets,
             text_status=TextStatus.PARTIAL,
             confidence=round(sum(known) / len(known), 4) if len(known) == len(scores) > 0 else None,
-            confidence_reason=f"{len(pages)} {of}{noun}, then {why}",
+            confidence_reason=f"{given} {of}{noun}, then {why}",
             extractor=extractor,
             extractor_version=extractor_version,
             pages=pages,

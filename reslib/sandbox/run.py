@@ -97,8 +97,9 @@ def _read(
     def checked(item: Item) -> None:
         try:
             give(item)
-        except (ProtocolError, RecursionError) as error:
-            raise unstorable(extractor.name, error) from error
+        except (ProtocolError, RecursionError, TypeError, ValueError) as error:
+            problem = f"of its {type(item).__name__}, {error}"
+            raise unstorable(extractor.name, problem) from error
 
     extracted = extractor.extract(document, options)
     if isinstance(extracted, ExtractionResult):
@@ -131,14 +132,15 @@ def _completed(result: ExtractionResult, extractor: Extractor, mime: str) -> Ext
 
 
 def _pages_of(result: ExtractionResult, name: str) -> tuple[Page, ...]:
-    text, ends = result.text, [*result.page_offsets[1:], len(result.text) + 1]
-    pages = tuple(
-        Page(clean(text[start : end - 1]), number=number)
-        for number, (start, end) in enumerate(zip(result.page_offsets, ends, strict=True), 1)
-    )
-    if PAGE_BREAK.join(page.text for page in pages) != clean(text):
-        raise unstorable(name, "its page_offsets are not where the page breaks of its text are")
-    return pages
+    """Return the pages of a text: what stands between its page breaks, where there are some."""
+    text, starts = clean(result.text), list(result.page_offsets)
+    if not starts or starts[0] != 0 or starts[-1] > len(text) or starts != sorted(starts):
+        raise unstorable(name, "page_offsets do not rise from 0 to the length of the text")
+    ends = [*starts[1:], len(text) + 1]
+    pieces = [text[start : end - 1] for start, end in zip(starts, ends, strict=True)]
+    if PAGE_BREAK.join(pieces) != text:
+        pieces = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return tuple(Page(piece, number=number) for number, piece in enumerate(pieces, 1))
 
 
 def unstorable(name: str, problem: object) -> ExtractionError:

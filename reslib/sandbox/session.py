@@ -164,7 +164,9 @@ class Session:
         ended = time.monotonic()
         if self.elsewhere is not None or (not is_last and self._was_dead()):
             return None
-        return self._outcome_of(ended)
+        outcome = self._outcome_of(ended)
+        note.clear(child.note)  # a text may be large, and the child be idle for long
+        return outcome
 
     def _was_dead(self) -> bool:
         """Whether the child died before it said that it had begun, and nobody here ended it."""

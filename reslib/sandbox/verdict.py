@@ -95,6 +95,7 @@ class Observed:
             page_count=self.page_count,
             extractor=self.extractor,
             extractor_version=self.extractor_version,
+            recipe=self.recipe if self.extractor else None,
             **more,
         )
 

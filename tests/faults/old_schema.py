@@ -18,6 +18,7 @@ ALTER TABLE extraction_queue DROP COLUMN options;
 ALTER TABLE extraction_queue DROP COLUMN batch_id;
 ALTER TABLE extraction_queue DROP COLUMN is_extra;
 ALTER TABLE extraction_metrics DROP COLUMN task;
+ALTER TABLE extraction_metrics DROP COLUMN recipe;
 DROP TABLE batches;
 CREATE INDEX idx_queue_status_created ON extraction_queue (priority DESC, created_at, id)
 WHERE status = 'pending';

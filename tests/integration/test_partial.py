@@ -201,6 +201,65 @@ def test_of_two_parts_the_longer_is_kept(db: ResearchDatabase, tmp_path: Path) -
     assert document.extracted_text == "page 0\fpage 1\fpage 2"
 
 
+def test_a_page_out_of_order_is_one_page_and_no_better_than_many(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    tries = tmp_path / "tries"
+
+    def last_page_only_next_time(path: Path) -> Iterator[Page]:
+        if tries.exists():
+            yield Page("last", number=500)
+        else:
+            tries.touch()
+            yield from (Page(f"the page {number}") for number in range(10))
+        raise ValueError("no")
+
+    (tmp_path / "a.odd").write_text("x")
+    register_extractor("odd", last_page_only_next_time, suffixes=[".odd"])
+    try:
+        attachment = db.add_attachment("a.odd", tmp_path / "a.odd")
+        with ExtractionWorker(db, num_workers=1, max_retries=1) as worker:
+            worker.enqueue(attachment)
+            assert worker.wait(60)
+        document = db.get_attachment(attachment)
+        assert document.confidence_reason == "10 pages, then an error (ValueError)"
+        assert len(db.search("page 9")) == 1
+        other = db.add_attachment("b.odd", write_other(tmp_path))
+        with ExtractionWorker(db, num_workers=1, max_retries=0) as worker:
+            worker.enqueue(other)
+            assert worker.wait(60)
+        reason = db.get_attachment(other).confidence_reason
+        assert reason == "1 page, then an error (ValueError)", "and not 500"
+    finally:
+        unregister_extractor("odd")
+
+
+def write_other(folder: Path) -> Path:
+    path = folder / "b.odd"
+    path.write_text("y")
+    return path
+
+
+def test_a_scan_that_gave_no_words_gives_way_to_a_part(
+    db: ResearchDatabase, finish: Callable[..., int]
+) -> None:
+    attachment = finish("page  ")
+    assert db.get_attachment(attachment).text_status is TextStatus.EMPTY
+    register_extractor("second", _some_words, suffixes=[".fault"])
+    try:
+        with ExtractionWorker(db, num_workers=1, max_retries=0) as worker:
+            worker.extract_again([attachment], extractor="second")
+            assert worker.wait(60)
+    finally:
+        unregister_extractor("second")
+    assert db.get_attachment(attachment).extracted_text == "words"
+
+
+def _some_words(path: Path) -> Iterator[Page]:
+    yield Page("words")
+    raise ValueError("no")
+
+
 def test_what_was_read_of_a_cancelled_document_is_dropped(
     db: ResearchDatabase, tmp_path: Path
 ) -> None:
@@ -278,6 +337,18 @@ def test_a_page_that_is_given_again_takes_the_place_of_the_one_before(tmp_path: 
     assert (result.text, result.page_offsets, result.confidence) == ("one\ftwo", (0, 4), 0.75)
     assert [page.label for page in result.pages] == ["i", ""]
     assert result.items == (Metadata("year", "1911"), Table((("a", "b"),), page=2))
+
+
+@pytest.mark.parametrize("offsets", [(0, 2), (0, 3), (0, 1, 2)])
+def test_a_text_whose_pages_begin_elsewhere_than_at_page_breaks_gets_some(
+    tmp_path: Path, offsets: tuple[int, ...]
+) -> None:
+    path = tmp_path / "a.own"
+    path.write_text("x")
+    result = read_with(lambda path: ExtractionResult("ab cd", offsets), path).result
+    assert result is not None
+    assert result.text.replace("\f", "") == "ab cd"
+    assert len(result.page_offsets) == len(offsets)
 
 
 @pytest.mark.parametrize("given", [ExtractionResult("a\fb", (0, 2)), ["a", "b"], "a\fb"])

@@ -473,3 +473,20 @@ def test_the_command_line_makes_backups(path: Path, tmp_path: Path) -> None:
     assert "b.db" in done.output.replace("\n", "")
     with ResearchDatabase(tmp_path / "b.db") as db:
         assert db.search("number7")
+
+
+def test_what_is_known_of_pages_is_saved_with_their_text(path: Path) -> None:
+    change(path, "UPDATE pages SET label = 'sheet ' || attachment_id, origin = 'hand'")
+    with closing(sqlite3.connect(path)) as raw:
+        before = raw.execute("SELECT * FROM pages ORDER BY attachment_id, number").fetchall()
+        [root] = raw.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'batches'").fetchone()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xaa" * 4096)
+    done = repair(path)
+    assert f"Saved from pages: {len(before)} rows" in done
+    with closing(sqlite3.connect(path)) as raw:
+        after = raw.execute("SELECT * FROM pages ORDER BY attachment_id, number").fetchall()
+    assert after == before
+    assert before

@@ -160,7 +160,7 @@ def test_pages_come_in_any_order_and_again() -> None:
     assert cut is not None
     assert cut.text == "first\f\fthird"
     assert cut.page_offsets == (0, 6, 7)
-    assert cut.confidence_reason == "3 of 9 pages, then killed at the deadline"
+    assert cut.confidence_reason == "2 of 9 pages, then killed at the deadline"
     assert cut.items == (Metadata("year", "1911"),)
 
 
@@ -202,5 +202,51 @@ def test_the_parent_holds_what_a_child_gives_against_the_limits_itself() -> None
         received(stream(child, child), size=1 << 22)
     again = stream(Page("a" * 60_000_000, number=1))
     pieces = [again] * 9
-    with pytest.raises(ProtocolError, match="more than is kept"):
+    with pytest.raises(ProtocolError, match="given again included"):
         Received(7, lambda: pieces.pop() if pieces else b"")
+
+
+def test_a_number_that_passes_over_thousands_of_pages_is_refused() -> None:
+    assert received(stream(Page("a", number=10_001))).is_torn is False
+    with pytest.raises(ProtocolError, match="page numbers without a page"):
+        received(stream(Page("a", number=10_002)))
+
+
+def test_what_is_said_of_a_page_counts_as_its_text_does() -> None:
+    tally = Tally()
+    for page in (Page("", number=1, label="a" * 60_000_000), Page("", number=2, wants=("o",) * 9)):
+        assert tally.add(page, *pack(page)) is None
+    page = Page("", number=3, wants=("ocr" * 10_000,) * 2_000)
+    assert tally.add(page, *pack(page)) == "100 MB of text"
+
+
+class Float:
+    """A number of another library."""
+
+    def __float__(self) -> float:
+        return 0.5
+
+
+class Words(str):
+    """A string of another library."""
+
+
+class Numbered(Page):
+    """A page that somebody made a class of their own of."""
+
+
+def test_what_can_be_taken_for_a_plain_value_is() -> None:
+    assert unpack(*sent(Page("a", Float(), number=1))).confidence == 0.5  # type: ignore
+    assert unpack(*sent(Page("a", 1.0000000002, number=1))) == Page("a", 1.0, number=1)
+    assert unpack(*sent(Page("a", True, number=1))) == Page("a", 1.0, number=1)
+    assert unpack(*sent(Metadata("title", Words("words")))) == Metadata("title", "words")
+    assert unpack(*sent(Numbered("a", number=1))) == Page("a", number=1)
+    rows = [["a", Words("b")], ("c",), []]
+    table = Table(rows, box=[1, Float()])  # type: ignore[arg-type]
+    assert unpack(*sent(table)) == Table((("a", "b"), ("c",), ()), box=(1.0, 0.5))
+
+
+def test_a_confidence_that_is_none_is_refused() -> None:
+    for share in (1.1, -0.1, float("nan")):
+        with pytest.raises((ProtocolError, ValueError)):
+            unpack(*sent(Page("a", share, number=1)))

@@ -253,15 +253,20 @@ SELECT name, media_type, data FROM children WHERE attachment_id = :id ORDER BY t
 SELECT code, message, page FROM warnings WHERE attachment_id = :id ORDER BY task, number
 
 -- name: stored_pages
-SELECT p.number, p.start, p.label, p.confidence, p.reason, p.blank, p.origin, p.wants
-FROM pages AS p WHERE p.attachment_id = :id ORDER BY p.number
+-- In one row, so that text and pages are of one moment.
+SELECT a.extracted_text, (
+    SELECT json_group_array(json_object(
+        'number', number, 'start', start, 'label', label, 'confidence', confidence,
+        'reason', reason, 'blank', blank, 'origin', origin, 'wants', wants
+    )) FROM (SELECT * FROM pages WHERE attachment_id = a.id ORDER BY number)
+) AS pages
+FROM attachments AS a WHERE a.id = :id
 
 -- name: may_keep_cut_text
 -- Whether what an extraction gave before it was ended is better than what the document of a job has:
--- nothing, a text of other content, or one that was cut off no later. Not of other tasks.
-SELECT q.task = 'text' AND (
-    a.text_status IS NULL OR is_stale(a.id) OR (is_cut(a.id) AND a.page_count <= :page_count)
-)
+-- nothing, no words, a text of other content, or one that was cut off no later.
+SELECT a.text_status IS NULL OR is_stale(a.id) OR a.text_status = 'empty'
+       OR (is_cut(a.id) AND length(replace(a.extracted_text, char(12), '')) <= :characters)
 FROM attachments AS a JOIN extraction_queue AS q ON q.attachment_id = a.id WHERE q.id = :job_id
 
 -- name: text_of_job
@@ -571,7 +576,7 @@ WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attemp
 UPDATE extraction_metrics
 SET error_type = :error_type, error_code = :error_code, error_message = :error_message,
     exception_type = :exception_type, traceback = :traceback, signal = :signal,
-    stderr_tail = :stderr_tail, failed_page = :failed_page
+    stderr_tail = :stderr_tail, failed_page = :failed_page, recipe = :recipe
 WHERE id = last_insert_rowid()
 
 -- name: complete
@@ -885,7 +890,8 @@ SELECT id, filename, path, mime_type, extractor, accepted_type, suffix,
        status = 'failed' AND NOT is_outdated
            AND error_code IN (SELECT value FROM json_each(:lacking)) AS lacks,
        iif(status = 'failed', error_code, NULL) AS error_code, error_message,
-       text_status, is_stale, is_cut, is_renewed, read_by, recipe, confidence_reason, extracted_at
+       text_status, is_stale, is_cut, is_renewed, read_by, recipe, confidence_reason, extracted_at,
+       failed_by, failed_recipe, may_be_read_now
 FROM (
     SELECT a.id, a.filename, a.path, a.mime_type,
            e.extractor, e.mime_type AS accepted_type, e.suffix,
@@ -894,6 +900,7 @@ FROM (
            coalesce(p.is_stale, 0) AS is_stale, coalesce(p.is_cut, 0) AS is_cut,
            coalesce(coalesce(p.recipe, 0) < r.value, 0) AS is_renewed,
            q.status, q.error_code, q.error_message, m.exception_type, m.extractor AS failed_by,
+           m.recipe AS failed_recipe, coalesce(m.recipe < s.value, 0) AS may_be_read_now,
            a.mime_type IS NOT m.mime_type
            OR CASE WHEN a.content_hash IS NOT NULL AND m.content_hash IS NOT NULL
               THEN a.content_hash <> m.content_hash
@@ -913,6 +920,7 @@ FROM (
     LEFT JOIN extraction_metrics AS m
       ON q.status = 'failed' AND m.job_id = q.id
       AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
+    LEFT JOIN json_each(:recipes) AS s ON s.key = m.extractor
     WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
       AND (a.text_status IS NULL OR p.is_stale OR p.is_cut OR coalesce(p.recipe, 0) < r.value)
 )
@@ -922,6 +930,7 @@ WHERE CASE status
           is_outdated
           -- What another extractor failed over says nothing of this one.
           OR is_renewed AND failed_by IS NOT read_by
+          OR may_be_read_now
           OR error_code IN (SELECT value FROM json_each(:outside))
           OR error_code IN (SELECT value FROM json_each(:lacking))
              AND exception_type IS NOT NULL
@@ -941,6 +950,18 @@ LEFT JOIN extraction_queue AS q
   ON q.id = latest_job(a.id, 'text')
 WHERE :ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids))
 ORDER BY a.id
+
+-- name: failures_of_other_tasks
+-- Documents as in the statement `documents`, with a failed job that was not for their text.
+SELECT a.id AS attachment_id, a.filename, a.path, a.mime_type, a.file_size, a.title,
+       shown_status(a.id) AS text_status, a.page_count, a.confidence, a.confidence_reason,
+       a.extractor,
+       a.extracted_at, q.id AS job_id, q.status AS job_status, q.attempts,
+       q.completed_at, q.error_type, q.error_code, q.error_message, q.task
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
+  AND q.task <> 'text' AND q.id = latest_job(q.attachment_id, q.task)
+ORDER BY q.completed_at DESC
 
 -- name: frame_queue_stats
 SELECT status, jobs,
@@ -1181,6 +1202,13 @@ UPDATE extraction_queue SET batch_id = NULL WHERE batch_id NOT IN (SELECT id FRO
 
 -- name: forget_lost_parents
 UPDATE attachments SET parent_id = NULL WHERE parent_id NOT IN (SELECT id FROM attachments)
+
+-- name: delete_lost_pages
+-- Those of no document, of one without a text, and those that do not begin where its text says.
+DELETE FROM pages WHERE (attachment_id, number, start) NOT IN (
+    SELECT a.id, page.key + 1, page.value
+    FROM attachments AS a, json_each(a.page_offsets) AS page WHERE a.text_status IS NOT NULL
+)
 
 -- name: fill_pages
 INSERT OR IGNORE INTO pages (attachment_id, number, start)

@@ -369,7 +369,7 @@ CREATE TABLE extraction_metrics (
     extraction_time_ms REAL,
     cpu_time_ms        REAL,
     peak_rss_mb        REAL,
-    content_hash       TEXT, task TEXT NOT NULL DEFAULT 'text',
+    content_hash       TEXT, task TEXT NOT NULL DEFAULT 'text', recipe INTEGER,
     UNIQUE (job_id, attempt)
 ) STRICT;
 

@@ -165,6 +165,8 @@ ALTER TABLE extraction_queue ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE extraction_queue ADD COLUMN batch_id INTEGER REFERENCES batches (id);
 ALTER TABLE extraction_queue ADD COLUMN is_extra INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE extraction_metrics ADD COLUMN task TEXT NOT NULL DEFAULT 'text';
+-- Of an attempt that failed: that of its extractor.
+ALTER TABLE extraction_metrics ADD COLUMN recipe INTEGER;
 
 UPDATE extraction_queue SET is_extra = 1
 WHERE completed_at IS NULL AND id > (
