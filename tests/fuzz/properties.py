@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,7 +14,10 @@ from types import FrameType
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.registry import Registry
 from reslib.models import PAGE_BREAK, ExtractionResult, TextStatus
-from reslib.sandbox.protocol import dump, read_result, result_header
+from reslib.sandbox.note import items, make
+from reslib.sandbox.outgoing import Outgoing
+from reslib.sandbox.protocol import dump, result_header
+from reslib.sandbox.received import Received
 from reslib.sandbox.run import extract
 
 __all__ = ["CPU_LIMIT", "Finding", "bounded", "check_document", "check_result", "scratch"]
@@ -67,17 +71,22 @@ def check_document(path: Path, hint: str | None = None) -> ExtractionResult | No
     Exception
         Whatever else was raised: it would have been stored as ``exception``.
     """
+    note = make()
     try:
-        result = extract(str(path), hint, (), _registry, _nothing, _nothing)
-    except ExtractionError as error:
-        check_error(error)
-        return None
-    # Through the checks that the parent makes: what it refuses ends as a crash.
-    header = json.loads(dump(result_header(result)))
-    received = read_result(header, result.text.encode("utf-8", "strict"))
+        give = Outgoing(note, 1).add
+        try:
+            result = extract(str(path), hint, (), _registry, _nothing, _nothing, give)
+        except ExtractionError as error:
+            check_error(error)
+            return None
+        # Through the checks that the parent makes: what it refuses ends as a crash.
+        header = json.loads(dump(result_header(result)))
+        received = Received(1, items(note)).result(header)
+    finally:
+        os.close(note)
     check_result(received)
-    if received.text != result.text:
-        raise Finding("the text changed on its way to the parent")
+    if (received.text, received.items) != (result.text, result.items):
+        raise Finding("the text or what was found changed on its way to the parent")
     return received
 
 

@@ -172,7 +172,6 @@ def protocol_seeds() -> list[bytes]:
     """Return replies of a child: whole streams (even), headers alone (odd)."""
     result = {
         "attempt": 1,
-        "page_offsets": [0, 3],
         "text_status": "full",
         "confidence": 0.5,
         "confidence_reason": "",
@@ -187,10 +186,40 @@ def protocol_seeds() -> list[bytes]:
     }
     failure = {"code": "malformed", "message": "m", "exception_type": "E", "traceback": "t"}
     done, failed = json.dumps(result).encode(), json.dumps(failure).encode()
-    stream = struct.pack("!4sBIQ", b"RSB1", 5, len(done), 5) + done + b"a\fb c"
+    page = {
+        "item": "page",
+        "attempt": 1,
+        "number": 2,
+        "label": "iv",
+        "confidence": 0.5,
+        "reason": "",
+        "blank": False,
+        "origin": "",
+        "wants": ["ocr"],
+    }
+    table = {
+        "item": "table",
+        "attempt": 1,
+        "rows": [["a", "b"], []],
+        "page": 1,
+        "caption": "",
+        "header_rows": 1,
+        "box": [0, 1.5],
+        "confidence": None,
+        "reason": "",
+    }
+    given = [json.dumps(item).encode() for item in (page, table)]
+    stream = struct.pack("!4sBIQ", b"RSB1", 8, len(given[0]), 5) + given[0] + b"words"
+    stream += struct.pack("!4sBIQ", b"RSB1", 5, len(done), 0) + done
     stream += struct.pack("!4sBIQ", b"RSB1", 6, len(failed), 0) + failed
     ready = struct.pack("!4sBIQ", b"RSB1", 3, 2, 0) + b"{}"
-    return [b"\0" + stream, b"\2" + ready, b"\1" + done, b"\3" + failed]
+    return [
+        b"\0" + stream,
+        b"\2" + ready,
+        b"\1" + done,
+        b"\3" + failed,
+        *(b"\5" + item for item in given),
+    ]
 
 
 def pdf_seeds() -> list[bytes]:

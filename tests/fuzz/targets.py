@@ -17,7 +17,7 @@ from properties import Finding, check_classed, check_document, check_result, scr
 
 from reslib import QueueManager, ResearchDatabase
 from reslib.errors import printable
-from reslib.extractors.assemble import Assembler
+from reslib.extractors.assemble import Assembler, clean
 from reslib.extractors.encoding import decode
 from reslib.extractors.pdf import extractor as pdf
 from reslib.extractors.pdf.columns import Box, find_layout, merge_line_pieces, reading_order
@@ -25,8 +25,11 @@ from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.textfile import original_name
 from reslib.formats.detect import detect
 from reslib.formats.mediatypes import guess_from_name
-from reslib.models import Failure, Outcome
+from reslib.items import Page
+from reslib.models import ExtractionResult, Failure, Outcome
+from reslib.sandbox.itemwire import Tally, unpack
 from reslib.sandbox.protocol import (
+    ITEM_LIMITS,
     REPLY_LIMITS,
     Frame,
     FrameReader,
@@ -261,7 +264,7 @@ def _search(data: bytes) -> None:
     db, _, attachment = _library()
     if data[:1] == b"\1":  # seldom: storing takes ten times as long as searching
         header = json.loads(seeds.protocol_seeds()[2][1:])
-        result = read_result(header | {"page_offsets": [0]}, text.encode())
+        result = read_result(header, (Page(clean(text), number=1),), ())
         _store(Outcome(result))
     for hit in db.search(query):
         if hit.attachment_id != attachment or not isinstance(hit.snippet, str):
@@ -275,11 +278,11 @@ def _search(data: bytes) -> None:
 
 def _protocol(data: bytes) -> None:
     mode, content = (data[0] if data else 0), data[1:]
-    reader = FrameReader(REPLY_LIMITS)
+    reader = FrameReader({**REPLY_LIMITS, **ITEM_LIMITS})
     if mode % 2:
-        kind = (Kind.DONE, Kind.FAILED)[mode // 2 % 2]
+        kind = (Kind.DONE, Kind.FAILED, Kind.ITEM)[mode // 2 % 3]
         header, _, body = content.partition(b"\xff")
-        body = body or (b"a\fb c" if kind is Kind.DONE else b"")
+        body = body if kind is Kind.ITEM else b""
         content = struct.pack("!4sBIQ", b"RSB1", kind, len(header), len(body)) + header + body
     step = mode // 4 + 1
     try:
@@ -301,8 +304,15 @@ def _believe(frame: Frame) -> None:
         optional_text(header, "extractor")
         optional_text(header, "extractor_version")
     elif frame.kind is Kind.DONE:
-        result = read_result(header, frame.body)
+        result = read_result(header, (Page("a", number=1), Page("b c", number=2)), ())
         _store(Outcome(result, cpu_time_ms=optional_number(header, "cpu_ms")))
+    elif frame.kind is Kind.ITEM:
+        item = unpack(header, frame.body)
+        Tally().add(item, header, frame.body)
+        if isinstance(item, Page):
+            _store(Outcome(ExtractionResult(item.text, pages=(item,))))
+        else:
+            _store(Outcome(ExtractionResult("a", items=(item,))))
     elif frame.kind is Kind.FAILED:
         said = read_failure(header)
         failure = Failure(

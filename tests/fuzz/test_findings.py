@@ -45,11 +45,11 @@ def test_metadata_that_is_nested_too_deep_to_be_stored_is_refused() -> None:
     nested: list[object] = []
     for _ in range(MAX_DEPTH - 3):
         nested = [nested]
-    read_result(header | {"metadata": {"a": nested}}, b"a\fb c")
+    read_result(header | {"metadata": {"a": nested}}, (), ())
     for _ in range(3):
         nested = [nested]
     with pytest.raises(ProtocolError, match="nested deeper than 100 levels"):
-        read_result(header | {"metadata": {"a": nested}}, b"a\fb c")
+        read_result(header | {"metadata": {"a": nested}}, (), ())
 
 
 def test_a_word_that_is_typed_many_times_is_looked_for_once(
