@@ -57,7 +57,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     ------
     ExtractionError
         ``malformed`` when it is no sound Word document; ``output_limit`` when it unpacks to
-        more than :data:`~reslib.extractors.office.opc.MAX_UNPACKED`.
+        more than :data:`~reslib.extractors.archive.MAX_UNPACKED`.
     """
     with Package(path) as package:
         document = _Document(package)
