@@ -102,6 +102,11 @@ class Archive:
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether it unpacked to more than may be: what is refused then is all of it."""
+        return self._unpacked.size > MAX_UNPACKED
+
     def packed_size(self, part: str) -> int:
         """Return how many bytes of the archive a part takes; 0 when it is missing."""
         entry = self._entries.get(part.lower())
@@ -160,7 +165,7 @@ class Archive:
                 while chunk := stream.read(_CHUNK):
                     unpacked += len(chunk)
                     self._unpacked.size += len(chunk)
-                    if self._unpacked.size > MAX_UNPACKED:
+                    if self.is_exhausted:
                         raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
                     yield chunk
         except _DAMAGE as error:
