@@ -246,8 +246,9 @@ def test_text_boxes_follow_their_paragraph_and_pictures_have_their_text(make: Ma
     shape = f"<draw:g><draw:custom-shape>{p('shape')}</draw:custom-shape></draw:g>"
     map_ = "<draw:frame><draw:image/><svg:desc>A map</svg:desc></draw:frame>"
     file = "<draw:frame><draw:image/><svg:title>map.png</svg:title></draw:frame>"
+    map_ = map_.replace("<svg:desc>", "<svg:title>The coast</svg:title><svg:desc>")
     result = read(make(p("one sen", box, shape, "tence ", map_, file) + p("end")))
-    assert result.text == "one sentence [A map]\nbox\nshape\nend"
+    assert result.text == "one sentence [The coast: A map]\nbox\nshape\nend"
     assert result.confidence_reason == "2 pictures not read"
 
 

@@ -153,7 +153,9 @@ def test_a_table_is_text_and_an_item_of_its_slide(make: Make) -> None:
 
     rows = f"<a:tr>{cell('a')}{cell('b')}</a:tr><a:tr>{cell('1|2')}{cell('')}</a:tr>"
     table = frame(f'<a:tbl><a:tblPr firstRow="1"/>{rows}</a:tbl>')
-    result = read(make(shape("before"), table))
+    empty = frame(f"<a:tbl><a:tr>{cell('')}{cell('')}</a:tr></a:tbl>")
+    result = read(make(shape("before"), table, empty))
+    assert result.pages[2].blank
     assert result.pages[1].text == "a\tb\n1 2"
     assert [i for i in result.items if isinstance(i, Table)] == [
         Table((("a", "b"), ("1 2", "")), page=2, header_rows=1)
@@ -172,6 +174,23 @@ def test_a_chart_has_its_titles_and_labels_each_once(make: Make) -> None:
     )
     path = make(frame('<c:chart r:id="r0"/>'), parts=linked(("chart", "c.xml"), c=chart))
     assert read(path).text == "Rainfall\nMay\nJune"
+
+
+def test_a_chart_of_the_newer_kind_is_read_and_its_substitute_is_not(make: Make) -> None:
+    labels = "<cx:data><cx:strDim><cx:lvl><cx:pt>May</cx:pt></cx:lvl></cx:strDim></cx:data>"
+    name = "<cx:tx><cx:txData><cx:f>A1</cx:f><cx:v>Rain</cx:v></cx:txData></cx:tx>"
+    space = 'xmlns:cx="http://schemas.microsoft.com/office/drawing/2014/chartex"'
+    arrow = relationships(("chartEx", "c.xml"), base="http://schemas.microsoft.com/office/2014")
+    chart = frame(f"<cx:chart {space} r:id='r0'/>")
+    shapes = (
+        f'<mc:AlternateContent><mc:Choice Requires="cx1">{chart}'
+        f"</mc:Choice><mc:Fallback>{shape('NO')}</mc:Fallback></mc:AlternateContent>"
+    )
+    parts: Parts = {
+        "ppt/slides/_rels/slide1.xml.rels": arrow,
+        "ppt/slides/c.xml": element("cx:chartSpace", labels + name, space),
+    }
+    assert read(make(shapes, parts=parts)).text == "May\nRain"
 
 
 def test_the_words_of_a_diagram_are_read(make: Make) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reslib.extractors.invisible import visible
 from reslib.extractors.odf.odfstyles import Styles
-from reslib.extractors.odf.odfxml import attribute, child, children, full, key
+from reslib.extractors.odf.odfxml import attribute, child, full, key
 from reslib.extractors.written import Written
 from reslib.items import Section, Table
 
@@ -173,9 +173,11 @@ class Walk:
         for row, is_head in _table_rows(table, is_head=False):
             rows.append(tuple(self._cells(row)))
             heads += is_head
+        if not any(cell for row in rows for cell in row):
+            return ""
         # One that holds tables lays out a page.
         nested = next(table.iterdescendants(full("table:table")), None) is not None
-        if not nested and any(cell for row in rows for cell in row):
+        if not nested:
             flat = tuple(tuple(" ".join(cell.split("\n")) for cell in row) for row in rows)
             self.tables.append(Table(flat, header_rows=heads))
         return "".join("\t".join(row).rstrip() + "\n" for row in rows)
@@ -325,12 +327,10 @@ def _table_rows(parent: etree._Element, *, is_head: bool) -> Iterator[tuple[etre
 
 def _alternative_text(frame: etree._Element) -> str:
     """Return what stands for a picture for those who do not see it, in brackets."""
-    for name in ("svg:desc", "svg:title"):
-        for item in children(frame, name):
-            text = " ".join((item.text or "").split())
-            if text and not _FILE_NAME.fullmatch(text):
-                return f"[{text}]"
-    return ""
+    said = [child(frame, "svg:title"), child(frame, "svg:desc")]
+    texts = [" ".join((item.text or "").split()) for item in said if item is not None]
+    kept = dict.fromkeys(text for text in texts if text and not _FILE_NAME.fullmatch(text))
+    return f"[{': '.join(kept)}]" if kept else ""
 
 
 def _formula(formula: etree._Element) -> str:

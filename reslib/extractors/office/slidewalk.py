@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk, alternative_text
-from reslib.extractors.office.wordxml import child, children, key, reference
+from reslib.extractors.office.wordxml import child, children, key, key_of_ancestor, reference
 
 if TYPE_CHECKING:
     from lxml import etree
 
 __all__ = ["SlideWalk"]
 
+#: Where texts stand in the charts of Office 2016 ([MS-ODRAWXML] 2.24.3): labels and names.
+_CHART_TEXTS = {"cx:pt": ("cx:strDim",), "cx:v": ("cx:tx",)}
 _TITLES = frozenset({"title", "ctrTitle"})
 #: Placeholders that hold no text of the slide: its number, the date, the running lines, the
 #: small picture of the slide on its page of notes.
@@ -86,11 +88,11 @@ class SlideWalk:
             name = key(item.tag)
             if name == "a:tbl":
                 texts.append(self._table(item))
-            elif name == "c:chart":
+            elif name in ("c:chart", "cx:chart"):
                 texts.append(self._linked(reference(item, "id")))
             elif name == "dgm:relIds":
                 texts.append(self._linked(reference(item, "dm")))
-            elif name in ("p:oleObj", "mc:AlternateContent"):
+            elif isinstance(item.tag, str):
                 self.embedded += 1
         return "\n".join(filter(None, texts))
 
@@ -101,8 +103,9 @@ class SlideWalk:
         )
         properties = child(table, "a:tblPr")
         headed = properties is not None and properties.get("firstRow") in ("1", "true")
-        if any(cell for row in rows for cell in row):
-            self.tables.append((rows, headed))
+        if not any(cell for row in rows for cell in row):
+            return ""
+        self.tables.append((rows, headed))
         return "\n".join("\t".join(row).rstrip() for row in rows)
 
 
@@ -112,6 +115,8 @@ class _RunWalk(Walk):
     def _start(self, name: str, element: etree._Element) -> None:
         if name in ("a:r", "a:fld"):
             self._frames[-1].height = _height(child(element, "a:rPr"))
+        elif name in _CHART_TEXTS and key_of_ancestor(element, 2) in _CHART_TEXTS[name]:
+            self._write(f"{element.text or ''}\n")
         else:
             super()._start(name, element)
 

@@ -40,6 +40,7 @@ _PREFIXES = {
     f"{_DRAWING}/wordprocessingDrawing": "wp",
     f"{_STRICT_DRAWING}/wordprocessingDrawing": "wp",
     "http://schemas.microsoft.com/office/word/2010/wordprocessingShape": "wps",
+    "http://schemas.microsoft.com/office/drawing/2014/chartex": "cx",
     "http://schemas.openxmlformats.org/presentationml/2006/main": "p",
     "http://purl.oclc.org/ooxml/presentationml/main": "p",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
