@@ -153,6 +153,36 @@ def test_headings_are_sections_and_lists_are_lines(make: Make) -> None:
     assert result.items == (Section("Introduction", 1, 1), Section("1.1 Data", 2, 1))
 
 
+def test_headings_have_the_numbers_that_the_outline_style_says(make: Make) -> None:
+    def level(number: int, form: str, more: str = "") -> str:
+        own = f'text:level="{number}" style:num-format="{form}"'
+        return f"<text:outline-level-style {own} {more}/>"
+
+    def heading(depth: int, text: str, more: str = "") -> str:
+        return f'<text:h text:outline-level="{depth}" {more}>{text}</text:h>'
+
+    levels = (
+        level(1, "A", 'style:num-suffix="."')
+        + level(2, "1", 'text:display-levels="2"')
+        + level(3, "")
+    )
+    outline = f"<office:styles><text:outline-style>{levels}</text:outline-style></office:styles>"
+    body = (
+        heading(1, "Data")
+        + heading(2, "Tides")
+        + heading(3, "Gauges")
+        + heading(2, "Winds")
+        + heading(1, "Thanks", 'text:is-list-header="true"')
+        + heading(1, "Results")
+        + heading(2, "Surges")
+        + heading(1, "End", 'text:restart-numbering="true" text:start-value="9"')
+    )
+    result = read(make(body, {"styles.xml": root("document-styles", outline)}))
+    lines = ["A. Data", "A.1 Tides", "Gauges", "A.2 Winds", "Thanks", "B. Results", "B.1 Surges"]
+    assert result.text.split("\n") == [*lines, "I. End"]
+    assert result.items[1] == Section("A.1 Tides", 2, 1)
+
+
 def test_a_table_is_text_and_an_item(make: Make) -> None:
     def cell(inside: str, attributes: str = "") -> str:
         return f"<table:table-cell {attributes}>{inside}</table:table-cell>"

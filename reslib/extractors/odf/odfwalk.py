@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reslib.extractors.invisible import visible
+from reslib.extractors.odf.odfnumbers import Headings, number
 from reslib.extractors.odf.odfstyles import Styles
 from reslib.extractors.odf.odfxml import attribute, child, full, key
 from reslib.extractors.written import Written
@@ -82,9 +83,16 @@ class Walk:
         Of the part that is walked.
     inner
         Takes the name of an object inside the document and returns the root of its content.
+    headings
+        Numbers them; without it they have those that the document holds.
     """
 
-    def __init__(self, styles: Styles, inner: Callable[[str], etree._Element | None]) -> None:
+    def __init__(
+        self,
+        styles: Styles,
+        inner: Callable[[str], etree._Element | None],
+        headings: Headings | None = None,
+    ) -> None:
         self.pictures = 0
         self.embedded = 0
         self.comments = False
@@ -94,6 +102,7 @@ class Walk:
         self.notes: dict[str, list[str]] = {"footnote": [], "endnote": []}
         self._styles = styles
         self._inner = inner
+        self._headings = headings
         self._frame = _Frame()
 
     def __call__(self, root: etree._Element) -> str:
@@ -153,16 +162,17 @@ class Walk:
         frame = self._frame
         begin = len(frame.parts)
         frame.open = True
+        if name == "text:h" and self._headings is not None:
+            frame.label = self._headings.label(element)
         self._inline(element)
         frame.height = 0
         frame.flush()
         frame.label = ""
         if name == "text:h":
             title = " ".join("".join(frame.parts[begin:]).split())
-            level = attribute(element, "text:outline-level")
+            level = number(attribute(element, "text:outline-level"), 1)
             if title:
-                depth = int(level) if level.isdecimal() and len(level) < 3 else 1
-                self.sections.append(Section(title, max(1, depth)))
+                self.sections.append(Section(title, max(1, level)))
         frame.parts.append("\n")
         frame.parts += frame.boxes
         frame.boxes.clear()
@@ -192,10 +202,10 @@ class Walk:
             if next(cell.iter(full("table:table")), None) is None:
                 text = text.replace("\n", " ")
             cells.append(text)
-            times = attribute(cell, "table:number-columns-repeated")
-            if not text and times.isdecimal() and len(times) < 5:
+            if not text:
                 # What is written is read once, however often it is said to be repeated.
-                cells += [""] * min(int(times) - 1, _MOST_EMPTY_CELLS)
+                times = number(attribute(cell, "table:number-columns-repeated"), 1)
+                cells += [""] * min(times - 1, _MOST_EMPTY_CELLS)
         while cells and not cells[-1]:
             cells.pop()
         return cells
@@ -213,8 +223,7 @@ class Walk:
     def _element(self, name: str, element: etree._Element) -> None:
         frame = self._frame
         if name == "text:s":
-            count = attribute(element, "text:c")
-            spaces = int(count) if count.isdecimal() and len(count) < 5 else 1
+            spaces = number(attribute(element, "text:c"), 1)
             frame.mark(" " * min(spaces, _MOST_SPACES))
         elif name == "text:tab":
             frame.mark("\t")
