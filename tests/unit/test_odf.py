@@ -220,7 +220,9 @@ def test_a_table_that_claims_a_billion_cells_is_what_is_written_in_it(make: Make
         f'<table:table><table:table-row table:number-rows-repeated="1000000000">{row}{row}'
         f"</table:table-row></table:table>{end}"
     )
-    assert read(make(body)).text.split() == ["x", "x", "end"]
+    text = read(make(body)).text
+    assert text.split() == ["x", "x", "end"]
+    assert len(text) < 200
 
 
 def test_deletions_comments_and_prompts_are_left_out(make: Make) -> None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Walk"]
 
-#: A file may ask for any number of them.
-_MOST_SPACES = 1000
-_MOST_EMPTY_CELLS = 100
+#: A few letters of a file may ask for any number of them.
+_MOST_SPACES = 100
+_MOST_EMPTY_CELLS = 16
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SKIPPED = frozenset(
     {
@@ -205,7 +205,7 @@ class Walk:
             if not text:
                 # What is written is read once, however often it is said to be repeated.
                 times = number(attribute(cell, "table:number-columns-repeated"), 1)
-                cells += [""] * min(times - 1, _MOST_EMPTY_CELLS)
+                cells += [""] * min(times - 1, _MOST_EMPTY_CELLS - len(cells))
         while cells and not cells[-1]:
             cells.pop()
         return cells
