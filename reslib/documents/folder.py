@@ -10,6 +10,7 @@ from pathlib import Path
 from reslib.documents.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
+from reslib.formats.mediatypes import called
 from reslib.storage.filesystem import where_it_is_instead
 from reslib.storage.store import Store
 
@@ -96,7 +97,7 @@ def take_in_folder(
             files.append(file)
         else:
             kind = file.mime_type or "unknown type"
-            skipped.append(Skipped(path, f"no extractor reads {kind}", file.mime_type))
+            skipped.append(Skipped(path, f"no extractor reads {called(kind)}", file.mime_type))
     skipped.sort(key=lambda item: item.path)
     for item in skipped:
         logger.info("skipped %s: %s", printable(str(item.path)), item.reason)

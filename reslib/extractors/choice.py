@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
+from reslib.formats.mediatypes import called
 from reslib.models import TEXT, Acceptance
 
 __all__ = ["acceptance_of", "choose"]
@@ -108,7 +109,7 @@ def choose(
     does = "reads documents" if task == TEXT else f"does the task {task!r} for documents"
     wanted = "" if task == TEXT else f" with task={task!r}"
     raise ExtractionError(
-        f"nothing here {does} of type {mime_type} ({suffix or 'no suffix'}). Convert it, "
+        f"nothing here {does} of type {called(mime_type)} ({suffix or 'no suffix'}). Convert it, "
         f"or write a function that reads it and give it to register_extractor(){wanted}",
         ErrorCode.NO_EXTRACTOR,
     )

@@ -61,14 +61,27 @@ _OOXML_MAIN_PARTS = (
     (b"ms-excel.sheet.macroenabled.main+xml", SIGNED_SUFFIXES[".xlsm"]),
     (b"ms-excel.sheet.binary.macroenabled.main", SIGNED_SUFFIXES[".xlsb"]),
     (b"presentationml.presentation.main+xml", PPTX),
-    (b"presentationml.template.main+xml", PPTX),
+    (b"presentationml.template.main+xml", SIGNED_SUFFIXES[".potx"]),
     (b"presentationml.slideshow.main+xml", SIGNED_SUFFIXES[".ppsx"]),
     (b"ms-powerpoint.presentation.macroenabled.main+xml", SIGNED_SUFFIXES[".pptm"]),
+    (b"ms-powerpoint.slideshow.macroenabled.main+xml", SIGNED_SUFFIXES[".ppsm"]),
+    (b"ms-powerpoint.template.macroenabled.main+xml", SIGNED_SUFFIXES[".potm"]),
 )
 _OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/presentation", PPTX))
 
 #: What an archive may say of itself in its entry ``mimetype``.
-_STATED = re.compile(r"application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)", re.ASCII)
+_STATED = re.compile(
+    r"application/(?:vnd\.(?:oasis\.opendocument|sun\.xml)\.[a-z-]{1,40}|epub\+zip)", re.ASCII
+)
+#: What an archive without that entry may say in its list of parts, first of the document itself.
+_MANIFEST = "META-INF/manifest.xml"
+_LISTED = re.compile(rb"application/vnd\.oasis\.opendocument\.[a-z-]{1,40}(?=[\"'])")
+#: What OpenDocument as one XML file says of itself at its first tag.
+_FLAT = re.compile(
+    r"<office:document\s[^<>]*\boffice:mimetype\s*=\s*[\"']"
+    r"(application/vnd\.oasis\.opendocument\.[a-z]{1,40})[\"']",
+    re.ASCII,
+)
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: In upper case: names of streams are compared without regard to it ([MS-CFB] 2.6.4).
@@ -240,7 +253,7 @@ def _is_pdf_without_dash(head: bytes) -> bool:
 
 
 def _markup_type(head: bytes, named: str | None) -> str | None:
-    """Tell HTML and XML by their first tag."""
+    """Tell HTML, flat OpenDocument and XML by their first tag."""
     encoding = unicode_encoding(head)
     start = head[: _HEAD // 2].decode(encoding or "latin-1", "ignore").lstrip()
     declared = start.startswith("<?xml")
@@ -250,6 +263,10 @@ def _markup_type(head: bytes, named: str | None) -> str | None:
         if not closed:
             break
         start = start.lstrip()
+    if start.startswith("<office:document"):
+        flat = _FLAT.search(head.decode(encoding or "latin-1", "ignore"))
+        if flat is not None:
+            return f"{flat[1]}-flat-xml"
     start = start[:64].lower()
     if start.startswith(("<!doctype html", "<html", "<head")):
         return "application/xhtml+xml" if declared else "text/html"
@@ -323,6 +340,11 @@ def _zip_document(archive: zipfile.ZipFile) -> str:
         for marker, media_type in _OOXML_MAIN_PARTS:
             if marker in types:
                 return media_type
+    if "content.xml" in names and _MANIFEST in names:
+        with archive.open(_MANIFEST) as entry:
+            listed = _LISTED.search(entry.read(_MAX_CONTENT_TYPES))
+        if listed is not None:
+            return listed[0].decode("ascii")
     for start, media_type in _OOXML_FOLDERS:
         if any(name.startswith(start) for name in names):
             return media_type

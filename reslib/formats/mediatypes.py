@@ -20,6 +20,7 @@ __all__ = [
     "TEXT_SUFFIXES",
     "TEXT_TYPES",
     "XLSX",
+    "called",
     "guess_from_name",
 ]
 
@@ -38,10 +39,20 @@ SIGNED_SUFFIXES = {
     ".xlsb": "application/vnd.ms-excel.sheet.binary.macroenabled.12",
     ".pptx": PPTX,
     ".ppsx": "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+    ".ppsm": "application/vnd.ms-powerpoint.slideshow.macroenabled.12",
     ".pptm": "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+    ".potx": "application/vnd.openxmlformats-officedocument.presentationml.template",
+    ".potm": "application/vnd.ms-powerpoint.template.macroenabled.12",
     ".odt": "application/vnd.oasis.opendocument.text",
+    ".ott": "application/vnd.oasis.opendocument.text-template",
+    ".fodt": "application/vnd.oasis.opendocument.text-flat-xml",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".fods": "application/vnd.oasis.opendocument.spreadsheet-flat-xml",
     ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".otp": "application/vnd.oasis.opendocument.presentation-template",
+    ".fodp": "application/vnd.oasis.opendocument.presentation-flat-xml",
+    ".odg": "application/vnd.oasis.opendocument.graphics",
+    ".fodg": "application/vnd.oasis.opendocument.graphics-flat-xml",
     ".epub": "application/epub+zip",
     ".doc": "application/msword",
     ".xls": "application/vnd.ms-excel",
@@ -57,6 +68,23 @@ SIGNED_SUFFIXES = {
     ".gif": "image/gif",
 }
 SIGNED_TYPES = frozenset(SIGNED_SUFFIXES.values())
+
+#: What people call the types that are recognised, and of which not all are read.
+_CALLED = {
+    SIGNED_SUFFIXES[".doc"]: "an old Word document",
+    SIGNED_SUFFIXES[".ppt"]: "an old PowerPoint presentation",
+    SIGNED_SUFFIXES[".ods"]: "an OpenDocument spreadsheet",
+    SIGNED_SUFFIXES[".fods"]: "a flat OpenDocument spreadsheet",
+    SIGNED_SUFFIXES[".odg"]: "an OpenDocument drawing",
+    SIGNED_SUFFIXES[".fodg"]: "a flat OpenDocument drawing",
+    "application/vnd.oasis.opendocument.chart": "an OpenDocument chart",
+    "application/vnd.oasis.opendocument.formula": "an OpenDocument formula",
+    "application/vnd.oasis.opendocument.base": "an OpenDocument database",
+    "application/vnd.oasis.opendocument.text-master": "an OpenDocument master document",
+    "application/vnd.sun.xml.writer": "a text of OpenOffice.org 1",
+    "application/vnd.sun.xml.impress": "a presentation of OpenOffice.org 1",
+    "application/vnd.sun.xml.calc": "a spreadsheet of OpenOffice.org 1",
+}
 
 TEXT_SUFFIXES = {
     ".txt": "text/plain",
@@ -120,6 +148,12 @@ MARKUP_SUFFIXES = {
 }
 _BY_SUFFIX = SIGNED_SUFFIXES | TEXT_SUFFIXES | MARKUP_SUFFIXES
 TEXTUAL_TYPES = frozenset(TEXT_TYPES) | frozenset(MARKUP_SUFFIXES.values())
+
+
+def called(media_type: str) -> str:
+    """Return a type, with what people call it where its own name says little."""
+    name = _CALLED.get(media_type)
+    return f"{media_type}, {name}" if name else media_type
 
 
 def guess_from_name(name: str) -> str | None:

@@ -1065,7 +1065,7 @@ MUTATIONS = [
     Mutation(
         LESS,
         "a part that declares a document type is refused (entities stay unresolved behind it)",
-        "reslib/extractors/office/opc.py",
+        "reslib/extractors/archive.py",
         "if root.getroottree().docinfo.internalDTD is not None:",
         "if False:",
         HOSTILE,

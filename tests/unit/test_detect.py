@@ -162,7 +162,9 @@ def test_the_hint_counts_where_content_and_name_say_nothing(tmp_path: Path) -> N
     assert detect(put(tmp_path, "y", b"words"), "text/plain; charset=utf-8") == "text/plain"
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx", "a.xlsx", "a.png", "a.epub"])
+@pytest.mark.parametrize(
+    "name", ["a.pdf", "a.docx", "a.xlsx", "a.pptx", "a.odp", "a.fodt", "a.png", "a.epub"]
+)
 @pytest.mark.parametrize("content", [b"just words\n", b"\n", bytes(65536)])
 def test_a_promised_format_without_its_signature_is_damaged(
     tmp_path: Path, name: str, content: bytes
@@ -193,6 +195,7 @@ def test_an_archive_with_an_enormous_directory_is_not_opened(tmp_path: Path) -> 
 def test_an_encrypted_office_file_is_told_from_a_legacy_one(tmp_path: Path) -> None:
     assert code_of(put(tmp_path, "a.docx", ole("EncryptedPackage"))) is ErrorCode.ENCRYPTED
     assert code_of(put(tmp_path, "a.xlsx", ole("EncryptedPackage"))) is ErrorCode.ENCRYPTED
+    assert code_of(put(tmp_path, "a.pptx", ole("EncryptedPackage"))) is ErrorCode.ENCRYPTED
     assert detect(put(tmp_path, "a.doc", ole("WordDocument"))) == "application/msword"
     assert detect(put(tmp_path, "a.xls", ole("Workbook"))) == "application/vnd.ms-excel"
 

@@ -19,7 +19,7 @@ from wordparts import (
 )
 
 from reslib.errors import ErrorCode
-from reslib.extractors.office import opc
+from reslib.extractors import archive
 from reslib.extractors.office.symbolfont import symbol
 from reslib.models import TextStatus
 
@@ -381,7 +381,7 @@ def test_documents_inside_documents_end_and_share_one_limit(
     assert result.text.count("before") == 4
     assert result.confidence_reason == "1 embedded document not read"
     big = make(paragraph("x" * 3000)).read_bytes()
-    monkeypatch.setattr(opc, "MAX_UNPACKED", 4000)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 4000)
     assert code_of(with_chunk(make, "c.docx", big)) in (
         ErrorCode.MALFORMED,
         ErrorCode.OUTPUT_LIMIT,

@@ -10,7 +10,7 @@ import pytest
 from wordparts import STRICT, Make, Parts, code_of, paragraph, read, relationships, word
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.office import opc
+from reslib.extractors import archive
 from reslib.formats.detect import detect
 
 
@@ -126,14 +126,14 @@ def test_names_that_climb_out_of_the_archive_lead_nowhere(make: Make, tmp_path: 
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opc, "MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 1 << 20)
     assert code_of(make(paragraph("a" * 200) * 10_000)) is ErrorCode.MALFORMED  # a bomb
     honest = "".join(paragraph(f"{i * i * 7919 % 1_000_003:x}") for i in range(30_000))
     assert code_of(make(honest)) is ErrorCode.OUTPUT_LIMIT
 
 
 def test_pictures_are_not_unpacked(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opc, "MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 1 << 20)
     parts: Parts = {
         "word/_rels/document.xml.rels": relationships(("image", "media/big.png")),
         "word/media/big.png": bytes(8 << 20),

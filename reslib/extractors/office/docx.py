@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor
+from reslib.extractors.office.coreproperties import core_properties, title
 from reslib.extractors.office.embedded import read_embedded
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.wordnumbers import Numbers
@@ -57,12 +58,12 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     ------
     ExtractionError
         ``malformed`` when it is no sound Word document; ``output_limit`` when it unpacks to
-        more than :data:`~reslib.extractors.office.opc.MAX_UNPACKED`.
+        more than :data:`~reslib.extractors.archive.MAX_UNPACKED`.
     """
     with Package(path) as package:
         document = _Document(package)
         document.read()
-        yield DocumentInfo(title=_title(package))
+        yield DocumentInfo(title=title(core_properties(package)))
         yield Page(document.text(), document.confidence(), document.reason())
 
 
@@ -205,20 +206,6 @@ class _Document:
         if self._comments:
             reasons.append("comments left out")
         return "; ".join(reasons)
-
-
-def _title(package: Package) -> str | None:
-    """Return the title in the core properties; damaged ones do not matter."""
-    try:
-        for relationship in package.relationships():
-            if relationship.kind == "core-properties":
-                for element in package.xml(relationship.target).iter(
-                    "{http://purl.org/dc/elements/1.1/}title"
-                ):
-                    return (element.text or "").strip() or None
-    except ExtractionError:
-        pass
-    return None
 
 
 def _count(number: int, noun: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reslib.extractors.office.wordstyles import Styles
 
-__all__ = ["Numbers"]
+__all__ = ["Numbers", "written"]
 
 _LEVELS = 9
 #: What stands around a number is no longer.
@@ -165,7 +165,7 @@ class Numbers:
             at = int(match[1]) - 1
             other = _level(use, at)
             form = "decimal" if level.only_arabic and other.form != "none" else other.form
-            return _written(counts.get(at, use.starts.get(at, other.start)), form)
+            return written(counts.get(at, use.starts.get(at, other.start)), form)
 
         return _PLACE.sub(place, level.text).strip()
 
@@ -221,7 +221,7 @@ def _number(text: str | None, default: int) -> int:
         return default
 
 
-def _written(number: int, form: str) -> str:
+def written(number: int, form: str) -> str:
     """Return a number as a list writes it; what is not known here in decimal digits."""
     if form in ("none", "bullet"):
         return ""

@@ -20,12 +20,12 @@ from reslib.extractors.office.wordxml import (
     properties,
     value,
 )
-from reslib.extractors.raised import join_raised, line_end
+from reslib.extractors.written import Written
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["Walk"]
+__all__ = ["Walk", "alternative_text"]
 
 _TEXT = frozenset({"w:t", "m:t", "a:t"})
 _SKIPPED = frozenset(
@@ -73,49 +73,17 @@ _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}deco
 
 
 @dataclass(slots=True)
-class _Frame:
+class _Frame(Written):
     """Text that is collected apart before it takes its place."""
 
-    parts: list[str] = field(default_factory=list)
     #: Text boxes of the paragraph that is being read.
     boxes: list[str] = field(default_factory=list)
     has_table: bool = False
-    #: Style of the paragraph that is being read, and its number as long as nothing is written.
+    #: Style of the paragraph that is being read.
     style: str | None = None
-    label: str = ""
-    #: How high the run stands that is being read, and what is raised until it is known what
-    #: comes after it.
-    height: int = 0
-    raised: list[str] = field(default_factory=list)
-    #: Whether what was written last stands low.
-    lowered: bool = False
     #: Where the paragraph begins, and where the last alternative text stands.
     begin: int = 0
     alternative: int | None = None
-
-    def write(self, text: str) -> None:
-        """Write the text of a run, or what stands for it."""
-        if self.height > 0:
-            self.raised.append(text)
-            return
-        self.flush(text)
-        if self.label and not text.isspace():
-            self.parts.append(f"{self.label} ")
-            self.label = ""
-        self.parts.append(text)
-        self.lowered = self.height < 0
-
-    def flush(self, after: str = "") -> None:
-        """Write what is raised, now that it is known what comes after it."""
-        if self.raised:
-            raised = "".join(self.raised)
-            self.raised.clear()
-            if self.label and not raised.isspace():
-                self.parts.append(f"{self.label} ")
-                self.label = ""
-            before = line_end(self.parts)
-            self.parts.append(join_raised(before, raised, after, lowered=self.lowered))
-            self.lowered = False
 
     def end_paragraph(self) -> None:
         """End a line; drop an alternative text that only repeats the caption below it."""
@@ -277,16 +245,22 @@ class Walk:
 
     def _alternative(self, element: etree._Element) -> None:
         """Write what stands for a picture for those who do not see it."""
-        text = " ".join((element.get("descr") or element.get("alt") or "").split())
-        if not text or text == self._alternative_text or _FILE_NAME.fullmatch(text):
-            return
-        if element.get("hidden") in ("1", "true") or any(map(is_on, element.iter(_DECORATIVE))):
+        text = alternative_text(element)
+        if not text or text == self._alternative_text:
             return
         self._alternative_text = text  # the picture inside a drawing repeats that of the drawing
         frame = self._frames[-1]
         space = "" if not frame.parts or frame.parts[-1][-1:].isspace() else " "
         frame.write(f"{space}[{text}] ")
         frame.alternative = len(frame.parts) - 1
+
+
+def alternative_text(element: etree._Element) -> str:
+    """Return what stands for a picture for those who do not see it; empty when it says nothing."""
+    text = " ".join((element.get("descr") or element.get("alt") or "").split())
+    if _FILE_NAME.fullmatch(text) or element.get("hidden") in ("1", "true"):
+        return ""
+    return "" if any(map(is_on, element.iter(_DECORATIVE))) else text
 
 
 #: What separates the elements of a matrix row, of an equation array and of a delimiter.

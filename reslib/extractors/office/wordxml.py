@@ -17,6 +17,7 @@ __all__ = [
     "key",
     "key_of_ancestor",
     "properties",
+    "reference",
     "value",
 ]
 
@@ -32,11 +33,16 @@ _PREFIXES = {
     f"{_STRICT_DRAWING}/main": "a",
     f"{_DRAWING}/picture": "pic",
     f"{_STRICT_DRAWING}/picture": "pic",
+    f"{_DRAWING}/diagram": "dgm",
+    f"{_STRICT_DRAWING}/diagram": "dgm",
     f"{_DRAWING}/chart": "c",
     f"{_STRICT_DRAWING}/chart": "c",
     f"{_DRAWING}/wordprocessingDrawing": "wp",
     f"{_STRICT_DRAWING}/wordprocessingDrawing": "wp",
     "http://schemas.microsoft.com/office/word/2010/wordprocessingShape": "wps",
+    "http://schemas.microsoft.com/office/drawing/2014/chartex": "cx",
+    "http://schemas.openxmlformats.org/presentationml/2006/main": "p",
+    "http://purl.oclc.org/ooxml/presentationml/main": "p",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "mc",
     "urn:schemas-microsoft-com:vml": "v",
 }
@@ -66,6 +72,14 @@ def attribute(element: etree._Element, name: str) -> str | None:
         if str(full).rpartition("}")[2] == name:
             return str(text)
     return None
+
+
+def reference(element: etree._Element, name: str) -> str:
+    """Return an attribute that names a relationship, apart from one of its own (``r:id``)."""
+    for full, text in element.attrib.items():
+        if str(full).endswith(f"/relationships}}{name}"):
+            return str(text)
+    return ""
 
 
 def children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:

@@ -1,0 +1,239 @@
+"""Opens the ZIP archive that a document is without believing what it says of its sizes.
+
+Office and OpenDocument files are archives of XML parts. What one of them may unpack to has a
+limit, which the documents inside it share, and no part of it may declare a document type: both
+formats do without, and attacks need it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO, Self
+
+from reslib.errors import ErrorCode, ExtractionError, printable
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+__all__ = ["AGAIN", "MAX_UNPACKED", "Archive", "parse_xml"]
+
+#: The most XML, in bytes, that is unpacked from one document. As a tree it is several times
+#: as large; a book of 1,000 pages has about 20 MB.
+MAX_UNPACKED = 128 << 20
+
+#: Deflate cannot pack better than 1 : 1032, XML of real documents is rarely packed better
+#: than 1 : 50.
+_BOMB_RATIO = 100
+_CHUNK = 256 << 10
+#: What zipfile raises over archives that are damaged in one way or another (found by damaging
+#: some at random): also for names that are not UTF-8, unknown methods, entries with a password.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+)
+#: What helps with a damaged document.
+AGAIN = "Save it again in the program that wrote it, or download it again"
+
+
+@dataclass(slots=True)
+class _Unpacked:
+    """How many bytes a document has unpacked to, with the documents inside it."""
+
+    size: int = 0
+
+
+class Archive:
+    """The parts of a document that is a ZIP archive.
+
+    Parameters
+    ----------
+    path
+        The document, or a file that is open for reading.
+
+    Raises
+    ------
+    ExtractionError
+        ``malformed`` or ``truncated`` when it is no sound archive.
+    """
+
+    def __init__(self, path: Path | BinaryIO) -> None:
+        self._unpacked = _Unpacked()
+        try:
+            self._archive = zipfile.ZipFile(path)
+        except _DAMAGE as error:
+            if _is_of_the_disk(error):
+                raise
+            raise ExtractionError(
+                f"the archive that holds the document is damaged or cut short ({error}). {AGAIN}",
+                ErrorCode.MALFORMED,
+            ) from error
+        # The last of two entries of the same name counts, as for every reader.
+        self._entries = {entry.filename.lower(): entry for entry in self._archive.infolist()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._archive.close()
+
+    def __contains__(self, part: str) -> bool:
+        return part.lower() in self._entries
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether it unpacked to more than may be: what is refused then is all of it."""
+        return self._unpacked.size > MAX_UNPACKED
+
+    def packed_size(self, part: str) -> int:
+        """Return how many bytes of the archive a part takes; 0 when it is missing."""
+        entry = self._entries.get(part.lower())
+        return entry.compress_size if entry is not None else 0
+
+    def xml(self, part: str) -> etree._Element:
+        """Return the root of an XML part.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed`` when it is missing or damaged, or as :func:`parse_xml` says;
+            ``output_limit`` when the document unpacks to more than :data:`MAX_UNPACKED`.
+        """
+        # Closed at once: an error keeps what it was raised over, and with it the open file.
+        with contextlib.closing(self._chunks(part)) as chunks:
+            return parse_xml(chunks, f"its part {printable(part)}")
+
+    def content(self, part: str) -> bytes:
+        """Return the bytes of a part that is no XML.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed`` when it is missing or damaged; ``output_limit`` when the document
+            unpacks to more than :data:`MAX_UNPACKED`.
+        """
+        return b"".join(self._chunks(part))
+
+    def inner(self, content: bytes) -> Self:
+        """Return the archive that a part is; what it unpacks counts as this one's.
+
+        Parameters
+        ----------
+        content
+            Of the part.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed`` because it is no archive.
+        """
+        archive = type(self)(io.BytesIO(content))
+        archive._unpacked = self._unpacked
+        return archive
+
+    def _chunks(self, part: str) -> Generator[bytes, None, None]:
+        entry = self._entries.get(part.lower())
+        if entry is None:
+            raise ExtractionError(
+                f"its part {printable(part)} is missing. {AGAIN}", ErrorCode.MALFORMED
+            )
+        unpacked = 0
+        try:
+            with self._archive.open(entry) as stream:
+                while chunk := stream.read(_CHUNK):
+                    unpacked += len(chunk)
+                    self._unpacked.size += len(chunk)
+                    if self.is_exhausted:
+                        raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
+                    yield chunk
+        except _DAMAGE as error:
+            if _is_of_the_disk(error):
+                raise
+            raise ExtractionError(
+                f"its part {printable(part)} is damaged ({printable(str(error))}). {AGAIN}",
+                ErrorCode.MALFORMED,
+            ) from error
+
+
+def parse_xml(chunks: Iterable[bytes], what: str) -> etree._Element:
+    """Return the root of XML that comes in pieces.
+
+    Parameters
+    ----------
+    chunks
+        Its bytes.
+    what
+        What people call it: ``"its part word/document.xml"``.
+
+    Raises
+    ------
+    ExtractionError
+        ``malformed`` when it is not well-formed, or declares a document type. Open Packaging
+        Conventions forbid that (ECMA-376 part 2, §8.2.5), OpenDocument has no use for it.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        try:
+            for chunk in chunks:
+                parser.feed(chunk)
+        except Exception:
+            # A parser that is given up while it is fed never frees its half of a tree.
+            with contextlib.suppress(etree.XMLSyntaxError):
+                parser.close()
+            raise
+        root = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise ExtractionError(
+            f"{what} is not well-formed XML ({error.msg}). {AGAIN}", ErrorCode.MALFORMED
+        ) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise ExtractionError(
+            f"{what} declares a document type, which such documents may not do. It is damaged or "
+            f"made to attack programs that read it. {AGAIN}",
+            ErrorCode.MALFORMED,
+        )
+    return root
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether the disk failed rather than the archive led to a place that is none."""
+    return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+
+
+def _too_large(unpacked: int, packed: int) -> ExtractionError:
+    limit = f"unpacks to more than {MAX_UNPACKED >> 20} MiB of XML"
+    if unpacked > _BOMB_RATIO * packed:
+        return ExtractionError(
+            f"it is no honest document: it {limit} from {packed} bytes (a ZIP bomb)",
+            ErrorCode.MALFORMED,
+        )
+    return ExtractionError(
+        f"it {limit}, the most that is read. Split the document and add its parts",
+        ErrorCode.OUTPUT_LIMIT,
+    )

@@ -1,0 +1,1 @@
+"""OpenDocument files: texts and presentations, packed and flat."""
