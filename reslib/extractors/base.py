@@ -2,8 +2,9 @@
 
 An extractor is a function that takes the path of a document and gives its text: a string, or
 an iterable of pages (strings or :class:`~reslib.items.Page`), between which it may yield
-:class:`~reslib.items.Progress` and :class:`~reslib.items.DocumentInfo`. It runs in a process
-of its own, so it may be slow, leak or crash.
+the other items of :mod:`reslib.items`, :class:`~reslib.items.Progress` and
+:class:`~reslib.items.DocumentInfo`. It runs in a process of its own, so it may be slow, leak or
+crash.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from reslib.extractors.requirements import AnyRequirement, Requirement
-from reslib.items import DocumentInfo, Page, Progress
+from reslib.items import DocumentInfo, Item, Progress
 from reslib.models import TEXT, ExtractionResult
 
 __all__ = ["Extracted", "Extractor"]
 
-Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Page | Progress | DocumentInfo]"
+Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Item | Progress | DocumentInfo]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ _OOXML_MAIN_PARTS = (
 )
 _OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/presentation", PPTX))
 
+#: Of compressed music (MXL) too, which names another type in it.
+_BOOK_CONTAINER = "META-INF/container.xml"
 #: What an archive may say of itself in its entry ``mimetype``.
 _STATED = re.compile(r"application/(?:vnd\.oasis\.opendocument\.[a-z-]{1,40}|epub\+zip)", re.ASCII)
 
@@ -323,6 +325,10 @@ def _zip_document(archive: zipfile.ZipFile) -> str:
         for marker, media_type in _OOXML_MAIN_PARTS:
             if marker in types:
                 return media_type
+    if _BOOK_CONTAINER in names:  # of books that do not begin with their type, as they should
+        with archive.open(_BOOK_CONTAINER) as entry:
+            if b"application/oebps-package+xml" in entry.read(_HEAD):
+                return SIGNED_SUFFIXES[".epub"]
     for start, media_type in _OOXML_FOLDERS:
         if any(name.startswith(start) for name in names):
             return media_type

@@ -146,6 +146,14 @@ def test_content_decides_then_the_name(
             "application/vnd.ms-word.document.macroenabled.12",
         ),
         ({"word/document.xml": "<w/>"}, DOCX),
+        (
+            {"META-INF/container.xml": '<rootfile media-type="application/oebps-package+xml"/>'},
+            "application/epub+zip",
+        ),
+        (
+            {"META-INF/container.xml": '<rootfile media-type="application/vnd.recordare.x"/>'},
+            "application/zip",
+        ),
     ],
 )
 def test_an_archive_is_what_its_parts_make_it(

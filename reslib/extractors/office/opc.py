@@ -128,6 +128,10 @@ class Package:
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._entries
 
+    def names(self) -> list[str]:
+        """Return the names of all parts, as the archive spells them."""
+        return [entry.filename for entry in self._entries.values()]
+
     def packed_size(self, part: str) -> int:
         """Return how many bytes of the archive a part takes; 0 when it is missing."""
         entry = self._entries.get(part.lower())
