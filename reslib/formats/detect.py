@@ -39,7 +39,6 @@ from reslib.formats.utf import unicode_encoding
 __all__ = ["TEXT_TYPES", "detect", "guess_from_name"]
 
 _SIGNATURES = (
-    (b"{\\rtf", "application/rtf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"II*\0", "image/tiff"),
@@ -223,6 +222,8 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     # H, note 13), and so do mail and web servers' leftovers in front of it.
     if b"%PDF-" in head[:1024] or _is_pdf_without_dash(head):
         return "application/pdf"
+    if head.lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"{\\rtf"):
+        return "application/rtf"
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type

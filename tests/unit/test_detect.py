@@ -90,6 +90,8 @@ def code_of(path: Path, hint: str | None = None) -> ErrorCode:
         ("paper", DOCX_BYTES, DOCX),
         ("a.rtf", b"{\\rtf1 x}", "application/rtf"),
         ("a.doc", b"{\\rtf1 x}", "application/rtf"),
+        ("a.txt", b"\xef\xbb\xbf\r\n{\\rtf1 x}", "application/rtf"),
+        ("a.txt", b"A file starts with {\\rtf1", "text/plain"),
         ("a.png", b"\x89PNG\r\n\x1a\n123", "image/png"),
         ("a.jpg", b"\xff\xd8\xff\xe0", "image/jpeg"),
         ("a.tif", b"II*\0", "image/tiff"),
