@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor
-from reslib.extractors.html import read_page
+from reslib.extractors.html import read_body
 from reslib.extractors.office.opc import Package
 from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Metadata, Page, Section, Warning
@@ -206,9 +206,7 @@ class _Book:
                     yield Warning("chapter_unreadable", str(error), number)
                 yield Page("", 0.0, "the chapter cannot be read", label=chapter.label)
                 continue
-            decoded, title, text = read_page(data)
-            if title is not None:  # for the window's frame; what readers see starts after it
-                text = text.removeprefix(title).lstrip("\n")
+            decoded, text = read_body(data)
             blank = not text.strip()
             pictures += blank and _has_picture(data)
             yield Page(

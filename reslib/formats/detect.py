@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
     DOCX,
     MARKUP_SUFFIXES,
@@ -218,6 +219,11 @@ def _check_promise(path: Path, named: str | None, hint: str | None, found: str) 
 
 def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     """Return the type that the content states, None when it states none."""
+    if named != "application/pdf":  # mail servers leave headers in front of those
+        if is_mailbox(head):
+            return "application/mbox"
+        if is_message(head, named == "message/rfc822"):
+            return "message/rfc822"
     # Readers accept the header anywhere in the first 1024 bytes (PDF Reference 1.7, appendix
     # H, note 13), and so do mail and web servers' leftovers in front of it.
     if b"%PDF-" in head[:1024] or _is_pdf_without_dash(head):
