@@ -32,6 +32,7 @@ _LONGEST_HEADER, _LONGEST_DESCRIPTION = 100_000, 4_000
 _LONGEST_NAME = 200
 #: RFC 2047, and the language of RFC 2231, §5.
 _ENCODED = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
 _TEXTS = frozenset("plain html enriched markdown x-web-markdown".split())
 _SIGNATURES = frozenset("pgp-signature pkcs7-signature x-pkcs7-signature".split())
@@ -244,7 +245,7 @@ def _readable(raw: str) -> str:
         pending += _bytes_of(word[2], word[3])
         position = word.end()
     parts += [decode(pending, charset).text, raw[position:]]
-    return " ".join(visible("".join(parts)).split())
+    return " ".join(visible(_CONTROLS.sub("", "".join(parts))).split())
 
 
 def _bytes_of(form: str, word: str) -> bytes:

@@ -50,6 +50,7 @@ _TOKEN = re.compile(
 _SKIMMED = re.compile(rb"\\bin([0-9]{1,10}) ?|\\.|([{}])", re.DOTALL)
 #: An address on the web; what begins with a switch is a place in the document.
 _ADDRESS = re.compile(r'HYPERLINK\s+"?([^\\\s"#][^\s"]{2,2000})', re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: Deeper groups are an attack: a page of Word has about 10.
 _DEEPEST = 10_000
 
@@ -128,7 +129,8 @@ class _Text:
         self.flush()
         # Halves of a character that came one after the other are one.
         whole = "".join(self.parts).encode("utf-16-le", "surrogatepass")
-        lines = visible(whole.decode("utf-16-le", "replace")).split("\n")
+        known = _CONTROLS.sub("", whole.decode("utf-16-le", "replace"))
+        lines = visible(known).split("\n")
         text = "\n".join(line.rstrip(" \xa0") for line in lines)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
 

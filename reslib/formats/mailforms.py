@@ -11,6 +11,7 @@ FIRST_LINE = re.compile(
     rb"From [^\r\n]{1,300}? \d?\d:\d\d(?::\d\d)?(?: [A-Z+-][A-Z0-9+-]{0,8}){0,2} \d{4}"
     rb"(?: [+-]\d{4}| remote from \S{1,100})?[ \t]*\r?(?:\n|\Z)"
 )
+_FROM = re.compile(rb"From [^\n:]*\n")
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):[^\n]*(?:\n|\Z)")
 _CONTINUED = re.compile(rb"[ \t][^\n]*(?:\n|\Z)")
 _EMPTY = re.compile(rb"\r?\n")
@@ -20,6 +21,8 @@ _BY_PROGRAMS = frozenset(
     b"dkim-signature authentication-results in-reply-to newsgroups "
     b"content-transfer-encoding x-unsent thread-index".split()
 )
+#: Papers say when they were received.
+_BY_BOTH = frozenset((b"received",))
 _BY_PEOPLE = frozenset(b"from sender to cc date subject reply-to".split())
 
 
@@ -37,7 +40,8 @@ def is_message(head: bytes, named: bool = True) -> bool:
     found: set[bytes] = set()
     position = 0
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    first = FIRST_LINE.match(head)
+    # With a name that says so, a line like that of mailboxes may have no date.
+    first = (_FROM if named else FIRST_LINE).match(head)
     if first is not None:
         position = first.end()
     while match := _FIELD.match(head, position):
@@ -48,7 +52,7 @@ def is_message(head: bytes, named: bool = True) -> bool:
     # What was read of it may end inside a header.
     ended = _EMPTY.match(head, position) is not None or b"\n" not in head[position:]
     if named:
-        return len(found & (_BY_PROGRAMS | _BY_PEOPLE)) >= 2 or (ended and bool(found & _BY_PEOPLE))
+        return bool(found & (_BY_PROGRAMS | _BY_PEOPLE | _BY_BOTH))
     return ended and bool(found & _BY_PROGRAMS) and bool(found & _BY_PEOPLE)
 
 

@@ -175,6 +175,7 @@ LETTER = b"From: Ann <a@a.invalid>\nSubject: tides\n"
         ("a.txt", LETTER + b"MIME-Version: 1.0\nX-Long: " + b"x" * 20_000, "message/rfc822"),
         ("a.eml", LETTER + b"\nwords", "message/rfc822"),
         ("a.eml", b"\r\nReceived: by b\n\tfor c\n" + LETTER + b"\nwords", "message/rfc822"),
+        ("a.eml", b"From a@a.invalid\nReceived: by b\nno header\n", "message/rfc822"),
         ("a.mht", b"MIME-Version: 1.0\nFrom: <Saved>\n\n", "message/rfc822"),
         ("a.eml", LETTER.replace(b"\n", b"\r\n") + b"\r\n<html>", "message/rfc822"),
         ("Inbox", b"From - Sat Jan  1 12:00:00 2022\n" + LETTER, "application/mbox"),
@@ -190,6 +191,7 @@ LETTER = b"From: Ann <a@a.invalid>\nSubject: tides\n"
         ("a.yaml", b"from: a\nsubject: b\ndate: c\n", "application/yaml"),
         ("METADATA", b"Metadata-Version: 2.1\nName: x\nVersion: 1\n\nwords", "text/plain"),
         ("a.eml", b"just words", "text/plain"),
+        ("a.eml", b"Note: words", "text/plain"),
         ("a.mbox", b"just words", "text/plain"),
     ],
 )

@@ -100,6 +100,7 @@ def test_headers_are_metadata_and_begin_the_text(read: Read) -> None:
         (b"=?nonsense?q?words?=", "words"),
         (b"=?utf-8?b?!!!?= after", "after"),
         (b"\r\n folded", "folded"),
+        (b"a\0b =?utf-8?q?c=00d?=", "ab cd"),
     ],
 )
 def test_headers_are_decoded(read: Read, raw: bytes, subject: str | None) -> None:

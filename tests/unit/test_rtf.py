@@ -154,6 +154,11 @@ def test_what_others_call_broken_is_read(read: Read) -> None:
     assert read(rb"{\rtf1 one}{trailing words}").text == "one"
 
 
+def test_characters_that_are_none_are_left_out(read: Read) -> None:
+    result = read(b"{\\rtf1{\\info{\\title a\0b\\u0?c}}x\1y\\'00z}")
+    assert (result.title, result.text) == ("abc", "xyz")
+
+
 def test_an_empty_document_says_so(read: Read) -> None:
     assert read(rb"{\rtf1}").text_status is TextStatus.EMPTY
     assert read(document(rb"\par\par")).text_status is TextStatus.EMPTY
