@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["EXTRACTOR", "extract"]
 
 _CONTAINER = "META-INF/container.xml"
+_ENCRYPTION = "META-INF/encryption.xml"
 _PACKAGE_TYPE = "application/oebps-package+xml"
 #: What books have as chapters (EPUB 3.3 §3.2, OPS 2.0.1 §1.3.7); others name a fallback.
 _CHAPTER_TYPES = frozenset(
@@ -140,24 +141,29 @@ class _Book:
 
     def is_protected(self) -> bool:
         """Whether chapters are encrypted, rather than fonts."""
-        chapters = {chapter.part for chapter in self.chapters}
-        if "META-INF/encryption.xml" in self.package:
-            try:
-                encrypted = _xml(self.package, "META-INF/encryption.xml")
-            except ExtractionError as error:
-                if error.code is not ErrorCode.MALFORMED:
-                    raise
-                return True
-            for data in encrypted.iter("{*}EncryptedData"):
-                method = data.find("{*}EncryptionMethod")
-                if method is not None and method.get("Algorithm") in _FONT_METHODS:
-                    continue
-                for reference in data.iter("{*}CipherReference"):
-                    if self._part("", reference.get("URI") or "") in chapters:
-                        return True
-        if any(part in self.package for part in _RIGHTS):
+        if self._encrypted() & {chapter.part for chapter in self.chapters}:
+            return True
+        if any(part in self.package for part in (_ENCRYPTION, *_RIGHTS)):
             return not any(self._is_markup(chapter.part) for chapter in self.chapters)
         return False
+
+    def _encrypted(self) -> set[str]:
+        """Return the parts that are said to be encrypted; none when that cannot be read."""
+        if _ENCRYPTION not in self.package:
+            return set()
+        try:
+            root = _xml(self.package, _ENCRYPTION)
+        except ExtractionError as error:
+            if error.code is not ErrorCode.MALFORMED:
+                raise
+            return set()
+        found = set()
+        for data in root.iter("{*}EncryptedData"):
+            method = data.find("{*}EncryptionMethod")
+            if method is None or method.get("Algorithm") not in _FONT_METHODS:
+                references = data.iter("{*}CipherReference")
+                found |= {self._part("", one.get("URI") or "") for one in references}
+        return found
 
     def _is_markup(self, part: str) -> bool:
         try:

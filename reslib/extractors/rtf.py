@@ -179,11 +179,11 @@ class _Reader:
         if self.is_cut:
             reasons.append("it ends in the middle: groups are open at its end")
         if self._lost:
-            reasons.append(f"{self._lost} places are not valid in their code page")
+            reasons.append(f"{_count(self._lost, 'place')} not valid in the code page")
         if self._unmapped:
-            reasons.append(f"{self._unmapped} symbols without a known meaning")
+            reasons.append(f"{_count(self._unmapped, 'symbol')} without a known meaning")
         if self._pictures:
-            reasons.append(f"{self._pictures} pictures not read")
+            reasons.append(f"{_count(self._pictures, 'picture')} not read")
         if self._comments:
             reasons.append("comments left out")
         return "; ".join(reasons)
@@ -473,6 +473,10 @@ class _Reader:
         if number == ANSI_CHARSET:
             return "cp1252"
         return CHARSETS.get(number or 0, self._encoding)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 EXTRACTOR = Extractor(

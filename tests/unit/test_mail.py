@@ -201,7 +201,9 @@ def test_an_encrypted_message_is_encrypted_and_its_headers_are_kept(
     assembler = Assembler(EXTRACTOR, "message/rfc822")
 
     def read() -> None:
-        for item in EXTRACTOR.function(path):
+        items = EXTRACTOR.function(path)
+        assert not isinstance(items, ExtractionResult)
+        for item in items:
             assembler.add(item)
 
     with pytest.raises(ExtractionError, match="encrypted") as caught:

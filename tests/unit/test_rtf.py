@@ -128,7 +128,7 @@ def test_a_symbol_nobody_can_tell_lowers_the_confidence(read: Read) -> None:
     result = read(document(rb"words \f4 \'4a"))
     assert result.confidence is not None
     assert 0.5 < result.confidence < 1
-    assert "1 symbols without a known meaning" in result.confidence_reason
+    assert "1 symbol without a known meaning" in result.confidence_reason
 
 
 def test_what_the_document_states_of_itself_is_kept(read: Read) -> None:
