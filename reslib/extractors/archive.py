@@ -107,6 +107,10 @@ class Archive:
         """Whether it unpacked to more than may be: what is refused then is all of it."""
         return self._unpacked.size > MAX_UNPACKED
 
+    def names(self) -> list[str]:
+        """Return the names of all parts, as the archive spells them."""
+        return [entry.filename for entry in self._entries.values()]
+
     def packed_size(self, part: str) -> int:
         """Return how many bytes of the archive a part takes; 0 when it is missing."""
         entry = self._entries.get(part.lower())

@@ -2,8 +2,9 @@
 
 An extractor is a function that takes the path of a document and gives its text: a string, or
 an iterable of pages (strings or :class:`~reslib.items.Page`), between which it may yield
-:class:`~reslib.items.Progress` and :class:`~reslib.items.DocumentInfo`. It runs in a process
-of its own, so it may be slow, leak or crash.
+the other items of :mod:`reslib.items`, :class:`~reslib.items.Progress` and
+:class:`~reslib.items.DocumentInfo`. It runs in a process of its own, so it may be slow, leak or
+crash.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from reslib.extractors.requirements import Requirement
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Page
 
-__all__ = ["EXTRACTOR", "extract", "read_page"]
+__all__ = ["EXTRACTOR", "extract", "read_body", "read_page"]
 
 _SKIPPED = frozenset({"script", "style", "template", "annotation", "annotation-xml"})
 #: What begins and ends a line, and what has an empty line around it (HTML §15.3).
@@ -88,6 +88,20 @@ def read_page(data: bytes, label: str | None = None) -> tuple[Decoded, str | Non
     if collector.has_hidden and not text.strip():
         text = _parse(decoded.text, show_hidden=True).text()  # a script shows it
     return decoded, collector.title(), text
+
+
+def read_body(data: bytes, label: str | None = None) -> tuple[Decoded, str]:
+    """Return how a page inside a document was decoded, and its text without the title.
+
+    The title is for the frame of a window: readers of books and mails do not show it.
+
+    Parameters
+    ----------
+    data, label
+        See :func:`read_page`.
+    """
+    decoded, title, text = read_page(data, label)
+    return decoded, text.removeprefix(title or "").lstrip("\n")
 
 
 def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
     DOCX,
     MARKUP_SUFFIXES,
@@ -39,7 +40,6 @@ from reslib.formats.utf import unicode_encoding
 __all__ = ["TEXT_TYPES", "detect", "guess_from_name"]
 
 _SIGNATURES = (
-    (b"{\\rtf", "application/rtf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"II*\0", "image/tiff"),
@@ -69,6 +69,8 @@ _OOXML_MAIN_PARTS = (
 )
 _OOXML_FOLDERS = (("word/document.xml", DOCX), ("xl/workbook", XLSX), ("ppt/presentation", PPTX))
 
+#: Of compressed music (MXL) too, which names another type in it.
+_BOOK_CONTAINER = "META-INF/container.xml"
 #: What an archive may say of itself in its entry ``mimetype``.
 _STATED = re.compile(
     r"application/(?:vnd\.(?:oasis\.opendocument|sun\.xml)\.[a-z-]{1,40}|epub\+zip)", re.ASCII
@@ -230,10 +232,17 @@ def _check_promise(path: Path, named: str | None, hint: str | None, found: str) 
 
 def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     """Return the type that the content states, None when it states none."""
+    if named != "application/pdf":  # mail servers leave headers in front of those
+        if is_mailbox(head):
+            return "application/mbox"
+        if is_message(head, named == "message/rfc822"):
+            return "message/rfc822"
     # Readers accept the header anywhere in the first 1024 bytes (PDF Reference 1.7, appendix
     # H, note 13), and so do mail and web servers' leftovers in front of it.
     if b"%PDF-" in head[:1024] or _is_pdf_without_dash(head):
         return "application/pdf"
+    if head.lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"{\\rtf"):
+        return "application/rtf"
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type
@@ -345,6 +354,10 @@ def _zip_document(archive: zipfile.ZipFile) -> str:
             listed = _LISTED.search(entry.read(_MAX_CONTENT_TYPES))
         if listed is not None:
             return listed[0].decode("ascii")
+    if _BOOK_CONTAINER in names:  # of books that do not begin with their type, as they should
+        with archive.open(_BOOK_CONTAINER) as entry:
+            if b"application/oebps-package+xml" in entry.read(_HEAD):
+                return SIGNED_SUFFIXES[".epub"]
     for start, media_type in _OOXML_FOLDERS:
         if any(name.startswith(start) for name in names):
             return media_type

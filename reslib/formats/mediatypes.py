@@ -146,7 +146,14 @@ MARKUP_SUFFIXES = {
     ".svg": "image/svg+xml",
     ".ipynb": "application/x-ipynb+json",
 }
-_BY_SUFFIX = SIGNED_SUFFIXES | TEXT_SUFFIXES | MARKUP_SUFFIXES
+#: Made of text too, and begun by headers rather than a signature.
+_MAIL_SUFFIXES = {
+    ".eml": "message/rfc822",
+    ".mbox": "application/mbox",
+    ".mht": "message/rfc822",
+    ".mhtml": "message/rfc822",
+}
+_BY_SUFFIX = SIGNED_SUFFIXES | TEXT_SUFFIXES | MARKUP_SUFFIXES | _MAIL_SUFFIXES
 TEXTUAL_TYPES = frozenset(TEXT_TYPES) | frozenset(MARKUP_SUFFIXES.values())
 
 

@@ -28,7 +28,7 @@ from reslib import ExtractionWorker, ResearchDatabase
 from reslib.models import Attachment, Job
 
 #: Formats that reslib promises to read. The others may say ``unsupported`` for now.
-OURS = frozenset({"pdf", "docx", "docm", "txt", "csv", "tex", "html"})
+OURS = frozenset({"pdf", "docx", "docm", "epub", "rtf", "eml", "mbox", "txt", "csv", "tex", "html"})
 TARGET = 0.97
 #: Why a file ends otherwise than its manifest says, or lacks a word. The counts do not change.
 EXPLAINED = {

@@ -74,6 +74,53 @@ def text_seeds() -> list[bytes]:
     return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts[:3]]
 
 
+def epub_seeds() -> list[bytes]:
+    """Return a small book."""
+    container = b"<container><rootfile full-path='b.opf'/></container>"
+    book = (
+        b"<package xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>Tides</dc:title>"
+        b"<item id='a' href='a.xhtml' media-type='text/html'/><item id='n' href='n.ncx' "
+        b"media-type='application/x-dtbncx+xml'/><itemref idref='a'/></package>"
+    )
+    ncx = b"<ncx><navPoint><navLabel>One</navLabel><content src='a.xhtml#x'/></navPoint></ncx>"
+    parts = {
+        "mimetype": b"application/epub+zip",
+        "META-INF/container.xml": container,
+        "b.opf": book,
+        "n.ncx": ncx,
+        "a.xhtml": b"<html><h1>One</h1><p>" + _WORDS.encode() + b"</p></html>",
+    }
+    return [package(parts)]
+
+
+def rtf_seeds() -> list[bytes]:
+    """Return RTF documents, behind the byte that says how often a part repeats."""
+    texts = [
+        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset204 Arial;}}\f0 \'cf\u1055? words\par}",
+        rb"{\rtf1\trowd\intbl a\cell b\cell\row{\footnote note}{\pict\bin3 abc}\v hidden\v0 }",
+        rb"{\rtf1{\info{\title T}}{\field{\*\fldinst HYPERLINK x.y}{\fldrslt z}}{\super 2}}",
+    ]
+    return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts]
+
+
+def mail_seeds() -> list[bytes]:
+    """Return messages and a mailbox, behind the byte that says how often a part repeats."""
+    plain = (
+        b"From: a@a.invalid\nSubject: =?utf-8?q?caf=C3=A9?=\nMessage-ID: <1@a>\n"
+        b"Content-Type: text/plain; charset=koi8-r\n\nwords\n"
+    )
+    parts = (
+        b"From: a@a.invalid\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n"
+        b"--x\nContent-Type: text/html\n\n<p>rich\n--x\nContent-Type: image/png; name=p.png\n"
+        b"Content-Transfer-Encoding: base64\n\nAAAA\n--x\nContent-Type: message/rfc822\n\n"
+        + plain
+        + b"--x--\n"
+    )
+    mailbox = b"".join(b"From - Sat Jan  1 12:00:00 2022\n" + one + b"\n" for one in (plain, parts))
+    texts = [plain, parts, mailbox]
+    return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts]
+
+
 def gzip_named(name: bytes, content: bytes) -> bytes:
     """Return a gzip file that says what its content was called."""
     stream = io.BytesIO()

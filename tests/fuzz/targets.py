@@ -125,6 +125,18 @@ def _html(data: bytes) -> None:
     _document("page.html", inflate(data))
 
 
+def _epub(data: bytes) -> None:
+    _document("book.epub", data)
+
+
+def _rtf(data: bytes) -> None:
+    _document("paper.rtf", inflate(data))
+
+
+def _mail(data: bytes) -> None:
+    _document("letter.eml", inflate(data))
+
+
 def _docx_zip(data: bytes) -> None:
     _document("archive.docx", data)
 
@@ -341,6 +353,16 @@ _XML = tuple(
     "<m:num> <m:d> <mc:AlternateContent> <mc:Choice> <w:txbxContent> </w:txbxContent> <!DOCTYPE "
     "<!ENTITY &x; SYSTEM encoding='utf-7' encoding='ebcdic' TargetMode='External' ../../ #".split()
 )
+_CONTROL_WORDS = (
+    r"{\* \'e9 \u-10179? \uc9 \bin9 \fcharset2 \cpg932 \ansicpg65001 {\fonttbl {\upr {\*\ud "
+    r"\cell \row \super \v {\footnote {\header {\field{\*\fldinst HYPERLINK {\fldrslt "
+    r"{\shptxt {\info{\title }"
+).split()
+_MAIL = (
+    "\nFrom \nSubject: =?utf-8?q? =?big5?b? ?= \nContent-Type: multipart/alternative;boundary=x "
+    "\n--x \n--x-- message/rfc822 text/html;charset=utf-7 \nContent-Transfer-Encoding:base64 "
+    "filename*0*=utf-8'' application/pkcs7-mime message/delivery-status"
+).split(" ")
 _ZIP = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"\xff\xff\xff\xff", b"\x63\0")
 
 
@@ -352,6 +374,9 @@ TARGETS: dict[str, Target] = {
     "detect": Target(_detect, seeds.detect_seeds, (*_ZIP, b"%PDF-", b"\x1f\x8b", b"ustar")),
     "text": Target(_text_file, seeds.text_seeds, (b"\f", b"\x1f\x8b\x08", b"\xff\xfe", b"\xef")),
     "html": Target(_html, seeds.html_seeds, _tokens(*_MARKUP)),
+    "epub": Target(_epub, seeds.epub_seeds, (*_ZIP, b"<itemref ", b"fallback=", b"<!DOCTYPE")),
+    "rtf": Target(_rtf, seeds.rtf_seeds, _tokens(*_CONTROL_WORDS)),
+    "mail": Target(_mail, seeds.mail_seeds, _tokens(*_MAIL)),
     "docx_zip": Target(_docx_zip, seeds.zip_seeds, _ZIP),
     "docx_parts": Target(_docx_parts, seeds.parts_seeds, _tokens(*_XML)),
     "docx_tree": Target(_docx_tree, seeds.tree_seeds),

@@ -90,6 +90,8 @@ def code_of(path: Path, hint: str | None = None) -> ErrorCode:
         ("paper", DOCX_BYTES, DOCX),
         ("a.rtf", b"{\\rtf1 x}", "application/rtf"),
         ("a.doc", b"{\\rtf1 x}", "application/rtf"),
+        ("a.txt", b"\xef\xbb\xbf\r\n{\\rtf1 x}", "application/rtf"),
+        ("a.txt", b"A file starts with {\\rtf1", "text/plain"),
         ("a.png", b"\x89PNG\r\n\x1a\n123", "image/png"),
         ("a.jpg", b"\xff\xd8\xff\xe0", "image/jpeg"),
         ("a.tif", b"II*\0", "image/tiff"),
@@ -146,6 +148,14 @@ def test_content_decides_then_the_name(
             "application/vnd.ms-word.document.macroenabled.12",
         ),
         ({"word/document.xml": "<w/>"}, DOCX),
+        (
+            {"META-INF/container.xml": '<rootfile media-type="application/oebps-package+xml"/>'},
+            "application/epub+zip",
+        ),
+        (
+            {"META-INF/container.xml": '<rootfile media-type="application/vnd.recordare.x"/>'},
+            "application/zip",
+        ),
     ],
 )
 def test_an_archive_is_what_its_parts_make_it(
@@ -153,6 +163,42 @@ def test_an_archive_is_what_its_parts_make_it(
 ) -> None:
     path = put(tmp_path, "unnamed", archive(entries))
     assert detect(path) == (expected or entries["mimetype"])
+
+
+LETTER = b"From: Ann <a@a.invalid>\nSubject: tides\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a", LETTER + b"Message-ID: <1@a>\n\nwords", "message/rfc822"),
+        ("a.txt", LETTER + b"MIME-Version: 1.0\nX-Long: " + b"x" * 20_000, "message/rfc822"),
+        ("a.eml", LETTER + b"\nwords", "message/rfc822"),
+        ("a.eml", b"\r\nReceived: by b\n\tfor c\n" + LETTER + b"\nwords", "message/rfc822"),
+        ("a.eml", b"From a@a.invalid\nReceived: by b\nno header\n", "message/rfc822"),
+        ("a.mht", b"MIME-Version: 1.0\nFrom: <Saved>\n\n", "message/rfc822"),
+        ("a.eml", LETTER.replace(b"\n", b"\r\n") + b"\r\n<html>", "message/rfc822"),
+        ("Inbox", b"From - Sat Jan  1 12:00:00 2022\n" + LETTER, "application/mbox"),
+        ("a.mbox", b"From a@b Sat Jan  1 12:00 CET 2022\nX: y\n", "application/mbox"),
+        ("a", LETTER + b"Message-ID: <1@a>\n\n%PDF-1.7", "message/rfc822"),
+        # What looks like one.
+        ("a.pdf", LETTER + b"Message-ID: <1@a>\n\n%PDF-1.7", "application/pdf"),
+        ("a.txt", LETTER + b"\nA letter that somebody typed.", "text/plain"),
+        ("a.txt", b"From: here to there\n\nA note.", "text/plain"),
+        ("a.txt", LETTER + b"Message-ID: <1@a>\nand then no empty line\n", "text/plain"),
+        ("a.txt", b"From the sea at 12:00 in 2022\nwe went on.", "text/plain"),
+        ("a.md", b"From Sat Jan  1 12:00:00 2022 on\nDate: x\n", "text/markdown"),
+        ("a.yaml", b"from: a\nsubject: b\ndate: c\n", "application/yaml"),
+        ("METADATA", b"Metadata-Version: 2.1\nName: x\nVersion: 1\n\nwords", "text/plain"),
+        ("a.eml", b"just words", "text/plain"),
+        ("a.eml", b"Note: words", "text/plain"),
+        ("a.mbox", b"just words", "text/plain"),
+    ],
+)
+def test_a_mail_is_told_by_headers_that_only_programs_write(
+    tmp_path: Path, name: str, content: bytes, expected: str
+) -> None:
+    assert detect(put(tmp_path, name, content)) == expected
 
 
 def test_the_hint_counts_where_content_and_name_say_nothing(tmp_path: Path) -> None:

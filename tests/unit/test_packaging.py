@@ -315,7 +315,10 @@ def test_every_requirement_has_its_reason_beside_it():
 
 
 @pytest.mark.parametrize(
-    "extractor", ["pdf", "pdfplumber", "docx", "pptx", "odt", "odp", "html", "text"]
+    "extractor",
+    [
+        *("pdf", "pdfplumber", "docx", "pptx", "odt", "odp", "html", "epub", "rtf", "mail", "text"),
+    ],
 )
 def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):
     points = importlib.metadata.entry_points(group="reslib.extractors")
