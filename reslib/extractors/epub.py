@@ -73,7 +73,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Section | W
     ExtractionError
         ``malformed`` when it is no EPUB book or its package document cannot be read;
         ``encrypted`` when its chapters are; ``output_limit`` when it unpacks to more than
-        :data:`~reslib.extractors.office.opc.MAX_UNPACKED`.
+        :data:`~reslib.extractors.archive.MAX_UNPACKED`.
     """
     with Package(path) as package:
         book = _Book(package)

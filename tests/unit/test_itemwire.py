@@ -45,7 +45,7 @@ items = st.one_of(
         shares,
         text,
         st.booleans(),
-        st.integers(1, 3_000_000),
+        st.integers(1, 10_000),
         text,
         text,
         st.lists(text).map(tuple),
