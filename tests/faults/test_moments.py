@@ -325,3 +325,55 @@ def test_no_job_is_left_behind_when_the_file_cannot_grow(
         timeout=260,
     )
     assert ended.stdout.strip() == "True {'complete': 30} 30", ended.stdout + ended.stderr
+
+
+#: Writes until the log cannot be brought back into a file that may not grow.
+FULL_FILE = """
+import logging, random, resource, sys
+from reslib import ResearchDatabase
+
+seen = []
+class Listener(logging.Handler):
+    def emit(self, record):
+        seen.append(record.getMessage())
+
+logging.getLogger("reslib").addHandler(Listener())
+draw = random.Random(1)
+with ResearchDatabase(sys.argv[1]) as db:
+    ids = [db.add_attachment(f"{n}.txt", f"/papers/{n}.txt") for n in range(60)]
+    def write(number):
+        text = " ".join(f"{draw.getrandbits(30):x}" for _ in range(60_000))
+        with db.store.write() as transaction:
+            transaction._connection.execute(
+                "UPDATE attachments SET extracted_text = ? WHERE id = ?", (text, number)
+            )
+    for number in ids[:15]:
+        write(number)
+    db.store._connections.mine().connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (28 << 20, most))
+    for number in ids[15:]:
+        write(number)
+        if seen:
+            break
+    print(number - ids[14], seen[0].split(" of ")[0])
+"""
+
+
+def test_a_write_that_is_done_has_not_failed_because_the_log_cannot_be_brought_back(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.db"
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL_FILE, str(path)], capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr
+    count, said = ended.stdout.split(" ", 1)
+    assert said.strip() == "the write-ahead log"
+    with ResearchDatabase(path) as db:
+        texts = [attachment for attachment in range(1, 61) if has_text(db, attachment)]
+    assert texts == list(range(1, 16 + int(count)))
+
+
+def has_text(db: ResearchDatabase, attachment: int) -> bool:
+    return db.get_attachment(attachment).extracted_text is not None
