@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from reslib.extractors.requirements import AnyRequirement, Requirement
-from reslib.items import DocumentInfo, Page, Progress
+from reslib.items import DocumentInfo, Item, Progress
 from reslib.models import TEXT, ExtractionResult
 
 __all__ = ["Extracted", "Extractor"]
 
-Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Page | Progress | DocumentInfo]"
+Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Item | Progress | DocumentInfo]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

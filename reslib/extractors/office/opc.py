@@ -93,6 +93,8 @@ class Package:
     ----------
     path
         The document, or a file that is open for reading.
+    limit
+        The most bytes that are unpacked from it; :data:`MAX_UNPACKED` by default.
 
     Raises
     ------
@@ -100,7 +102,8 @@ class Package:
         ``malformed`` or ``truncated`` when it is no sound archive.
     """
 
-    def __init__(self, path: Path | BinaryIO) -> None:
+    def __init__(self, path: Path | BinaryIO, limit: int | None = None) -> None:
+        self._limit = MAX_UNPACKED if limit is None else limit
         self._unpacked = _Unpacked()
         try:
             self._archive = zipfile.ZipFile(path)
@@ -111,8 +114,11 @@ class Package:
                 f"the archive that holds the document is damaged or cut short ({error}). {_AGAIN}",
                 ErrorCode.MALFORMED,
             ) from error
-        # The last of two entries of the same name counts, as for every reader.
-        self._entries = {entry.filename.lower(): entry for entry in self._archive.infolist()}
+        # The last of two entries of the same name counts, as for every reader. Some programs
+        # write folders as Windows does, against part 2, §6.2.2.
+        self._entries = {
+            entry.filename.lower().replace("\\", "/"): entry for entry in self._archive.infolist()
+        }
 
     def __enter__(self) -> Package:
         return self
@@ -175,7 +181,7 @@ class Package:
         )
         try:
             try:
-                for chunk in self._chunks(part):
+                for chunk in self.chunks(part):
                     parser.feed(chunk)
             except Exception:
                 # A parser that is given up while it is fed never frees its half of a tree.
@@ -205,7 +211,7 @@ class Package:
             ``malformed`` when it is missing or damaged; ``output_limit`` when the document
             unpacks to more than :data:`MAX_UNPACKED`.
         """
-        return b"".join(self._chunks(part))
+        return b"".join(self.chunks(part))
 
     def inner(self, content: bytes) -> Package:
         """Return the package that a part is; what it unpacks counts as this one's.
@@ -220,11 +226,12 @@ class Package:
         ExtractionError
             ``malformed`` because it is no package.
         """
-        package = Package(io.BytesIO(content))
+        package = Package(io.BytesIO(content), self._limit)
         package._unpacked = self._unpacked
         return package
 
-    def _chunks(self, part: str) -> Iterator[bytes]:
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """Yield the bytes of a part, piece by piece; raises what :meth:`content` does."""
         entry = self._entries.get(part.lower())
         if entry is None:
             raise ExtractionError(
@@ -236,8 +243,9 @@ class Package:
                 while chunk := stream.read(_CHUNK):
                     unpacked += len(chunk)
                     self._unpacked.size += len(chunk)
-                    if self._unpacked.size > MAX_UNPACKED:
-                        raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
+                    if self._unpacked.size > self._limit:
+                        size = max(unpacked, entry.file_size)
+                        raise _too_large(self._limit, size, entry.compress_size)
                     yield chunk
         except _DAMAGE as error:
             if _is_of_the_disk(error):
@@ -253,8 +261,8 @@ def _is_of_the_disk(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
-def _too_large(unpacked: int, packed: int) -> ExtractionError:
-    limit = f"unpacks to more than {MAX_UNPACKED >> 20} MiB of XML"
+def _too_large(most: int, unpacked: int, packed: int) -> ExtractionError:
+    limit = f"unpacks to more than {most >> 20} MiB of XML"
     if unpacked > _BOMB_RATIO * packed:
         return ExtractionError(
             f"it is no honest document: it {limit} from {packed} bytes (a ZIP bomb)",
