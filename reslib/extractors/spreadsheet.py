@@ -104,7 +104,7 @@ def _examined(path: Path) -> Iterator[tuple[str, Callable[[str], Extent]]]:
             part = parts.get(names.get(name, ""))
             if part is None:
                 return Extent()
-            return sheetscan.scan_xlsx(package.chunks(part), percents, strings)
+            return sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
 
         yield "xlsx", extent
 

@@ -314,7 +314,9 @@ def test_every_requirement_has_its_reason_beside_it():
     assert bare == []
 
 
-@pytest.mark.parametrize("extractor", ["pdf", "pdfplumber", "docx", "html", "text"])
+@pytest.mark.parametrize(
+    "extractor", ["pdf", "pdfplumber", "docx", "html", "spreadsheet", "ipynb", "text"]
+)
 def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):
     points = importlib.metadata.entry_points(group="reslib.extractors")
     assert points[extractor].load().name == extractor

@@ -238,6 +238,8 @@ class Package:
                 f"its part {printable(part)} is missing. {_AGAIN}", ErrorCode.MALFORMED
             )
         unpacked = 0
+        if entry.file_size > self._limit:  # its own word for it is enough to leave it
+            raise _too_large(self._limit, entry.file_size, entry.compress_size)
         try:
             with self._archive.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):

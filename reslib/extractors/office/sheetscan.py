@@ -150,7 +150,10 @@ def string_sizes(pieces: Iterable[bytes]) -> Sequence[int]:
 
 
 def scan_xlsx(
-    pieces: Iterable[bytes], percents: Mapping[int, int], strings: Sequence[int] = ()
+    pieces: Iterable[bytes],
+    percents: Mapping[int, int],
+    strings: Sequence[int] = (),
+    most: int = 1 << 62,
 ) -> Extent:
     """Return the extent of a sheet in XML.
 
@@ -162,6 +165,8 @@ def scan_xlsx(
         See :func:`percent_styles`.
     strings
         See :func:`string_sizes`.
+    most
+        Of how many cells it is known that they are too many, so that no more are looked at.
     """
     extent = Extent()
     row, column = -1, -1
@@ -169,6 +174,8 @@ def scan_xlsx(
         kind, attributes = tag[1], tag[2]
         place = _PLACE.search(attributes)
         if kind == b"row":
+            if extent.cells > most:
+                break
             row, column = int(place[2]) - 1 if place else row + 1, -1
             continue
         if place and place[1]:
