@@ -24,6 +24,7 @@ from reslib.extractors.assemble import clean
 from reslib.extractors.base import Extractor
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
+from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page, Progress, Table, Warning
@@ -62,16 +63,22 @@ def extract(path: Path) -> Iterator[Page | Table | Warning | Progress | Document
         ``encrypted`` when it has a password; ``malformed`` when it is damaged; ``output_limit``
         when no sheet of it is small enough to be read.
     """
-    with _examined(path) as (kind, extent), tempfile.TemporaryDirectory() as folder:
-        # Under a name that says what it is: without one calamine does not say what is wrong.
-        link = Path(folder) / f"workbook.{kind}"
-        link.symlink_to(path.absolute())
-        yield from _Reading(link, extent).read()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with _examined(path, folder) as (kind, examine):
+            # Under a name that says what it is: without one calamine does not say what is wrong.
+            link = folder / f"workbook.{kind}"
+            link.symlink_to(path.absolute())
+            yield from _Reading(link, examine).read()
+
+
+#: Tells the extent of a sheet by its name, and the workbook to read it from when that is a copy.
+_Examine = Callable[[str], tuple[Extent, Path | None]]
 
 
 @contextlib.contextmanager
-def _examined(path: Path) -> Iterator[tuple[str, Callable[[str], Extent]]]:
-    """Give the kind of a workbook, and what tells the extent of a sheet by its name."""
+def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
+    """Give the kind of a workbook, and what examines a sheet before it is read."""
     with path.open("rb") as file:
         is_old = file.read(4) == _OLE
     if is_old:
@@ -87,30 +94,47 @@ def _examined(path: Path) -> Iterator[tuple[str, Callable[[str], Extent]]]:
             yield "ods", _unknown
             return
         workbook = sheetscan.workbook_part(package)
-        parts = sheetscan.sheet_parts(package, workbook)
         if workbook.endswith(".bin"):
             for _ in _strings(package, workbook, "sharedStrings.bin"):
                 pass
-            for part in parts.values():  # which name belongs to which is not known here
+            for part in sheetscan.sheet_parts(
+                package, workbook
+            ).values():  # which name belongs to which is not known here
                 if sheetscan.scan_xlsb(package.chunks(part)).cells > _MOST_CELLS:
                     raise _too_large("a sheet of it has", "cells")
             yield "xlsb", _unknown
             return
-        names = sheetscan.sheet_names(package, workbook)
-        percents = sheetscan.percent_styles(package, workbook)
-        strings = sheetscan.string_sizes(_strings(package, workbook, "sharedStrings.xml"))
-
-        def extent(name: str) -> Extent:
-            part = parts.get(names.get(name, ""))
-            if part is None:
-                return Extent()
-            return sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
-
-        yield "xlsx", extent
+        yield "xlsx", _examine_xlsx(package, workbook, folder)
 
 
-def _unknown(name: str) -> Extent:
-    return Extent()
+def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
+    names = sheetscan.sheet_names(package, workbook)
+    parts = sheetscan.sheet_parts(package, workbook)
+    percents = sheetscan.percent_styles(package, workbook)
+    strings = sheetscan.string_sizes(_strings(package, workbook, "sharedStrings.xml"))
+    shared = ["[Content_Types].xml", "_rels/.rels", workbook]
+    beside = ("_rels/workbook.xml.rels", "styles.xml", "sharedStrings.xml")
+    shared += [sheetscan.beside(workbook, name) for name in beside]
+    copy = folder / "together.xlsx"
+
+    def examine(name: str) -> tuple[Extent, Path | None]:
+        part = parts.get(names.get(name, ""))
+        if part is None:
+            return Extent(), None
+        extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
+        copy.unlink(missing_ok=True)
+        if extent.cells <= _MOST_CELLS or not write_compact(
+            package, part, shared, copy, _MOST_CELLS
+        ):
+            return extent, None
+        with Package(copy, _MOST_UNPACKED) as moved:
+            return sheetscan.scan_xlsx(moved.chunks(part), percents, strings), copy
+
+    return examine
+
+
+def _unknown(name: str) -> tuple[Extent, Path | None]:
+    return Extent(), None
 
 
 def _strings(package: Package, workbook: str, name: str) -> Iterator[bytes]:
@@ -132,9 +156,9 @@ def _strings(package: Package, workbook: str, name: str) -> Iterator[bytes]:
 class _Reading:
     """One reading of a workbook, with what it has given so far."""
 
-    def __init__(self, path: Path, extent: Callable[[str], Extent]) -> None:
+    def __init__(self, path: Path, examine: _Examine) -> None:
         self._book = _called(lambda: _open(path))
-        self._extent = extent
+        self._examine = examine
         self._text = self._tables = 0
 
     def read(self) -> Iterator[Page | Table | Warning | Progress | DocumentInfo]:
@@ -163,10 +187,11 @@ class _Reading:
     def _sheet(
         self, name: str, label: str, number: int
     ) -> Iterator[Page | Table | Warning | DocumentInfo]:
-        extent = self._extent(name)
+        extent, copy = self._examine(name)
         if extent.cells > _MOST_CELLS or extent.size > _MOST_STRINGS:
             raise _too_large("it has", "cells" if extent.cells > _MOST_CELLS else "words")
-        sheet = _called(lambda: self._book.get_sheet_by_name(name))
+        book = self._book if copy is None else _called(lambda: _open(copy))
+        sheet = _called(lambda: book.get_sheet_by_name(name))
         lines, rows, size, is_cut = [label], _Rows(), 0, False
         for row in _shown(sheet, extent.looks):
             line = _line(row)
@@ -183,6 +208,9 @@ class _Reading:
         text = "\n".join(lines).rstrip("\n") if rows.used else ""
         yield Page(text, number=number, label=label, blank=not rows.used)
         shown = printable(label)
+        if copy is not None:
+            words = f"the sheet {shown!r} is given without the empty rows and columns in it"
+            yield Warning("cells_far_apart", words, number)
         if is_cut:
             words = f"only the first {len(lines) - 1:,} rows of the sheet {shown!r} are kept"
             yield Warning("cut_sheet", words, number)

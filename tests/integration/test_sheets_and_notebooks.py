@@ -73,7 +73,7 @@ def test_a_bomb_takes_neither_memory_nor_time(read: Reader, tmp_path: Path) -> N
     deep = tmp_path / "deep.ipynb"
     deep.write_text('{"cells":[{"cell_type":"code","x":' + "[" * 10**6, encoding="utf-8")
     for path, code in [
-        (xlsx(tmp_path / "a.xlsx", Sheet(corners)), ErrorCode.OUTPUT_LIMIT),
+        (xlsx(tmp_path / "a.xlsx", Sheet(corners)), None),
         (xlsx(tmp_path / "b.xlsx", Sheet([line] * 4200)), ErrorCode.MALFORMED),  # 1.1 GB
         (
             xlsx(

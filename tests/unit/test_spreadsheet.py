@@ -202,12 +202,28 @@ def test_a_name_full_of_orders_is_text(book: Path) -> None:
 # --- what is too much -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("last", ["XFD1048576", "A1000000000"])
-def test_cells_far_apart_are_refused_before_memory_is_taken(book: Path, last: str) -> None:
+@pytest.mark.parametrize("last", ["XFD1048576", "B1000000000"])
+def test_cells_far_apart_are_moved_together(book: Path, last: str) -> None:
     far = "".join(character for character in last if character.isdigit())
-    rows = row(1, cell("A1", "first")) + row(int(far), cell(last, "last"))
-    assert code_of(xlsx(book, Sheet(rows))) is ErrorCode.OUTPUT_LIMIT
+    rows = row(2, cell("B2", "first"), "<c/>", "<c><v>5</v></c>", '<c r="Z2" s="1"/>')
+    rows += "<row/><row/>" + row(int(far), cell(last, 0.5, style=2))
     result = read(xlsx(book, Sheet(rows, "Far"), Sheet(row(1, cell("A1", "near")))))
+    [far_table, near_table] = only(result, Table)
+    assert isinstance(far_table, Table)
+    assert {"first", "5", "50%"} <= {text for line in far_table.rows for text in line}
+    assert len(far_table.rows) == 2
+    assert near_table == Table((("near",),), page=2, caption="Sheet1")
+    assert result.text_status is TextStatus.FULL
+    assert [item.code for item in only(result, Warning)] == ["cells_far_apart"]  # type: ignore[union-attr]
+
+
+def test_more_cells_than_fit_into_memory_are_refused_before(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spreadsheet, "_MOST_CELLS", 99)
+    rows = [row(n, *(cell(f"{c}{n}", n) for c in "ABCDEFGHIJ")) for n in range(1, 11)]
+    assert code_of(xlsx(book, Sheet(rows))) is ErrorCode.OUTPUT_LIMIT
+    result = read(xlsx(book, Sheet(rows, "Large"), Sheet(row(1, cell("A1", "near")))))
     assert result.pages[1].text == "Sheet1\nnear"
     assert result.text_status is TextStatus.PARTIAL
 

@@ -20,8 +20,11 @@ from reslib.extractors.office.opc import Package
 
 __all__ = [
     "MOST_LOOKS",
+    "PLACE",
+    "TAG",
     "Extent",
     "beside",
+    "column_of",
     "percent_styles",
     "scan_ods",
     "scan_xlsb",
@@ -37,8 +40,8 @@ _SHEETS = frozenset({"worksheet", "xlmacrosheet"})
 _PERCENT = re.compile(r"[#,]*0?(?:\.(0{1,15}))?%(?:;.*)?", re.DOTALL)
 #: A tag is never longer; what is left of a piece is looked at with the next one.
 _TAIL = 16 << 10
-_TAG = re.compile(rb"<(?:\w{1,20}:)?(row|c)(?=[\s/>])([^<>]*)>")
-_PLACE = re.compile(rb"""\sr=["']([A-Za-z]{1,3})?(\d{1,10})["']""")
+TAG = re.compile(rb"<(?:\w{1,20}:)?(row|c)(?=[\s/>])([^<>]*)>")
+PLACE = re.compile(rb"""\sr=["']([A-Za-z]{1,3})?(\d{1,10})["']""")
 _STYLE = re.compile(rb"""\ss=["'](\d{1,6})["']""")
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{1,20})<")
 #: More cells than this that look unlike their values are not kept.
@@ -170,16 +173,16 @@ def scan_xlsx(
     """
     extent = Extent()
     row, column = -1, -1
-    for text, tag, _ in _tags(_TAG, pieces):
+    for text, tag, _ in _tags(TAG, pieces):
         kind, attributes = tag[1], tag[2]
-        place = _PLACE.search(attributes)
+        place = PLACE.search(attributes)
         if kind == b"row":
             if extent.cells > most:
                 break
             row, column = int(place[2]) - 1 if place else row + 1, -1
             continue
         if place and place[1]:
-            row, column = int(place[2]) - 1, _column(place[1])
+            row, column = int(place[2]) - 1, column_of(place[1])
         else:
             column += 1
         if attributes.endswith(b"/"):
@@ -291,7 +294,8 @@ def _repeated(attributes: bytes) -> int:
 
 
 @functools.cache
-def _column(letters: bytes) -> int:
+def column_of(letters: bytes) -> int:
+    """Return the number of a column, from 0, by its letters."""
     number = 0
     for letter in letters.upper():
         number = 26 * number + letter - 64
