@@ -329,6 +329,10 @@ def _called(call: Callable[[], _T]) -> _T:
         raise _encrypted() from error
     except CalamineError as error:
         raise _damaged(error) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise  # the disk failed, not the archive
+        raise _damaged(error) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # Rust's own, which no module exports
             raise

@@ -107,4 +107,13 @@ def mine() -> Iterator[None]:
 @pytest.mark.usefixtures("mine")
 def test_the_list_of_extractors_begins_with_those_that_take_precedence() -> None:
     names = [extractor.name for extractor in available_extractors()]
-    assert names == ["mine", "docx", "html", "pdf", "pdfplumber", "text"]
+    assert names == [
+        "mine",
+        "docx",
+        "html",
+        "ipynb",
+        "pdf",
+        "pdfplumber",
+        "spreadsheet",
+        "text",
+    ]

@@ -174,6 +174,14 @@ def test_one_damaged_sheet_costs_itself(book: Path) -> None:
     assert [item.code for item in only(result, Warning)] == ["unread_sheet"]  # type: ignore[union-attr]
 
 
+def test_damage_that_only_the_reader_meets_is_damage_too(tmp_path: Path) -> None:
+    path = ods(tmp_path / "a.ods", ods_table("A", ods_row(ods_cell("word"))))
+    content = bytearray(path.read_bytes())
+    content[30 + len("mimetype")] ^= 0xFF  # the first byte of what is packed
+    path.write_bytes(content)
+    assert code_of(path) is ErrorCode.MALFORMED
+
+
 def test_a_workbook_with_a_password_says_so(tmp_path: Path) -> None:
     path = ods(tmp_path / "a.ods", ods_table("A"), manifest="<manifest:encryption-data/>")
     assert code_of(path) is ErrorCode.ENCRYPTED
