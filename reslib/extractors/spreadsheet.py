@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.assemble import clean
@@ -46,7 +46,6 @@ _MANIFEST = "META-INF/manifest.xml"
 #: What would end a line or a cell.
 _SPACE = re.compile(r"[\t\n\v\f\r]+")
 _END = re.compile(r"[\n\v\f\r]")
-_T = TypeVar("_T")
 
 
 def extract(path: Path) -> Iterator[Page | Table | Warning | Progress | DocumentInfo]:
@@ -82,6 +81,8 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
     with path.open("rb") as file:
         is_old = file.read(4) == _OLE
     if is_old:
+        if sheetscan.scan_xls(path) > _MOST_CELLS:
+            raise _damaged("a sheet says that it has more cells than a sheet can have")
         yield "xls", _unknown
         return
     with Package(path, _MOST_UNPACKED) as package:
@@ -157,7 +158,8 @@ class _Reading:
     """One reading of a workbook, with what it has given so far."""
 
     def __init__(self, path: Path, examine: _Examine) -> None:
-        self._book = _called(lambda: _open(path))
+        with _in_words():
+            self._book = _open(path)
         self._examine = examine
         self._text = self._tables = 0
 
@@ -190,8 +192,9 @@ class _Reading:
         extent, copy = self._examine(name)
         if extent.cells > _MOST_CELLS or extent.size > _MOST_STRINGS:
             raise _too_large("it has", "cells" if extent.cells > _MOST_CELLS else "words")
-        book = self._book if copy is None else _called(lambda: _open(copy))
-        sheet = _called(lambda: book.get_sheet_by_name(name))
+        with _in_words():
+            book = self._book if copy is None else _open(copy)
+            sheet = book.get_sheet_by_name(name)
         lines, rows, size, is_cut = [label], _Rows(), 0, False
         for row in _shown(sheet, extent.looks):
             line = _line(row)
@@ -257,7 +260,7 @@ def _shown(sheet: CalamineSheet, looks: Mapping[tuple[int, int], str | int]) -> 
     if sheet.start is None:
         return
     top, left = sheet.start
-    for at, values in enumerate(sheet.iter_rows()):
+    for at, values in enumerate(_values(sheet)):
         if at < top:
             continue
         row = [clean(value) if type(value) is str else _text(value) for value in values]
@@ -269,6 +272,11 @@ def _shown(sheet: CalamineSheet, looks: Mapping[tuple[int, int], str | int]) -> 
                 elif look is not None and isinstance(value, int | float):
                     row[column - left] = _percent(value, look)
         yield row
+
+
+def _values(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    with _in_words():  # a date that Python does not have is found only now
+        yield from sheet.iter_rows()
 
 
 def _line(row: list[str]) -> str:
@@ -319,12 +327,13 @@ def _open(path: Path) -> CalamineWorkbook:
     return CalamineWorkbook.from_path(path)
 
 
-def _called(call: Callable[[], _T]) -> _T:
-    """Return what calamine gives, and what it raises in words."""
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """Put what calamine raises into words."""
     from python_calamine import CalamineError, PasswordError
 
     try:
-        return call()
+        yield
     except PasswordError as error:
         raise _encrypted() from error
     except CalamineError as error:
@@ -339,9 +348,9 @@ def _called(call: Callable[[], _T]) -> _T:
         raise _damaged(error) from error
 
 
-def _damaged(error: BaseException) -> ExtractionError:
+def _damaged(why: object) -> ExtractionError:
     return ExtractionError(
-        f"the workbook is damaged or cut short ({printable(str(error))}). Save it again in the "
+        f"the workbook is damaged or cut short ({printable(str(why))}). Save it again in the "
         "program that wrote it, or download it again",
         ErrorCode.MALFORMED,
     )

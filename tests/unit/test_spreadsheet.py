@@ -207,6 +207,20 @@ def test_a_name_full_of_orders_is_text(book: Path) -> None:
     assert "\u202e" not in warning.message  # type: ignore[union-attr]
 
 
+def test_an_old_workbook_that_says_it_is_enormous_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    for first, last, words in (
+        (0, 1_000_000_000, "more cells than"),
+        (9, 1, "more cells than"),
+        (0, 65_536, "Save it again"),
+    ):
+        record = struct.pack("<HHIIHHH", 0x200, 14, first, last, 0, 256, 0)
+        path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + record + bytes(600))
+        assert code_of(path) is ErrorCode.MALFORMED
+        assert words in str(refused(path))
+    assert sheetscan.scan_xls(path) == 1 << 24
+
+
 # --- what is too much -------------------------------------------------------------------------
 
 

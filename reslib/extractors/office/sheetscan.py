@@ -9,11 +9,14 @@ found the cells whose look their value does not tell: percentages, and errors.
 from __future__ import annotations
 
 import functools
+import mmap
 import posixpath
 import re
+import struct
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.office.opc import Package
@@ -27,6 +30,7 @@ __all__ = [
     "column_of",
     "percent_styles",
     "scan_ods",
+    "scan_xls",
     "scan_xlsb",
     "scan_xlsx",
     "sheet_names",
@@ -48,6 +52,8 @@ _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{1,20})<")
 MOST_LOOKS = 1_000_000
 #: A string, and the end of all of them.
 _STRING = re.compile(rb"<(?:(?:\w{1,20}:)?si(?=[\s/>])|/(?:\w{1,20}:)?sst)[^<>]*>")
+#: The record of a sheet's extent ([MS-XLS] 2.4.90); its last two bytes are 0.
+_DIMENSIONS = re.compile(rb"\x00\x02\x0e\x00(.{12})\x00\x00", re.DOTALL)
 _ODS_TAG = re.compile(
     rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>"
 )
@@ -217,6 +223,24 @@ def scan_xlsb(pieces: Iterable[bytes]) -> Extent:
             elif 2 <= kind <= 11:  # cells with a value, BrtCellRk to BrtFmlaError
                 extent.add(row, int.from_bytes(data[start : start + 4], "little"))
     return extent
+
+
+def scan_xls(path: Path) -> int:
+    """Return how many cells the largest sheet of an old workbook says that it has.
+
+    The records that say it are looked for in the file as it is, not in the streams it is made of:
+    one that lies across two places is missed.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return max((_declared(found[1]) for found in _DIMENSIONS.finditer(data)), default=0)
+
+
+def _declared(record: bytes) -> int:
+    """Return how many cells a reader makes room for; a last row before the first one wraps."""
+    top, bottom, left, right = map(int, struct.unpack("<IIHH", record))
+    if not bottom or not right:
+        return 0
+    return (bottom - top & 0xFFFFFFFF) * (right - left if left <= min(255, right) else right)
 
 
 def scan_ods(pieces: Iterable[bytes]) -> tuple[int, int]:
