@@ -58,6 +58,8 @@ class _Unpacked:
     """How many bytes a document has unpacked to, with the documents inside it."""
 
     size: int = 0
+    #: Whether a part was left because of the size that it states.
+    is_declared: bool = False
 
 
 class Archive:
@@ -67,6 +69,8 @@ class Archive:
     ----------
     path
         The document, or a file that is open for reading.
+    limit
+        The most bytes that are unpacked from it; :data:`MAX_UNPACKED` by default.
 
     Raises
     ------
@@ -74,7 +78,8 @@ class Archive:
         ``malformed`` or ``truncated`` when it is no sound archive.
     """
 
-    def __init__(self, path: Path | BinaryIO) -> None:
+    def __init__(self, path: Path | BinaryIO, limit: int | None = None) -> None:
+        self._limit = MAX_UNPACKED if limit is None else limit
         self._unpacked = _Unpacked()
         try:
             self._archive = zipfile.ZipFile(path)
@@ -85,8 +90,11 @@ class Archive:
                 f"the archive that holds the document is damaged or cut short ({error}). {AGAIN}",
                 ErrorCode.MALFORMED,
             ) from error
-        # The last of two entries of the same name counts, as for every reader.
-        self._entries = {entry.filename.lower(): entry for entry in self._archive.infolist()}
+        # The last of two entries of the same name counts, as for every reader. Some programs
+        # write folders as Windows does, against ECMA-376 part 2, §6.2.2.
+        self._entries = {
+            entry.filename.lower().replace("\\", "/"): entry for entry in self._archive.infolist()
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -104,8 +112,8 @@ class Archive:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether it unpacked to more than may be: what is refused then is all of it."""
-        return self._unpacked.size > MAX_UNPACKED
+        """Whether it unpacks to more than may be, or one of its parts says so of itself."""
+        return self._unpacked.size > self._limit or self._unpacked.is_declared
 
     def names(self) -> list[str]:
         """Return the names of all parts, as the archive spells them."""
@@ -126,7 +134,7 @@ class Archive:
             ``output_limit`` when the document unpacks to more than :data:`MAX_UNPACKED`.
         """
         # Closed at once: an error keeps what it was raised over, and with it the open file.
-        with contextlib.closing(self._chunks(part)) as chunks:
+        with contextlib.closing(self.chunks(part)) as chunks:
             return parse_xml(chunks, f"its part {printable(part)}")
 
     def content(self, part: str) -> bytes:
@@ -138,7 +146,7 @@ class Archive:
             ``malformed`` when it is missing or damaged; ``output_limit`` when the document
             unpacks to more than :data:`MAX_UNPACKED`.
         """
-        return b"".join(self._chunks(part))
+        return b"".join(self.chunks(part))
 
     def inner(self, content: bytes) -> Self:
         """Return the archive that a part is; what it unpacks counts as this one's.
@@ -153,24 +161,29 @@ class Archive:
         ExtractionError
             ``malformed`` because it is no archive.
         """
-        archive = type(self)(io.BytesIO(content))
+        archive = type(self)(io.BytesIO(content), self._limit)
         archive._unpacked = self._unpacked
         return archive
 
-    def _chunks(self, part: str) -> Generator[bytes, None, None]:
+    def chunks(self, part: str) -> Generator[bytes, None, None]:
+        """Yield the bytes of a part, piece by piece; raises what :meth:`content` does."""
         entry = self._entries.get(part.lower())
         if entry is None:
             raise ExtractionError(
                 f"its part {printable(part)} is missing. {AGAIN}", ErrorCode.MALFORMED
             )
         unpacked = 0
+        if entry.file_size > self._limit:  # its own word for it is enough to leave it
+            self._unpacked.is_declared = True
+            raise _too_large(self._limit, entry.file_size, entry.compress_size)
         try:
             with self._archive.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):
                     unpacked += len(chunk)
                     self._unpacked.size += len(chunk)
-                    if self.is_exhausted:
-                        raise _too_large(max(unpacked, entry.file_size), entry.compress_size)
+                    if self._unpacked.size > self._limit:
+                        size = max(unpacked, entry.file_size)
+                        raise _too_large(self._limit, size, entry.compress_size)
                     yield chunk
         except _DAMAGE as error:
             if _is_of_the_disk(error):
@@ -230,8 +243,8 @@ def _is_of_the_disk(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 
-def _too_large(unpacked: int, packed: int) -> ExtractionError:
-    limit = f"unpacks to more than {MAX_UNPACKED >> 20} MiB of XML"
+def _too_large(most: int, unpacked: int, packed: int) -> ExtractionError:
+    limit = f"unpacks to more than {most >> 20} MiB of XML"
     if unpacked > _BOMB_RATIO * packed:
         return ExtractionError(
             f"it is no honest document: it {limit} from {packed} bytes (a ZIP bomb)",

@@ -19,6 +19,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -59,6 +60,7 @@ _OOXML_MAIN_PARTS = (
     (b"spreadsheetml.sheet.main+xml", XLSX),
     (b"spreadsheetml.template.main+xml", XLSX),
     (b"ms-excel.sheet.macroenabled.main+xml", SIGNED_SUFFIXES[".xlsm"]),
+    (b"ms-excel.template.macroenabled.main+xml", SIGNED_SUFFIXES[".xlsm"]),
     (b"ms-excel.sheet.binary.macroenabled.main", SIGNED_SUFFIXES[".xlsb"]),
     (b"presentationml.presentation.main+xml", PPTX),
     (b"presentationml.template.main+xml", SIGNED_SUFFIXES[".potx"]),
@@ -88,6 +90,7 @@ _FLAT = re.compile(
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: In upper case: names of streams are compared without regard to it ([MS-CFB] 2.6.4).
 _OLE2_STREAMS = (
+    ("__PROPERTIES_VERSION1.0", "application/vnd.ms-outlook"),  # [MS-OXMSG] 2.4
     ("WORDDOCUMENT", "application/msword"),
     ("WORKBOOK", "application/vnd.ms-excel"),
     ("BOOK", "application/vnd.ms-excel"),
@@ -105,6 +108,9 @@ _ZIP_DAMAGE = (
     OverflowError,
     struct.error,
 )
+
+#: Cells are the first thing in a notebook, and nothing else has both words (nbformat 4 and 3).
+_NOTEBOOK = re.compile(rb"""(?:\xef\xbb\xbf)?\s*\{[^\0]*?"cell_type"\s*:""")
 
 _HEAD = 8192
 #: A directory longer than this (about 100,000 entries) is no document's.
@@ -252,6 +258,8 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
         return _ole2_type(file, head)
     if head.startswith(b"\x1f\x8b"):
         return _gzip_type(head, named)
+    if _NOTEBOOK.match(head) and (b'"cells"' in head or b'"worksheets"' in head):
+        return MARKUP_SUFFIXES[".ipynb"]
     return _markup_type(head, named)
 
 
@@ -380,14 +388,28 @@ def _ole2_type(file: BinaryIO, head: bytes) -> str:
 
 
 def _ole2_names(file: BinaryIO, head: bytes) -> set[str]:
-    names: set[str] = set()
+    """Return the names of what lies in the container itself, not in documents inside it."""
+    entries = list(_ole2_entries(file, head))
+    names, seen, ahead = set(), {0}, [entries[0][3]] if entries else []
+    while ahead:  # a tree whose nodes are siblings (2.6.4); in a damaged one they may be anything
+        place = ahead.pop()
+        if place < len(entries) and place not in seen:
+            seen.add(place)
+            names.add(entries[place][0])
+            ahead += entries[place][1:3]
+    # Without a tree, or with one that leads beyond what was read: all there are.
+    return names or {entry[0] for entry in entries}
+
+
+def _ole2_entries(file: BinaryIO, head: bytes) -> Iterator[tuple[str, int, int, int]]:
+    """Yield what the directory has: names, each with its left and right sibling and its child."""
     if len(head) < 512:
-        return names
+        return
     (shift,) = struct.unpack_from("<H", head, 30)
     (sector,) = struct.unpack_from("<I", head, 48)
     fat_sectors = struct.unpack_from("<109I", head, 76)
     if shift not in (9, 12):
-        return names
+        return
     size = 1 << shift
     for _ in range(64):  # a chain may be a loop; no document has so many streams
         if sector >= 0xFFFFFFFA:
@@ -397,7 +419,8 @@ def _ole2_names(file: BinaryIO, head: bytes) -> set[str]:
         for offset in range(0, len(block) - 127, 128):
             length = min(64, int.from_bytes(block[offset + 64 : offset + 66], "little"))
             raw = block[offset : offset + max(0, length - 2)]
-            names.add(raw.decode("utf-16-le", "replace").upper())
+            left, right, child = struct.unpack_from("<3I", block, offset + 68)
+            yield raw.decode("utf-16-le", "replace").upper(), left, right, child
         index, position = divmod(sector, size // 4)
         if index >= len(fat_sectors) or fat_sectors[index] >= 0xFFFFFFFA:
             break
@@ -406,7 +429,6 @@ def _ole2_names(file: BinaryIO, head: bytes) -> set[str]:
         if len(entry) < 4:
             break
         sector = int.from_bytes(entry, "little")
-    return names
 
 
 def _is_text(head: bytes, *, named: bool) -> bool:

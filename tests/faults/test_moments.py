@@ -339,21 +339,21 @@ class Listener(logging.Handler):
 
 logging.getLogger("reslib").addHandler(Listener())
 draw = random.Random(1)
+def write(db, number):
+    text = " ".join(f"{draw.getrandbits(30):x}" for _ in range(60_000))
+    with db.store.write() as transaction:
+        transaction._connection.execute(
+            "UPDATE attachments SET extracted_text = ? WHERE id = ?", (text, number)
+        )
 with ResearchDatabase(sys.argv[1]) as db:
     ids = [db.add_attachment(f"{n}.txt", f"/papers/{n}.txt") for n in range(60)]
-    def write(number):
-        text = " ".join(f"{draw.getrandbits(30):x}" for _ in range(60_000))
-        with db.store.write() as transaction:
-            transaction._connection.execute(
-                "UPDATE attachments SET extracted_text = ? WHERE id = ?", (text, number)
-            )
     for number in ids[:15]:
-        write(number)
-    db.store._connections.mine().connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        write(db, number)
+with ResearchDatabase(sys.argv[1]) as db:
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (28 << 20, most))
     for number in ids[15:]:
-        write(number)
+        write(db, number)
         if seen:
             break
     print(number - ids[14], seen[0].split(" of ")[0])

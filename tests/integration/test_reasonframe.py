@@ -169,7 +169,7 @@ def test_a_long_table_shows_its_beginning_and_its_length(
 
 
 def test_what_was_left_out_shows_its_reasons_whole(db: ResearchDatabase, folder: Path) -> None:
-    for name in ("table.xlsx", "a <b>drawing.dwg", "x" * 200 + ".ods"):
+    for name in ("plan.odg", "a <b>drawing.dwg", "x" * 200 + ".odg"):
         (folder / name).write_bytes(b"PK\3\4 no such document")
     (folder / "letter.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     db.add_folder(folder)

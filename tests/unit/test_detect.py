@@ -147,6 +147,14 @@ def test_content_decides_then_the_name(
             },
             "application/vnd.ms-word.document.macroenabled.12",
         ),
+        (
+            {"[Content_Types].xml": content_types("ms-excel.sheet.binary.macroEnabled.main")},
+            "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        ),
+        (
+            {"[Content_Types].xml": content_types("ms-excel.template.macroEnabled.main+xml")},
+            "application/vnd.ms-excel.sheet.macroenabled.12",
+        ),
         ({"word/document.xml": "<w/>"}, DOCX),
         (
             {"META-INF/container.xml": '<rootfile media-type="application/oebps-package+xml"/>'},
@@ -244,6 +252,41 @@ def test_an_encrypted_office_file_is_told_from_a_legacy_one(tmp_path: Path) -> N
     assert code_of(put(tmp_path, "a.pptx", ole("EncryptedPackage"))) is ErrorCode.ENCRYPTED
     assert detect(put(tmp_path, "a.doc", ole("WordDocument"))) == "application/msword"
     assert detect(put(tmp_path, "a.xls", ole("Workbook"))) == "application/vnd.ms-excel"
+
+
+def with_tree(content: bytes, *links: tuple[int, int, int]) -> bytes:
+    """Give the entries of the directory that :func:`ole` makes their siblings and children."""
+    made = bytearray(content)
+    for number, link in enumerate(links):
+        start = 1024 if number < 4 else 1024 + 512  # its sectors do not lie side by side
+        struct.pack_into("<3I", made, start + 128 * number + 68, *link)
+    return bytes(made)
+
+
+@pytest.mark.parametrize(
+    ("own", "inner", "expected"),
+    [
+        ("Workbook", "WordDocument", "application/vnd.ms-excel"),
+        ("Book", "PowerPoint Document", "application/vnd.ms-excel"),
+        ("WordDocument", "Workbook", "application/msword"),
+        ("PowerPoint Document", "Workbook", "application/vnd.ms-powerpoint"),
+        ("__properties_version1.0", "Workbook", "application/vnd.ms-outlook"),
+        ("Contents", "Workbook", "application/x-ole-storage"),
+    ],
+)
+def test_a_document_inside_an_office_file_does_not_make_it_another(
+    tmp_path: Path, own: str, inner: str, expected: str
+) -> None:
+    none = 0xFFFFFFFF
+    leads_to = [(none, none, 1), (4, none, 5), *[(none, none, none)] * 4]
+    for name in ("a", "a.xls", "a.doc"):
+        path = put(tmp_path, name, with_tree(ole(own, inner), *leads_to))
+        assert detect(path) == expected
+
+
+def test_an_ole_tree_that_is_a_loop_ends(tmp_path: Path) -> None:
+    content = with_tree(ole("Workbook"), (1, 1, 1), (1, 0, 0))
+    assert detect(put(tmp_path, "a.xls", content)) == "application/x-ole-storage"
 
 
 def test_an_ole_directory_that_is_a_loop_ends(tmp_path: Path) -> None:

@@ -317,7 +317,8 @@ def test_every_requirement_has_its_reason_beside_it():
 @pytest.mark.parametrize(
     "extractor",
     [
-        *("pdf", "pdfplumber", "docx", "pptx", "odt", "odp", "html", "epub", "rtf", "mail", "text"),
+        *("pdf", "pdfplumber", "docx", "pptx", "spreadsheet", "odt", "odp", "html", "epub", "rtf"),
+        *("mail", "ipynb", "text"),
     ],
 )
 def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):

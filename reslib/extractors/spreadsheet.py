@@ -1,0 +1,392 @@
+"""Spreadsheets (.xlsx, .xlsm, .xlsb, .xls, .ods): each sheet is a page and a table.
+
+A page begins with the name of its sheet, because people look for it; each row is a line, its
+cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
+of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
+percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
+sheets are read and named. Not read are comments, charts, drawings, headers and footers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.extractors.assemble import clean
+from reslib.extractors.base import Extractor
+from reslib.extractors.office import sheetscan
+from reslib.extractors.office.opc import Package
+from reslib.extractors.office.sheetcompact import write_compact
+from reslib.extractors.office.sheetscan import Extent
+from reslib.extractors.requirements import Requirement
+from reslib.items import DocumentInfo, Page, Progress, Table, Warning
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+__all__ = ["EXTRACTOR", "extract"]
+
+#: The most cells of one sheet, those without a value between the others included: calamine keeps
+#: a rectangle, at 75 bytes a cell. A sheet of .xls has no more.
+_MOST_CELLS = 1 << 24
+#: The most bytes that are unpacked: all of it, and words that cells share, which are all kept.
+_MOST_UNPACKED, _MOST_STRINGS = 1 << 30, 256 << 20
+#: The most characters of all sheets, and bytes of all tables: less than a document may give.
+_MOST_TEXT, _MOST_TABLES = 95_000_000, 48 << 20
+_OLE = b"\xd0\xcf\x11\xe0"
+_MANIFEST = "META-INF/manifest.xml"
+#: What would end a line or a cell.
+_SPACE = re.compile(r"[\t\n\v\f\r]+")
+_END = re.compile(r"[\n\v\f\r]")
+
+
+def extract(path: Path) -> Iterator[Page | Table | Warning | Progress | DocumentInfo]:
+    """Yield each sheet as a page and as a table.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+
+    Raises
+    ------
+    ExtractionError
+        ``encrypted`` when it has a password; ``malformed`` when it is damaged; ``output_limit``
+        when no sheet of it is small enough to be read.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with _examined(path, folder) as (kind, examine):
+            # Under a name that says what it is: without one calamine does not say what is wrong.
+            link = folder / f"workbook.{kind}"
+            link.symlink_to(path.absolute())
+            yield from _Reading(link, examine).read()
+
+
+#: Tells the extent of a sheet by its name, and the workbook to read it from when that is a copy.
+_Examine = Callable[[str], tuple[Extent, Path | None]]
+
+
+@contextlib.contextmanager
+def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
+    """Give the kind of a workbook, and what examines a sheet before it is read."""
+    with path.open("rb") as file:
+        is_old = file.read(4) == _OLE
+    if is_old:
+        if sheetscan.scan_xls(path) > _MOST_CELLS:
+            raise _damaged("a sheet says that it has more cells than a sheet can have")
+        yield "xls", _unknown
+        return
+    with Package(path, _MOST_UNPACKED) as package:
+        if _MANIFEST in package:
+            if any(b"encryption-data" in piece for piece in package.chunks(_MANIFEST)):
+                raise _encrypted()
+            cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
+            if cells > _MOST_CELLS or size > _MOST_UNPACKED:
+                raise _too_large("it has", "cells")
+            yield "ods", _unknown
+            return
+        workbook = sheetscan.workbook_part(package)
+        if workbook.endswith(".bin"):
+            for _ in _strings(package, workbook, "sharedStrings.bin"):
+                pass
+            for part in sheetscan.sheet_parts(
+                package, workbook
+            ).values():  # which name belongs to which is not known here
+                if sheetscan.scan_xlsb(package.chunks(part)).cells > _MOST_CELLS:
+                    raise _too_large("a sheet of it has", "cells")
+            yield "xlsb", _unknown
+            return
+        yield "xlsx", _examine_xlsx(package, workbook, folder)
+
+
+def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
+    names = sheetscan.sheet_names(package, workbook)
+    parts = sheetscan.sheet_parts(package, workbook)
+    percents = sheetscan.percent_styles(package, workbook)
+    strings = sheetscan.string_sizes(_strings(package, workbook, "sharedStrings.xml"))
+    shared = ["[Content_Types].xml", "_rels/.rels", workbook]
+    beside = ("_rels/workbook.xml.rels", "styles.xml", "sharedStrings.xml")
+    shared += [sheetscan.beside(workbook, name) for name in beside]
+    copy = folder / "together.xlsx"
+
+    def examine(name: str) -> tuple[Extent, Path | None]:
+        part = parts.get(names.get(name, ""))
+        if part is None:
+            return Extent(), None
+        extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
+        copy.unlink(missing_ok=True)
+        if extent.cells <= _MOST_CELLS or not write_compact(
+            package, part, shared, copy, _MOST_CELLS
+        ):
+            return extent, None
+        with Package(copy, _MOST_UNPACKED) as moved:
+            return sheetscan.scan_xlsx(moved.chunks(part), percents, strings), copy
+
+    return examine
+
+
+def _unknown(name: str) -> tuple[Extent, Path | None]:
+    return Extent(), None
+
+
+def _strings(package: Package, workbook: str, name: str) -> Iterator[bytes]:
+    """Yield the words that cells share, as long as they fit into memory: calamine keeps them all.
+
+    Raises
+    ------
+    ExtractionError
+        ``output_limit`` when there are more.
+    """
+    part, size = sheetscan.beside(workbook, name), 0
+    for piece in package.chunks(part) if part in package else ():
+        size += len(piece)
+        if size > _MOST_STRINGS:
+            raise _too_large("its cells share", "words")
+        yield piece
+
+
+class _Reading:
+    """One reading of a workbook, with what it has given so far."""
+
+    def __init__(self, path: Path, examine: _Examine) -> None:
+        with _in_words():
+            self._book = _open(path)
+        self._examine = examine
+        self._text = self._tables = 0
+
+    def read(self) -> Iterator[Page | Table | Warning | Progress | DocumentInfo]:
+        """Yield what the sheets give; one that cannot be read costs itself."""
+        from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+        with_cells = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
+        known = [sheet for sheet in self._book.sheets_metadata if sheet.typ in with_cells]
+        unread: list[ExtractionError] = []
+        for number, sheet in enumerate(known, 1):
+            yield Progress(number - 1, len(known))
+            label = clean(sheet.name)
+            try:
+                yield from self._sheet(sheet.name, label, number)
+            except ExtractionError as error:
+                unread.append(error)
+                words = f"the sheet {printable(label)!r} could not be read"
+                yield Page("", number=number, label=label, reason=words)
+                yield Warning("unread_sheet", f"{words}: {error}", number)
+            if sheet.visible != SheetVisibleEnum.Visible:
+                words = f"the sheet {printable(label)!r} is hidden in the document"
+                yield Warning("hidden_sheet", words, number)
+        if unread and len(unread) == len(known):
+            raise unread[0]
+
+    def _sheet(
+        self, name: str, label: str, number: int
+    ) -> Iterator[Page | Table | Warning | DocumentInfo]:
+        extent, copy = self._examine(name)
+        if extent.cells > _MOST_CELLS or extent.size > _MOST_STRINGS:
+            raise _too_large("it has", "cells" if extent.cells > _MOST_CELLS else "words")
+        with _in_words():
+            book = self._book if copy is None else _open(copy)
+            sheet = book.get_sheet_by_name(name)
+        lines, rows, size, is_cut = [label], _Rows(), 0, False
+        for row in _shown(sheet, extent.looks):
+            line = _line(row)
+            if not line and not lines[-1]:
+                rows.add(row)
+                continue
+            size += len(line.encode()) + 1
+            if self._text + size > _MOST_TEXT:
+                is_cut = True
+                break
+            lines.append(line)
+            rows.add(row)
+        self._text += size
+        text = "\n".join(lines).rstrip("\n") if rows.used else ""
+        yield Page(text, number=number, label=label, blank=not rows.used)
+        shown = printable(label)
+        if copy is not None:
+            words = f"the sheet {shown!r} is given without the empty rows and columns in it"
+            yield Warning("cells_far_apart", words, number)
+        if is_cut:
+            words = f"only the first {len(lines) - 1:,} rows of the sheet {shown!r} are kept"
+            yield Warning("cut_sheet", words, number)
+            yield DocumentInfo(partial=True, reason=words)
+        if len(extent.looks) >= sheetscan.MOST_LOOKS:
+            words = f"the sheet {shown!r} has so many percentages that some are given as fractions"
+            yield Warning("percent_as_fraction", words, number)
+        if rows.size + self._tables > _MOST_TABLES:
+            words = f"the sheet {shown!r} is too large for a table: only its text is kept"
+            yield Warning("table_left_out", words, number)
+        elif rows.used:
+            self._tables += rows.size
+            yield Table(rows.trimmed(), page=number, caption=label)
+
+
+class _Rows:
+    """The rows of a table, as long as there are not too many of them."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[str]] = []
+        #: How many there are up to the last one with a value; their size as JSON.
+        self.used = self.size = 0
+        self._left, self._right = 1 << 62, 0
+
+    def add(self, row: list[str]) -> None:
+        if self.size <= _MOST_TABLES:
+            self._rows.append(row)
+            self.size += len(json.dumps(row)) + 1
+        else:
+            self._rows.clear()
+        filled = [at for at, cell in enumerate(row) if cell]
+        if filled:
+            self.used = len(self._rows) or 1
+            self._left = min(self._left, filled[0])
+            self._right = max(self._right, filled[-1] + 1)
+
+    def trimmed(self) -> tuple[tuple[str, ...], ...]:
+        """Return the rows without what is empty at the edges."""
+        return tuple(tuple(row[self._left : self._right]) for row in self._rows[: self.used])
+
+
+def _shown(sheet: CalamineSheet, looks: Mapping[tuple[int, int], str | int]) -> Iterator[list[str]]:
+    """Yield the rows of a sheet as its cells are shown, from the first one with a value."""
+    if sheet.start is None:
+        return
+    top, left = sheet.start
+    for at, values in enumerate(_values(sheet)):
+        if at < top:
+            continue
+        row = [clean(value) if type(value) is str else _text(value) for value in values]
+        if looks:
+            for column, value in enumerate(values, left):
+                look = looks.get((at, column))
+                if isinstance(look, str):
+                    row[column - left] = look
+                elif look is not None and isinstance(value, int | float):
+                    row[column - left] = _percent(value, look)
+        yield row
+
+
+def _values(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    with _in_words():  # a date that Python does not have is found only now
+        yield from sheet.iter_rows()
+
+
+def _line(row: list[str]) -> str:
+    """Return a row as a line."""
+    line = "\t".join(row)
+    if line.count("\t") >= len(row) or _END.search(line):
+        line = "\t".join(_SPACE.sub(" ", cell) for cell in row)
+    return line.rstrip("\t ")
+
+
+def _text(value: object) -> str:
+    """Return a value as a cell shows it."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime.datetime):
+        value = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
+        return value.isoformat(" ")
+    if isinstance(value, datetime.time):
+        return value.isoformat("seconds")
+    if isinstance(value, datetime.timedelta):
+        seconds = round(value.total_seconds())
+        minutes, sign = abs(seconds) // 60, "-" if seconds < 0 else ""
+        return f"{sign}{minutes // 60}:{minutes % 60:02}:{abs(seconds) % 60:02}"
+    return str(value)
+
+
+def _number(value: float) -> str:
+    """Return a number with the 15 digits that spreadsheets show at most."""
+    text = f"{value:.15g}"
+    if "e" in text and 1e-10 < abs(value) < 1e21:
+        text = f"{Decimal(text):f}"
+    return text
+
+
+def _percent(value: float, decimals: int) -> str:
+    """Return a number as a percentage, rounded as spreadsheets do."""
+    shown = Decimal(f"{100 * value:.15g}")
+    if abs(shown) < 10**12:
+        shown = shown.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{shown:f}%"
+
+
+def _open(path: Path) -> CalamineWorkbook:
+    from python_calamine import CalamineWorkbook
+
+    return CalamineWorkbook.from_path(path)
+
+
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """Put what calamine raises into words."""
+    from python_calamine import CalamineError, PasswordError
+
+    try:
+        yield
+    except PasswordError as error:
+        raise _encrypted() from error
+    except CalamineError as error:
+        raise _damaged(error) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise  # the disk failed, not the archive
+        raise _damaged(error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # Rust's own, which no module exports
+            raise
+        raise _damaged(error) from error
+
+
+def _damaged(why: object) -> ExtractionError:
+    return ExtractionError(
+        f"the workbook is damaged or cut short ({printable(str(why))}). Save it again in the "
+        "program that wrote it, or download it again",
+        ErrorCode.MALFORMED,
+    )
+
+
+def _encrypted() -> ExtractionError:
+    return ExtractionError(
+        "the workbook is protected with a password. Save a copy without the password and add that",
+        ErrorCode.ENCRYPTED,
+    )
+
+
+def _too_large(has: str, what: str) -> ExtractionError:
+    return ExtractionError(
+        f"{has} more {what} than fit into memory (a sheet may have {_MOST_CELLS:,} cells, the "
+        "empty ones between the others included). Delete what is far from the rest, or save its "
+        "sheets as files of their own, as CSV for instance",
+        ErrorCode.OUTPUT_LIMIT,
+    )
+
+
+EXTRACTOR = Extractor(
+    name="spreadsheet",
+    function=extract,
+    mime_types=(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-excel.sheet.macroenabled.12",
+        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        "application/vnd.ms-excel",
+        "application/vnd.oasis.opendocument.spreadsheet",
+    ),
+    requires=(
+        Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
+        Requirement("lxml", "pip install lxml"),
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+)
