@@ -329,7 +329,7 @@ def test_no_job_is_left_behind_when_the_file_cannot_grow(
 
 #: Writes until the log cannot be brought back into a file that may not grow.
 FULL_FILE = """
-import logging, random, resource, sys
+import logging, resource, sys
 from reslib import ResearchDatabase
 
 seen = []
@@ -338,25 +338,24 @@ class Listener(logging.Handler):
         seen.append(record.getMessage())
 
 logging.getLogger("reslib").addHandler(Listener())
-draw = random.Random(1)
 def write(db, number):
-    text = " ".join(f"{draw.getrandbits(30):x}" for _ in range(60_000))
+    text = f"{number} " * 300_000
     with db.store.write() as transaction:
         transaction._connection.execute(
             "UPDATE attachments SET extracted_text = ? WHERE id = ?", (text, number)
         )
 with ResearchDatabase(sys.argv[1]) as db:
-    ids = [db.add_attachment(f"{n}.txt", f"/papers/{n}.txt") for n in range(60)]
-    for number in ids[:15]:
+    ids = [db.add_attachment(f"{n}.txt", f"/papers/{n}.txt") for n in range(80)]
+    for number in ids[:40]:
         write(db, number)
 with ResearchDatabase(sys.argv[1]) as db:
     _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (28 << 20, most))
-    for number in ids[15:]:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (32 << 20, most))
+    for number in ids[40:]:
         write(db, number)
         if seen:
             break
-    print(number - ids[14], seen[0].split(" of ")[0])
+    print(number - ids[39], seen[0].split(" of ")[0])
 """
 
 
@@ -371,8 +370,8 @@ def test_a_write_that_is_done_has_not_failed_because_the_log_cannot_be_brought_b
     count, said = ended.stdout.split(" ", 1)
     assert said.strip() == "the write-ahead log"
     with ResearchDatabase(path) as db:
-        texts = [attachment for attachment in range(1, 61) if has_text(db, attachment)]
-    assert texts == list(range(1, 16 + int(count)))
+        texts = [attachment for attachment in range(1, 81) if has_text(db, attachment)]
+    assert texts == list(range(1, 41 + int(count)))
 
 
 def has_text(db: ResearchDatabase, attachment: int) -> bool:
