@@ -391,10 +391,10 @@ class ResearchDatabase:
     def stale(self) -> DataFrame:
         """Return the documents that are worth reading again, and why.
 
-        Those whose file has changed, whose extraction was cut off, whose extractor has a newer
-        recipe in this process (its output has changed since their text was made), and those that
-        failed for want of a package or an extractor that is here now. Not those with an open job,
-        nor those of which the last job failed over the document itself. Nothing is read again
+        Those whose file has changed, whose extractor has a newer recipe in this process (its output
+        has changed since their text was made, or since it failed over them), and those that failed
+        for want of a package or an extractor that is here now. Not those with an open job, nor
+        others whose last job failed, also where it left a part of the text. Nothing is read again
         unless somebody asks: ``worker.enqueue_batch(db.needs_extraction(stale=True))``, or
         ``reslib extract --stale``. A text stays until the new one is there, and afterwards as one
         of :meth:`earlier_texts`.

@@ -160,6 +160,43 @@ def test_a_document_over_which_the_newer_recipe_fails_keeps_its_text_and_is_not_
     assert db.get_attachment(note).extracted_text == "tidal range of the estuary"
 
 
+@pytest.mark.parametrize("pages", [[], ["a page"]], ids=["nothing", "a-part"])
+def test_what_an_older_recipe_failed_over_is_offered_to_the_newer_one(
+    db: ResearchDatabase, worker: ExtractionWorker, folder: Path, pages: list[str]
+) -> None:
+    def fails(path: Path) -> Iterator[str]:
+        yield from pages
+        raise ValueError("not yet")
+
+    (folder / "note.txt").write_text("tidal range")
+    register_extractor("plain", fails, suffixes=[".txt"], recipe=1)
+    [id] = db.add_folder(folder)
+    worker.max_retries = 0
+    read(worker, [id])
+    assert db.get_attachment(id).extracted_text == (pages[0] if pages else None)
+    assert reasons(db) == []
+    assert db.needs_extraction(stale=True) == []
+    register_extractor("plain", fails, suffixes=[".txt"], recipe=2)
+    assert db.needs_extraction() == [], "nobody has asked"
+    assert db.needs_extraction(stale=True) == [id]
+    [reason] = reasons(db)
+    assert "plain has recipe 2 now" in reason
+    read(worker, [id])
+    assert db.needs_extraction(stale=True) == [], "it fails with that one as well"
+    plain(3)
+    read(worker, db.needs_extraction(stale=True))
+    assert db.get_attachment(id).extracted_text == "tidal range"
+    assert reasons(db) == []
+
+
+def test_an_extractor_for_another_task_has_nothing_to_do_with_the_text(
+    db: ResearchDatabase, note: int
+) -> None:
+    unregister_extractor("plain")
+    register_extractor("plain", lambda path: [], suffixes=[".txt"], recipe=9, task="tables")
+    assert db.stale().empty
+
+
 def test_every_extractor_of_reslib_has_a_recipe_above_that_of_older_libraries() -> None:
     assert all(extractor.recipe > 0 for extractor in Registry().all())
 
