@@ -12,6 +12,13 @@ from pathlib import Path
 import pytest
 from commandline import Run, command_in, write
 
+from reslib import (
+    ExtractionWorker,
+    ResearchDatabase,
+    register_extractor,
+    unregister_extractor,
+)
+
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
@@ -124,3 +131,30 @@ def test_doctor_is_content_here_and_exits_1_when_the_database_is_none(run: Run, 
     broken = run("doctor", "--db", "notes.txt")
     assert broken.returncode == 1
     assert "not a SQLite database" in broken.stdout
+
+
+def test_failures_of_other_tasks_are_listed_and_tried_again(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    write(folder, good="Words.")
+    run("extract", folder)
+
+    def fails(path: Path) -> list[str]:
+        raise ValueError("no table")
+
+    register_extractor("ruler", fails, suffixes=[".txt"], task="tables")
+    try:
+        [path] = tmp_path.glob("*.db")
+        with ResearchDatabase(path) as db, ExtractionWorker(db, max_retries=0) as worker:
+            worker.enqueue(1, task="tables")
+            assert worker.wait(60)
+    finally:
+        unregister_extractor("ruler")
+    said = run("failed").stdout
+    assert "good.txt" in said
+    assert "tables job 2" in said
+    assert json.loads(run("failed", "--json").stdout)["failed"][0]["task"] == "tables"
+    retried = run("retry")
+    assert "Nothing has failed" not in retried.stdout
+    assert "1 of the task 'tables'" in retried.stderr, "nobody here does it"
+    assert "Nothing has failed" in run("failed").stdout
