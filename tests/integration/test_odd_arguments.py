@@ -16,6 +16,7 @@ import pytest
 
 import reslib
 from reslib import ExtractionWorker, QueueManager, ResearchDatabase, ReslibError, frames, plots
+from reslib.extractors.registry import registry
 
 ODD: list[Any] = [
     *(None, True, -1, 0, 1.5, float("nan"), float("inf"), 2**63, -(2**63) - 1, 10**30, 1j),
@@ -132,9 +133,8 @@ def test_an_odd_argument_is_refused_with_a_word_or_does_no_harm(
         except Exception as error:
             raw.append((argument, value, error))
     assert raw == []
-    for each in list(reslib.available_extractors()):
-        if each.name not in ("pdf", "docx", "html", "text", "pdfplumber"):
-            reslib.unregister_extractor(each.name)
+    for registered in registry.registered():
+        reslib.unregister_extractor(registered)
 
 
 @pytest.mark.parametrize(
