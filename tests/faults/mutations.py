@@ -184,7 +184,7 @@ MUTATIONS = [
         "reslib/storage/sql/schema.sql",
         "AFTER UPDATE OF filename, extracted_text ON attachments",
         "AFTER UPDATE OF filename ON attachments",
-        MODEL,
+        f"{MODEL} tests/integration/test_database.py",
     ),
     Mutation(
         FREE,
