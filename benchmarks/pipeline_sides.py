@@ -199,7 +199,7 @@ def _bare_share(database: str, share: int, of: int, barrier: Any) -> None:
     barrier.wait(60)
     for attachment, path, mime_type, size in rows:
         started, began = utc_text(), time.perf_counter()
-        result = extract(path, mime_type, (), registry, lambda *_: None, lambda *_: None)
+        result = extract(path, mime_type, (), registry, *[lambda *_: None] * 3)
         took = (time.perf_counter() - began) * 1000
         _store_as_reslib(connection, attachment, size, share, started, took, result)
     connection.close()
@@ -214,9 +214,10 @@ def _store_as_reslib(
     took: float,
     result: Any,
 ) -> None:
+    from reslib.jobs.itemstore import store_pages
     from reslib.jobs.records import attempt_columns, text_columns
     from reslib.models import Outcome
-    from reslib.storage import sql
+    from reslib.storage import sql, store
 
     worker, now = f"bare-{share}", utc_text()
     connection.execute("BEGIN IMMEDIATE")
@@ -225,7 +226,10 @@ def _store_as_reslib(
         " worker_id, started_at, completed_at) VALUES (?, 'complete', 1, ?, ?, ?, ?, ?)",
         (attachment, started, started, worker, started, now),
     ).lastrowid
-    connection.execute(sql.queries()["store_text"], text_columns(result, job, now))
+    known = text_columns(result, job, now) | {"recipe": result.recipe, "is_cut": False}
+    for statement in ("store_text", "store_provenance"):
+        connection.execute(sql.queries()[statement], known)
+    store_pages(store.Transaction(connection), job, result)
     row = attempt_columns(Outcome(result=result), took, None)
     row |= {"job_id": job, "attachment_id": attachment, "attempt": 1, "worker_id": worker}
     row |= {"outcome": "complete", "started_at": started, "finished_at": now, "file_size": size}

@@ -1052,7 +1052,7 @@ MUTATIONS = [
         "reslib/sandbox/confinement.py",
         "        if abi:\n",
         "        if True:\n",
-        ISOLATION,
+        UNFIT,
     ),
     Mutation(
         LESS,
