@@ -29,18 +29,36 @@ class Held:
     """A thread's connection; closed when the thread is gone.
 
     A :class:`sqlite3.Connection` is part of a reference cycle and would wait for the collector.
-    It is used with its lock held: closing one in the middle of a statement ends the process
-    (CPython's module reads the handle again after the statement).
+    ``with held as connection`` keeps its lock: closing one in the middle of a statement ends the
+    process (CPython's module reads the handle again after the statement).
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection, self._path = connection, path
         self.lock = threading.RLock()
+        self._is_closed = False
         self._pid = os.getpid()
 
-    def __del__(self) -> None:
-        if self._pid == os.getpid():
+    def __enter__(self) -> sqlite3.Connection:
+        self.lock.acquire()
+        if self._is_closed:
+            self.lock.release()
+            raise DatabaseError(closed_words(self._path))
+        return self.connection
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+    def close(self) -> None:
+        """Close the connection when no statement runs."""
+        with self.lock:
+            self._is_closed = True
             self.connection.close()
+
+    def __del__(self) -> None:
+        # A weak reference still finds it here: another thread may take it in this very moment.
+        if self._pid == os.getpid():
+            self.close()
         else:  # in a fork, where SQLite may be locked for ever: it is never closed
             _OF_THE_PARENT.append(self.connection)
 
@@ -86,7 +104,7 @@ class Connections:
             other = self._of_another_thread() if self.file_problem() else None
             if other is not None:
                 return other
-            held = self._local.held = Held(self._connect())
+            held = self._local.held = Held(self._connect(), self.path)
             with self._lock:
                 self._every.add(held)
         return held
@@ -130,7 +148,7 @@ class Connections:
                 if not held.lock.acquire(timeout=self._timeout):
                     continue  # it closes its connection itself when it ends
             try:
-                held.connection.close()
+                held.close()
             finally:
                 held.lock.release()
 

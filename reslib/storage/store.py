@@ -144,10 +144,8 @@ class Store:
 
     def rows(self, name: str, parameters: Parameters | None = None) -> list[sqlite3.Row]:
         """Run a reading statement of ``queries.sql`` and return its rows."""
-        with self._translated:
-            held = self._connections.mine()
-            with held.lock:
-                return _execute(held.connection, name, parameters or {}).fetchall()
+        with self._translated, self._connections.mine() as connection:
+            return _execute(connection, name, parameters or {}).fetchall()
 
     def row(self, name: str, parameters: Parameters | None = None) -> sqlite3.Row | None:
         """Run a reading statement and return its only row, or None."""
@@ -161,11 +159,9 @@ class Store:
 
     def data_version(self) -> int:
         """Return a number that changes when another connection has written to the file."""
-        with self._translated:
-            held = self._connections.mine()
-            with held.lock:
-                value: int = held.connection.execute("PRAGMA data_version").fetchone()[0]
-                return value
+        with self._translated, self._connections.mine() as connection:
+            value: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            return value
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -181,20 +177,17 @@ class Store:
             The disk is full, the file cannot be written, the database is closed.
         """
         self._connections.check_usable()  # first: in a fork nobody would ever open the lock file
-        with self._translated, self._locked:
-            held = self._connections.mine()
-            connection = held.connection
-            with held.lock:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    log_size = self._connections.log_of_the_file()
-                    yield Transaction(connection)
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-                self._checkpoint_when_due(connection, log_size)
+        with self._translated, self._locked, self._connections.mine() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                log_size = self._connections.log_of_the_file()
+                yield Transaction(connection)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            self._checkpoint_when_due(connection, log_size)
 
     def copy_to(self, path: Path, now: str) -> None:
         """Copy the database as it is at this moment to a new file, and check the copy.
@@ -207,10 +200,8 @@ class Store:
         DatabaseError
             The disk is full, the folder cannot be written, or the copy is not sound.
         """
-        with _Translated(self._connections, path):
-            held = self._connections.mine()
-            with held.lock:
-                found = _copy(held.connection, path, now)
+        with _Translated(self._connections, path), self._connections.mine() as connection:
+            found = _copy(connection, path, now)
         if found is not None:
             raise DatabaseError(
                 f"{self.path} could not be copied, because it is damaged ({found}). Run `reslib "
