@@ -92,8 +92,8 @@ MUTATIONS = [
         ONE,
         "a write is one transaction",
         "reslib/storage/store.py",
-        '                connection.execute("BEGIN IMMEDIATE")\n                try:\n',
-        "                try:\n",
+        '            connection.execute("BEGIN IMMEDIATE")\n            try:\n',
+        "            try:\n",
         f"tests/integration/test_store.py {QUEUE} {KILL}",
     ),
     Mutation(
@@ -579,8 +579,8 @@ MUTATIONS = [
         NO_LIE,
         "nothing is written into a file that was deleted or replaced",
         "reslib/storage/store.py",
-        "                    log_size = self._connections.log_of_the_file()\n",
-        "                    log_size = 0\n",
+        "                log_size = self._connections.log_of_the_file()\n",
+        "                log_size = 0\n",
         f"{TAKEN} -k 'taken_from or when_it_is_back'",
     ),
     Mutation(
@@ -598,6 +598,14 @@ MUTATIONS = [
         "self._of_another_thread() if self.file_problem() else None",
         "None",
         f"{TAKEN} -k another_thread",
+    ),
+    Mutation(
+        NO_LIE,
+        "a connection whose thread has ended is not used",
+        "reslib/storage/connections.py",
+        "        if self._is_closed:\n",
+        "        if False:\n",
+        "tests/unit/test_connections.py",
     ),
     Mutation(
         NO_LIE,

@@ -24,7 +24,8 @@ AddText = Callable[..., int]
 
 
 def _deleted(path: Path) -> None:
-    for each in path.parent.glob(f"{path.name}*"):
+    path.unlink()  # first: the pool may look in between
+    for each in path.parent.glob(f"{path.name}-*"):
         each.unlink()
 
 
@@ -61,8 +62,10 @@ def _moved(path: Path) -> None:
 
 
 def _emptied_by_another_program(path: Path) -> None:
-    path.unlink()
-    path.write_bytes(b"")
+    # In one step: in between, the pool may say that it was deleted, and then this as well.
+    empty = path.with_name("empty.db")
+    empty.write_bytes(b"")
+    empty.replace(path)
 
 
 @pytest.mark.parametrize(
