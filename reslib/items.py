@@ -181,12 +181,19 @@ class Child:
     media_type
         Its type, as the document states it.
     data
-        Its content.
+        Its content. It is not kept: a document inside is read out of the file that it is in, so
+        this is empty in what the database gives.
+    size
+        In bytes; that of *data* where it is given.
+    fingerprint
+        What changes when its content does; made from *data* where it is given.
     """
 
     name: str
     media_type: str = ""
     data: bytes = b""
+    size: int = 0
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ class Attachment:
     extractor_version: str | None
     extracted_at: str | None
     metadata: Mapping[str, Any]
+    #: Of a document inside another, such as the attachment of a mail: that one.
+    parent_id: int | None = None
 
     @classmethod
     def from_row(cls, row: Any) -> Attachment:

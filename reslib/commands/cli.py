@@ -41,7 +41,7 @@ from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
 from reslib.joblist import interrupted, retriable
 from reslib.jobs.manager import QueueManager
-from reslib.library import DocumentState, documents, failures_of_other_tasks
+from reslib.library import DocumentState, documents, documents_inside, failures_of_other_tasks
 from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.maintenance.repair import repair
 from reslib.models import JobStatus, TextStatus
@@ -263,7 +263,7 @@ def _report(
     gone = db.store.file_problem()
     if gone is not None:
         give_up(gone)
-    console, states = new_console(), documents(db, ids)
+    console, states = new_console(), documents(db, {*ids, *documents_inside(db, ids)})
     terminal.show_summary(console, states, len(skipped))
     limit = None if verbose else _LIST_AT_MOST
     terminal.show_failures(console, states, limit)

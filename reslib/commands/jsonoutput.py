@@ -96,6 +96,8 @@ class Hit(TypedDict):
     places: list[str]
     #: 1 in a document without pages; null when only its name matched.
     page: int | None
+    #: What people call it: ``page 3``, ``slide 7``, ``sheet Results``.
+    part: str
     #: The words that were found stand between ``**``.
     snippet: str
     #: The lower the better.
@@ -178,6 +180,7 @@ def found(query: str, hits: Iterable[SearchHit]) -> Found:
                 path=hit.path,
                 places=list(hit.places),
                 page=hit.page,
+                part=hit.part,
                 snippet=hit.snippet,
                 rank=hit.rank,
                 link=hit.link,

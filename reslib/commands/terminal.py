@@ -178,7 +178,7 @@ def show_hits(console: Console, hits: SearchHits) -> None:
     table.columns[0].overflow = "fold"
     table.columns[0].ratio, table.columns[2].ratio = 1, 3
     for name, hit in zip(hits.names(), hits, strict=True):
-        page = "-" if hit.page is None else str(hit.page)
+        page = _safe(hit.part.removeprefix("page ") or "-")
         shown = _linked(name, hit.link)
         if len(hit.places) > 1:
             shown.append(f" and {plural(len(hit.places) - 1, 'other place')}", style="dim")

@@ -17,6 +17,7 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.choice import acceptance_of, choose
 from reslib.extractors.registry import registry
 from reslib.formats.detect import detect
+from reslib.formats.inner import is_inner
 from reslib.liveness import ProcessIdentity, owner_is_dead
 from reslib.models import Acceptance
 from reslib.storage.store import Store, Transaction
@@ -117,7 +118,9 @@ def _reader(path: str, mime_type: str | None, accepted: Acceptance | None) -> Ex
     suffix = suffix_of(path)
     found = choose(registry, mime_type or "", suffix, accepted=accepted)
     # The content may be of another type than was said; then the job would fail as before.
-    fits = suffix in found.suffixes or found.accepts(detect(Path(path), mime_type), suffix)
+    if suffix in found.suffixes or is_inner(path):
+        return found
+    fits = found.accepts(detect(Path(path), mime_type), suffix)
     return found if fits else None
 
 

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from reslib.clock import utc_text
 from reslib.documents.acceptances import remember
+from reslib.documents.innerplaces import lift, put_back, stored_path
 from reslib.documents.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import ExtractionError, printable
@@ -199,7 +200,7 @@ def take_in(
     for file in files:
         if file.file_size is None:
             continue
-        row = store.row("attachment_by_path", {"path": _column(file.path)})
+        row = store.row("attachment_by_path", {"path": stored_path(file.path)})
         if row is None or not _looks_unchanged(row, file):
             hashes[file.path] = _content_hash(file.path, file.file_size)
         elif verify and (found := _content_hash(file.path, file.file_size, every=True)):
@@ -264,7 +265,7 @@ class _Library:
         concerned: dict[int, None] = {}
         unknown: set[str] = set()
         for file in files:
-            row = reader.row("attachment_by_path", {"path": _column(file.path)})
+            row = reader.row("attachment_by_path", {"path": stored_path(file.path)})
             found = self.hashes.get(file.path)
             if row is not None:
                 self.owners[file.path] = row["id"]
@@ -339,7 +340,7 @@ def _write(
     for original, *others in plan.new:
         values = {
             "filename": original.filename,
-            "path": _column(original.path),
+            "path": stored_path(original.path),
             "now": now,
             **_columns(original, library.hashes),
         }
@@ -367,20 +368,22 @@ def _write_places(
         staying = set(places[id][1:])
         for place in others:
             if place not in staying:
-                transaction.run("delete_place", {"path": _column(place.path)})
+                transaction.run("delete_place", {"path": stored_path(place.path)})
     taken = {old[0].path for old in before.values()}
     parked = [id for id, new in places.items() if new[0].path != before[id][0].path]
+    lifted = lift(transaction, {id: before[id][0].path for id in parked})
     if any(places[id][0].path in taken for id in parked):  # names that changed hands
         for id in parked:
             values = {"id": id, "path": b"\0%d" % id, "file_mtime_ns": None}
             transaction.run("move_attachment", values)
     for id, (first, *_) in places.items():
         if first != before[id][0]:
-            values = {"path": _column(first.path), "file_mtime_ns": first.file_mtime_ns}
+            values = {"path": stored_path(first.path), "file_mtime_ns": first.file_mtime_ns}
             transaction.run("move_attachment", {"id": id, **values})
         if first.filename != before[id][0].filename:
             name = {"id": id, "filename": first.filename}
             transaction.run("rename_attachment", name)
+    put_back(transaction, lifted, {id: places[id][0].path for id in parked})
     for id, (_, *others) in places.items():
         known = set(before[id][1:])
         for place in others:
@@ -400,7 +403,7 @@ def _columns(file: File, hashes: Mapping[str, str | None]) -> dict[str, Any]:
 def _place_columns(id: int, place: Place, now: str) -> dict[str, Any]:
     return {
         "id": id,
-        "path": _column(place.path),
+        "path": stored_path(place.path),
         "filename": place.filename,
         "file_mtime_ns": place.file_mtime_ns,
         "now": now,
@@ -464,15 +467,6 @@ def _batches(paths: Collection[str]) -> Iterable[list[str]]:
 # --- paths as they are stored ---------------------------------------------------------------------
 
 
-def _column(path: str) -> str | bytes:
-    """Return a path as it is stored: text, or bytes when it is not UTF-8."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path
-
-
 def _prefix(folder: Path) -> str:
     text = str(folder)
     return text if text.endswith("/") else f"{text}/"
@@ -483,6 +477,6 @@ def _bounds(folder: Path) -> list[dict[str, str | bytes]]:
     prefix = _prefix(folder)
     as_bytes = os.fsencode(prefix)
     bounds: list[dict[str, str | bytes]] = [{"first": as_bytes, "last": as_bytes[:-1] + b"0"}]
-    if isinstance(_column(prefix), str):
+    if isinstance(stored_path(prefix), str):
         bounds.append({"first": prefix, "last": prefix[:-1] + "0"})
     return bounds

@@ -25,7 +25,7 @@ from reslib.errors import ErrorCode, ExtractionError, printable
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["AGAIN", "MAX_UNPACKED", "Archive", "parse_xml"]
+__all__ = ["AGAIN", "DAMAGE", "MAX_UNPACKED", "Archive", "parse_xml"]
 
 #: The most XML, in bytes, that is unpacked from one document. As a tree it is several times
 #: as large; a book of 1,000 pages has about 20 MB.
@@ -37,7 +37,7 @@ _BOMB_RATIO = 100
 _CHUNK = 256 << 10
 #: What zipfile raises over archives that are damaged in one way or another (found by damaging
 #: some at random): also for names that are not UTF-8, unknown methods, entries with a password.
-_DAMAGE = (
+DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -83,7 +83,7 @@ class Archive:
         self._unpacked = _Unpacked()
         try:
             self._archive = zipfile.ZipFile(path)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             if _is_of_the_disk(error):
                 raise
             raise ExtractionError(
@@ -185,7 +185,7 @@ class Archive:
                         size = max(unpacked, entry.file_size)
                         raise _too_large(self._limit, size, entry.compress_size)
                     yield chunk
-        except _DAMAGE as error:
+        except DAMAGE as error:
             if _is_of_the_disk(error):
                 raise
             raise ExtractionError(

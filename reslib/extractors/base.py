@@ -57,6 +57,10 @@ class Extractor:
         What it does with a document: read its text, or something that has a name of its own.
     takes_options
         Whether *function* is given the options of the job; found out when it is None.
+    member
+        Takes the path of a document and the name of one inside it, and gives that one's bytes in
+        pieces. Without it the document is read anew until *function* yields that
+        :class:`~reslib.items.Child`; for an archive of thousands that would take too long.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Extractor:
     writes: bool = True
     task: str = TEXT
     takes_options: bool | None = None
+    member: Callable[[Path, str], Iterable[bytes]] | None = None
 
     def __post_init__(self) -> None:
         if self.takes_options is None:

@@ -49,6 +49,9 @@ _SIGNATURES = (
     (b"MM\0+", "image/tiff"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"\xfd7zXZ\0", "application/x-xz"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
 
 #: Markers of ``[Content_Types].xml`` (ECMA-376 part 1, and part 4 for the macro ones).
@@ -238,6 +241,8 @@ def _check_promise(path: Path, named: str | None, hint: str | None, found: str) 
 
 def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     """Return the type that the content states, None when it states none."""
+    if _is_tar(head):  # before what its first file begins with
+        return "application/x-tar"
     if named != "application/pdf":  # mail servers leave headers in front of those
         if is_mailbox(head):
             return "application/mbox"
@@ -258,6 +263,8 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
         return _ole2_type(file, head)
     if head.startswith(b"\x1f\x8b"):
         return _gzip_type(head, named)
+    if head.startswith(b"BZh") and head[4:10] == b"1AY&SY":  # its first block
+        return "application/x-bzip2"
     if _NOTEBOOK.match(head) and (b'"cells"' in head or b'"worksheets"' in head):
         return MARKUP_SUFFIXES[".ipynb"]
     return _markup_type(head, named)
@@ -296,6 +303,8 @@ def _gzip_type(head: bytes, named: str | None) -> str:
     try:
         inside = zlib.decompressobj(wbits=31).decompress(head, _HEAD)
     except zlib.error:
+        return "application/gzip"
+    if inside.startswith((b"%PDF", b"{\\rtf")):  # documents that may look like text
         return "application/gzip"
     markup = _markup_type(inside, named)
     if markup is not None:

@@ -22,6 +22,7 @@ __all__ = [
     "XLSX",
     "called",
     "guess_from_name",
+    "part_name",
 ]
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -60,6 +61,13 @@ SIGNED_SUFFIXES = {
     ".rtf": "application/rtf",
     ".zip": "application/zip",
     ".gz": "application/gzip",
+    ".tgz": "application/gzip",
+    ".bz2": "application/x-bzip2",
+    ".tbz2": "application/x-bzip2",
+    ".xz": "application/x-xz",
+    ".txz": "application/x-xz",
+    ".7z": "application/x-7z-compressed",
+    ".rar": "application/vnd.rar",
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -71,6 +79,8 @@ SIGNED_TYPES = frozenset(SIGNED_SUFFIXES.values())
 
 #: What people call the types that are recognised, and of which not all are read.
 _CALLED = {
+    "application/x-7z-compressed": "a 7z archive",
+    "application/vnd.rar": "a RAR archive",
     SIGNED_SUFFIXES[".doc"]: "an old Word document",
     SIGNED_SUFFIXES[".ppt"]: "an old PowerPoint presentation",
     SIGNED_SUFFIXES[".ods"]: "an OpenDocument spreadsheet",
@@ -84,6 +94,17 @@ _CALLED = {
     "application/vnd.sun.xml.writer": "a text of OpenOffice.org 1",
     "application/vnd.sun.xml.impress": "a presentation of OpenOffice.org 1",
     "application/vnd.sun.xml.calc": "a spreadsheet of OpenOffice.org 1",
+}
+
+#: What people call the pages of documents that have none on paper.
+_PARTS = {
+    **{
+        SIGNED_SUFFIXES[suffix]: "slide"
+        for suffix in ".pptx .ppsx .ppsm .pptm .potx .potm .ppt .odp .otp .fodp".split()
+    },
+    **{SIGNED_SUFFIXES[suffix]: "sheet" for suffix in ".xlsx .xlsm .xlsb .xls .ods .fods".split()},
+    SIGNED_SUFFIXES[".epub"]: "chapter",
+    "application/mbox": "message",
 }
 
 TEXT_SUFFIXES = {
@@ -153,7 +174,13 @@ _MAIL_SUFFIXES = {
     ".mht": "message/rfc822",
     ".mhtml": "message/rfc822",
 }
-_BY_SUFFIX = SIGNED_SUFFIXES | TEXT_SUFFIXES | MARKUP_SUFFIXES | _MAIL_SUFFIXES
+_BY_SUFFIX = (
+    {".tar": "application/x-tar"}
+    | SIGNED_SUFFIXES
+    | TEXT_SUFFIXES
+    | MARKUP_SUFFIXES
+    | _MAIL_SUFFIXES
+)
 TEXTUAL_TYPES = frozenset(TEXT_TYPES) | frozenset(MARKUP_SUFFIXES.values())
 
 
@@ -161,6 +188,11 @@ def called(media_type: str) -> str:
     """Return a type, with what people call it where its own name says little."""
     name = _CALLED.get(media_type)
     return f"{media_type}, {name}" if name else media_type
+
+
+def part_name(media_type: str | None) -> str:
+    """Return what people call a page of a document of this type: ``slide``, ``sheet``, ``page``."""
+    return _PARTS.get(media_type or "", "page")
 
 
 def guess_from_name(name: str) -> str | None:

@@ -139,7 +139,8 @@ def search(
         One row a hit, the best first: a document, or with *all_pages* a page of one. Index
         ``hit``, from 1. ``attachment_id`` (Int64), ``filename`` (string), ``page`` of the snippet
         (Int64, 1 in a document without pages, ``<NA>`` when only the name matched), ``snippet``
-        with the words between ``**`` (string), ``rank`` (Float64, the lower the better), ``path``
+        with the words between ``**`` (string), ``part``: what people call that page, such as
+        ``slide 7`` (string), ``rank`` (Float64, the lower the better), ``path``
         of the document (string), ``places`` at which it is (Int64).
     """
     hits = as_database(db).search(
@@ -152,6 +153,7 @@ def search(
             "filename": hit.filename,
             "page": hit.page,
             "snippet": hit.snippet,
+            "part": hit.part,
             "rank": hit.rank,
             "path": printable(hit.path),
             "places": len(hit.places),
@@ -164,6 +166,7 @@ def search(
         "filename": TEXT,
         "page": WHOLE,
         "snippet": TEXT,
+        "part": TEXT,
         "rank": NUMBER,
         "path": TEXT,
         "places": WHOLE,

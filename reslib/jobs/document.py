@@ -52,7 +52,7 @@ def document_of(store: Store, attachment_id: int) -> Document:
 
 
 def find_document(store: Store, attachment_id: int) -> Document:
-    """Return where a document is whose file has gone: at one of its copies, when there are any.
+    """Return where a document is whose file has gone: at a copy of it, when there is one.
 
     From then on that is where it is.
 
@@ -61,5 +61,7 @@ def find_document(store: Store, attachment_id: int) -> Document:
     AttachmentNotFound
         It was deleted.
     """
-    settle(store, attachment_id)
+    outermost = store.value("outermost", {"id": attachment_id})
+    if outermost is not None:
+        settle(store, outermost)
     return document_of(store, attachment_id)

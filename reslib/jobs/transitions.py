@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 from reslib.clock import utc_text
 from reslib.documents.earlier import keep_text
 from reslib.errors import ErrorCode, ErrorType
+from reslib.jobs.innerdocuments import take_in_inner
 from reslib.jobs.itemstore import forget_items, store_items, store_pages
 from reslib.jobs.records import attempt_columns, failure_columns, text_columns
 from reslib.jobs.retry import retry_delay
@@ -178,9 +179,9 @@ def _record(transaction: Transaction, change: Transition, now: str) -> bool:
 
 def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
     result = change.outcome.result if change.outcome else None
-    transaction.run("complete", {**change.fence, "now": now})
     if result is not None:
         _store(transaction, change.job_id, result, now)
+    transaction.run("complete", {**change.fence, "now": now})
     return True
 
 
@@ -208,6 +209,7 @@ def _store(
         forget_items(transaction, job_id)
     store_pages(transaction, job_id, result)
     store_items(transaction, job_id, result.items)
+    take_in_inner(transaction, job_id, result.items, now)
 
 
 def _fail(transaction: Transaction, change: Transition, now: str) -> bool:

@@ -14,6 +14,7 @@ from reslib.documents.acceptances import extractors_elsewhere
 from reslib.engines import Engine, guard
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.extractors.registry import registry
+from reslib.items import Child
 from reslib.jobs.claims import Claimed, Claims
 from reslib.jobs.document import Document, find_document
 from reslib.jobs.manager import QueueManager
@@ -435,6 +436,8 @@ class WorkerThread:
             else:
                 done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
             if done:
+                if any(isinstance(item, Child) for item in outcome.result.items):
+                    self.pool.db.store.announce()  # what lies inside has got jobs
                 self.completed += 1
                 self.pool.control.note_finished(outcome)
                 self._tell("job_completed", job, outcome.result)

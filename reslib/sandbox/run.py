@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -17,9 +18,11 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
-from reslib.items import Item, Page, Progress
+from reslib.formats.inner import split
+from reslib.items import Child, Item, Page, Progress
 from reslib.models import PAGE_BREAK, TEXT, Acceptance, ExtractionResult
 from reslib.sandbox.confinement import MAX_FILE_MB
+from reslib.sandbox.inner import Inside, take_out
 from reslib.sandbox.protocol import ProtocolError
 
 __all__ = ["describe", "extract"]
@@ -69,19 +72,28 @@ def extract(
     BaseException
         Whatever else the extractor raises.
     """
-    document = Path(path)
-    mime = _detect(document, mime_type)
-    suffix = document.suffix.lower()
-    extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted, task=task)
-    started(extractor, mime)
-    before = _size_and_time(document)
+    outer, names = split(path)
+    file = Path(outer)
+    before = _size_and_time(file)
     try:
-        result = _read(extractor, document, mime, options or {}, progress, give)
+        with tempfile.TemporaryDirectory() if names else contextlib.nullcontext("") as folder:
+            document = file
+            if names:
+                _detect(file, None)  # says what is wrong with the file itself
+                document = take_out(file, names, registry, Path(folder))
+            mime = _detect(document, mime_type)
+            suffix = document.suffix.lower()
+            extractor = choose(
+                registry, mime, suffix, prefer, only=only, accepted=accepted, task=task
+            )
+            started(extractor, mime)
+            inside = Inside(len(names))
+            result = _read(extractor, document, mime, options or {}, progress, give, inside)
     except Exception:
-        if _has_changed(document, before):
+        if _has_changed(file, before):
             raise _changed() from None
         raise
-    if _has_changed(document, before):
+    if _has_changed(file, before):
         raise _changed()
     return result
 
@@ -93,10 +105,13 @@ def _read(
     options: Mapping[str, Any],
     progress: Callable[[int, int | None], None],
     give: Callable[[Item], None],
+    inside: Inside,
 ) -> ExtractionResult:
     def checked(item: Item) -> None:
         try:
-            give(item)
+            told = inside.named(item) if isinstance(item, Child) else item
+            if told is not None:
+                give(told)
         except (ProtocolError, RecursionError, TypeError, ValueError) as error:
             problem = f"of its {type(item).__name__}, {error}"
             raise unstorable(extractor.name, problem) from error

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
-from reslib.formats.mediatypes import guess_from_name
+from reslib.formats.mediatypes import guess_from_name, part_name
 from reslib.given import shown
 from reslib.search.hits import SearchHit, SearchHits
 from reslib.search.query import Query, parse
@@ -56,9 +56,22 @@ def search(
                     rank=row["rank"],
                     path=places[0],
                     places=places,
+                    part=_part(store, row, page),
                 )
             )
     return hits
+
+
+def _part(store: Store, row: Any, page: int | None) -> str:
+    """Return what people call a page."""
+    if page is None:
+        return ""
+    name = part_name(row["mime_type"])
+    if name == "page":
+        return f"page {page}"
+    known = {"id": row["attachment_id"], "number": page}
+    label = store.value("page_label", known) or str(page)
+    return label if label.startswith(f"{name} ") else f"{name} {label}"
 
 
 def _places(store: Store, row: Any, filters: dict[str, Any]) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
+from written import one_page
+
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.items import Child, Metadata, Section
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
+PDF = one_page(content=b"BT /F1 12 Tf 72 760 Td (Sand and silt) Tj ET")
 
 
 def write_all(folder: Path) -> None:
@@ -63,5 +65,5 @@ def test_a_folder_with_a_book_rtf_and_mail_goes_in_whole(
     assert db.get_items(ids["book.epub"], Section) == [Section("Noon", 1, 2)]
     assert [one.value for one in db.get_items(ids["paper.rtf"], Metadata)] == ["Bo Li"]
     (child,) = db.get_items(ids["letter.eml"], Child)
-    assert (child.name, child.media_type, child.data) == ("paper.pdf", "application/pdf", PDF)
+    assert (child.name, child.media_type, child.size) == ("paper.pdf", "application/pdf", len(PDF))
     assert len(db.get_items(ids["Inbox"], Child)) == 2

@@ -375,7 +375,7 @@ def test_a_document_that_failed_for_want_of_an_extractor_is_offered_once_there_i
 def test_a_document_of_another_type_than_was_said_is_not_offered_for_ever(
     db: ResearchDatabase, tmp_path: Path, register: Callable[..., None]
 ) -> None:
-    (tmp_path / "data").write_bytes(b"PK\x05\x06" + bytes(18))
+    (tmp_path / "data").write_bytes(b"Rar!\x1a\x07" + bytes(18))
     register("sonar", mime_types=["application/x-sonar"])
     id = db.add_attachment("data", tmp_path / "data", mime_type="application/x-sonar")
     read_here(db, [id])

@@ -48,6 +48,49 @@ WHERE id = :id
 -- name: move_attachment
 UPDATE attachments SET path = :path, file_mtime_ns = :file_mtime_ns WHERE id = :id
 
+-- name: paths_inside
+-- Where the documents are that lie in a document, directly or not.
+WITH RECURSIVE inside (id) AS (
+    SELECT id FROM attachments WHERE parent_id = :id
+    UNION ALL
+    SELECT a.id FROM attachments AS a JOIN inside ON a.parent_id = inside.id
+)
+SELECT a.id, a.path FROM attachments AS a JOIN inside ON inside.id = a.id ORDER BY a.id
+
+-- name: documents_inside
+-- What lies in documents, directly or not; :ids is a JSON array.
+WITH RECURSIVE inside (id) AS (
+    SELECT a.id FROM attachments AS a
+    WHERE a.parent_id IN (SELECT value FROM json_each(:ids))
+    UNION
+    SELECT a.id FROM attachments AS a JOIN inside ON a.parent_id = inside.id
+)
+SELECT id FROM inside ORDER BY id
+
+-- name: outermost
+-- The document that is a file of its own, and in which a document lies.
+WITH RECURSIVE around (id, parent_id) AS (
+    SELECT id, parent_id FROM attachments WHERE id = :id
+    UNION ALL
+    SELECT a.id, a.parent_id FROM attachments AS a JOIN around ON a.id = around.parent_id
+)
+SELECT id FROM around WHERE parent_id IS NULL
+
+-- name: job_of_inner
+-- What a job tells of its document, and of the jobs of what lies in that.
+SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id WHERE q.id = :job_id
+
+-- name: inner_by_path
+SELECT id, content_hash FROM attachments WHERE path = :path AND parent_id = :parent_id
+
+-- name: add_inner
+INSERT INTO attachments (
+    filename, path, mime_type, file_size, content_hash, created_at, parent_id
+)
+VALUES (:filename, :path, :mime_type, :file_size, :content_hash, :now, :parent_id)
+RETURNING id
+
 -- name: rename_attachment
 -- Apart from the path, because the search index takes the whole text in again.
 UPDATE attachments SET filename = :filename WHERE id = :id
@@ -101,7 +144,7 @@ WHERE d.id = :attachment_id
 -- name: attachment
 SELECT id, filename, path, mime_type, file_size, content_hash, created_at, title,
        extracted_text, shown_status(:id) AS text_status, page_count, page_offsets, confidence,
-       confidence_reason, extractor, extractor_version, extracted_at, metadata
+       confidence_reason, extractor, extractor_version, extracted_at, metadata, parent_id
 FROM attachments WHERE id = :id
 
 -- name: document
@@ -184,9 +227,9 @@ FROM extraction_queue WHERE id = :job_id
 
 -- name: store_children
 INSERT INTO children (
-    attachment_id, task, number, name, media_type, data
+    attachment_id, task, number, name, media_type, size, fingerprint
 )
-SELECT attachment_id, task, :number, :name, :media_type, :data
+SELECT attachment_id, task, :number, :name, :media_type, :size, :fingerprint
 FROM extraction_queue WHERE id = :job_id
 
 -- name: store_warnings
@@ -247,7 +290,7 @@ SELECT text, title, doi, year FROM bibliography WHERE attachment_id = :id ORDER 
 SELECT title, level, page FROM sections WHERE attachment_id = :id ORDER BY task, number
 
 -- name: stored_children
-SELECT name, media_type, data FROM children WHERE attachment_id = :id ORDER BY task, number
+SELECT name, media_type, x'' AS data, size, fingerprint FROM children WHERE attachment_id = :id ORDER BY task, number
 
 -- name: stored_warnings
 SELECT code, message, page FROM warnings WHERE attachment_id = :id ORDER BY task, number
@@ -351,6 +394,9 @@ WHERE attachments_fts MATCH :query
        OR substr(lower(a.filename), -length(:suffix)) = :suffix)
 ORDER BY hit.rank
 LIMIT :limit
+
+-- name: page_label
+SELECT label FROM pages WHERE attachment_id = :id AND number = :number
 
 -- name: text
 SELECT extracted_text FROM attachments WHERE id = :id

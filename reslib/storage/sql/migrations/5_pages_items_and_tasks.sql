@@ -137,7 +137,7 @@ CREATE TABLE warnings (
 
 CREATE INDEX idx_warnings_attachment ON warnings (attachment_id, task);
 
--- Documents inside a document, as they were found there.
+-- Documents inside a document, as they were found there. Those that are read are attachments, too.
 CREATE TABLE children (
     id            INTEGER PRIMARY KEY,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
@@ -145,7 +145,9 @@ CREATE TABLE children (
     number        INTEGER NOT NULL,
     name          TEXT NOT NULL,
     media_type    TEXT NOT NULL,
-    data          BLOB NOT NULL
+    size          INTEGER NOT NULL,
+    -- Changes when the content does.
+    fingerprint   TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX idx_children_attachment ON children (attachment_id, task);

@@ -1,0 +1,70 @@
+"""Documents inside documents: the names and the paths that they have.
+
+What lies in an archive or a mail has a path like ``/papers/box.zip//2024/paper.pdf``: that of the
+file, two slashes, the name inside; and so on, when that is an archive again. The absolute path of a
+file never has two slashes in it, so neither is taken for the other.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+__all__ = ["DEEPEST", "Names", "is_inner", "join", "outermost", "split"]
+
+_SEPARATOR = "//"
+#: How many documents a document may lie in: a paper in an archive attached to a mail in a mailbox.
+DEEPEST = 4
+#: In characters. What is longer keeps its end.
+_LONGEST_NAME = 300
+
+
+def join(path: str, name: str) -> str:
+    """Return the path of what is called *name* in the document at *path*."""
+    return f"{path}{_SEPARATOR}{name}"
+
+
+def split(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the path of the file, and the names that lead from it to the document."""
+    # POSIX lets an absolute path begin with two slashes.
+    outer, *names = path[1:].split(_SEPARATOR)
+    return path[:1] + outer, tuple(names)
+
+
+def outermost(path: str) -> str:
+    """Return the path of the file that a document is, or is in."""
+    return split(path)[0]
+
+
+def is_inner(path: str) -> bool:
+    """True for the path of a document inside another."""
+    return _SEPARATOR in path[1:]
+
+
+class Names:
+    """The names of the documents inside one, each made harmless and given once."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """Return the name of the next one.
+
+        Parameters
+        ----------
+        name
+            What the document calls it. It never leads out: ``..`` and a beginning that is that of a
+            file system are left out.
+        """
+        text = name.replace("\\", "/").encode("utf-8", "replace").decode()
+        parts = [part for part in text.split("/") if part not in ("", ".", "..")]
+        if parts and parts[0].endswith(":"):
+            del parts[0]
+        text = "/".join("".join(c if c.isprintable() else "_" for c in part) for part in parts)
+        text = text[-_LONGEST_NAME:].lstrip("/") or "unnamed"
+        wanted = PurePosixPath(text)
+        number = 2
+        while text in self._given:
+            text = str(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}"))
+            number += 1
+        self._given.add(text)
+        return text

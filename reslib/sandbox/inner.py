@@ -1,0 +1,140 @@
+"""The taking out of a document that lies in another, inside the child.
+
+Its bytes are nowhere in the database: they are read again from the file that it is in, by the
+extractor of that file, into the private temporary directory. What was allowed for the document
+inside holds for that, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.extractors.base import Extractor
+from reslib.extractors.choice import choose
+from reslib.extractors.registry import Registry
+from reslib.formats.detect import detect
+from reslib.formats.inner import DEEPEST, Names
+from reslib.items import Child, Item, Warning
+
+__all__ = ["MAX_BYTES", "Inside", "take_out"]
+
+#: Largest document that is taken out of another, in bytes.
+MAX_BYTES = 1 << 30
+_MOST_WARNINGS = 100
+_LONGEST_FILE_NAME = 200
+
+
+class Inside:
+    """The documents inside one, on their way to the parent: named, and without their bytes.
+
+    Parameters
+    ----------
+    depth
+        In how many documents it lies itself.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._names = Names()
+        self._warnings = 0
+
+    def named(self, child: Child) -> Item | None:
+        """Return what the parent is told of a document inside; None when there is no more to say.
+
+        One that lies too deep is named in a warning.
+        """
+        name = self._names.of(child.name)
+        if self._depth < DEEPEST:
+            data = bytes(child.data)
+            return Child(
+                name,
+                child.media_type,
+                size=len(data) or child.size,
+                fingerprint=sha256(data).hexdigest() if data else child.fingerprint,
+            )
+        self._warnings += 1
+        if self._warnings > _MOST_WARNINGS:
+            return None
+        return Warning(
+            "nested_too_deep",
+            f"{printable(name)} was not read: it lies in more than {DEEPEST} documents, one inside "
+            "the other. Unpack the outermost and add what comes out",
+        )
+
+
+def take_out(document: Path, names: Sequence[str], registry: Registry, folder: Path) -> Path:
+    """Write a document that lies in another to a file.
+
+    Parameters
+    ----------
+    document
+        The file that it is in.
+    names
+        The names that lead to it.
+    registry
+        Who can read what it is in.
+    folder
+        Where to.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, with the name that the document has inside.
+
+    Raises
+    ------
+    ExtractionError
+        ``file_not_found`` when it is not in there any more; ``output_limit`` when it is larger than
+        :data:`MAX_BYTES`; and what the extractor of the outer document raises.
+    """
+    for number, name in enumerate(names):
+        mime_type = detect(document)
+        reader = choose(registry, mime_type, document.suffix.lower())
+        place = folder / str(number)
+        place.mkdir()
+        file = place / _file_name(name)
+        _write(file, name, _pieces(reader, document, name))
+        document = file
+    return document
+
+
+def _pieces(reader: Extractor, document: Path, name: str) -> Iterable[bytes]:
+    if reader.member is not None:
+        return reader.member(document, name)
+    names = Names()
+    extracted = reader.extract(document, {})
+    if isinstance(extracted, Iterable) and not isinstance(extracted, str):
+        for item in extracted:
+            if isinstance(item, Child) and names.of(item.name) == name:
+                return (bytes(item.data),)
+    raise ExtractionError(
+        f"{printable(name)} is not in it any more. Read the outer document again: "
+        "`reslib extract --again`, worker.extract_again(ids)",
+        ErrorCode.FILE_NOT_FOUND,
+    )
+
+
+def _write(file: Path, name: str, pieces: Iterable[bytes]) -> None:
+    size = 0
+    with file.open("xb") as stream:
+        for piece in pieces:
+            size += len(piece)
+            if size > MAX_BYTES:
+                raise ExtractionError(
+                    f"{printable(name)} is larger than {MAX_BYTES >> 30} GiB. Take it out and add "
+                    "the file itself",
+                    ErrorCode.OUTPUT_LIMIT,
+                )
+            stream.write(piece)
+
+
+def _file_name(name: str) -> str:
+    """Return a name that every file system takes; extractors look at its end."""
+    last = PurePosixPath(name)
+    if len(last.name.encode()) <= _LONGEST_FILE_NAME:
+        return last.name
+    suffix = last.suffix if len(last.suffix) <= 20 else ""
+    return f"document{suffix}"
