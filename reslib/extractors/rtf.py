@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Extractor
 from reslib.extractors.invisible import visible
 from reslib.extractors.office.symbolfont import symbol
 from reslib.extractors.raised import join_raised, line_end
@@ -40,7 +39,7 @@ from reslib.extractors.rtfwords import (
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)",
@@ -477,13 +476,3 @@ class _Reader:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-EXTRACTOR = Extractor(
-    name="rtf",
-    function=extract,
-    mime_types=("application/rtf", "text/rtf"),
-    version="1",
-    recipe=1,
-    writes=False,
-)

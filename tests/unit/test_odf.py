@@ -15,6 +15,7 @@ from reslib.extractors import archive
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.choice import choose
 from reslib.extractors.odf import odp, odt
+from reslib.extractors.own import ODP, ODT
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
 from reslib.items import Metadata, Section, Table, Warning
@@ -109,8 +110,8 @@ def flat(tmp_path: Path) -> Make:
 
 def read(path: Path) -> ExtractionResult:
     kind = detect(path)
-    module = odp if kind in odp.EXTRACTOR.mime_types else odt
-    assembler = Assembler(module.EXTRACTOR, kind)
+    extractor, module = (ODP, odp) if kind in ODP.mime_types else (ODT, odt)
+    assembler = Assembler(extractor, kind)
     for item in module.extract(path):
         assembler.add(item)
     return assembler.result()
