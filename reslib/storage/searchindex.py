@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reslib.fold import fold
 from reslib.storage import sql
 
 if TYPE_CHECKING:
@@ -86,6 +85,8 @@ def _folded(text: bytes | None) -> str | None:
 
 
 def _fold(text: bytes) -> str:
+    from reslib.fold import fold  # its tables take longer than most imports; the first text waits
+
     return fold(text.decode("utf-8", "replace"))
 
 
