@@ -339,7 +339,7 @@ def test_who_asks_which_extractors_there_are_does_not_load_what_reads_documents(
     loaded = set(done.stdout.split())
     assert loaded & {"lxml", "pypdfium2"} == set()
     parts = {module.split(".")[2] for module in loaded if module.startswith("reslib.extractors.")}
-    light = {"assemble", "base", "choice", "installed", "own", "registry", "requirements"}
+    light = {"base", "choice", "installed", "own", "registry", "requirements"}
     assert parts == light, "an extractor stands in own.py, what it does in a file of its own"
 
 
