@@ -138,7 +138,7 @@ class _Book:
             chapter.label = named.get(chapter.part, "")
 
     def is_protected(self) -> bool:
-        """Whether chapters are encrypted, rather than fonts."""
+        """True when chapters are encrypted, rather than fonts."""
         if self._encrypted() & {chapter.part for chapter in self.chapters}:
             return True
         if any(part in self.package for part in (_ENCRYPTION, *_RIGHTS)):

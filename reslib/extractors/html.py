@@ -103,7 +103,7 @@ def read_body(data: bytes, label: str | None = None) -> tuple[Decoded, str]:
 
 
 def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element says itself that it is not seen."""
+    """True when an element says itself that it is not seen."""
     if tag in ("html", "body"):
         return False
     if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":

@@ -85,7 +85,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
 
 @dataclass(slots=True)
 class _State:
-    """What a group inherits from the one around it, and takes back at its end."""
+    """The state that a group inherits from the one around it, and takes back at its end."""
 
     out: _Text
     font: int | None = None
@@ -254,7 +254,7 @@ class _Reader:
         return not self._stack
 
     def _is_left_out(self, name: str) -> bool:
-        """Whether the group that this word begins holds nothing to read."""
+        """True when the group that this word begins holds nothing to read."""
         if name in ("pict", "shppict"):
             self._pictures += 1
         elif name == "annotation":
@@ -419,7 +419,7 @@ class _Reader:
         return self._state.font if self._state.font is not None else self._default_font
 
     def _was_skipped(self) -> bool:
-        """Whether this stands in for a character that was given in Unicode."""
+        """True when this stands in for a character that was given in Unicode."""
         if self._to_skip:
             self._to_skip -= 1
             return True

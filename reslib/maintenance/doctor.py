@@ -35,7 +35,7 @@ _LITTLE_DISK = 2 * 1024**3
 
 
 class Verdict(StrEnum):
-    """How a check ended."""
+    """The verdict of a check."""
 
     OK = "ok"
     #: Works, but something is worth knowing.
@@ -106,7 +106,7 @@ def _python() -> Check:
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
-    """Whether this version of SQLite has the WAL-reset bug.
+    """True when this version of SQLite has the WAL-reset bug.
 
     sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2, fixed in 3.51.3 and in 3.50.7 and 3.44.6.
     """

@@ -322,11 +322,11 @@ class ExtractionWorker(Requests):
         self.control.set(paused=False)
 
     def is_running(self) -> bool:
-        """Whether the pool was started and not told to stop; also True while it is paused."""
+        """True when the pool was started and not told to stop; also True while it is paused."""
         return not self.control.stopping
 
     def is_paused(self) -> bool:
-        """Whether the pool takes no new jobs for now."""
+        """True when the pool takes no new jobs for now."""
         return self.control.paused
 
     # --- events ---------------------------------------------------------------------------------

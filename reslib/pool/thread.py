@@ -34,7 +34,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class Pool(Protocol):
-    """What a worker needs of its pool."""
+    """A pool, as far as its workers need it."""
 
     db: ResearchDatabase
     queue: QueueManager
@@ -96,17 +96,17 @@ class WorkerThread:
 
     @property
     def alive(self) -> bool:
-        """Whether it was started and has not ended."""
+        """True when it was started and has not ended."""
         return self._thread.ident is not None and not self._ended.is_set()
 
     @property
     def busy(self) -> bool:
-        """Whether it is at a document."""
+        """True when it is at a document."""
         return self._job is not None
 
     @property
     def leaving(self) -> bool:
-        """Whether it was told to :meth:`leave`, and may still be at its last job."""
+        """True when it was told to :meth:`leave`, and may still be at its last job."""
         return self._leaving
 
     def leave(self) -> None:
@@ -122,12 +122,12 @@ class WorkerThread:
 
     @property
     def in_callback(self) -> bool:
-        """Whether it is in a callback, which nobody can end."""
+        """True when it is in a callback, which nobody can end."""
         return self._in_callback
 
     @property
     def abandoned(self) -> bool:
-        """Whether its pool has stopped without it."""
+        """True when its pool has stopped without it."""
         return self._abandoned
 
     def abandon(self) -> None:
@@ -137,12 +137,12 @@ class WorkerThread:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is idle and has a child that waits for a document."""
+        """True when it is idle and has a child that waits for a document."""
         return not (self._leaving or self.busy) and self.runner.is_up
 
     @property
     def is_current_thread(self) -> bool:
-        """Whether this very thread is the worker's (a callback)."""
+        """True when this very thread is the worker's (a callback)."""
         return self._thread is threading.current_thread()
 
     def wait_until_ended(self, timeout: float) -> bool:
@@ -319,7 +319,7 @@ class WorkerThread:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def _may_claim_at_once(self, job: Job) -> bool:
-        """Whether the next job may be claimed in the very transaction that ends this one.
+        """True when the next job may be claimed in the very transaction that ends this one.
 
         Not when there is no child to begin it: its start is nobody's job's. And not when a
         callback hears of this one first, which may take long, pause the pool, or end the process.
@@ -377,7 +377,7 @@ class WorkerThread:
         return following
 
     def _is_for_others(self, job: Job, document: Document) -> bool:
-        """Whether only another process has the extractor of a job, and is there to do it."""
+        """True when only another process has the extractor of a job, and is there to do it."""
         accepted = document.accepted if job.task == TEXT else None
         name = job.extractor or (accepted and accepted.extractor)
         if name is None or name in registry.custom():
@@ -412,7 +412,7 @@ class WorkerThread:
         return outcome if found.path == document.path else self._extract(job, found)
 
     def _is_lost(self, job: Job) -> bool:
-        """Whether a job was cancelled between its claim and now."""
+        """True when a job was cancelled between its claim and now."""
         if self._is_cancelled or not self.pool.events.has_listeners("job_started"):
             return self._is_cancelled
         # A callback may have taken its time.

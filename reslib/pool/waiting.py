@@ -78,7 +78,7 @@ class Wait:
         return ProgressBar(self._pool.queue, self._batch_id)
 
     def _is_done(self) -> bool | None:
-        """Whether all is done, or can never be here; None while there is something to wait for."""
+        """The answer of the wait, as people get it; None while there is something to wait for."""
         store, tasks = self._pool.db.store, registry.tasks()
         if self._is_for_all:
             if not JobStatus.count_open(self._pool.queue.counts()):

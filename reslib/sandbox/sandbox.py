@@ -107,12 +107,12 @@ class Sandbox:
 
     @property
     def is_up(self) -> bool:
-        """Whether there is a living child."""
+        """True when there is a living child."""
         return self.pid is not None
 
     @property
     def refused(self) -> frozenset[str]:
-        """What the system refuses to the child: some of ``"network"``, ``"writes"`` (outside
+        """The things that the system refuses to the child: ``"network"``, ``"writes"`` (outside
         its temporary directory), ``"processes"`` (looking into others) and ``"signals"`` (sending
         them any, by whatever extractor); empty without one.
         """
@@ -121,7 +121,7 @@ class Sandbox:
 
     @property
     def lacking(self) -> str:
-        """What the system lets the child do although it should not, for people; or empty."""
+        """The things that the child may do although it should not, for people; or empty."""
         child = self._child
         return child.confinement.lacking(child.refused) if child is not None and child.ready else ""
 

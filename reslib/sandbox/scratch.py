@@ -35,7 +35,7 @@ _LEAST_ROOM = 1 << 20
 
 
 def is_full() -> bool:
-    """Whether there is no room in the system's temporary directory, told by writing there."""
+    """True when there is no room in the system's temporary directory, told by writing there."""
     try:
         with tempfile.TemporaryFile(buffering=0) as file:
             return file.write(bytes(_LEAST_ROOM)) < _LEAST_ROOM

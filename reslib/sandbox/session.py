@@ -169,7 +169,7 @@ class Session:
         return outcome
 
     def _was_dead(self) -> bool:
-        """Whether the child died before it said that it had begun, and nobody here ended it."""
+        """True when the child died before it said that it had begun, and nobody here ended it."""
         if self._has_begun or self.finished is not None or self.problem or self.is_killed():
             return False
         return not self.child.is_alive()

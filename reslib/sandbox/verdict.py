@@ -68,7 +68,7 @@ _OUT_OF_MEMORY = re.compile(
 
 @dataclass(slots=True)
 class Observed:
-    """What the parent saw of one attempt."""
+    """The observations of the parent during one attempt."""
 
     attempt: ExtractionRequest
     memory_limit_mb: int
@@ -101,7 +101,7 @@ class Observed:
 
     @property
     def where(self) -> str:
-        """How far it was and who was reading, as the rest of a sentence."""
+        """The page it was at and who was reading, as the rest of a sentence."""
         if self.page:
             of = f" of {self.page_count}" if self.page_count else ""
             place = f" after page {self.page}{of}"
@@ -170,7 +170,7 @@ def output_limit(seen: Observed, limit_mb: int) -> Failure:
 
 
 def protocol_violation(seen: Observed, problem: str) -> Failure:
-    """What came back was no reply."""
+    """The failure of a child that sent something which is no reply."""
     return seen.failure(
         ErrorCode.CRASHED,
         f"{seen.name}: the process that read it{seen.where} sent something that is no reply "

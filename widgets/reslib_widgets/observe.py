@@ -122,12 +122,12 @@ class View:
 
     @property
     def more_failures(self) -> int:
-        """How many failed jobs the list of failures has beside those that are shown."""
+        """The number of failed jobs beyond those that the list of failures shows."""
         return max(0, len(self.retriable.every) - len(self.failures))
 
     @property
     def moving(self) -> bool:
-        """Whether a chart changes: something runs, or ended in the last seconds."""
+        """True when a chart changes: something runs, or ended in the last seconds."""
         return self.busy or any(map(any, self.history[-3:]))
 
 

@@ -151,7 +151,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
 
 
 class _Objects:
-    """What is drawn on a page besides characters: images, paths, invisible text."""
+    """The objects drawn on a page besides characters: images, paths, invisible text."""
 
     def __init__(self, page: Any, area: float) -> None:
         import pypdfium2.raw as pdfium
