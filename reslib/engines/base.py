@@ -42,7 +42,7 @@ class Runner(Protocol):
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`."""

@@ -20,7 +20,7 @@ from reslib.extractors.requirements import AnyRequirement
 from reslib.jobs.manager import QueueManager
 from reslib.maintenance.repair import find_problems
 from reslib.models import TEXT, JobStatus
-from reslib.sandbox import Sandbox, orphans, stale_directories
+from reslib.sandbox import Sandbox, orphaned_directories, orphans
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.storage.dbfile import is_reslib_file
 from reslib.storage.diskspace import RESERVE
@@ -283,13 +283,13 @@ def _leftovers() -> Check:
 
 
 def _temporary_files() -> Check:
-    stale = len(stale_directories())
-    if not stale:
+    left = len(orphaned_directories())
+    if not left:
         return Check("Temporary files", Verdict.OK, "none of an earlier run is left")
     return Check(
         "Temporary files",
         Verdict.WARN,
-        f"{stale} temporary directories of runs that were killed are left",
+        f"{left} temporary directories of runs that were killed are left",
         "The next extraction removes them.",
     )
 

@@ -391,7 +391,7 @@ class WorkerThread:
     def _extract(self, job: Job, document: Document) -> Outcome:
         if self._abandoned or self._is_lost(job):
             return Outcome()
-        attempt = ExtractionRequest(
+        request = ExtractionRequest(
             path=document.path,
             mime_type=document.mime_type,
             timeout=self.pool.extraction_timeout,
@@ -401,7 +401,7 @@ class WorkerThread:
             task=job.task,
             options=job.options,
         )
-        outcome = guard.run(self.runner, attempt, self._note_progress)
+        outcome = guard.run(self.runner, request, self._note_progress)
         if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.

@@ -42,10 +42,10 @@ class InThisThread:
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
-        path = Path(attempt.path)
+        path = Path(request.path)
         self.read.append(path.name)
         if path.suffix == ".bad":
             return Outcome(failure=Failure(f"{path.name}: no", ErrorCode.MALFORMED))
@@ -91,11 +91,11 @@ class Raises(InThisThread):
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         self._may_raise("run")
-        return super().run(attempt, on_progress)
+        return super().run(request, on_progress)
 
     def _may_raise(self, what: str) -> None:
         if what == self.do and not self.has_raised:

@@ -70,7 +70,7 @@ _OUT_OF_MEMORY = re.compile(
 class Observed:
     """The observations of the parent during one attempt."""
 
-    attempt: ExtractionRequest
+    request: ExtractionRequest
     memory_limit_mb: int
     extractor: str | None = None
     extractor_version: str | None = None
@@ -83,7 +83,7 @@ class Observed:
     @property
     def name(self) -> str:
         """The document, for people."""
-        return printable(Path(self.attempt.path).name) or printable(self.attempt.path)
+        return printable(Path(self.request.path).name) or printable(self.request.path)
 
     def failure(self, code: ErrorCode, message: str, **more: str | None) -> Failure:
         """Return a failure with everything that was seen."""
@@ -134,11 +134,11 @@ def failed(seen: Observed, said: ChildFailure) -> Failure:
 
 def timed_out(seen: Observed, stalled_for: float | None) -> Failure:
     """The deadline passed. *stalled_for*: seconds since the last page, None before the first."""
-    seconds = f"{seen.attempt.timeout:g} s"
+    seconds = f"{seen.request.timeout:g} s"
     advice = (
         "Raise extraction_timeout, or open the file in another program, save it again and retry"
     )
-    if stalled_for is not None and stalled_for > seen.attempt.timeout / 2:
+    if stalled_for is not None and stalled_for > seen.request.timeout / 2:
         return seen.failure(
             ErrorCode.STALLED,
             f"{seen.name}: killed after {seconds}, because it came to a halt{seen.where} and gave "
