@@ -58,6 +58,13 @@ class InThisThread:
         self.is_closed, self.is_up = True, False
 
 
+@pytest.mark.parametrize("engine", ["local", object(), LocalEngine, 2])
+def test_what_is_no_engine_is_refused(db: ResearchDatabase, engine: Any) -> None:
+    with pytest.raises(TypeError, match=r"engine is an object whose runner\(\) gives") as caught:
+        ExtractionWorker(db, engine=engine)
+    assert str(caught.value).endswith(f"({type(engine).__name__})")
+
+
 def test_a_pool_reads_by_the_engine_that_it_is_given(db: ResearchDatabase, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("words of a note")
     (tmp_path / "bad.bad").write_text("?")
