@@ -68,7 +68,7 @@ class ResearchDatabase:
 
     @property
     def path(self) -> Path:
-        """Where the file is."""
+        """The path of the file."""
         return self.store.path
 
     def __enter__(self) -> ResearchDatabase:

@@ -37,7 +37,7 @@ __all__ = [
 
 
 class ErrorType(StrEnum):
-    """What the queue does about a failure."""
+    """The type of a failure, by which the queue decides about a retry."""
 
     #: The extraction took too long. Retried.
     TIMEOUT = "timeout"
@@ -52,7 +52,7 @@ class ErrorType(StrEnum):
 
 
 class ErrorCode(StrEnum):
-    """What really happened."""
+    """The code of a failure: its cause."""
 
     #: The deadline passed.
     TIMEOUT = "timeout"

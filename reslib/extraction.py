@@ -28,7 +28,7 @@ TEXT = "text"
 
 
 class TextStatus(StrEnum):
-    """How much of a document its text covers."""
+    """The status of a text: how much of its document it covers."""
 
     #: Every page that is not blank gave text.
     FULL = "full"
@@ -95,7 +95,7 @@ class ExtractionResult:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """Which extractor accepted a document when it was added, and because of what.
+    """The acceptance of a document by an extractor when it was added.
 
     Parameters
     ----------
@@ -110,13 +110,13 @@ class Acceptance:
     suffix: str | None = None
 
     def holds(self, mime_type: str | None, suffix: str) -> bool:
-        """Whether a document still is what was accepted: one of this type, or with this suffix."""
+        """True when a document is still what was accepted: of this type, or with this suffix."""
         return suffix == self.suffix or (mime_type is not None and mime_type == self.mime_type)
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionRequest:
-    """What a sandbox needs to know to run one attempt.
+    """The request to a sandbox: all it needs to know to run one attempt.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class ExtractionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why an attempt failed. ``str(failure)`` is the sentence for people.
+    """The failure of an attempt. ``str(failure)`` is the sentence for people.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended, and what it cost.
+    """The outcome of an attempt: a result or a failure, and its cost.
 
     Exactly one of *result*, *failure* and *unavailable* is set, or none when the attempt was
     killed on request (a cancelled job, a shutdown).
@@ -220,5 +220,5 @@ class Outcome:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the attempt was killed on request."""
+        """True when the attempt was killed on request."""
         return self.result is None and self.failure is None and self.unavailable is None

@@ -223,7 +223,7 @@ def _join(joined: re.Match[str]) -> str:
 
 
 class _Table(dict[int, str]):
-    """What each character becomes; worked out when it is first met."""
+    """The folded form of each character; worked out when it is first met."""
 
     def __missing__(self, code: int) -> str:
         written = self[code] = _fold_character(chr(code))

@@ -19,7 +19,7 @@ def shown(value: object) -> str:
 
 
 def is_whole(value: object) -> bool:
-    """Whether *value* counts as a whole number (:pep:`357`), as one of NumPy does."""
+    """True when *value* counts as a whole number (:pep:`357`), as one of NumPy does."""
     try:
         operator.index(cast(SupportsIndex, value))
     except TypeError:

@@ -225,7 +225,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What an extractor knows of the whole document; yielded at any time.
+    """The information on a whole document that an extractor yields, at any time.
 
     Yielded more than once, the later one adds to the earlier.
 

@@ -71,17 +71,17 @@ class DocumentState:
 
     @property
     def has_failed(self) -> bool:
-        """Whether its latest job failed."""
+        """True when its latest job failed."""
         return self.job_status is JobStatus.FAILED
 
     @property
     def is_open(self) -> bool:
-        """Whether a job of it waits or runs."""
+        """True when a job of it waits or runs."""
         return self.job_status is not None and not self.job_status.is_final
 
     @property
     def has_current_text(self) -> bool:
-        """Whether its text, be it empty, is that of the file as it is now."""
+        """True when its text, be it empty, is that of the file as it is now."""
         return self.text_status not in (None, TextStatus.STALE)
 
 

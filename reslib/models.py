@@ -47,7 +47,7 @@ _PDF = "application/pdf"
 
 
 def has_pages(mime_type: str | None, pages: int) -> bool:
-    """Whether a document has pages that one can turn to: several, or the only one of a PDF.
+    """True when a document has pages that one can turn to: several, or the only one of a PDF.
 
     The text of a web page, a Word document or a note comes in one piece, which is not page 1.
     """
@@ -55,7 +55,7 @@ def has_pages(mime_type: str | None, pages: int) -> bool:
 
 
 class JobStatus(StrEnum):
-    """Where a job is."""
+    """The status of a job."""
 
     #: Waits to be claimed.
     PENDING = "pending"
@@ -72,7 +72,7 @@ class JobStatus(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether a job in this state has ended: nothing more happens to it by itself."""
+        """True when a job in this state has ended: nothing more happens to it by itself."""
         return self in (JobStatus.COMPLETE, JobStatus.FAILED, JobStatus.CANCELLED)
 
     @staticmethod
@@ -82,7 +82,7 @@ class JobStatus(StrEnum):
 
 
 class WorkerStatus(StrEnum):
-    """What a worker does."""
+    """The status of a worker."""
 
     IDLE = "idle"
     BUSY = "busy"
@@ -91,7 +91,7 @@ class WorkerStatus(StrEnum):
 
 
 class AttemptOutcome(StrEnum):
-    """How one attempt ended."""
+    """The outcome of one attempt, as the history keeps it."""
 
     COMPLETE = "complete"
     FAILED = "failed"
@@ -202,7 +202,7 @@ class Attachment:
         return Reader(self.filename, self._known(), pages, is_paged, query, first)
 
     def _known(self) -> list[tuple[str, object]]:
-        """What is worth a line above the text."""
+        """The lines worth showing above the text."""
         known = {
             "title": self.title,
             "path": from_here(self.path),

@@ -227,7 +227,7 @@ def _add(
 
 
 def _is_empty(path: Path) -> bool:
-    """Whether a path is a folder in which no file is, nor anything that cannot be looked at."""
+    """True when a path is a folder in which no file is, nor anything that cannot be looked at."""
     return path.is_dir() and not any(walk(absolute(path), Pattern("**/*")))
 
 

@@ -36,14 +36,14 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Asked:
-    """What was said before the name of a command, and may be said after it as well."""
+    """The options that may stand before the name of a command or after it."""
 
     verbose: bool = False
     db_path: Path | None = None
 
 
 class OneLine(logging.Formatter):
-    """What the library logs, on one line and without what a terminal would obey."""
+    """A formatter that writes a log record on one line, without what a terminal would obey."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

@@ -17,7 +17,7 @@ _OPEN_FILES = ("/dev/", "/proc/")
 
 
 def is_stream(path: Path) -> bool:
-    """Whether what is written to a path goes on to a reader: a FIFO, a terminal, ``/dev/null``."""
+    """True when a path leads on to a reader: a FIFO, a terminal, ``/dev/null``."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

@@ -81,7 +81,7 @@ def acceptance_from(row: Any) -> Acceptance | None:
 
 
 def can_be_read_here(path: str, mime_type: str | None, accepted: Acceptance | None) -> bool:
-    """Whether this process has an extractor for a document that failed for want of one.
+    """True when this process has an extractor for a document that failed for want of one.
 
     Parameters
     ----------

@@ -107,5 +107,5 @@ def take_in_folder(
 
 
 def _is_part_of(store: Store, path: Path) -> bool:
-    """Whether a file is the database, its log or a backup of it."""
+    """True when a file is the database, its log or a backup of it."""
     return path.parent == store.path.parent and path.name.startswith(store.path.name)

@@ -34,7 +34,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a document was when it was last looked at."""
+    """A place of a document: the file that it was when it was last looked at."""
 
     path: str
     filename: str
@@ -42,7 +42,7 @@ class Place:
 
 
 class Presence(Enum):
-    """Whether a document is still at a place."""
+    """The presence of a document at a place that it had."""
 
     THERE = "there"
     #: There is no file, or another one.
@@ -69,7 +69,7 @@ class Known:
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be written."""
+    """A plan of what is to be written about documents and their places."""
 
     #: Of each file the document that it is; those that are missing become new ones.
     document_of: dict[str, int] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class _Decision:
                 self.by_hash[known.content_hash].append(known)
 
     def _is_elsewhere(self, known: Known) -> bool:
-        """Whether a document has a place that is not among the files."""
+        """True when a document has a place that is not among the files."""
         return any(
             path not in self.files and self._presence(path) is not Presence.GONE
             for path in known.places
@@ -212,7 +212,7 @@ class _Decision:
         )
 
     def _is_held(self, known: Known) -> bool:
-        """Whether a document has a place."""
+        """True when a document has a place."""
         return bool(
             self.elsewhere[known.id]
             or self.staying[known.id]
@@ -220,13 +220,13 @@ class _Decision:
         )
 
     def _still_has(self, known: Known, path: str) -> bool:
-        """Whether one of the files, at a place of the document, has its bytes."""
+        """True when one of the files, at a place of the document, has its bytes."""
         return path in self.files and (
             path not in self.hashes or self._is_same(known.id, self.hashes[path])
         )
 
     def _leave_no_document_without_a_place(self) -> None:
-        """Where a document would be nowhere, a file that was its place is it, edited."""
+        """Let a document that would be nowhere be the edited file at a place that it had."""
         leaving: defaultdict[int, deque[str]] = defaultdict(deque)
         for path in self.files:
             owner = self.owners.get(path)
@@ -293,7 +293,7 @@ def _first(known: Known, candidates: Iterable[str], places: Mapping[str, Place])
 
 
 def _is_read_alike(known: Known, file: File) -> bool:
-    """Whether a file gives the same text: what is text in a .txt may be markup in a .html."""
+    """True when a file gives the same text: what is text in a .txt may be markup in a .html."""
     return known.mime_type == file.mime_type or _suffix(known.path) == _suffix(file.path)
 
 

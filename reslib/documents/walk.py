@@ -44,14 +44,14 @@ class Skipped:
 
     @property
     def kind(self) -> str:
-        """What it is counted as: its suffix, or its type when it has none."""
+        """The kind that it is counted as: its suffix, or its type when it has none."""
         if self.mime_type == _FOLDER:
             return "folder"
         return self.path.suffix.lower() or self.mime_type or "unknown"
 
 
 class Pattern:
-    """Which paths in a folder are meant, as :meth:`pathlib.Path.glob` takes it.
+    """A pattern of the paths in a folder that are meant, as :meth:`pathlib.Path.glob` takes it.
 
     Not by that method: it gives up the whole folder over one part of it that may not be entered,
     and does not follow links.
@@ -89,7 +89,7 @@ class Pattern:
             self.depth = 1
 
     def matches(self, relative: str) -> bool:
-        """Whether a path, relative to the folder, is meant."""
+        """True when a path, relative to the folder, is meant."""
         names = relative.split("/")
         if self.depth is not None and len(names) > self.depth:
             return False
@@ -212,7 +212,7 @@ class _Look:
             self._skip(path, f"it cannot be looked at: {error.strerror}")
 
     def _leads_back(self, path: str) -> bool:
-        """Whether a link leads to a folder that holds it, or the folder that is looked through."""
+        """True when a link leads to a folder that holds it, or to the one looked through."""
         target = PurePosixPath(os.path.realpath(path))
         return any(
             PurePosixPath(os.path.realpath(inside)).is_relative_to(target)

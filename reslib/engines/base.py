@@ -11,14 +11,14 @@ __all__ = ["Engine", "Runner"]
 
 
 class Runner(Protocol):
-    """What reads the documents of one worker, one at a time.
+    """The reader of the documents of one worker, one at a time.
 
     :meth:`kill` and :meth:`close` are called from any thread, the others from that of the worker.
     """
 
     @property
     def is_up(self) -> bool:
-        """Whether it can begin with a document at once."""
+        """True when it can begin with a document at once."""
 
     @property
     def pid(self) -> int | None:
@@ -26,7 +26,7 @@ class Runner(Protocol):
 
     @property
     def lacking(self) -> str:
-        """What extractions may do there although they should not, for people; or empty."""
+        """The things that extractions may do although they should not, for people; or empty."""
 
     def tend(self) -> None:
         """Look after itself while it has no document; does not wait."""
@@ -42,7 +42,7 @@ class Runner(Protocol):
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reslib.sandbox import Sandbox
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reslib.sandbox import Sandbox
 
 __all__ = ["LocalEngine"]
 
@@ -24,4 +27,6 @@ class LocalEngine:
 
     def runner(self) -> Sandbox:
         """Return a sandbox, which has no child yet."""
+        from reslib.sandbox import Sandbox  # here: who only enqueues and searches has none
+
         return Sandbox(memory_limit_mb=self.memory_limit_mb)

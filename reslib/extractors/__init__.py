@@ -1,6 +1,6 @@
 """Extractors: one file or package a format. They know errors and models, never the database."""
 
-from reslib.extractors.base import Extractor
+from reslib.extractors.base import Extractor, ImportedAtCall
 from reslib.extractors.registry import (
     available_extractors,
     register_extractor,
@@ -11,6 +11,7 @@ from reslib.extractors.requirements import DataFile, Program, Requirement
 __all__ = [
     "DataFile",
     "Extractor",
+    "ImportedAtCall",
     "Program",
     "Requirement",
     "available_extractors",

@@ -55,7 +55,7 @@ AGAIN = "Save it again in the program that wrote it, or download it again"
 
 @dataclass(slots=True)
 class _Unpacked:
-    """How many bytes a document has unpacked to, with the documents inside it."""
+    """The number of bytes that a document has unpacked to, with the documents inside it."""
 
     size: int = 0
     #: Whether a part was left because of the size that it states.
@@ -112,7 +112,7 @@ class Archive:
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether it unpacks to more than may be, or one of its parts says so of itself."""
+        """True when it unpacks to more than may be, or one of its parts says so of itself."""
         return self._unpacked.size > self._limit or self._unpacked.is_declared
 
     def names(self) -> list[str]:
@@ -239,7 +239,7 @@ def parse_xml(chunks: Iterable[bytes], what: str) -> etree._Element:
 
 
 def _is_of_the_disk(error: Exception) -> bool:
-    """Whether the disk failed rather than the archive led to a place that is none."""
+    """True when the disk failed rather than the archive led to a place that is none."""
     return isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
 
 

@@ -5,10 +5,14 @@ an iterable of pages (strings or :class:`~reslib.items.Page`), between which it 
 the other items of :mod:`reslib.items`, :class:`~reslib.items.Progress` and
 :class:`~reslib.items.DocumentInfo`. It runs in a process of its own, so it may be slow, leak or
 crash.
+
+A package that brings one has its code imported at the first call (:class:`ImportedAtCall`): a
+process that only asks which documents it reads then does not hold what reads them.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +23,7 @@ from reslib.extractors.requirements import AnyRequirement, Requirement
 from reslib.items import DocumentInfo, Item, Progress
 from reslib.models import TEXT, ExtractionResult
 
-__all__ = ["Extracted", "Extractor"]
+__all__ = ["Extracted", "Extractor", "ImportedAtCall"]
 
 Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Item | Progress | DocumentInfo]"
 
@@ -56,7 +60,7 @@ class Extractor:
     task
         What it does with a document: read its text, or something that has a name of its own.
     takes_options
-        Whether *function* is given the options of the job; found out when it is None.
+        True when *function* is given the options of the job; found out when it is None.
     member
         Takes the path of a document and the name of one inside it, and gives that one's bytes in
         pieces. Without it the document is read anew until *function* yields that
@@ -103,8 +107,57 @@ class Extractor:
         return tuple(r for r in self.requires if not r.is_met())
 
     def accepts(self, mime_type: str, suffix: str) -> bool:
-        """Whether it reads documents of this type or with this suffix."""
+        """True when it reads documents of this type or with this suffix."""
         return mime_type in self.mime_types or suffix in self.suffixes
+
+
+class ImportedAtCall:
+    """A function by its name, imported when it is first called.
+
+    Parameters
+    ----------
+    name
+        ``"package.module:function"``. The function takes what it is called with, and options if it
+        likes.
+
+    Raises
+    ------
+    ValueError
+        *name* is of another form.
+
+    Examples
+    --------
+    >>> EXTRACTOR = Extractor(
+    ...     name="survey",
+    ...     function=ImportedAtCall("reslib_surveys.reader:read"),
+    ...     suffixes=(".survey",),
+    ... )
+    """
+
+    def __init__(self, name: str) -> None:
+        self.module, colon, self.function = name.partition(":")
+        if not (self.module and colon and self.function.isidentifier()):
+            raise ValueError(f"a function is named 'package.module:function', not {name!r}")
+
+    def __call__(self, *arguments: Any, options: Mapping[str, Any] | None = None) -> Any:
+        """Call the function, with the options of the job if it takes them.
+
+        Raises
+        ------
+        ImportError
+            There is no such module.
+        AttributeError
+            It has no such function.
+        BaseException
+            Whatever the function raises.
+        """
+        function = getattr(importlib.import_module(self.module), self.function)
+        if _takes_options(function):
+            return function(*arguments, options=options or {})
+        return function(*arguments)
+
+    def __repr__(self) -> str:
+        return f"ImportedAtCall('{self.module}:{self.function}')"
 
 
 def _takes_options(function: Callable[..., Any]) -> bool:

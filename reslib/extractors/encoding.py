@@ -164,7 +164,7 @@ def _is_valid(data: bytes, encoding: str) -> bool:
 
 
 def _is_nearly_utf8(sample: bytes, least: float = 2.0) -> bool:
-    """Whether it is UTF-8 with fewer places that are not, as logs and joined files are."""
+    """True when it is UTF-8 with fewer places that are not, as logs and joined files are."""
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     good = _foreign(text) - broken
@@ -239,7 +239,7 @@ def _by_parts(data: bytes, other: Guess) -> Decoded:
 
 
 def _is_word_end(raw: bytes, text: str) -> bool:
-    """Whether bytes that look like a cut character are letters of a word in another encoding."""
+    """True when bytes that look like a cut character are letters of a word in another encoding."""
     return _QUOTED.search(raw) is not None or (text.isalpha() and text.islower())
 
 

@@ -17,16 +17,14 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.base import Extractor
 from reslib.extractors.html import read_body
 from reslib.extractors.office.opc import Package
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Metadata, Page, Section, Warning
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -140,7 +138,7 @@ class _Book:
             chapter.label = named.get(chapter.part, "")
 
     def is_protected(self) -> bool:
-        """Whether chapters are encrypted, rather than fonts."""
+        """True when chapters are encrypted, rather than fonts."""
         if self._encrypted() & {chapter.part for chapter in self.chapters}:
             return True
         if any(part in self.package for part in (_ENCRYPTION, *_RIGHTS)):
@@ -412,17 +410,3 @@ def _first_heading(text: str) -> str | None:
     except etree.XMLSyntaxError:
         pass
     return None
-
-
-EXTRACTOR = Extractor(
-    name="epub",
-    function=extract,
-    mime_types=("application/epub+zip",),
-    requires=(
-        Requirement("lxml", "pip install lxml"),
-        Requirement("webencodings", "pip install webencodings"),
-    ),
-    version="1",
-    recipe=1,
-    writes=False,
-)

@@ -136,12 +136,12 @@ class Guess:
 
     @property
     def is_multibyte(self) -> bool:
-        """Whether its characters take more than one byte."""
+        """True when its characters take more than one byte."""
         return self.encoding in _PAIRS
 
 
 def is_contradicted(codec: str, best: Guess, sample: bytes) -> bool:
-    """Whether the bytes cannot be what a document says of itself.
+    """True when the bytes cannot be what a document says of itself.
 
     Parameters
     ----------

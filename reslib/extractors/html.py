@@ -15,16 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import Decoded, decode
 from reslib.extractors.invisible import visible
 from reslib.extractors.labels import label_of_markup
 from reslib.extractors.raised import join_raised, line_end
-from reslib.extractors.requirements import Requirement
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Page
 
-__all__ = ["EXTRACTOR", "extract", "read_body", "read_page"]
+__all__ = ["extract", "read_body", "read_page"]
 
 _SKIPPED = frozenset({"script", "style", "template", "annotation", "annotation-xml"})
 #: What begins and ends a line, and what has an empty line around it (HTML §15.3).
@@ -105,7 +103,7 @@ def read_body(data: bytes, label: str | None = None) -> tuple[Decoded, str]:
 
 
 def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element says itself that it is not seen."""
+    """True when an element says itself that it is not seen."""
     if tag in ("html", "body"):
         return False
     if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
@@ -304,17 +302,3 @@ def _parse(text: str, show_hidden: bool = False) -> _Collector:
     parser.feed(b"<html>" if not content.strip() else content)
     parser.close()
     return collector
-
-
-EXTRACTOR = Extractor(
-    name="html",
-    function=extract,
-    mime_types=("text/html", "application/xhtml+xml"),
-    requires=(
-        Requirement("lxml", "pip install lxml"),
-        Requirement("webencodings", "pip install webencodings"),
-    ),
-    version="2",
-    recipe=1,
-    writes=False,
-)

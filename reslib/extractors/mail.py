@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.base import Extractor
 from reslib.extractors.mailparts import SHOWN, Letter, header, parse
-from reslib.extractors.requirements import Requirement
 from reslib.extractors.textfile import MAX_BYTES, read_bytes
 from reslib.formats.mailforms import FIRST_LINE, is_mailbox, is_message
 from reslib.items import Child, DocumentInfo, Metadata, Page, Warning
 
-__all__ = ["EXTRACTOR", "MAX_ATTACHED", "extract"]
+__all__ = ["MAX_ATTACHED", "extract"]
 
 #: The parent refuses a document with more than 64 MB of these, or 10,000 of a kind.
 MAX_ATTACHED = 48_000_000
@@ -153,17 +151,3 @@ def _messages(file: BinaryIO) -> Iterator[bytes]:
             size += len(line)
     if lines:
         yield b"".join(lines)
-
-
-EXTRACTOR = Extractor(
-    name="mail",
-    function=extract,
-    mime_types=("message/rfc822", "application/mbox"),
-    requires=(
-        Requirement("lxml", "pip install lxml"),
-        Requirement("webencodings", "pip install webencodings"),
-    ),
-    version="1",
-    recipe=1,
-    writes=False,
-)

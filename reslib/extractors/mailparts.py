@@ -46,7 +46,7 @@ _CUT = (
 
 
 class _Policy(email.policy.Compat32):
-    """How Python reads headers; too long ones are cut."""
+    """The policy by which Python reads headers; too long ones are cut."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -92,7 +92,7 @@ def header(message: Message, name: str) -> str:
 
 
 class Letter:
-    """What is read of one message.
+    """The text of one message, and what was found beside it.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ class Letter:
 
     @property
     def confidence(self) -> float:
-        """How surely its least sure piece was read."""
+        """The confidence of its least sure piece."""
         return min((piece.confidence for piece in self._pieces), default=1.0)
 
     @property
     def is_partial(self) -> bool:
-        """Whether part of its text is known to be missing."""
+        """True when part of its text is known to be missing."""
         return self.encrypted or self.sealed or self.is_cut
 
     def text(self) -> str:

@@ -17,12 +17,11 @@ from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import clean
-from reslib.extractors.base import Extractor
 from reslib.extractors.invisible import visible
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Figure, Metadata, Page, Section, Warning
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 #: The most characters that are taken of what one cell printed.
 _MOST_OUTPUT = 20_000
@@ -199,13 +198,3 @@ def _malformed(why: str) -> ExtractionError:
         f"it is no sound Jupyter notebook: {why}. Save it again in Jupyter, or download it again",
         ErrorCode.MALFORMED,
     )
-
-
-EXTRACTOR = Extractor(
-    name="ipynb",
-    function=extract,
-    mime_types=("application/x-ipynb+json",),
-    version="1",
-    recipe=1,
-    writes=False,
-)

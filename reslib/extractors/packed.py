@@ -19,11 +19,10 @@ from typing import IO, cast
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import DAMAGE
-from reslib.extractors.base import Extractor
 from reslib.formats.inner import Names
 from reslib.items import Child, Page, Warning
 
-__all__ = ["EXTRACTOR", "MOST_MEMBERS", "extract", "member"]
+__all__ = ["MOST_MEMBERS", "extract", "member"]
 
 #: Documents that are read of one archive; the parent takes no more of them.
 MOST_MEMBERS = 10_000
@@ -216,20 +215,3 @@ def _damaged(error: Exception) -> ExtractionError:
         f"the archive is damaged or cut short ({printable(str(error))}). {_AGAIN}",
         ErrorCode.MALFORMED,
     )
-
-
-EXTRACTOR = Extractor(
-    name="archive",
-    function=extract,
-    mime_types=(
-        "application/zip",
-        "application/x-tar",
-        "application/gzip",
-        "application/x-bzip2",
-        "application/x-xz",
-    ),
-    version="1",
-    recipe=1,
-    writes=False,
-    member=member,
-)

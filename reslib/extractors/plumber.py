@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Extractor
 from reslib.extractors.pdf.pdfopen import protected
-from reslib.extractors.requirements import Requirement
 from reslib.items import Page, Progress
 
-__all__ = ["EXTRACTOR"]
+__all__ = ["extract"]
 
 
 def extract(path: Path) -> Iterator[Page | Progress]:
@@ -47,16 +45,3 @@ def extract(path: Path) -> Iterator[Page | Progress]:
             page.close()
             yield Progress(number, total)
             yield Page(text, reason="no text layer (a scan)" if scanned else "", blank=not drawn)
-
-
-EXTRACTOR = Extractor(
-    name="pdfplumber",
-    function=extract,
-    mime_types=("application/pdf",),
-    suffixes=(".pdf",),
-    requires=(Requirement("pdfplumber", "pip install pdfplumber"),),
-    version="1",
-    recipe=1,
-    by_name_only=True,
-    writes=False,
-)

@@ -146,7 +146,7 @@ def line_end(parts: list[str]) -> str:
 
 
 def _is_joined(before: str, piece: str, after: str) -> bool:
-    """Whether the piece is part of the word it stands at."""
+    """True when the piece is part of the word it stands at."""
     if _JOINED.fullmatch(piece) or _is_isotope(before, piece, after):
         return True
     if piece in ("o", "O") and _TEMPERATURE.match(after):
@@ -175,7 +175,7 @@ def _is_joined(before: str, piece: str, after: str) -> bool:
 
 
 def _is_isotope(before: str, piece: str, after: str) -> bool:
-    """Whether the piece is a mass number before the symbol of an element that can have it."""
+    """True when the piece is a mass number before the symbol of an element that can have it."""
     number = piece.removesuffix("m")  # 99mTc, which has more energy than 99Tc
     if not number.isdecimal() or len(number) > 3:
         return False
@@ -190,7 +190,7 @@ def _is_isotope(before: str, piece: str, after: str) -> bool:
 
 
 def _is_exponent(before: str, piece: str, lowered: bool) -> bool:
-    """Whether the piece is a power of what stands before it."""
+    """True when the piece is a power of what stands before it."""
     if not before or not (before[-1].isalnum() or before[-1] in ")]}|⟩"):
         return False
     if _SIGNED.fullmatch(piece):

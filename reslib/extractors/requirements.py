@@ -50,7 +50,7 @@ class Requirement:
         return _version_of_package(self.short)
 
     def is_met(self) -> bool:
-        """Whether the module can be found, without importing it."""
+        """True when the module can be found, without importing it."""
         try:
             return importlib.util.find_spec(self.module) is not None
         except (ImportError, ValueError):
@@ -89,7 +89,7 @@ class Program:
         return None if path is None else _version_of_program(path, self.argument)
 
     def is_met(self) -> bool:
-        """Whether it is on ``PATH``."""
+        """True when it is on ``PATH``."""
         return _path_of(self.name) is not None
 
 
@@ -125,7 +125,7 @@ class DataFile:
             return None
 
     def is_met(self) -> bool:
-        """Whether it is there."""
+        """True when it is there."""
         try:
             return Path(self.path).expanduser().exists()
         except (OSError, RuntimeError):  # there is no such user

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.base import Extractor
 from reslib.extractors.invisible import visible
 from reslib.extractors.office.symbolfont import symbol
 from reslib.extractors.raised import join_raised, line_end
@@ -40,7 +39,7 @@ from reslib.extractors.rtfwords import (
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)",
@@ -86,7 +85,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
 
 @dataclass(slots=True)
 class _State:
-    """What a group inherits from the one around it, and takes back at its end."""
+    """The state that a group inherits from the one around it, and takes back at its end."""
 
     out: _Text
     font: int | None = None
@@ -255,7 +254,7 @@ class _Reader:
         return not self._stack
 
     def _is_left_out(self, name: str) -> bool:
-        """Whether the group that this word begins holds nothing to read."""
+        """True when the group that this word begins holds nothing to read."""
         if name in ("pict", "shppict"):
             self._pictures += 1
         elif name == "annotation":
@@ -420,7 +419,7 @@ class _Reader:
         return self._state.font if self._state.font is not None else self._default_font
 
     def _was_skipped(self) -> bool:
-        """Whether this stands in for a character that was given in Unicode."""
+        """True when this stands in for a character that was given in Unicode."""
         if self._to_skip:
             self._to_skip -= 1
             return True
@@ -477,13 +476,3 @@ class _Reader:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-EXTRACTOR = Extractor(
-    name="rtf",
-    function=extract,
-    mime_types=("application/rtf", "text/rtf"),
-    version="1",
-    recipe=1,
-    writes=False,
-)

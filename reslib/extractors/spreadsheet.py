@@ -21,18 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.assemble import clean
-from reslib.extractors.base import Extractor
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetscan import Extent
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page, Progress, Table, Warning
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 #: The most cells of one sheet, those without a value between the others included: calamine keeps
 #: a rectangle, at 75 bytes a cell. A sheet of .xls has no more.
@@ -370,23 +368,3 @@ def _too_large(has: str, what: str) -> ExtractionError:
         "sheets as files of their own, as CSV for instance",
         ErrorCode.OUTPUT_LIMIT,
     )
-
-
-EXTRACTOR = Extractor(
-    name="spreadsheet",
-    function=extract,
-    mime_types=(
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/vnd.ms-excel.sheet.macroenabled.12",
-        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
-        "application/vnd.ms-excel",
-        "application/vnd.oasis.opendocument.spreadsheet",
-    ),
-    requires=(
-        Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
-        Requirement("lxml", "pip install lxml"),
-    ),
-    version="1",
-    recipe=1,
-    writes=False,
-)

@@ -11,16 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
 from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texnames import readable
 from reslib.extractors.textfile import original_name, read_bytes
-from reslib.formats.detect import TEXT_TYPES
 from reslib.items import DocumentInfo, Page
 from reslib.models import PAGE_BREAK
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 #: More form feeds than this are no pages.
 _MAX_PAGES = 100_000
@@ -58,14 +56,3 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
         text = text.replace(PAGE_BREAK, "\n")
     for page in text.rstrip(PAGE_BREAK).split(PAGE_BREAK):
         yield Page(page, blank=not page.strip() and PAGE_BREAK in text)
-
-
-EXTRACTOR = Extractor(
-    name="text",
-    function=extract,
-    # No suffixes: what a file is called does not make it text, and detect() knows the names.
-    mime_types=TEXT_TYPES,
-    version="2",
-    recipe=1,
-    writes=False,
-)

@@ -271,7 +271,7 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
 
 
 def _is_pdf_without_dash(head: bytes) -> bool:
-    """Whether its header is like ``%PDF1.4``, which readers accept, and objects follow."""
+    """True when its header is like ``%PDF1.4``, which readers accept, and objects follow."""
     header = re.search(rb"(?:^|[^\x20-\x7e])%PDF", head[:1024])
     return header is not None and re.search(rb"\b\d+ \d+ obj\b", head) is not None
 
@@ -441,7 +441,7 @@ def _ole2_entries(file: BinaryIO, head: bytes) -> Iterator[tuple[str, int, int, 
 
 
 def _is_text(head: bytes, *, named: bool) -> bool:
-    """Whether the first bytes are plausibly text.
+    """True when the first bytes are plausibly text.
 
     Without NUL it is (Git's rule, ``buffer_is_binary``), if few bytes are control characters
     or the name promises text. With NUL only when the name promises text and it is UTF-8.

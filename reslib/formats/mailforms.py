@@ -27,7 +27,7 @@ _BY_PEOPLE = frozenset(b"from sender to cc date subject reply-to".split())
 
 
 def is_message(head: bytes, named: bool = True) -> bool:
-    """Whether a text begins with the headers of a message (RFC 5322).
+    """True when a text begins with the headers of a message (RFC 5322).
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def is_message(head: bytes, named: bool = True) -> bool:
 
 
 def is_mailbox(head: bytes) -> bool:
-    """Whether a text begins as a mailbox does: with its line, and the headers of a message.
+    """True when a text begins as a mailbox does: with its line, and the headers of a message.
 
     Parameters
     ----------

@@ -144,7 +144,7 @@ def _worth(char: str) -> float:
 
 
 def _is_ideograph(char: str) -> bool:
-    """Whether it is one of the ideographs of the national standards, which texts are made of."""
+    """True when it is one of the ideographs of the national standards, which texts are made of."""
     for encoding in _IDEOGRAPHS:
         try:
             char.encode(encoding)
@@ -155,7 +155,7 @@ def _is_ideograph(char: str) -> bool:
 
 
 def _is_common(sample: bytes, encoding: str) -> bool:
-    """Whether every character is a common one of Chinese or Japanese, and no pair of letters."""
+    """True when every character is a common one of Chinese or Japanese, and no pair of letters."""
     if len(sample) < 8 or len(sample.translate(None, _LATIN)) < 0.65 * len(sample):
         return False
     japanese = sample.decode("cp932", "replace")

@@ -92,7 +92,7 @@ class Claims:
 
 
 def is_any_due(store: Store, leave: Collection[str], tasks: Sequence[str]) -> bool:
-    """Whether a claim would find something now."""
+    """True when a claim would find something now."""
     now = utc_text()
     due = {"now": now, "horizon": _horizon(now[:19])}
     return any(

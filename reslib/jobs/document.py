@@ -17,7 +17,7 @@ __all__ = ["Document", "document_of", "find_document"]
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a worker needs to know of the attachment of a job."""
+    """The attachment of a job, as far as a worker needs it."""
 
     filename: str
     path: str

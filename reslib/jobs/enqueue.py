@@ -19,7 +19,7 @@ __all__ = ["NewJobs", "enqueue"]
 
 @dataclass(frozen=True, slots=True)
 class NewJobs:
-    """What jobs that are made together have in common.
+    """The settings that jobs which are made together have in common.
 
     Parameters
     ----------

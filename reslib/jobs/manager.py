@@ -440,11 +440,11 @@ class QueueManager:
         return document_of(self._store, attachment_id)
 
     def is_current(self, job_id: int, attempt: int) -> bool:
-        """Whether a job is still being processed under this claim."""
+        """True when a job is still being processed under this claim."""
         return bool(self._store.value("still_mine", {"job_id": job_id, "attempt": attempt}))
 
     def has_claimable(self, *, leave: Collection[str] = (), tasks: Sequence[str] = (TEXT,)) -> bool:
-        """Whether :meth:`claim` would find something now."""
+        """True when :meth:`claim` would find something now."""
         return is_any_due(self._store, leave, checked_tasks(tasks))
 
     def get_pending_count(self) -> int:

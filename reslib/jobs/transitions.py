@@ -49,7 +49,7 @@ _DEFAULT_CODE = {
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """What went wrong with a job, as the queue and its history keep it."""
+    """The error of a job, as the queue and its history keep it."""
 
     error_type: ErrorType
     error_code: ErrorCode

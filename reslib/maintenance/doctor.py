@@ -20,7 +20,7 @@ from reslib.extractors.requirements import AnyRequirement
 from reslib.jobs.manager import QueueManager
 from reslib.maintenance.repair import find_problems
 from reslib.models import TEXT, JobStatus
-from reslib.sandbox import Sandbox, orphans, stale_directories
+from reslib.sandbox import Sandbox, orphaned_directories, orphans
 from reslib.sandbox.confinement import NETWORK, PROCESSES, WRITES, said
 from reslib.storage.dbfile import is_reslib_file
 from reslib.storage.diskspace import RESERVE
@@ -35,7 +35,7 @@ _LITTLE_DISK = 2 * 1024**3
 
 
 class Verdict(StrEnum):
-    """How a check ended."""
+    """The verdict of a check."""
 
     OK = "ok"
     #: Works, but something is worth knowing.
@@ -106,7 +106,7 @@ def _python() -> Check:
 
 
 def has_wal_reset_bug(version: tuple[int, ...]) -> bool:
-    """Whether this version of SQLite has the WAL-reset bug.
+    """True when this version of SQLite has the WAL-reset bug.
 
     sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2, fixed in 3.51.3 and in 3.50.7 and 3.44.6.
     """
@@ -283,13 +283,13 @@ def _leftovers() -> Check:
 
 
 def _temporary_files() -> Check:
-    stale = len(stale_directories())
-    if not stale:
+    left = len(orphaned_directories())
+    if not left:
         return Check("Temporary files", Verdict.OK, "none of an earlier run is left")
     return Check(
         "Temporary files",
         Verdict.WARN,
-        f"{stale} temporary directories of runs that were killed are left",
+        f"{left} temporary directories of runs that were killed are left",
         "The next extraction removes them.",
     )
 

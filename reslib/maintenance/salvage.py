@@ -313,7 +313,7 @@ def _highest_id(db: sqlite3.Connection, table: str) -> int:
 
 
 def _is_absent(db: sqlite3.Connection, table: str, number: int) -> bool:
-    """Whether there certainly is no such row."""
+    """True when there certainly is no such row."""
     try:
         return not db.execute(f"SELECT 1 FROM {table} WHERE rowid = ?", (number,)).fetchall()
     except sqlite3.DatabaseError:

@@ -22,7 +22,7 @@ RATE_WINDOW = 60.0
 
 
 class Cause(IntEnum):
-    """What a problem comes from, the most important first."""
+    """The cause of a problem, the most important first."""
 
     #: The database file was deleted, moved or replaced: nothing is claimed.
     FILE = 1
@@ -39,7 +39,7 @@ _IN_CHANGING_WORDS = (Cause.DISK, Cause.CHILD)
 
 
 class Control:
-    """What a pool tells its workers, and how it wakes them."""
+    """The state that a pool shares with its workers, and the signal that wakes them."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -93,14 +93,14 @@ class Control:
 
     @property
     def problem(self) -> str | None:
-        """Why nothing new, or less than was asked for, is begun; None when all is well."""
+        """The problem that keeps the pool from beginning what it should; None when all is well."""
         with self._condition:
             first = min(self._problems, default=None, key=lambda key: key[0])
             return None if first is None else self._problems[first]
 
     @property
     def is_blocked(self) -> bool:
-        """Whether there is a problem of the whole pool, so that nobody may claim a job."""
+        """True when there is a problem of the whole pool, so that nobody may claim a job."""
         return any(cause in (Cause.FILE, Cause.DISK) for cause, _ in self._problems)
 
     def set_problem(self, cause: Cause, problem: str | None, who: str = "") -> None:

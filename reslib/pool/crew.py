@@ -48,7 +48,7 @@ class Crew:
 
     @property
     def is_alive(self) -> bool:
-        """Whether any worker has not ended."""
+        """True when any worker has not ended."""
         return any(worker.alive for worker in self.members)
 
     def add(self, pool: Pool, count: int, asked: int) -> None:

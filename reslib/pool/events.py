@@ -81,7 +81,7 @@ class EventBus:
         return unsubscribe
 
     def has_listeners(self, event: str) -> bool:
-        """Whether anybody would be called."""
+        """True when anybody would be called."""
         return bool(self._callbacks[event])
 
     def emit(self, event: str, *arguments: Any) -> None:

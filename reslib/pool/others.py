@@ -18,7 +18,7 @@ _INTERVAL = 0.5
 
 
 class LeftToOthers:
-    """Whether all that is open is left to other processes, for someone who waits for a pool.
+    """The check of a wait that all open jobs are left to other processes.
 
     Parameters
     ----------

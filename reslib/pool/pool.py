@@ -36,6 +36,7 @@ from reslib.pool.poolhtml import pool_html
 from reslib.pool.pools import note_started, note_stopped
 from reslib.pool.requests import Requests
 from reslib.pool.settings import (
+    check_engine,
     check_seconds,
     check_slots,
     check_whole,
@@ -87,6 +88,8 @@ class ExtractionWorker(Requests):
     ------
     ValueError
         A setting is out of its range; the message says which and what is valid.
+    TypeError
+        *engine* is none.
 
     Examples
     --------
@@ -126,7 +129,7 @@ class ExtractionWorker(Requests):
         self.heartbeat_interval = float(heartbeat_interval)
         self.poll_interval = float(poll_interval)
         self.memory_limit_mb = memory_limit_mb
-        self.engine: Engine = LocalEngine(memory_limit_mb) if engine is None else engine
+        self.engine = LocalEngine(memory_limit_mb) if engine is None else check_engine(engine)
         self.extractors = tuple(extractors or ())
         for name in self.extractors:
             extractor_named(name)
@@ -322,11 +325,11 @@ class ExtractionWorker(Requests):
         self.control.set(paused=False)
 
     def is_running(self) -> bool:
-        """Whether the pool was started and not told to stop; also True while it is paused."""
+        """True when the pool was started and not told to stop; also True while it is paused."""
         return not self.control.stopping
 
     def is_paused(self) -> bool:
-        """Whether the pool takes no new jobs for now."""
+        """True when the pool takes no new jobs for now."""
         return self.control.paused
 
     # --- events ---------------------------------------------------------------------------------
@@ -371,7 +374,9 @@ class ExtractionWorker(Requests):
         progress
             Show a bar with the time left.
         batch
-            Wait for these jobs only: what :meth:`enqueue_batch` returned, or its id.
+            Wait for these jobs only: what :meth:`enqueue_batch` returned, or its id. When no job
+            was made, because all of its documents had open ones, there is nothing to wait for and a
+            warning says so.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What people ask of a pool: documents to be read, jobs to be cancelled or tried again."""
+"""The requests of people to a pool: documents to be read, jobs to be cancelled or tried again."""
 
 from __future__ import annotations
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
+from reslib.engines import Engine
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import available_extractors, registry
+from reslib.given import shown
 from reslib.models import TEXT
 
-__all__ = ["check_seconds", "check_slots", "check_task", "check_whole", "extractor_named"]
+__all__ = [
+    "check_engine",
+    "check_seconds",
+    "check_slots",
+    "check_task",
+    "check_whole",
+    "extractor_named",
+]
 
 
 def check_whole(name: str, value: object, smallest: int) -> None:
@@ -21,6 +31,22 @@ def check_seconds(name: str, value: object) -> None:
     """Raise :class:`ValueError` unless *value* is a positive number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise ValueError(f"{name} must be a positive number of seconds, not {value!r}")
+
+
+def check_engine(engine: object) -> Engine:
+    """Return an engine.
+
+    Raises
+    ------
+    TypeError
+        It is none.
+    """
+    if isinstance(engine, type) or not callable(getattr(engine, "runner", None)):
+        raise TypeError(
+            "engine is an object whose runner() gives what reads documents, such as "
+            f"reslib.engines.LocalEngine(), or None, not {shown(engine)} ({type(engine).__name__})"
+        )
+    return cast(Engine, engine)
 
 
 def check_task(task: object) -> None:

@@ -87,7 +87,7 @@ class Slots:
 
 
 class Slot:
-    """What one worker holds of the slots.
+    """The slot that one worker holds, or none.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 
 class Pool(Protocol):
-    """What a worker needs of its pool."""
+    """A pool, as far as its workers need it."""
 
     db: ResearchDatabase
     queue: QueueManager
@@ -97,17 +97,17 @@ class WorkerThread:
 
     @property
     def alive(self) -> bool:
-        """Whether it was started and has not ended."""
+        """True when it was started and has not ended."""
         return self._thread.ident is not None and not self._ended.is_set()
 
     @property
     def busy(self) -> bool:
-        """Whether it is at a document."""
+        """True when it is at a document."""
         return self._job is not None
 
     @property
     def leaving(self) -> bool:
-        """Whether it was told to :meth:`leave`, and may still be at its last job."""
+        """True when it was told to :meth:`leave`, and may still be at its last job."""
         return self._leaving
 
     def leave(self) -> None:
@@ -123,12 +123,12 @@ class WorkerThread:
 
     @property
     def in_callback(self) -> bool:
-        """Whether it is in a callback, which nobody can end."""
+        """True when it is in a callback, which nobody can end."""
         return self._in_callback
 
     @property
     def abandoned(self) -> bool:
-        """Whether its pool has stopped without it."""
+        """True when its pool has stopped without it."""
         return self._abandoned
 
     def abandon(self) -> None:
@@ -138,12 +138,12 @@ class WorkerThread:
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is idle and has a child that waits for a document."""
+        """True when it is idle and has a child that waits for a document."""
         return not (self._leaving or self.busy) and self.runner.is_up
 
     @property
     def is_current_thread(self) -> bool:
-        """Whether this very thread is the worker's (a callback)."""
+        """True when this very thread is the worker's (a callback)."""
         return self._thread is threading.current_thread()
 
     def wait_until_ended(self, timeout: float) -> bool:
@@ -320,7 +320,7 @@ class WorkerThread:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
 
     def _may_claim_at_once(self, job: Job) -> bool:
-        """Whether the next job may be claimed in the very transaction that ends this one.
+        """True when the next job may be claimed in the very transaction that ends this one.
 
         Not when there is no child to begin it: its start is nobody's job's. And not when a
         callback hears of this one first, which may take long, pause the pool, or end the process.
@@ -378,7 +378,7 @@ class WorkerThread:
         return following
 
     def _is_for_others(self, job: Job, document: Document) -> bool:
-        """Whether only another process has the extractor of a job, and is there to do it."""
+        """True when only another process has the extractor of a job, and is there to do it."""
         accepted = document.accepted if job.task == TEXT else None
         name = job.extractor or (accepted and accepted.extractor)
         if name is None or name in registry.custom():
@@ -392,7 +392,7 @@ class WorkerThread:
     def _extract(self, job: Job, document: Document) -> Outcome:
         if self._abandoned or self._is_lost(job):
             return Outcome()
-        attempt = ExtractionRequest(
+        request = ExtractionRequest(
             path=document.path,
             mime_type=document.mime_type,
             timeout=self.pool.extraction_timeout,
@@ -402,7 +402,7 @@ class WorkerThread:
             task=job.task,
             options=job.options,
         )
-        outcome = guard.run(self.runner, attempt, self._note_progress)
+        outcome = guard.run(self.runner, request, self._note_progress)
         if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
@@ -413,7 +413,7 @@ class WorkerThread:
         return outcome if found.path == document.path else self._extract(job, found)
 
     def _is_lost(self, job: Job) -> bool:
-        """Whether a job was cancelled between its claim and now."""
+        """True when a job was cancelled between its claim and now."""
         if self._is_cancelled or not self.pool.events.has_listeners("job_started"):
             return self._is_cancelled
         # A callback may have taken its time.

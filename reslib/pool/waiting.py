@@ -58,6 +58,8 @@ class Wait:
         self._batch_id = None if batch is None else id_of_batch(batch)
         self._others = LeftToOthers(pool, self._batch_id)
         self._has_warned = False
+        if not self._is_for_all and self._batch_id is None:
+            self._say_that_it_has_no_jobs(call)
         if not pool.is_running() and self._is_done() is None:
             raise RuntimeError(f"the pool does not run; call start() before {call}()")
 
@@ -78,7 +80,7 @@ class Wait:
         return ProgressBar(self._pool.queue, self._batch_id)
 
     def _is_done(self) -> bool | None:
-        """Whether all is done, or can never be here; None while there is something to wait for."""
+        """The answer of the wait, as people get it; None while there is something to wait for."""
         store, tasks = self._pool.db.store, registry.tasks()
         if self._is_for_all:
             if not JobStatus.count_open(self._pool.queue.counts()):
@@ -94,6 +96,16 @@ class Wait:
             return None
         self._say_what_is_not_done_here()
         return False
+
+    def _say_that_it_has_no_jobs(self, call: str) -> None:
+        count = JobStatus.count_open(self._pool.queue.counts())
+        if count:
+            logger.warning(
+                "the batch has no jobs, as when its documents have open ones already, so it is not "
+                "waited for; %s() without it waits for %s",
+                call,
+                f"the {count:,} jobs that are open" if count > 1 else "the job that is open",
+            )
 
     def _say_what_is_not_done_here(self) -> None:
         if self._has_warned:

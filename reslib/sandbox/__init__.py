@@ -8,7 +8,7 @@
     process.py      start, measure and end the child with all it started     parent
     environment.py  what it gets of the parent's environment                 parent
     scratch.py      its private temporary directory                          parent
-    verdict.py      what was seen of an attempt -> a sentence for people     parent
+    diagnosis.py    what was seen of an attempt -> a sentence for people     parent
     protocol.py     frames, and the checks on what comes back                both
     codec.py        dataclasses as JSON and back, each field checked         both
     memory.py       how much a process has used, as the kernel tells it      both
@@ -31,14 +31,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reslib.sandbox.process import Orphan, orphans
     from reslib.sandbox.sandbox import Sandbox
-    from reslib.sandbox.scratch import remove_stale_directories, stale_directories
+    from reslib.sandbox.scratch import orphaned_directories, remove_orphaned_directories
 
 __all__ = [
     "Orphan",
     "Sandbox",
+    "orphaned_directories",
     "orphans",
-    "remove_stale_directories",
-    "stale_directories",
+    "remove_orphaned_directories",
 ]
 
 
@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
         from reslib.sandbox import process
 
         return getattr(process, name)
-    if name in ("remove_stale_directories", "stale_directories"):
+    if name in ("remove_orphaned_directories", "orphaned_directories"):
         from reslib.sandbox import scratch
 
         return getattr(scratch, name)

@@ -32,7 +32,7 @@ MAX_DEPTH = 100
 
 
 class ProtocolError(Exception):
-    """What was read is not what the protocol allows."""
+    """An error: something was read that the protocol does not allow."""
 
 
 def to_wire(

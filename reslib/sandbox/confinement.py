@@ -56,7 +56,7 @@ _OPEN_FILES, _MOST_OPEN_FILES = 1024, 4096
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What a child is allowed beyond reading.
+    """The confinement of a child: the things that it may do beyond reading.
 
     Parameters
     ----------

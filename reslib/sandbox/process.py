@@ -149,17 +149,17 @@ class ChildProcess:
 
     @property
     def requests(self) -> int:
-        """Where requests are written; non-blocking."""
+        """The descriptor that requests are written to; non-blocking."""
         return self._requests
 
     @property
     def replies(self) -> int:
-        """Where frames come from; non-blocking."""
+        """The descriptor that frames come from; non-blocking."""
         return self._replies
 
     @property
     def errors(self) -> int:
-        """What the child prints; non-blocking."""
+        """The descriptor of what the child prints; non-blocking."""
         return self._errors
 
     @property
@@ -175,7 +175,7 @@ class ChildProcess:
     # --- life ---
 
     def usable(self) -> bool:
-        """Whether the next attempt can go to it.
+        """True when the next attempt can go to it.
 
         Not when it has died, and not when the thread that started it may end in the middle:
         the system ends the child with that thread (PR_SET_PDEATHSIG).
@@ -184,7 +184,7 @@ class ChildProcess:
         return self.poll() is None and self.thread in (here, main)
 
     def is_alive(self) -> bool:
-        """Whether it can still do anything; slower than :meth:`poll`, and right a little earlier.
+        """True when it can still do anything; slower than :meth:`poll`, and right a little earlier.
 
         A process that was killed cannot be waited for before the last of its threads has ended,
         which on a busy machine takes a while; meanwhile it is a zombie, or has SIGKILL before it.
@@ -378,7 +378,7 @@ class ChildProcess:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a child and its descendants use; memory in MB, processor time in seconds since
+    """The usage of a child and its descendants; memory in MB, processor time in seconds since
     they started.
     """
 

@@ -56,7 +56,7 @@ _PREFIX = struct.Struct("!4sBIQ")
 
 
 class Kind(IntEnum):
-    """What a frame is about."""
+    """The kind of a frame."""
 
     #: Parent: these functions are registered now.
     EXTRACTORS = 1
@@ -147,7 +147,7 @@ class FrameReader:
 
     @property
     def pending(self) -> bool:
-        """Whether a part of a frame has come."""
+        """True when a part of a frame has come."""
         return bool(self._buffer)
 
     def feed(self, data: bytes) -> Iterator[Frame]:
@@ -238,7 +238,7 @@ def read_result(
 
 @dataclass(frozen=True, slots=True)
 class ChildFailure:
-    """What a child says of a document it could not read; see :class:`reslib.models.Failure`."""
+    """The failure that a child reports; see :class:`reslib.models.Failure`."""
 
     code: ErrorCode
     message: str

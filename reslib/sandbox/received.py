@@ -20,7 +20,7 @@ __all__ = ["Received"]
 
 
 class Received:
-    """What a child has given of a document.
+    """The pages and other items that a child has given of a document.
 
     Parameters
     ----------

@@ -319,7 +319,7 @@ def _classify(
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether the system's refusal of memory came as another exception: from a system call,
+    """True when the system's refusal of memory came as another exception: from a system call,
     or from the loader of a library.
     """
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""The sandbox as a worker sees it: ``run(attempt)`` gives an outcome, whatever happens.
+"""The sandbox as a worker sees it: ``run(request)`` gives an outcome, whatever happens.
 
 Everything on the parent's side happens in the calling thread, which waits on the child's
 pipes, on its end and on a pipe through which :meth:`Sandbox.kill` wakes it.
@@ -21,7 +21,7 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
 from reslib.extractors.registry import registry as process_registry
 from reslib.models import ExtractionRequest, Failure, Outcome
-from reslib.sandbox import verdict
+from reslib.sandbox import diagnosis
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess
@@ -107,12 +107,12 @@ class Sandbox:
 
     @property
     def is_up(self) -> bool:
-        """Whether there is a living child."""
+        """True when there is a living child."""
         return self.pid is not None
 
     @property
     def refused(self) -> frozenset[str]:
-        """What the system refuses to the child: some of ``"network"``, ``"writes"`` (outside
+        """The things that the system refuses to the child: ``"network"``, ``"writes"`` (outside
         its temporary directory), ``"processes"`` (looking into others) and ``"signals"`` (sending
         them any, by whatever extractor); empty without one.
         """
@@ -121,7 +121,7 @@ class Sandbox:
 
     @property
     def lacking(self) -> str:
-        """What the system lets the child do although it should not, for people; or empty."""
+        """The things that the child may do although it should not, for people; or empty."""
         child = self._child
         return child.confinement.lacking(child.refused) if child is not None and child.ready else ""
 
@@ -158,31 +158,31 @@ class Sandbox:
             try:
                 child = self._usable_child()
             except OSError as error:
-                return verdict.not_started(error)
-            seen = verdict.Observed(ExtractionRequest(""), self.memory_limit_mb)
+                return diagnosis.not_started(error)
+            seen = diagnosis.Observed(ExtractionRequest(""), self.memory_limit_mb)
             session = Session(child, seen, None, self._wake_read, give_up)
             try:
                 if session.wait_until_ready():
                     self._children.accept()
                     return None
                 self._children.discard()
-                return None if give_up() else verdict.not_started(session.last_stderr_line())
+                return None if give_up() else diagnosis.not_started(session.last_stderr_line())
             finally:
                 session.close()
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         """Read one document.
 
-        Blocks until there is an outcome: at most ``attempt.timeout`` and one second. The time
+        Blocks until there is an outcome: at most ``request.timeout`` and one second. The time
         allowed counts from when the child is there to begin.
 
         Parameters
         ----------
-        attempt
+        request
             What to read.
         on_progress
             Called in this thread, at most twenty times a second, with the number of pages
@@ -207,7 +207,7 @@ class Sandbox:
                 self._check_open()
                 self._running, self._killed = True, False
             try:
-                return self._run(attempt, on_progress)
+                return self._run(request, on_progress)
             except BaseException:
                 self._children.discard()
                 raise
@@ -286,23 +286,23 @@ class Sandbox:
         return None
 
     def _run(
-        self, attempt: ExtractionRequest, on_progress: Callable[[int, int | None], None] | None
+        self, request: ExtractionRequest, on_progress: Callable[[int, int | None], None] | None
     ) -> Outcome:
         began = time.monotonic()
-        seen = verdict.Observed(attempt, self.memory_limit_mb)
-        outcome, spent = self._run_in_a_child(seen, on_progress, attempt.timeout)
+        seen = diagnosis.Observed(request, self.memory_limit_mb)
+        outcome, spent = self._run_in_a_child(seen, on_progress, request.timeout)
         if outcome is None:
-            outcome, _ = self._run_in_a_child(seen, on_progress, attempt.timeout - spent)
+            outcome, _ = self._run_in_a_child(seen, on_progress, request.timeout - spent)
         if outcome is None:
             self._children.discard()
             outcome = _outcome(
-                began, verdict.protocol_violation(seen, "it is never the one to read it")
+                began, diagnosis.protocol_violation(seen, "it is never the one to read it")
             )
         return outcome
 
     def _run_in_a_child(
         self,
-        seen: verdict.Observed,
+        seen: diagnosis.Observed,
         on_progress: Callable[[int, int | None], None] | None,
         seconds: float,
     ) -> tuple[Outcome | None, float]:
@@ -313,18 +313,18 @@ class Sandbox:
             try:
                 child = self._usable_child()
             except OSError as error:
-                return Outcome(unavailable=verdict.not_started(error)), 0.0
+                return Outcome(unavailable=diagnosis.not_started(error)), 0.0
             self._attempts += 1
             session = Session(child, seen, on_progress, self._wake_read, lambda: self._killed)
             try:
                 if session.wait_until_ready():
                     self._children.accept()
-                    request = partial(self._request, child, seen.attempt, self._attempts)
-                    outcome = session.extract(self._attempts, request, seconds, is_last=is_last)
+                    frames = partial(self._frames, child, seen.request, self._attempts)
+                    outcome = session.extract(self._attempts, frames, seconds, is_last=is_last)
                     if outcome is not None:
                         self._settle(child, session, outcome)
                         if session.no_room and is_full():
-                            outcome = Outcome(unavailable=verdict.no_room())
+                            outcome = Outcome(unavailable=diagnosis.no_room())
                         return outcome, 0.0
                     spent = time.monotonic() - session.began
                     if session.elsewhere is not None:
@@ -341,7 +341,7 @@ class Sandbox:
                 return _outcome(began), 0.0
             problem = session.last_stderr_line()
             self._children.discard()
-        return Outcome(unavailable=verdict.not_started(problem)), 0.0
+        return Outcome(unavailable=diagnosis.not_started(problem)), 0.0
 
     def _settle(self, child: ChildProcess, session: Session, outcome: Outcome) -> None:
         """Keep the child for the next attempt, or not."""
@@ -362,7 +362,7 @@ class Sandbox:
 
     # --- requests ---
 
-    def _request(self, child: ChildProcess, attempt: ExtractionRequest, number: int) -> list[bytes]:
+    def _frames(self, child: ChildProcess, request: ExtractionRequest, number: int) -> list[bytes]:
         parts: list[bytes] = []
         generation = self._registry.generation
         if child.generation != generation:
@@ -373,13 +373,13 @@ class Sandbox:
                 Kind.RUN,
                 {
                     "attempt": number,
-                    "path": attempt.path,
-                    "mime_type": attempt.mime_type,
-                    "extractors": list(attempt.extractors),
-                    "only": attempt.only,
-                    "accepted": attempt.accepted and list(astuple(attempt.accepted)),
-                    "task": attempt.task,
-                    "options": dict(attempt.options),
+                    "path": request.path,
+                    "mime_type": request.mime_type,
+                    "extractors": list(request.extractors),
+                    "only": request.only,
+                    "accepted": request.accepted and list(astuple(request.accepted)),
+                    "task": request.task,
+                    "options": dict(request.options),
                     "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
                     "cwd": _cwd(),
                 },

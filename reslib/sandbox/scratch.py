@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["PrivateDirectory", "is_full", "remove_stale_directories", "stale_directories"]
+__all__ = ["PrivateDirectory", "is_full", "orphaned_directories", "remove_orphaned_directories"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _LEAST_ROOM = 1 << 20
 
 
 def is_full() -> bool:
-    """Whether there is no room in the system's temporary directory, told by writing there."""
+    """True when there is no room in the system's temporary directory, told by writing there."""
     try:
         with tempfile.TemporaryFile(buffering=0) as file:
             return file.write(bytes(_LEAST_ROOM)) < _LEAST_ROOM
@@ -63,7 +63,7 @@ class PrivateDirectory:
         global _swept
         if not _swept:
             _swept = True
-            remove_stale_directories()
+            remove_orphaned_directories()
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._owner = os.getpid()
         self._lock = -1
@@ -81,7 +81,7 @@ class PrivateDirectory:
             self._lock = -1
 
 
-def stale_directories() -> list[Path]:
+def orphaned_directories() -> list[Path]:
     """Return the private directories of processes that have ended without removing them."""
     found = []
     with contextlib.suppress(OSError):
@@ -92,8 +92,8 @@ def stale_directories() -> list[Path]:
     return found
 
 
-def remove_stale_directories() -> int:
-    """Remove what :func:`stale_directories` finds.
+def remove_orphaned_directories() -> int:
+    """Remove what :func:`orphaned_directories` finds.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def remove_stale_directories() -> int:
         How many there were.
     """
     removed = 0
-    for path in stale_directories():
+    for path in orphaned_directories():
         with contextlib.suppress(OSError), _locked(path) as mine:
             if mine:
                 _remove(path)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reslib.models import ExtractionResult, Failure, Outcome
-from reslib.sandbox import note, verdict
+from reslib.sandbox import diagnosis, note
 from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess, Usage
 from reslib.sandbox.protocol import (
@@ -69,7 +69,7 @@ class Session:
     def __init__(
         self,
         child: ChildProcess,
-        seen: verdict.Observed,
+        seen: diagnosis.Observed,
         on_progress: Callable[[int, int | None], None] | None,
         wake: int,
         is_killed: Callable[[], bool],
@@ -169,7 +169,7 @@ class Session:
         return outcome
 
     def _was_dead(self) -> bool:
-        """Whether the child died before it said that it had begun, and nobody here ended it."""
+        """True when the child died before it said that it had begun, and nobody here ended it."""
         if self._has_begun or self.finished is not None or self.problem or self.is_killed():
             return False
         return not self.child.is_alive()
@@ -308,7 +308,7 @@ class Session:
 
     def _until_glance(self, peak_mb: float) -> float:
         """Return the seconds in which a child cannot come near its limit."""
-        room = verdict.NEAR_ABORT * self.seen.memory_limit_mb - peak_mb
+        room = diagnosis.NEAR_ABORT * self.seen.memory_limit_mb - peak_mb
         return min(max(room / _FASTEST_MB, _GLANCE), _PULSE)
 
     def _watch_memory(self) -> None:
@@ -352,24 +352,24 @@ class Session:
         elif self.problem:
             child.kill()
             self._end(ended)
-            failure = verdict.protocol_violation(seen, self.problem)
+            failure = diagnosis.protocol_violation(seen, self.problem)
         elif self.printed > MAX_PRINTED_MB * MB:
             self._end(ended)
             child.kill()
-            failure = verdict.output_limit(seen, MAX_PRINTED_MB)
+            failure = diagnosis.output_limit(seen, MAX_PRINTED_MB)
         elif self._over_memory:
             child.kill()
             self._end(ended)
-            failure = verdict.memory_limit(seen)
+            failure = diagnosis.memory_limit(seen)
         elif returncode is not None:
             self._end(ended)
-            failure = verdict.crashed(seen, returncode)
+            failure = diagnosis.crashed(seen, returncode)
         else:
             self._collect_stacks()
             child.kill()
             self._end(ended)
             stalled = None if self.last_page_at is None else ended - self.last_page_at
-            failure = verdict.timed_out(seen, stalled)
+            failure = diagnosis.timed_out(seen, stalled)
         cpu = None
         if self.usage is not None:
             cpu = max(0.0, self.usage.cpu_seconds * 1000 - child.cpu_ms)
@@ -404,7 +404,7 @@ class Session:
         if frame.kind is Kind.DONE:
             result = Received(self.number, note.items(self.child.note)).result(header)
             return Outcome(result, None, (ended - self.began) * 1000, cpu, seen.peak_mb)
-        failure = verdict.failed(seen, read_failure(header))
+        failure = diagnosis.failed(seen, read_failure(header))
         return Outcome(
             failure=failure,
             extraction_time_ms=(ended - self.began) * 1000,
@@ -422,7 +422,7 @@ class Session:
             received = Received(self.number, note.items(self.child.note))
         except ProtocolError:
             return None
-        why = verdict.how_it_ended(failure)
+        why = diagnosis.how_it_ended(failure)
         cut = received.cut_off(
             why, seen.page_count, seen.extractor or "", seen.extractor_version or ""
         )

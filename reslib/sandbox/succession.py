@@ -42,7 +42,7 @@ _PATIENCE = 0.5
 
 
 class _Size(IntEnum):
-    """How large a child is, from no reason for anything to one that may not go on."""
+    """The size of a child, from no reason for anything to one that may not go on."""
 
     SMALL = 0
     GROWING = 1
@@ -51,14 +51,14 @@ class _Size(IntEnum):
 
 
 class _Turns:
-    """When the next successor of this process may start."""
+    """The turns of this process's sandboxes to start a successor."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next = 0.0
 
     def take(self) -> bool:
-        """Whether it may be now; then nobody else's may for a while."""
+        """Take the turn; False when it is somebody else's for a while."""
         # Without waiting: in a fork the lock may be held by a thread that is not there.
         if not self._lock.acquire(blocking=False):
             return False
@@ -272,14 +272,14 @@ class Succession:
 
 
 def _is_sound(child: ChildProcess) -> bool:
-    """Whether a child can take a document: it lives, and has said nothing that nobody asked."""
+    """True when a child can take a document: it lives, and has said nothing that nobody asked."""
     if not child.usable():
         return False
     return not (child.ready and (child.reader.pending or read_available(child.replies)))
 
 
 def _has_spoken(child: ChildProcess) -> bool:
-    """Whether a child that was started has said that it is ready, or has ended."""
+    """True when a child that was started has said that it is ready, or has ended."""
     waiter = select.poll()
     waiter.register(child.replies, select.POLLIN)
     return bool(waiter.poll(0))

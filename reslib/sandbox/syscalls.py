@@ -115,7 +115,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """When a call is allowed: all of *only* hold and none of *never*; a bare one is never."""
+    """A rule: a call is allowed when all of *only* hold and none of *never*; a bare one refuses."""
 
     call: str
     only: tuple[Condition, ...] = ()

@@ -98,7 +98,7 @@ class SearchHit:
 
     @property
     def file(self) -> str:
-        """Where the file is: the document itself, or the archive or mail that it is in."""
+        """The path of the file: the document itself, or the archive or mail that it is in."""
         return outermost(self.path)
 
     @property

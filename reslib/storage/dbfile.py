@@ -61,7 +61,7 @@ def open_existing(path: Path, mode: str = "rw") -> sqlite3.Connection:
 
 
 def is_reslib_file(path: Path) -> bool:
-    """Whether a file says of itself that it is a database of reslib.
+    """True when a file says of itself that it is a database of reslib.
 
     SQLite is asked, because the first page may still be in the log: so it is in every young
     database whose process was killed. The header is looked at when SQLite cannot tell

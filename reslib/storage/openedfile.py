@@ -91,7 +91,7 @@ class OpenedFile:
 
     @property
     def has_another_index(self) -> bool:
-        """Whether others use an index of the log that this program does not have."""
+        """True when others use an index of the log that this program does not have."""
         return _identity_or_none(self._index) is not None and not self._is_the_same(self._index)
 
     def _is_the_same(self, name: str) -> bool:
@@ -132,7 +132,7 @@ def _identity_or_none(path: str) -> tuple[int, int] | None:
 
 
 def _is_open_though_deleted(identity: tuple[int, int] | None) -> bool:
-    """Whether this process has a file open that no longer has a name."""
+    """True when this process has a file open that no longer has a name."""
     try:
         descriptors = [int(each.name) for each in Path("/dev/fd").iterdir()]
     except OSError:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from reslib.fold import fold
 from reslib.storage import sql
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def add_functions(connection: sqlite3.Connection) -> None:
 
 
 def is_in_step(connection: sqlite3.Connection) -> bool:
-    """Whether the index holds the words of the texts, and nothing else.
+    """True when the index holds the words of the texts, and nothing else.
 
     A write as far as SQLite is concerned; nothing is changed.
     """
@@ -72,7 +71,7 @@ def rebuild(connection: sqlite3.Connection) -> None:
 
 
 def _has_view(connection: sqlite3.Connection) -> bool:
-    """Whether the file is of schema 3 or later; an older one is repaired as it is."""
+    """True when the file is of schema 3 or later; an older one is repaired as it is."""
     found = connection.execute(sql.queries()["has_search_view"]).fetchone()
     return found is not None
 
@@ -86,6 +85,8 @@ def _folded(text: bytes | None) -> str | None:
 
 
 def _fold(text: bytes) -> str:
+    from reslib.fold import fold  # its tables take longer than most imports; the first text waits
+
     return fold(text.decode("utf-8", "replace"))
 
 

@@ -133,7 +133,7 @@ def translate(error: sqlite3.Error, path: Path) -> Exception:
 
 
 def has_full_text_search() -> bool:
-    """Whether SQLite was built with FTS5."""
+    """True when SQLite was built with FTS5."""
     with closing(sqlite3.connect(":memory:")) as connection:
         try:
             connection.execute("CREATE VIRTUAL TABLE probe USING fts5 (words)")

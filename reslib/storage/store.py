@@ -216,7 +216,7 @@ class Store:
 
     @property
     def held_by_this_thread(self) -> bool:
-        """Whether this thread is in the middle of a write."""
+        """True when this thread is in the middle of a write."""
         return self._write_lock.owner == threading.get_ident()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -404,7 +404,7 @@ def _copy(source: sqlite3.Connection, path: Path, now: str) -> str | None:
 
 
 def _was_broken_off(error: sqlite3.Error) -> bool:
-    """Whether a statement may have failed because its connection was being closed."""
+    """True when a statement may have failed because its connection was being closed."""
     # Python's module says itself that a connection is closed, without a code of SQLite.
     return primary_code(error) in (sqlite3.SQLITE_INTERRUPT, None)
 

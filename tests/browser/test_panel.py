@@ -335,16 +335,16 @@ def test_a_kernel_that_hangs_is_said_by_the_panel(shown: Open, faults: Callable[
     panel = shown()
     panel.button("Start").click()
     expect(panel.count("processing")).to_have_text("1")
-    stale = panel.panel.locator(".rl-stale")
-    expect(stale).to_be_hidden()
+    no_update = panel.panel.locator(".rl-no-update")
+    expect(no_update).to_be_hidden()
     kernel = kernel_of(panel)
     kernel.suspend()
     try:
-        expect(stale).to_be_visible(timeout=9000)
-        expect(stale).to_have_text(re.compile("No update for 5 s"))
+        expect(no_update).to_be_visible(timeout=9000)
+        expect(no_update).to_have_text(re.compile("No update for 5 s"))
     finally:
         kernel.resume()
-    expect(stale).to_be_hidden()
+    expect(no_update).to_be_hidden()
 
 
 def test_a_restart_keeps_the_jobs_and_the_cells_go_on(

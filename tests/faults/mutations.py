@@ -433,8 +433,8 @@ MUTATIONS = [
         NOT_BLAMED,
         "a child that cannot be started gives the job back",
         "reslib/sandbox/sandbox.py",
-        "                return Outcome(unavailable=verdict.not_started(error)), 0.0\n",
-        "                failure = verdict.protocol_violation(seen, str(error))\n"
+        "                return Outcome(unavailable=diagnosis.not_started(error)), 0.0\n",
+        "                failure = diagnosis.protocol_violation(seen, str(error))\n"
         "                return _outcome(began, failure), 0.0\n",
         f"{MACHINERY} -k goes_back",
     ),
@@ -754,7 +754,7 @@ MUTATIONS = [
         "reslib/sandbox/session.py",
         "        if self.is_killed():\n            child.kill()\n            failure = None",
         "        if self.is_killed():\n            child.kill()\n            failure = "
-        "verdict.crashed(seen, -9)",
+        "diagnosis.crashed(seen, -9)",
         f"{WORKER} {STOPPING} -k stop",
     ),
     Mutation(
@@ -905,7 +905,7 @@ MUTATIONS = [
     Mutation(
         NO_LIE,
         "a crash tells its signal",
-        "reslib/sandbox/verdict.py",
+        "reslib/sandbox/diagnosis.py",
         'crashed{seen.where} with {name}. {advice}",\n        signal=name,',
         'crashed{seen.where} with {name}. {advice}",\n        signal=None,',
         "tests/integration/test_sandbox_misbehaviour.py",

@@ -19,6 +19,7 @@ from reslib import QueueManager, ResearchDatabase
 from reslib.errors import printable
 from reslib.extractors.assemble import Assembler, clean
 from reslib.extractors.encoding import decode
+from reslib.extractors.own import PDF
 from reslib.extractors.pdf import extractor as pdf
 from reslib.extractors.pdf.columns import Box, find_layout, merge_line_pieces, reading_order
 from reslib.extractors.pdf.confidence import PageSignals
@@ -188,7 +189,7 @@ def _pdf_pages(data: bytes) -> None:
         )
         if number % 8 == 7:
             signals.append(None)
-    assembler = Assembler(pdf.EXTRACTOR, "application/pdf")
+    assembler = Assembler(PDF, "application/pdf")
     for finished in pdf._finished(signals):
         assembler.add(finished)
     result = assembler.result()

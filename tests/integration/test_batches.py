@@ -151,6 +151,23 @@ def test_waiting_for_a_batch_says_what_is_no_batch(pool: ExtractionWorker) -> No
         pool.wait(1, batch=[1, 2])  # type: ignore[arg-type]
 
 
+def test_a_batch_without_jobs_is_done_and_a_warning_says_that_others_are_open(
+    db: ResearchDatabase, add_text: AddText, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = ExtractionWorker(db)
+    documents = [add_text(), add_text()]
+    assert worker.wait(1, batch=worker.enqueue_batch([]))
+    assert caplog.messages == []
+    worker.enqueue_batch(documents)
+    again = worker.enqueue_batch(documents)
+    assert worker.wait(1, batch=again)
+    [said] = caplog.messages
+    assert "the batch has no jobs" in said
+    assert "wait() without it waits for the 2 jobs that are open" in said
+    with pytest.raises(TypeError, match="batch is a whole number, not 'None'"):
+        worker.wait(1, batch=str(again.id))  # type: ignore[arg-type]
+
+
 def test_waiting_for_a_batch_of_a_stopped_pool_is_refused_unless_it_is_done(
     db: ResearchDatabase, add_text: AddText
 ) -> None:

@@ -42,10 +42,10 @@ class InThisThread:
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
-        path = Path(attempt.path)
+        path = Path(request.path)
         self.read.append(path.name)
         if path.suffix == ".bad":
             return Outcome(failure=Failure(f"{path.name}: no", ErrorCode.MALFORMED))
@@ -56,6 +56,13 @@ class InThisThread:
 
     def close(self) -> None:
         self.is_closed, self.is_up = True, False
+
+
+@pytest.mark.parametrize("engine", ["local", object(), LocalEngine, 2])
+def test_what_is_no_engine_is_refused(db: ResearchDatabase, engine: Any) -> None:
+    with pytest.raises(TypeError, match=r"engine is an object whose runner\(\) gives") as caught:
+        ExtractionWorker(db, engine=engine)
+    assert str(caught.value).endswith(f"({type(engine).__name__})")
 
 
 def test_a_pool_reads_by_the_engine_that_it_is_given(db: ResearchDatabase, tmp_path: Path) -> None:
@@ -91,11 +98,11 @@ class Raises(InThisThread):
 
     def run(
         self,
-        attempt: ExtractionRequest,
+        request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         self._may_raise("run")
-        return super().run(attempt, on_progress)
+        return super().run(request, on_progress)
 
     def _may_raise(self, what: str) -> None:
         if what == self.do and not self.has_raised:

@@ -388,7 +388,7 @@ def test_a_panel_shows_a_snapshot_where_no_kernel_is(
         "<ControlPanel stopped: 0 complete, 0 failed, 0 processing, 12 pending>"
     )
     assert '<b data-count="pending">12</b>' in data["text/html"]
-    for absent in ("<script", 'class="rl-stale"', 'class="rl-dead"', "<button"):
+    for absent in ("<script", 'class="rl-no-update"', 'class="rl-dead"', "<button"):
         assert absent not in data["text/html"]
 
 

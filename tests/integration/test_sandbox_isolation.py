@@ -24,7 +24,7 @@ from reslib.errors import ErrorCode
 from reslib.extractors.registry import Registry
 from reslib.maintenance import doctor
 from reslib.models import ExtractionRequest
-from reslib.sandbox import Sandbox, remove_stale_directories, stale_directories
+from reslib.sandbox import Sandbox, orphaned_directories, remove_orphaned_directories
 from reslib.testing import wait_until
 
 # --- files ------------------------------------------------------------------------------------
@@ -319,15 +319,15 @@ def test_what_a_killed_process_left_is_removed_and_what_a_living_one_uses_is_not
         child = int(said.readline())
         (left,) = place.iterdir()
         os.utime(left, (0, 0))
-        assert stale_directories() == []
+        assert orphaned_directories() == []
         parent.send_signal(signal.SIGKILL)
     wait_until(lambda: not psutil.pid_exists(child))
     living = ask("import tempfile; answer = tempfile.gettempdir()")
     mine = Path(living.answer())
     for path in (left, mine):
         os.utime(path, (0, 0))
-    assert stale_directories() == [left]
+    assert orphaned_directories() == [left]
     assert doctor._temporary_files().verdict is doctor.Verdict.WARN
-    assert remove_stale_directories() == 1
+    assert remove_orphaned_directories() == 1
     assert list(place.iterdir()) == [mine]
     assert doctor._temporary_files().verdict is doctor.Verdict.OK

@@ -11,7 +11,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.spreadsheet import EXTRACTOR
+from reslib.extractors.own import SPREADSHEET
 from reslib.items import Item
 from reslib.models import ExtractionResult
 
@@ -122,8 +122,8 @@ def ods_cell(text: str, stated: str = 'office:value-type="string"', times: int =
 
 
 def read(path: Path) -> ExtractionResult:
-    assembler = Assembler(EXTRACTOR, "spreadsheet")
-    given = EXTRACTOR.function(path)
+    assembler = Assembler(SPREADSHEET, "spreadsheet")
+    given = SPREADSHEET.function(path)
     assert not isinstance(given, str | ExtractionResult)
     for item in given:
         assembler.add(item)

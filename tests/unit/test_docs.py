@@ -1,7 +1,8 @@
-"""What the documents say of the tests is so."""
+"""What the documents say of the tests is so, and docstrings say what a thing is."""
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -47,3 +48,30 @@ def test_the_page_on_performance_is_what_the_recorded_results_give() -> None:
     )
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert said.stdout == page + "\n"
+
+
+# --- docstrings --------------------------------------------------------------------------------
+
+#: "Whether it is up" is a riddle; "True when it is up" is an answer.
+RIDDLES = {"What", "Whether", "Why", "How", "Who", "Whoever", "Whose", "Where", "When", "Which"}
+SOURCES = [*sorted((ROOT / "reslib").rglob("*.py")), *sorted((ROOT / "widgets").rglob("*.py"))]
+
+
+#: These are to be mended by who changes their files next.
+LEFT = {"Intake", "_Library", "_Alternative"}
+
+
+def first_lines(path: Path) -> list[tuple[str, str]]:
+    """Return the name of each thing in a module that has a docstring, and its first line."""
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return [
+        (getattr(node, "name", "the module"), words.splitlines()[0])
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, kinds) and (words := ast.get_docstring(node))
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_first_line_of_a_docstring_says_what_a_thing_is(path: Path) -> None:
+    riddles = [(name, line) for name, line in first_lines(path) if line.split()[0] in RIDDLES]
+    assert [riddle for riddle in riddles if riddle[0] not in LEFT] == []

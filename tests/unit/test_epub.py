@@ -11,7 +11,7 @@ import pytest
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import archive
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.epub import EXTRACTOR
+from reslib.extractors.own import EPUB
 from reslib.formats.detect import detect
 from reslib.items import Metadata, Section, Warning
 from reslib.models import ExtractionResult, TextStatus
@@ -81,8 +81,8 @@ def make(tmp_path: Path) -> Make:
 
 def read(path: Path) -> ExtractionResult:
     assert detect(path) == "application/epub+zip"
-    assembler = Assembler(EXTRACTOR, "application/epub+zip")
-    items = EXTRACTOR.function(path)
+    assembler = Assembler(EPUB, "application/epub+zip")
+    items = EPUB.function(path)
     assert not isinstance(items, ExtractionResult)
     for one in items:
         assembler.add(one)
@@ -326,5 +326,5 @@ def test_something_else_under_this_name_is_malformed(tmp_path: Path, content: by
     path = tmp_path / "book.epub"
     path.write_bytes(content)
     with pytest.raises(ExtractionError) as caught:
-        list(EXTRACTOR.function(path))  # type: ignore[arg-type]
+        list(EPUB.function(path))  # type: ignore[arg-type]
     assert caught.value.code is ErrorCode.MALFORMED

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.html import EXTRACTOR
+from reslib.extractors.own import HTML
 from reslib.models import ExtractionResult
 
 Read = Callable[[str | bytes], ExtractionResult]
@@ -17,8 +17,8 @@ def read(tmp_path: Path) -> Read:
     def read(page: str | bytes) -> ExtractionResult:
         path = tmp_path / "page.html"
         path.write_bytes(page.encode() if isinstance(page, str) else page)
-        assembler = Assembler(EXTRACTOR, "text/html")
-        items = EXTRACTOR.function(path)
+        assembler = Assembler(HTML, "text/html")
+        items = HTML.function(path)
         assert not isinstance(items, ExtractionResult)
         for item in items:
             assembler.add(item)

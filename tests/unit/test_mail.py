@@ -14,7 +14,7 @@ import pytest
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import mail
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.mail import EXTRACTOR
+from reslib.extractors.own import MAIL
 from reslib.formats.detect import detect
 from reslib.items import Child, Metadata, Warning
 from reslib.models import ExtractionResult, TextStatus
@@ -39,9 +39,9 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.as_bytes())
         kind = detect(path)
-        assert kind in EXTRACTOR.mime_types
-        assembler = Assembler(EXTRACTOR, kind)
-        items = EXTRACTOR.function(path)
+        assert kind in MAIL.mime_types
+        assembler = Assembler(MAIL, kind)
+        items = MAIL.function(path)
         assert not isinstance(items, ExtractionResult)
         for item in items:
             assembler.add(item)
@@ -198,10 +198,10 @@ def test_an_encrypted_message_is_encrypted_and_its_headers_are_kept(
 ) -> None:
     path = tmp_path / "letter.eml"
     path.write_bytes(content)
-    assembler = Assembler(EXTRACTOR, "message/rfc822")
+    assembler = Assembler(MAIL, "message/rfc822")
 
     def read() -> None:
-        items = EXTRACTOR.function(path)
+        items = MAIL.function(path)
         assert not isinstance(items, ExtractionResult)
         for item in items:
             assembler.add(item)
@@ -281,7 +281,7 @@ def test_something_else_under_this_name_is_malformed(tmp_path: Path, content: by
     path = tmp_path / "letter.eml"
     path.write_bytes(content)
     with pytest.raises(ExtractionError) as caught:
-        list(EXTRACTOR.function(path))  # type: ignore[arg-type]
+        list(MAIL.function(path))  # type: ignore[arg-type]
     assert caught.value.code is ErrorCode.MALFORMED
 
 
@@ -344,6 +344,6 @@ def test_damage_anywhere_gives_text_or_an_error_that_says_so(tmp_path: Path, see
             content[chance.randrange(len(content))] = chance.choice(b"=?;:-\r\n \xff\0*'%\"(ax")
         path.write_bytes(content)
         try:
-            list(EXTRACTOR.function(path))  # type: ignore[arg-type]
+            list(MAIL.function(path))  # type: ignore[arg-type]
         except ExtractionError as error:
             assert error.code in (ErrorCode.MALFORMED, ErrorCode.ENCRYPTED)  # noqa: PT017

@@ -10,7 +10,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.notebook import EXTRACTOR
+from reslib.extractors.own import IPYNB
 from reslib.formats.detect import detect
 from reslib.items import Figure, Item, Metadata, Section, Warning
 from reslib.models import ExtractionResult, TextStatus
@@ -39,8 +39,8 @@ def write(folder: Path, *cells: Any, **more: Any) -> Path:
 
 
 def read(path: Path, **options: Any) -> ExtractionResult:
-    assembler = Assembler(EXTRACTOR, "ipynb")
-    given = EXTRACTOR.extract(path, options)
+    assembler = Assembler(IPYNB, "ipynb")
+    given = IPYNB.extract(path, options)
     assert not isinstance(given, str | ExtractionResult)
     for item in given:
         assembler.add(item)

@@ -18,6 +18,8 @@ import pytest
 import yaml
 
 import reslib
+from reslib.extractors import ImportedAtCall
+from reslib.extractors import own as extractors
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -314,16 +316,31 @@ def test_every_requirement_has_its_reason_beside_it():
     assert bare == []
 
 
-@pytest.mark.parametrize(
-    "extractor",
-    [
-        *("pdf", "pdfplumber", "docx", "pptx", "spreadsheet", "odt", "odp", "html", "epub", "rtf"),
-        *("mail", "ipynb", "text"),
-    ],
-)
-def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):
+def test_the_extractors_come_in_by_the_entry_point_group():
+    named = PYPROJECT["project"]["entry-points"]["reslib.extractors"]
     points = importlib.metadata.entry_points(group="reslib.extractors")
-    assert points[extractor].load().name == extractor
+    own = [point for point in points if point.module.startswith("reslib.")]
+    assert {point.name: point.value for point in own} == named, "install again: make check"
+    assert {point.load().name for point in own} == set(named)
+    assert {getattr(extractors, name).name for name in extractors.__all__} == set(named)
+
+
+@pytest.mark.parametrize("name", extractors.__all__)
+def test_the_function_of_an_extractor_is_where_it_is_said_to_be(name: str):
+    function = getattr(extractors, name).function
+    assert isinstance(function, ImportedAtCall)
+    assert callable(getattr(importlib.import_module(function.module), function.function))
+
+
+def test_who_asks_which_extractors_there_are_does_not_load_what_reads_documents():
+    """What was loaded stays in memory for as long as the notebook runs."""
+    ask = "import sys, reslib; reslib.available_extractors(); print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded & {"lxml", "pypdfium2"} == set()
+    parts = {module.split(".")[2] for module in loaded if module.startswith("reslib.extractors.")}
+    light = {"base", "choice", "installed", "own", "registry", "requirements"}
+    assert parts == light, "an extractor stands in own.py, what it does in a file of its own"
 
 
 # --- names -------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from wordparts import OFFICE, relationships
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import archive
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.office.pptx import EXTRACTOR, extract
+from reslib.extractors.office.pptx import extract
+from reslib.extractors.own import PPTX
 from reslib.formats.detect import detect
 from reslib.items import Metadata, Table, Warning
 from reslib.models import ExtractionResult, TextStatus
@@ -97,7 +98,7 @@ def make(tmp_path: Path) -> Make:
 
 
 def read(path: Path) -> ExtractionResult:
-    assembler = Assembler(EXTRACTOR, "pptx")
+    assembler = Assembler(PPTX, "pptx")
     for item in extract(path):
         assembler.add(item)
     return assembler.result()
@@ -280,7 +281,7 @@ def test_every_kind_of_presentation_is_told_by_its_content(
     path = make(shape("a"), kind=kind)
     found = detect(path.rename(path.with_suffix(".docx")))
     assert found.endswith(ending)
-    assert found in EXTRACTOR.mime_types
+    assert found in PPTX.mime_types
 
 
 # --- damage and attacks ------------------------------------------------------------------------

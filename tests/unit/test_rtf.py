@@ -11,7 +11,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.rtf import EXTRACTOR
+from reslib.extractors.own import RTF
 from reslib.formats.detect import detect
 from reslib.items import Metadata
 from reslib.models import ExtractionResult, TextStatus
@@ -31,8 +31,8 @@ def read(tmp_path: Path) -> Read:
         path = tmp_path / "paper.rtf"
         path.write_bytes(content)
         assert detect(path) == "application/rtf"
-        assembler = Assembler(EXTRACTOR, "application/rtf")
-        items = EXTRACTOR.function(path)
+        assembler = Assembler(RTF, "application/rtf")
+        items = RTF.function(path)
         assert not isinstance(items, ExtractionResult)
         for item in items:
             assembler.add(item)
@@ -177,7 +177,7 @@ def test_something_else_under_this_name_is_malformed(tmp_path: Path, content: by
     path = tmp_path / "paper.rtf"
     path.write_bytes(content)
     with pytest.raises(ExtractionError) as caught:
-        list(EXTRACTOR.function(path))  # type: ignore[arg-type]
+        list(RTF.function(path))  # type: ignore[arg-type]
     assert caught.value.code is ErrorCode.MALFORMED
 
 

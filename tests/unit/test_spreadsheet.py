@@ -23,7 +23,7 @@ from sheetparts import (
 )
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors import spreadsheet
+from reslib.extractors import own, spreadsheet
 from reslib.extractors.office import sheetscan
 from reslib.formats.detect import detect
 from reslib.items import Table, Warning
@@ -137,7 +137,7 @@ def test_an_opendocument_sheet_is_read_too(tmp_path: Path) -> None:
     ]
     result = read(ods(tmp_path / "a.ods", ods_table("Säule", *rows)))
     assert result.text == "Säule\n2024-05-12\t0.3\tx\tx"
-    assert detect(tmp_path / "a.ods") in spreadsheet.EXTRACTOR.mime_types
+    assert detect(tmp_path / "a.ods") in own.SPREADSHEET.mime_types
 
 
 # --- what is wrong with it --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import textfile
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.encoding import decode
-from reslib.extractors.text import EXTRACTOR
+from reslib.extractors.own import TEXT
 from reslib.models import ExtractionResult, TextStatus
 
 FRENCH = (
@@ -26,8 +26,8 @@ JAPANESE = "この論文では、新しい方法を提案し、その性能を�
 
 
 def read(path: Path) -> ExtractionResult:
-    assembler = Assembler(EXTRACTOR, "text/plain")
-    items = EXTRACTOR.function(path)
+    assembler = Assembler(TEXT, "text/plain")
+    items = TEXT.function(path)
     assert not isinstance(items, ExtractionResult)
     for item in items:
         assembler.add(item)

@@ -80,9 +80,9 @@ def test_nothing_of_a_document_becomes_markup() -> None:
 def test_a_header_changes_at_each_refresh_only_while_something_moves() -> None:
     busy = view(busy=True, state="running")
     assert draw.header_html(busy, 1) != draw.header_html(busy, 2)
-    assert "rl-stale" in draw.header_html(busy, 1)
+    assert "rl-no-update" in draw.header_html(busy, 1)
     assert draw.header_html(view(), 1) == draw.header_html(view(), 2)
-    assert "rl-stale" not in draw.header_html(view(), 1)
+    assert "rl-no-update" not in draw.header_html(view(), 1)
 
 
 def test_a_row_of_an_idle_pool_stays_the_same_while_its_heartbeat_ages() -> None:
@@ -105,7 +105,7 @@ def test_idle_workers_are_counted_and_not_listed() -> None:
 
 
 def test_a_silent_worker_is_grey_and_says_for_how_long() -> None:
-    made = draw.workers_html(view(workers=(row(stale=True, age=150.0, own=False),)))
+    made = draw.workers_html(view(workers=(row(silent=True, age=150.0, own=False),)))
     assert 'class="rl-grey"' in made
     assert "silent for 2 min" in made
 

@@ -10,7 +10,7 @@ import pytest
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
-from reslib.extractors.office.docx import EXTRACTOR
+from reslib.extractors.own import DOCX
 from reslib.models import ExtractionResult
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -57,8 +57,8 @@ def relationships(*items: tuple[str, str], base: str = OFFICE) -> str:
 
 
 def read(path: Path) -> ExtractionResult:
-    assembler = Assembler(EXTRACTOR, "docx")
-    items = EXTRACTOR.function(path)
+    assembler = Assembler(DOCX, "docx")
+    items = DOCX.function(path)
     assert not isinstance(items, ExtractionResult)
     for item in items:
         assembler.add(item)

@@ -70,7 +70,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a run came to."""
+    """The totals of a run."""
 
     complete: int
     failed: int
@@ -109,7 +109,7 @@ class Run:
 
     @property
     def has_ended_some(self) -> bool:
-        """Whether any job of the run that goes on has ended."""
+        """True when any job of the run that goes on has ended."""
         return (
             self._start is not None
             and self._last is not None

@@ -45,7 +45,7 @@ class WorkerRow:
     #: Age of its heartbeat in seconds; None before its first.
     age: float | None
     #: Nothing was heard of it for several heartbeats.
-    stale: bool
+    silent: bool
     #: Whether it belongs to the pool of the panel.
     own: bool
     #: Percent of a core that its child used since the last look; None when it is not known.
@@ -122,12 +122,12 @@ class View:
 
     @property
     def more_failures(self) -> int:
-        """How many failed jobs the list of failures has beside those that are shown."""
+        """The number of failed jobs beyond those that the list of failures shows."""
         return max(0, len(self.retriable.every) - len(self.failures))
 
     @property
     def moving(self) -> bool:
-        """Whether a chart changes: something runs, or ended in the last seconds."""
+        """True when a chart changes: something runs, or ended in the last seconds."""
         return self.busy or any(map(any, self.history[-3:]))
 
 
@@ -169,7 +169,7 @@ class Observer:
         retriable, failures = self._failed.get(key, lambda: _failed(worker))
         doubts = self._doubts.get(key, lambda: _latest_doubts(worker))
         workers = self._workers(worker, status, clock)
-        active = any(row.job_id is not None and not row.stale for row in workers)
+        active = any(row.job_id is not None and not row.silent for row in workers)
         waiting = counts[JobStatus.PENDING]
         busy = active or (status["running"] and not status["paused"] and waiting > 0)
         if busy and not self._was_busy:
@@ -234,7 +234,7 @@ class Observer:
                     completed=mine["jobs_completed"],
                     failed=mine["jobs_failed"],
                     age=_age(beat["last_heartbeat"], clock) if beat else None,
-                    stale=False,
+                    silent=False,
                     own=True,
                     cpu=cpu,
                     memory=memory,
@@ -272,7 +272,7 @@ class Observer:
             completed=beat["jobs_completed"],
             failed=beat["jobs_failed"],
             age=age,
-            stale=beat["silent"],
+            silent=beat["silent"],
             own=False,
         )
 

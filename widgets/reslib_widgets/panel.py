@@ -236,7 +236,8 @@ class ControlPanel(Live):
         """
         shown = draw.shown_workers(view)
         wanted = [
-            row.job_id if (row.seconds or 0) >= CANCEL_AFTER or row.stale else None for row in shown
+            row.job_id if (row.seconds or 0) >= CANCEL_AFTER or row.silent else None
+            for row in shown
         ]
         for ended in self._cancel_buttons.keys() - set(wanted):
             button = self._cancel_buttons.pop(ended)

@@ -16,7 +16,7 @@ __all__ = ["Asked", "Notice", "Question"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked back, and the command that a yes gives."""
+    """A question that is asked back, and the command that a yes gives."""
 
     yes: str
     command: str
@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What became of the last command."""
+    """The notice about the last command."""
 
     words: str = ""
     kind: str = "info"
@@ -68,7 +68,7 @@ class Question:
 
     @property
     def html(self) -> str:
-        """What it says now."""
+        """Its words now, as HTML."""
         return str(self._said.value)
 
     def draw(self, notice: Notice) -> None:

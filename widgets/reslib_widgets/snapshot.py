@@ -103,7 +103,7 @@ def _workers(view: View) -> str:
             draw.span_of(row.seconds or 0),
         )
         for row in draw.shown_workers(view)
-        if row.document is not None and not row.stale
+        if row.document is not None and not row.silent
     ]
     return _table(("Worker", "Document", "Page", "Time"), rows)
 

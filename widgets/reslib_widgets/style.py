@@ -32,15 +32,15 @@ STYLE = """<style>
 .rl-head b[data-state=paused]::before,.rl-head b[data-state=stopping]::before{
  background:var(--rl-wait)}
 .rl-head b[data-state=gone]::before{background:var(--rl-bad)}
-@keyframes rl-stale{to{visibility:visible;max-width:100%;max-height:none}}
-.rl-stale{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
- animation:rl-stale 0s linear 5s forwards}
+@keyframes rl-no-update{to{visibility:visible;max-width:100%;max-height:none}}
+.rl-no-update{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
+ animation:rl-no-update 0s linear 5s forwards}
 .rl-dead{visibility:hidden;max-width:0;max-height:0;overflow:hidden;color:var(--rl-bad);
  transition:all 0s linear LONG}
 .rl-head b,.rl-head [data-sentence]{text-decoration:line-through transparent;
  transition:text-decoration-color 0s linear LONG}
 GONE .rl-dead{visibility:visible;max-width:100%;max-height:9em;transition:none}
-GONE .rl-stale{display:none}
+GONE .rl-no-update{display:none}
 GONE .rl-head b,GONE [data-sentence]{text-decoration-color:currentcolor;transition:none}
 .reslib-panel .jupyter-widgets-disconnected::before,
 .reslib-panel.jupyter-widgets-disconnected::before{display:none}

@@ -58,7 +58,9 @@ _GONE = (
     '<span class="rl-dead" role="alert">The kernel was stopped or restarted: what you see is old. '
     "All jobs are kept; run the cells again to go on.</span>"
 )
-_STALE = '<span class="rl-stale">No update for 5 s: the kernel is busy or was stopped.</span>'
+_NO_UPDATE = (
+    '<span class="rl-no-update">No update for 5 s: the kernel is busy or was stopped.</span>'
+)
 
 
 def text(value: object) -> str:
@@ -190,11 +192,11 @@ def header_html(view: View, tick: int, static: bool = False) -> str:
     """Return state, rate and time left.
 
     While something moves it carries *tick*, so that each refresh writes it anew and starts the
-    animation of its stale line again. While nothing moves it stays the same, and nothing is sent.
+    animation of that line again. While nothing moves it stays the same, and nothing is sent.
     """
     alive = ""
     if not static:
-        alive = _GONE + (f"{_STALE}<!--{tick}-->" if view.busy else "")
+        alive = _GONE + (f"{_NO_UPDATE}<!--{tick}-->" if view.busy else "")
     return (
         f'<div class="rl-head" role="status" aria-live="off">'
         f'<b data-state="{view.state}">{view.state}</b>'
@@ -280,24 +282,24 @@ def shown_workers(view: View) -> tuple[WorkerRow, ...]:
     """Return the workers that have a row of their own: those at a document and those that are
     silent; a few idle ones too, while there is no other.
     """
-    busy = tuple(row for row in view.workers if row.job_id is not None or row.stale)
+    busy = tuple(row for row in view.workers if row.job_id is not None or row.silent)
     return busy if busy or len(view.workers) > _FEW else view.workers
 
 
 def _worker_row(row: WorkerRow, busy: bool) -> str:
-    classes = "rl-grey" if row.stale else ""
+    classes = "rl-grey" if row.silent else ""
     document = f"<bdi>{text(row.document)}</bdi>" if row.document is not None else row.status
     page = ""
     if row.job_id is not None and row.page is not None:
         page = f"{row.page} of {row.page_count}" if row.page_count else f"{row.page}"
     # Of a silent one nobody knows, and it would be written anew each second.
     seconds = ""
-    if row.job_id is not None and row.seconds is not None and not row.stale:
+    if row.job_id is not None and row.seconds is not None and not row.silent:
         seconds = span_of(row.seconds)
     age = _age_text(row, busy)
     cpu = f"{row.cpu:.0f} %" if row.cpu is not None else ""
     memory = f"{row.memory:.0f} MB" if row.memory is not None else ""
-    more = ", ".join(filter(None, (text(row.label), cpu, memory, age if row.stale else "")))
+    more = ", ".join(filter(None, (text(row.label), cpu, memory, age if row.silent else "")))
     # Of the document's cell a narrow panel shows a second line.
     cells = {
         "Worker": text(row.label),
@@ -325,7 +327,7 @@ def _worker_row(row: WorkerRow, busy: bool) -> str:
 def _age_text(row: WorkerRow, busy: bool) -> str:
     if row.age is None:
         return "none yet"
-    if row.stale:
+    if row.silent:
         return f"silent for {_coarse(row.age)}"
     # To the second only while the panel is rewritten anyway: an idle one sends nothing.
     return f"{row.age:.0f} s ago" if busy else "fresh"

@@ -1,4 +1,4 @@
-"""What the styles of an OpenDocument file say of its text: how high it stands, what is hidden."""
+"""The styles of an OpenDocument file: how high text stands, and which is hidden."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ class Styles:
         return (number > 0) - (number < 0)
 
     def hides(self, family: str, name: str) -> bool:
-        """Whether text of a style is hidden."""
+        """True when text of a style is hidden."""
         return self._stated(family, name, "display") == "none"
 
     def hides_page(self, name: str) -> bool:
-        """Whether slides of a style are left out when the presentation is shown."""
+        """True when slides of a style are left out when the presentation is shown."""
         return name in self._hidden_pages

@@ -13,18 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reslib.extractors.base import Extractor
 from reslib.extractors.odf.odfparts import Parts
 from reslib.extractors.odf.odfstyles import Styles
 from reslib.extractors.odf.odfwalk import Walk
 from reslib.extractors.odf.odfxml import attribute, child, children, key
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Item, Page, Warning
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 _NO_TEXT = frozenset({"header", "footer", "date-time", "page-number", "page"})
 
@@ -84,18 +82,3 @@ def _text(page: etree._Element | None, walk: Walk) -> str:
             shapes.append(shape)
     shapes.sort(key=lambda shape: attribute(shape, "presentation:class") != "title")
     return "\n".join(filter(None, map(walk.shape, shapes)))
-
-
-EXTRACTOR = Extractor(
-    name="odp",
-    function=extract,
-    mime_types=(
-        "application/vnd.oasis.opendocument.presentation",
-        "application/vnd.oasis.opendocument.presentation-template",
-        "application/vnd.oasis.opendocument.presentation-flat-xml",
-    ),
-    requires=(Requirement("lxml", "pip install lxml"),),
-    version="1",
-    recipe=1,
-    writes=False,
-)

@@ -19,19 +19,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reslib.extractors.base import Extractor
 from reslib.extractors.odf.odfnumbers import Headings
 from reslib.extractors.odf.odfparts import Parts
 from reslib.extractors.odf.odfstyles import Styles
 from reslib.extractors.odf.odfwalk import Walk
 from reslib.extractors.odf.odfxml import attribute, child, key
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Item, Page
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 _HEADERS = ("style:header", "style:header-first", "style:header-left")
 _FOOTERS = ("style:footer", "style:footer-first", "style:footer-left")
@@ -90,18 +88,3 @@ def _running(parts: Parts, walk: Walk) -> tuple[str, str]:
 def _page_styles(styles: etree._Element | None) -> Iterator[etree._Element]:
     masters = child(styles, "office:master-styles")
     yield from masters if masters is not None else ()
-
-
-EXTRACTOR = Extractor(
-    name="odt",
-    function=extract,
-    mime_types=(
-        "application/vnd.oasis.opendocument.text",
-        "application/vnd.oasis.opendocument.text-template",
-        "application/vnd.oasis.opendocument.text-flat-xml",
-    ),
-    requires=(Requirement("lxml", "pip install lxml"),),
-    version="1",
-    recipe=1,
-    writes=False,
-)

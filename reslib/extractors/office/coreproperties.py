@@ -1,4 +1,4 @@
-"""What an Office document states of itself in ``docProps/core.xml``: title, author, date."""
+"""The properties of an Office document in ``docProps/core.xml``: title, author, date."""
 
 from __future__ import annotations
 

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.base import Extractor
 from reslib.extractors.office.coreproperties import core_properties, title
 from reslib.extractors.office.embedded import read_embedded
 from reslib.extractors.office.opc import Package
@@ -28,13 +27,12 @@ from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk
 from reslib.extractors.office.wordxml import attribute, key
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 _NO_NOTE = frozenset({"separator", "continuationSeparator", "continuationNotice"})
 _DIAGRAMS = frozenset({"diagramData", "chart"})
@@ -210,21 +208,3 @@ class _Document:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-EXTRACTOR = Extractor(
-    name="docx",
-    function=extract,
-    mime_types=(
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
-        "application/vnd.ms-word.document.macroenabled.12",
-    ),
-    requires=(
-        Requirement("lxml", "pip install lxml"),
-        Requirement("webencodings", "pip install webencodings"),
-    ),
-    version="2",
-    recipe=1,
-    writes=False,
-)

@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import AGAIN
-from reslib.extractors.base import Extractor
 from reslib.extractors.office.coreproperties import core_properties, title
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.slidewalk import SlideWalk
 from reslib.extractors.office.wordxml import child, children, key, reference
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Metadata, Page, Table, Warning
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["extract"]
 
 
 def extract(path: Path) -> Iterator[Page | Table | Metadata | Warning | DocumentInfo]:
@@ -156,21 +154,3 @@ def _slides(package: Package) -> list[str]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-EXTRACTOR = Extractor(
-    name="pptx",
-    function=extract,
-    mime_types=(
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
-        "application/vnd.openxmlformats-officedocument.presentationml.template",
-        "application/vnd.ms-powerpoint.presentation.macroenabled.12",
-        "application/vnd.ms-powerpoint.slideshow.macroenabled.12",
-        "application/vnd.ms-powerpoint.template.macroenabled.12",
-    ),
-    requires=(Requirement("lxml", "pip install lxml"),),
-    version="1",
-    recipe=1,
-    writes=False,
-)

@@ -1,4 +1,4 @@
-"""What a workbook's archive says before a program trusts it: its extent, and what cells look like.
+"""The scan of a workbook's archive before a program trusts it: its extent, and its cell formats.
 
 A reader that keeps a sheet as a rectangle takes memory for every cell between the first and the
 last one. Two cells in the corners of a sheet are 17 billion, and three numbers in an OpenDocument
@@ -83,7 +83,7 @@ class Extent:
 
     @property
     def cells(self) -> int:
-        """How many cells the rectangle has."""
+        """The number of cells in the rectangle."""
         return max(0, self.bottom - self.top + 1) * max(0, self.right - self.left + 1)
 
     def add(self, row: int, column: int) -> None:

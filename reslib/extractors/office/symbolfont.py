@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - characters that look alike are the subject
-"""What the letters of the font Symbol mean.
+"""The characters that the letters of the font Symbol stand for.
 
 Word stores such a character as its place in the font. The table is that of the font's own
 encoding (Adobe, "Symbol" AFM; the mapping is published by Unicode as VENDORS/ADOBE/symbol.txt).

@@ -49,7 +49,7 @@ _HAN_COUNTING = frozenset(
 
 @dataclass(slots=True)
 class _Level:
-    """How one level of a list is counted and written."""
+    """One level of a list: how it is counted and written."""
 
     start: int = 0
     form: str = "decimal"

@@ -27,7 +27,7 @@ _VERTICAL = {"superscript": 1, "subscript": -1}
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a run looks, as far as its text depends on it.
+    """The format of a run, as far as its text depends on it.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Format:
 
 @dataclass(slots=True)
 class _Style:
-    """What a style says itself; None where it says nothing."""
+    """A style by itself, without those it is based on; None where it says nothing."""
 
     based_on: str | None
     prompt: bool

@@ -158,7 +158,7 @@ class Walk:
         self._frames[-1].write(text)
 
     def _is_shown(self, run: etree._Element) -> bool:
-        """Whether a run is seen on the page; keep how high it stands."""
+        """True when a run is seen on the page; keep how high it stands."""
         frame = self._frames[-1]
         form = self._styles.format(frame.style, properties(run, "w:rPr"))
         is_shown = not (form.hidden or form.prompt)
@@ -270,7 +270,7 @@ _NAMED = frozenset({"wp:docPr", "pic:cNvPr", "wps:cNvPr", "v:shape", "v:rect"})
 
 
 def _is_left_out(name: str, element: etree._Element) -> bool:
-    """Whether it is a row that is hidden, or a content control that nobody has filled in."""
+    """True when it is a row that is hidden, or a content control that nobody has filled in."""
     if name == "w:tr":
         hidden = child(child(element, "w:trPr"), "w:hidden")
         return hidden is not None and is_on(hidden)
@@ -282,7 +282,7 @@ def _is_left_out(name: str, element: etree._Element) -> bool:
 
 
 def _is_gone(element: etree._Element, own: etree._Element | None) -> bool:
-    """Whether a paragraph is not there, and not counted: its end is deleted or hidden."""
+    """True when a paragraph is not there, and not counted: its end is deleted or hidden."""
     mark = child(own, "w:rPr")
     for item in mark if mark is not None else ():
         name = key(item.tag)

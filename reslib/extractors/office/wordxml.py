@@ -107,5 +107,5 @@ def value(element: etree._Element | None, name: str) -> str | None:
 
 
 def is_on(element: etree._Element) -> bool:
-    """Whether a switch is on: it is when it is there and does not say otherwise (§17.17.4)."""
+    """True when a switch is on: it is when it is there and does not say otherwise (§17.17.4)."""
     return (attribute(element, "val") or "true").lower() not in ("0", "false", "off")

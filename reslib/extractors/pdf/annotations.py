@@ -58,7 +58,7 @@ _COMBO_BOX, _LIST_BOX, _TEXT_FIELD = 4, 5, 6
 
 @dataclass(slots=True)
 class Beside:
-    """What stands beside the content of one page.
+    """The texts beside the content of one page: those of its annotations.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def open_page(document: Any, index: int) -> tuple[Any, Beside | None]:
 
 
 def _is_worth_a_look(page: Any, count: int) -> bool:
-    """Whether a page has annotations that are not links, of which papers have hundreds."""
+    """True when a page has annotations that are not links, of which papers have hundreds."""
     import pypdfium2.raw as pdfium
 
     for number in range(min(count, _MOST_ANNOTATIONS)):
@@ -150,7 +150,7 @@ def _is_worth_a_look(page: Any, count: int) -> bool:
 
 
 def _has_text(page: Any) -> bool:
-    """Whether text is among the first objects that the content of a page draws."""
+    """True when text is among the first objects that the content of a page draws."""
     import pypdfium2.raw as pdfium
 
     for number in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
@@ -278,7 +278,7 @@ class _Annotation:
         return text.replace("\r\n", "\n").replace("\r", "\n").strip("\0")
 
     def _is_within(self, area: tuple[float, float, float, float]) -> bool:
-        """Whether it has a size and is on the page: forms keep sums in fields that have none."""
+        """True when it has a size and is on the page: forms keep sums in fields that have none."""
         box = self._pdfium.FS_RECTF()
         if not self._pdfium.FPDFAnnot_GetRect(self._raw, box):
             return False

@@ -77,7 +77,7 @@ def _turn_line(layer: TextLayer, start: int, end: int) -> None:
 
 
 def _is_left_to_right(layer: TextLayer, words: list[_Word]) -> bool:
-    """Whether a line that PDFium reads from the right is one of the other direction.
+    """True when a line that PDFium reads from the right is one of the other direction.
 
     How the line begins and ends where it is drawn tells, then how much of it is Latin: PDFium
     counts pieces, and two Hebrew phrases outweigh an English sentence.

@@ -193,7 +193,7 @@ def _layout(lines: Sequence[Box], gutters: tuple[float, ...], width: float) -> L
 
 
 def _may_be_prose(lengths: Sequence[float], narrowest: float) -> bool:
-    """Whether a column has lines of prose, and most of its ink in them: a small table is not it."""
+    """True when a column has lines of prose, and most of its ink in them: not a small table."""
     long = [length for length in lengths if length >= narrowest]
     return len(long) >= _FEWEST_LINES and 2 * sum(long) >= sum(lengths)
 

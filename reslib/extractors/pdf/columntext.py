@@ -123,7 +123,7 @@ def _is_beside(last: Box, box: Box) -> bool:
 
 
 class _Lines(NamedTuple):
-    """How the lines of a column follow each other: shares of them."""
+    """Shares of a column's lines, by how the next one follows."""
 
     go_on: float
     filled: float
@@ -141,7 +141,7 @@ class _Lines(NamedTuple):
 def _is_prose(
     band: Sequence[int], boxes: Sequence[Box], texts: Sequence[str], gutters: Sequence[float]
 ) -> bool | None:
-    """Whether the columns of a band are read one after the other; None when one may be prose."""
+    """True when the columns of a band are read one after the other; None when one may be prose."""
     columns = [
         [index for index in column if texts[index]]
         for column in in_columns(
@@ -171,7 +171,7 @@ def _reads_on(column: Sequence[int], boxes: Sequence[Box], texts: Sequence[str])
 
 
 def _goes_on(line: str, after: str) -> bool:
-    """Whether a sentence goes on from one line to the next, as far as one sees."""
+    """True when a sentence goes on from one line to the next, as far as one sees."""
     if _BROKEN.search(line[-2:]):
         return True
     return not line.endswith(_ENDS) and after[0].isalpha() and not after[0].isupper()
@@ -180,7 +180,7 @@ def _goes_on(line: str, after: str) -> bool:
 def _is_filled(
     index: int, after: int, boxes: Sequence[Box], texts: Sequence[str], edge: float
 ) -> bool:
-    """Whether the first word of the next line has no room in a line."""
+    """True when the first word of the next line has no room in a line."""
     if _BROKEN.search(texts[index][-2:]):
         return True
     box, text = boxes[after], texts[after]
@@ -189,7 +189,7 @@ def _is_filled(
 
 
 def _are_rows(columns: Sequence[Sequence[int]], boxes: Sequence[Box]) -> bool:
-    """Whether the columns have gaps, and go on below them at the same heights: rows of a table."""
+    """True when the columns have gaps, and go on below at the same heights: rows of a table."""
     starts: list[list[float]] = []
     for column in columns:
         tops = [(boxes[index].top + boxes[index].bottom) / 2 for index in column]
@@ -208,7 +208,7 @@ def _are_rows(columns: Sequence[Sequence[int]], boxes: Sequence[Box]) -> bool:
 
 
 def _is_drawn_by_cells(band: Sequence[int], boxes: Sequence[Box], gutters: Sequence[float]) -> bool:
-    """Whether several lines of one column are drawn, then those beside them, as cells are."""
+    """True when several lines of one column are drawn, then those beside them, as cells are."""
     runs: list[list[int]] = []
     before: int | None = None
     for index in sorted(band):

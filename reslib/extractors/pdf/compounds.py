@@ -46,7 +46,7 @@ _SAME_VOWEL = re.compile(r"(?:meta|ultra|intra|infra|extra|supra)-a|(?:anti|semi
 
 
 def is_compound(first: str, second: str) -> bool:
-    """Whether two parts of a word have a hyphen between them in any document.
+    """True when two parts of a word have a hyphen between them in any document.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def is_compound(first: str, second: str) -> bool:
 
 
 def follows_a_hanging_hyphen(first: str, second: str, after: str, *, first_is_word: bool) -> bool:
-    """Whether a word joins two compounds that share their second part.
+    """True when a word joins two compounds that share their second part.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ _VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúû�
 
 @dataclass(frozen=True, slots=True)
 class PageSignals:
-    """What was measured on one page.
+    """The measurements on one page.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class PageSignals:
 
     @property
     def blank(self) -> bool:
-        """Whether there is nothing to read on the page."""
+        """True when there is nothing to read on the page."""
         return (
             not self.text.strip()
             and self.image_share == 0
@@ -178,7 +178,7 @@ def _says_nothing(character: str) -> bool:
 
 
 def _words(text: str) -> float | None:
-    """Whether words look like words; None when there are too few, or they are not Latin."""
+    """True when words look like words; None when there are too few, or they are not Latin."""
     tokens = _TOKEN.findall(_without_addresses(text.replace("\x02", "")))
     if len(tokens) < _FEW_TOKENS and sum(map(len, tokens)) < _LONG_TOKEN * _FEW_TOKENS:
         return None

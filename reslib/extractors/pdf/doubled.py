@@ -47,7 +47,7 @@ def leave_out_doubled(layer: TextLayer, boxes: Sequence[Box], *, hidden: bool) -
 
 
 def _overlap(boxes: Sequence[Box]) -> bool:
-    """Whether the lines of a page have much more text than room: some lies under other text."""
+    """True when the lines of a page have much more text than room: some lies under other text."""
     if not boxes:
         return False
     lefts, bottoms, rights, _ = zip(*boxes, strict=True)
@@ -70,7 +70,7 @@ def _overlap(boxes: Sequence[Box]) -> bool:
 
 
 def _repeats(layer: TextLayer) -> bool:
-    """Whether a line of a page stands there twice at one place; a few are looked at."""
+    """True when a line of a page stands there twice at one place; a few are looked at."""
     lines = layer.chars.split("\r\n")
     long = [line for line in lines if len(line) >= _LONG_LINE]
     if len(set(long)) == len(long):

@@ -95,7 +95,7 @@ def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> 
 
 
 def _is_against(angle: float) -> bool:
-    """Whether text at this angle is read against the order from the left."""
+    """True when text at this angle is read against the order from the left."""
     return math.sin(angle) < -0.9 or math.cos(angle) < -0.9
 
 
@@ -153,7 +153,7 @@ def _order(pieces: Sequence[_Piece], turn: float) -> list[int]:
 
 
 def _goes_on(piece: _Piece, after: _Piece) -> bool:
-    """Whether two pieces begin at one height, the second not to the left, as PDFium sorts them."""
+    """True when two pieces begin at one height, the second not further left, as PDFium sorts."""
     size = max(piece.size, after.size)
     return (
         abs(after.seen.y - piece.seen.y) <= _ONE_HEIGHT * size

@@ -19,7 +19,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.base import Extractor
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.columns import Box
 from reslib.extractors.pdf.confidence import PageSignals, judge_pages
@@ -32,10 +31,9 @@ from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
 from reslib.extractors.pdf.secondreader import look_again
-from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page, Progress
 
-__all__ = ["EXTRACTOR"]
+__all__ = ["extract"]
 
 #: Objects of a page that are looked at; a map can have a million.
 _MOST_OBJECTS = 3000
@@ -153,7 +151,7 @@ def _read_page(document: Any, index: int) -> PageSignals:
 
 
 class _Objects:
-    """What is drawn on a page besides characters: images, paths, invisible text."""
+    """The objects drawn on a page besides characters: images, paths, invisible text."""
 
     def __init__(self, page: Any, area: float) -> None:
         import pypdfium2.raw as pdfium
@@ -209,18 +207,3 @@ class _Objects:
             # A page turned on its side has its columns along the other edge.
             pixels, points = max(columns.value, rows.value), max(width, height)
             self.image_dpi = 72 * pixels / points
-
-
-EXTRACTOR = Extractor(
-    name="pdf",
-    function=extract,
-    mime_types=("application/pdf",),
-    suffixes=(".pdf",),
-    requires=(
-        Requirement("pypdfium2", "pip install pypdfium2"),
-        Requirement("pypdf", "pip install pypdf"),
-    ),
-    version="2",
-    recipe=1,
-    writes=False,
-)

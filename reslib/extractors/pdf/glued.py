@@ -79,7 +79,7 @@ def glued_shares(texts: Sequence[str]) -> list[float]:
 
 
 def _are_compounds(pairs: Collection[tuple[str, str]]) -> bool:
-    """Whether most of the words that are two words begin or end with the same one."""
+    """True when most of the words that are two words begin or end with the same one."""
     if not pairs:
         return False
     times = Counter(part for pair in pairs for part in enumerate(pair))

@@ -60,7 +60,7 @@ _MOST_BYTES, _PIECE = 64 << 20, 16 << 10
 
 
 def has_unmapped(text_page: Any, text: str) -> bool:
-    """Whether a page has characters that their font does not know.
+    """True when a page has characters that their font does not know.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def with_glyph_names(path: Path) -> bytes | None:
 
 
 def _may_have_names(content: bytes) -> bool:
-    """Whether a font without a map may have names that tell: pypdf would be long in telling."""
+    """True when a font without a map may have names that tell: pypdf would be long in telling."""
     sources = list(_sources(content))
     drawn = any(b"/Type3" in objects for objects, _ in sources)
     encodings: dict[int, bool] = {}
@@ -219,7 +219,7 @@ def _needs_map(font: bytes, composed: bool) -> bool:
 
 
 def _tells(names: bytes) -> bool:
-    """Whether a list of names has one that is not the character of its code."""
+    """True when a list of names has one that is not the character of its code."""
     code = 0
     for item in _ITEM.finditer(names, 0, _MOST_NAMES):
         if item[1] is not None:

@@ -41,7 +41,7 @@ _INNER = frozenset("of the and to by in on".split())
 
 
 class Vocabulary:
-    """How often a document writes each word, broken ones left out.
+    """The number of times that a document writes each word, broken ones left out.
 
     Counted when it is first asked: a document without a broken word never does.
     """
@@ -114,7 +114,7 @@ def _join(match: re.Match[str], vocabulary: Vocabulary) -> str:
 
 
 def _hangs(first: str, part: str, after: str, vocabulary: Vocabulary) -> bool:
-    """Whether the hyphen stands for a word that comes later: "pre- and post-war"."""
+    """True when the hyphen stands for a word that comes later: "pre- and post-war"."""
     head = first.rsplit("-", 1)[-1]
     is_word = vocabulary.count(first) > 0
     return not vocabulary.count(head + part) and follows_a_hanging_hyphen(

@@ -91,7 +91,7 @@ def _join(layer: TextLayer, start: int, end: int, follows: int | None = None) ->
 
 
 def _is_spaced_to(layer: TextLayer, last: Box, follows: int, usual: float, size: float) -> bool:
-    """Whether what stands behind a word is as far away as after a letter with a gap behind it."""
+    """True when what stands behind a word is as far away as after a letter with a gap behind it."""
     gap = layer.box(follows).left - last.right
     if layer.chars[follows].isalnum():
         return usual + _BEHIND * size < gap < 4 * size
@@ -99,7 +99,7 @@ def _is_spaced_to(layer: TextLayer, last: Box, follows: int, usual: float, size:
 
 
 def _is_word(word: str) -> bool:
-    """Whether letters make a word, and are no list of names or values."""
+    """True when letters make a word, and are no list of names or values."""
     if len(word) < 4:
         return True
     if not (word.isupper() or word[1:].islower() or word.lower() == word.upper()):

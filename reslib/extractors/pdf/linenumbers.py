@@ -141,7 +141,7 @@ def _place(box: Box) -> tuple[int, int, int]:
 
 
 def _has_chain(values: list[int]) -> bool:
-    """Whether enough of the values grow by one of the steps, in drawn order."""
+    """True when enough of the values grow by one of the steps, in drawn order."""
     for step in _STEPS:
         length: dict[int, int] = {}
         for value in values:
@@ -152,7 +152,7 @@ def _has_chain(values: list[int]) -> bool:
 
 
 def _is_prose(layer: TextLayer, chosen: Sequence[_Number], boxes: Sequence[Box]) -> bool:
-    """Whether the lines of a page go on from one to the next and fill a column.
+    """True when the lines of a page go on from one to the next and fill a column.
 
     Lists, tables, verses, an index and program code do not.
     """
@@ -192,7 +192,7 @@ def _lines_beside(layer: TextLayer, numbers: Sequence[_Number]) -> list[tuple[st
 
 
 def _are_filled(lines: Sequence[tuple[str, float, float]]) -> bool:
-    """Whether most lines that go on in the next have no room for its first word."""
+    """True when most lines that go on in the next have no room for its first word."""
     columns: list[list[int]] = []
     for index in sorted(range(len(lines)), key=lambda index: lines[index][1]):
         if not columns or lines[index][1] - lines[columns[-1][0]][1] > _INDENT:
@@ -214,7 +214,7 @@ def _are_filled(lines: Sequence[tuple[str, float, float]]) -> bool:
 
 
 def _have_cells(boxes: Sequence[Box]) -> bool:
-    """Whether narrow pieces stand flush below each other, beside other text: cells of a table."""
+    """True when narrow pieces stand flush below each other, beside other text: cells of a table."""
     pieces = [box for box in merge_line_pieces(boxes) if all(map(math.isfinite, box))]
     if not pieces:
         return False
@@ -395,7 +395,7 @@ def settle_line_numbers(texts: Sequence[str]) -> list[str]:
 
 
 def _are_line_numbers(pages: Sequence[Sequence[int]]) -> bool:
-    """Whether the numbers of a document's pages are those of its lines."""
+    """True when the numbers of a document's pages are those of its lines."""
     numbered = [page for page in pages if page]
     if len(numbered) < max(1, min(2, len(pages)), _NUMBERED * len(pages)):
         return False
@@ -406,7 +406,7 @@ def _are_line_numbers(pages: Sequence[Sequence[int]]) -> bool:
 
 
 def _follow_exactly(pages: Sequence[Sequence[int]]) -> bool:
-    """Whether few numbers on each page go on by one step over all, or begin again on each."""
+    """True when few numbers on each page go on by one step over all, or begin again on each."""
     numbered = [page for page in pages if page]
     step = next((page[0] for page in numbered), 0)
     if step not in _STEPS or sum(map(len, numbered)) < _FEWEST_IN_ALL or len(numbered) < 2:
@@ -421,7 +421,7 @@ def _follow_exactly(pages: Sequence[Sequence[int]]) -> bool:
 
 
 def _follows(first: int, last: int) -> bool:
-    """Whether a page that begins with *first* may come behind one that ends with *last*."""
+    """True when a page that begins with *first* may come behind one that ends with *last*."""
     return first in _BEGINS or 0 < first - last <= _FARTHEST
 
 

@@ -73,7 +73,7 @@ def open_pdf_bytes(content: bytes) -> Any:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the end of a PDF leads to its table of objects, as in one that nobody damaged."""
+    """True when the end of a PDF leads to its table of objects, as in one that nobody damaged."""
     with path.open("rb") as file:
         header = max(0, file.read(1024).find(b"%PDF"))
         file.seek(max(0, path.stat().st_size - 2048))

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - characters that look alike are the subject
-"""Where pieces of a page are raised, found by their boxes and then by their characters."""
+"""The raised pieces of a page, found by their boxes and then by their characters."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _lifted(boxes: Sequence[Box]) -> Iterator[int]:
 
 
 def _falls_behind(boxes: Sequence[Box], number: int) -> bool:
-    """Whether the piece behind one stands lower, so that it may be raised before that."""
+    """True when the piece behind one stands lower, so that it may be raised before that."""
     if number + 1 == len(boxes):
         return False
     one, other = boxes[number], boxes[number + 1]
@@ -229,7 +229,7 @@ def _parted(before: str, piece: str, after: str) -> tuple[str, str]:
 
 
 def _is_initial(layer: TextLayer, index: int, start: int, size: float) -> bool:
-    """Whether a capital of several lines stands before the rest of its word."""
+    """True when a capital of several lines stands before the rest of its word."""
     capital, before = layer.chars[index], layer.chars[index - 1 : index]
     if not capital.isupper() or before.isalnum() or not layer.chars[start].isalpha():
         return False
@@ -239,7 +239,7 @@ def _is_initial(layer: TextLayer, index: int, start: int, size: float) -> bool:
 
 
 def _is_raised_glyph(layer: TextLayer, index: int) -> bool:
-    """Whether the ink of a digit or a letter begins well above the line it stands on."""
+    """True when the ink of a digit or a letter begins well above the line it stands on."""
     if not layer.chars[index].isalnum():
         return False
     lift = layer.box(index).bottom - layer.baseline(index)
@@ -262,7 +262,7 @@ def _end_of_run(layer: TextLayer, start: int, line: float) -> int:
 
 
 def _is_raised(layer: TextLayer, index: int, size: float, line: float, other: int) -> bool:
-    """Whether a character stands higher than another of the same line, which is larger."""
+    """True when a character stands higher than another of the same line, which is larger."""
     other_size = layer.size(other)
     if other_size <= 0:
         return False
@@ -278,7 +278,7 @@ def _is_raised(layer: TextLayer, index: int, size: float, line: float, other: in
 
 
 def _is_on_line(layer: TextLayer, index: int, other: int) -> bool:
-    """Whether a character follows another one to the right at about the same height."""
+    """True when a character follows another one to the right at about the same height."""
     one, two = layer.box(index), layer.box(other)
     height = max(one.top - one.bottom, two.top - two.bottom)
     return -0.3 * height < two.left - one.right < 3 * height and two.bottom < one.top

@@ -87,7 +87,7 @@ def look_again(
 
 
 def is_portfolio(path: Path) -> bool:
-    """Whether a PDF is a cover over the files in it (ISO 32000-2, 12.3.5)."""
+    """True when a PDF is a cover over the files in it (ISO 32000-2, 12.3.5)."""
     reader = _open(path)
     try:
         return reader is not None and "/Collection" in reader.trailer["/Root"]
@@ -247,7 +247,7 @@ def _unpacked(stream: Any) -> bytes:
 
 
 def _is_damaged(leaf: Any, content: bytes) -> bool:
-    """Whether a page on which nothing is drawn has lost what is drawn on it."""
+    """True when a page on which nothing is drawn has lost what is drawn on it."""
     if "/MediaBox" not in leaf or leaf.get("/Type") == "/Pages":
         return True
     resources = leaf.get("/Resources")

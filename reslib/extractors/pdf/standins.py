@@ -66,7 +66,7 @@ _MOST_XFA_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """Why the pages are not the document.
+    """The reason why the pages of a PDF are not the document.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _enumerated(files: Sequence[str]) -> str:
 
 
 def _is_dynamic_form(document: Any, texts: Sequence[str]) -> bool:
-    """Whether a viewer has to make the pages of a form.
+    """True when a viewer has to make the pages of a form.
 
     It says so (``NeedsRendering``, or ``dynamicRender`` in its settings); older forms do not, and
     have a single page without fields, on which the words of the form are not.

@@ -72,7 +72,7 @@ def table_rows(
 
 
 def _may_go_on(row: _Row, run: Sequence[_Row]) -> bool:
-    """Whether a row of cells, or a line more of one of them, may stand under those above."""
+    """True when a row of cells, or a line more of one of them, may stand under those above."""
     if not run or not (row.cells > 1 or not row.wide):
         return False
     return run[-1].bottom - row.top < _FARTHEST * (row.top - row.bottom)

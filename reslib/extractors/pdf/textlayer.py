@@ -155,7 +155,7 @@ class TextLayer:
             yield new(Box, (left.value, bottom.value, right.value, top.value))
 
     def reaches_beyond(self, area: Box) -> bool:
-        """Whether any piece reaches out of *area*."""
+        """True when any piece reaches out of *area*."""
         count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
         left, bottom, right, top = area
         return any(
@@ -220,11 +220,11 @@ class TextLayer:
         return -float(self._pdfium.FPDFText_GetCharAngle(self._raw, self._in_list(index)))
 
     def is_level(self, index: int) -> bool:
-        """Whether a character stands upright; only asked for where others do not."""
+        """True when a character stands upright; only asked for where others do not."""
         return not self.has_turned or abs(math.sin(self.angle(index))) < 0.1
 
     def is_generated(self, index: int) -> bool:
-        """Whether PDFium has put the character in: a space or a line end that is not drawn."""
+        """True when PDFium has put the character in: a space or a line end that is not drawn."""
         return bool(self._pdfium.FPDFText_IsGenerated(self._raw, self._in_list(index)) == 1)
 
     def text_object(self, index: int) -> int:
@@ -233,7 +233,7 @@ class TextLayer:
         return ctypes.addressof(found.contents) if found else 0
 
     def is_invisible(self, index: int) -> bool:
-        """Whether a character is not seen: drawn without ink, or in white."""
+        """True when a character is not seen: drawn without ink, or in white."""
         pdfium = self._pdfium
         found = pdfium.FPDFText_GetTextObject(self._raw, self._in_list(index))
         if not found:

@@ -132,5 +132,5 @@ def _is_number(title: str) -> bool:
 
 
 def _is_sentence_of(title: str) -> bool:
-    """Whether a title of many words merely ends in the name of a file or a language."""
+    """True when a title of many words merely ends in the name of a file or a language."""
     return len(title.split()) >= 6 and not re.search(r"[_\\/]|\d\.\w+$", title)

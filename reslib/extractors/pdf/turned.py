@@ -51,7 +51,7 @@ class TurnedLayer(TextLayer):
         return -x if self._upwards else x
 
     def is_level(self, index: int) -> bool:
-        """Whether a character stands upright in this view."""
+        """True when a character stands upright in this view."""
         return abs(math.sin(self.angle(index)) - (1 if self._upwards else -1)) < 0.1
 
     def _at(self, x: float, y: float) -> int:
@@ -59,7 +59,7 @@ class TurnedLayer(TextLayer):
 
 
 def is_tall(box: Box) -> bool:
-    """Whether a piece of text is so much higher than wide that it runs up or down the page."""
+    """True when a piece of text is so much higher than wide that it runs up or down the page."""
     return box[3] - box[1] > 2 * (box[2] - box[0]) + 8
 
 

@@ -47,7 +47,7 @@ def form_text(xml: bytes) -> str:
 
 
 class _Values:
-    """What was typed into a form, by the name of the field."""
+    """The values that were typed into a form, by the name of the field."""
 
     def __init__(self, root: Any) -> None:
         self._values: dict[str, deque[tuple[int, str]]] = defaultdict(deque)
@@ -103,7 +103,7 @@ def _field_name(value: Any) -> str:
 
 
 def _is_leaf(element: Any) -> bool:
-    """Whether an element of the data holds words, rich text (XHTML) included."""
+    """True when an element of the data holds words, rich text (XHTML) included."""
     return not any(isinstance(child.tag, str) and not _is_rich(child) for child in element)
 
 

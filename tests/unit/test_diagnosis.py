@@ -10,7 +10,7 @@ import pytest
 from reslib.errors import ErrorCode
 from reslib.library import without_name
 from reslib.models import ExtractionRequest, Failure
-from reslib.sandbox import verdict
+from reslib.sandbox import diagnosis
 from reslib.sandbox.protocol import ChildFailure
 
 _MEMORY = ChildFailure(ErrorCode.MEMORY_LIMIT, "", None, None)
@@ -28,7 +28,7 @@ ARGUMENTS: dict[str, list[tuple[Any, ...]]] = {
 def test_every_sentence_is_looked_at() -> None:
     made = {
         name
-        for name, function in inspect.getmembers(verdict, inspect.isfunction)
+        for name, function in inspect.getmembers(diagnosis, inspect.isfunction)
         if inspect.get_annotations(function, eval_str=True).get("return") is Failure
     }
     assert made == set(ARGUMENTS)
@@ -42,7 +42,7 @@ def test_a_sentence_begins_with_the_name_and_can_do_without_it(
     name: str, arguments: tuple[Any, ...], page: int | None
 ) -> None:
     request = ExtractionRequest("/papers/a paper.pdf", timeout=60)
-    seen = verdict.Observed(request, 512, extractor="pdf", page=page)
-    message = getattr(verdict, name)(seen, *arguments).message
+    seen = diagnosis.Observed(request, 512, extractor="pdf", page=page)
+    message = getattr(diagnosis, name)(seen, *arguments).message
     assert message.startswith("a paper.pdf: ")
     assert "a paper.pdf" not in without_name(message, "a paper.pdf", request.path)

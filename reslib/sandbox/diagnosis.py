@@ -68,9 +68,9 @@ _OUT_OF_MEMORY = re.compile(
 
 @dataclass(slots=True)
 class Observed:
-    """What the parent saw of one attempt."""
+    """The observations of the parent during one attempt."""
 
-    attempt: ExtractionRequest
+    request: ExtractionRequest
     memory_limit_mb: int
     extractor: str | None = None
     extractor_version: str | None = None
@@ -83,7 +83,7 @@ class Observed:
     @property
     def name(self) -> str:
         """The document, for people."""
-        return printable(Path(self.attempt.path).name) or printable(self.attempt.path)
+        return printable(Path(self.request.path).name) or printable(self.request.path)
 
     def failure(self, code: ErrorCode, message: str, **more: str | None) -> Failure:
         """Return a failure with everything that was seen."""
@@ -101,7 +101,7 @@ class Observed:
 
     @property
     def where(self) -> str:
-        """How far it was and who was reading, as the rest of a sentence."""
+        """The page it was at and who was reading, as the rest of a sentence."""
         if self.page:
             of = f" of {self.page_count}" if self.page_count else ""
             place = f" after page {self.page}{of}"
@@ -134,11 +134,11 @@ def failed(seen: Observed, said: ChildFailure) -> Failure:
 
 def timed_out(seen: Observed, stalled_for: float | None) -> Failure:
     """The deadline passed. *stalled_for*: seconds since the last page, None before the first."""
-    seconds = f"{seen.attempt.timeout:g} s"
+    seconds = f"{seen.request.timeout:g} s"
     advice = (
         "Raise extraction_timeout, or open the file in another program, save it again and retry"
     )
-    if stalled_for is not None and stalled_for > seen.attempt.timeout / 2:
+    if stalled_for is not None and stalled_for > seen.request.timeout / 2:
         return seen.failure(
             ErrorCode.STALLED,
             f"{seen.name}: killed after {seconds}, because it came to a halt{seen.where} and gave "
@@ -170,7 +170,7 @@ def output_limit(seen: Observed, limit_mb: int) -> Failure:
 
 
 def protocol_violation(seen: Observed, problem: str) -> Failure:
-    """What came back was no reply."""
+    """The failure of a child that sent something which is no reply."""
     return seen.failure(
         ErrorCode.CRASHED,
         f"{seen.name}: the process that read it{seen.where} sent something that is no reply "

@@ -1,0 +1,217 @@
+"""The extractors of reslib itself: which documents each one reads, what it needs, what reads them.
+
+Their code is imported in the process that reads a document, not in the one that asks here.
+"""
+
+from __future__ import annotations
+
+from reslib.extractors.base import Extractor, ImportedAtCall
+from reslib.extractors.requirements import Requirement
+from reslib.formats.detect import TEXT_TYPES
+
+__all__ = [
+    "ARCHIVE",
+    "DOCX",
+    "EPUB",
+    "HTML",
+    "IPYNB",
+    "MAIL",
+    "ODP",
+    "ODT",
+    "PDF",
+    "PDFPLUMBER",
+    "PPTX",
+    "RTF",
+    "SPREADSHEET",
+    "TEXT",
+]
+
+PDF = Extractor(
+    name="pdf",
+    function=ImportedAtCall("reslib.extractors.pdf.extractor:extract"),
+    mime_types=("application/pdf",),
+    suffixes=(".pdf",),
+    requires=(
+        Requirement("pypdfium2", "pip install pypdfium2"),
+        Requirement("pypdf", "pip install pypdf"),
+    ),
+    version="2",
+    recipe=1,
+    writes=False,
+)
+
+PDFPLUMBER = Extractor(
+    name="pdfplumber",
+    function=ImportedAtCall("reslib.extractors.plumber:extract"),
+    mime_types=("application/pdf",),
+    suffixes=(".pdf",),
+    requires=(Requirement("pdfplumber", "pip install pdfplumber"),),
+    version="1",
+    recipe=1,
+    by_name_only=True,
+    writes=False,
+)
+
+DOCX = Extractor(
+    name="docx",
+    function=ImportedAtCall("reslib.extractors.office.docx:extract"),
+    mime_types=(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+        "application/vnd.ms-word.document.macroenabled.12",
+    ),
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="2",
+    recipe=1,
+    writes=False,
+)
+
+PPTX = Extractor(
+    name="pptx",
+    function=ImportedAtCall("reslib.extractors.office.pptx:extract"),
+    mime_types=(
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+        "application/vnd.openxmlformats-officedocument.presentationml.template",
+        "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+        "application/vnd.ms-powerpoint.slideshow.macroenabled.12",
+        "application/vnd.ms-powerpoint.template.macroenabled.12",
+    ),
+    requires=(Requirement("lxml", "pip install lxml"),),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+ODT = Extractor(
+    name="odt",
+    function=ImportedAtCall("reslib.extractors.odf.odt:extract"),
+    mime_types=(
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.oasis.opendocument.text-template",
+        "application/vnd.oasis.opendocument.text-flat-xml",
+    ),
+    requires=(Requirement("lxml", "pip install lxml"),),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+ODP = Extractor(
+    name="odp",
+    function=ImportedAtCall("reslib.extractors.odf.odp:extract"),
+    mime_types=(
+        "application/vnd.oasis.opendocument.presentation",
+        "application/vnd.oasis.opendocument.presentation-template",
+        "application/vnd.oasis.opendocument.presentation-flat-xml",
+    ),
+    requires=(Requirement("lxml", "pip install lxml"),),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+HTML = Extractor(
+    name="html",
+    function=ImportedAtCall("reslib.extractors.html:extract"),
+    mime_types=("text/html", "application/xhtml+xml"),
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="2",
+    recipe=1,
+    writes=False,
+)
+
+EPUB = Extractor(
+    name="epub",
+    function=ImportedAtCall("reslib.extractors.epub:extract"),
+    mime_types=("application/epub+zip",),
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+RTF = Extractor(
+    name="rtf",
+    function=ImportedAtCall("reslib.extractors.rtf:extract"),
+    mime_types=("application/rtf", "text/rtf"),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+MAIL = Extractor(
+    name="mail",
+    function=ImportedAtCall("reslib.extractors.mail:extract"),
+    mime_types=("message/rfc822", "application/mbox"),
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+SPREADSHEET = Extractor(
+    name="spreadsheet",
+    function=ImportedAtCall("reslib.extractors.spreadsheet:extract"),
+    mime_types=(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.ms-excel.sheet.macroenabled.12",
+        "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+        "application/vnd.ms-excel",
+        "application/vnd.oasis.opendocument.spreadsheet",
+    ),
+    requires=(
+        Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
+        Requirement("lxml", "pip install lxml"),
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+IPYNB = Extractor(
+    name="ipynb",
+    function=ImportedAtCall("reslib.extractors.notebook:extract"),
+    mime_types=("application/x-ipynb+json",),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+TEXT = Extractor(
+    name="text",
+    function=ImportedAtCall("reslib.extractors.text:extract"),
+    # No suffixes: what a file is called does not make it text, and detect() knows the names.
+    mime_types=TEXT_TYPES,
+    version="2",
+    recipe=1,
+    writes=False,
+)
+
+ARCHIVE = Extractor(
+    name="archive",
+    function=ImportedAtCall("reslib.extractors.packed:extract"),
+    mime_types=(
+        "application/zip",
+        "application/x-tar",
+        "application/gzip",
+        "application/x-bzip2",
+        "application/x-xz",
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+    member=ImportedAtCall("reslib.extractors.packed:member"),
+)
