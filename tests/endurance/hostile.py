@@ -42,11 +42,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus import missing_words, outcome_of
 from hostile_cases import Case, corpus_cases, generated_cases, reason_for
 from watch import Listener, Watch, audit_log, install_audit, snapshot
 
 import reslib
+from evaluation.corpus import missing_words, outcome_of
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.errors import printable
 from reslib.models import Attachment, Job
