@@ -42,11 +42,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus import missing_words, outcome_of
 from hostile_cases import Case, corpus_cases, generated_cases, reason_for
 from watch import Listener, Watch, audit_log, install_audit, snapshot
 
 import reslib
+from evaluation.corpus import EXPLAINED, missing_words, outcome_of
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.errors import printable
 from reslib.models import Attachment, Job
@@ -265,7 +265,8 @@ def _result(
         detail = str(attachment.text_status)
         if case.text not in (attachment.extracted_text or ""):
             lost = case.text[:80]
-        lost = lost or " ".join(missing_words(case.words, attachment))
+        if case.name not in EXPLAINED:
+            lost = lost or " ".join(missing_words(case.words, attachment))
     else:
         detail = str(job.error_code)
     message = printable(job.error_message or "")

@@ -51,7 +51,9 @@ def _hook(event, arguments):
     elif event.startswith(_NETWORK):
         kind, what = "network", arguments
     elif event.startswith(_CHANGES):
-        kind, what = "change", arguments[0]
+        kind, what = "change", arguments[event in ("os.link", "os.symlink")]
+        if event in ("os.remove", "os.rmdir") and arguments[1] >= 0:  # in a folder that is open
+            what = os.path.join(os.readlink("/proc/self/fd/%d" % arguments[1]), os.fsdecode(what))
     elif event.startswith(_STARTS):
         kind, what = "start", arguments[0]
     else:
@@ -80,7 +82,8 @@ def install_audit(folder: Path) -> None:
     folder.mkdir()
     code = _AUDIT.format(log=str(folder / "log-"))
     (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
-    os.environ["PYTHONPATH"] = str(folder)
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), before)))
 
 
 def audit_log(folder: Path) -> set[tuple[str, str]]:
