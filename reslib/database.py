@@ -292,7 +292,7 @@ class ResearchDatabase:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
         return Attachment.from_row(row)
 
-    def get_items(self, attachment_id: int, kind: type[T]) -> list[T]:
+    def get_items(self, attachment_id: int, kind: type[T], *, task: str | None = None) -> list[T]:
         """Return what was found in a document, of one kind.
 
         Parameters
@@ -302,11 +302,14 @@ class ResearchDatabase:
         kind
             One of the classes of :mod:`reslib.items`: ``Page``, ``Table``, ``Figure``,
             ``Metadata``, ``Reference``, ``Section``, ``Child``, ``Warning``.
+        task
+            Only what was found with the text (``"text"``), or by this other task; all when None.
 
         Returns
         -------
         list
-            Objects of that class, in the order in which its extractor gave them; pages by number.
+            Objects of that class, in the order in which its extractor gave them, one task after the
+            other; pages by number.
             Empty when nothing of the kind was found, or nothing has been read yet.
 
         Raises
@@ -316,7 +319,7 @@ class ResearchDatabase:
         TypeError
             *kind* is no such class.
         """
-        return found_items(self.store, attachment_id, kind)
+        return found_items(self.store, attachment_id, kind, task)
 
     def earlier_texts(self, attachment_id: int) -> list[EarlierText]:
         """Return the texts that a document had before it was read again.
@@ -391,13 +394,13 @@ class ResearchDatabase:
     def stale(self) -> DataFrame:
         """Return the documents that are worth reading again, and why.
 
-        Those whose file has changed, whose extractor has a newer recipe in this process (its output
-        has changed since their text was made, or since it failed over them), and those that failed
-        for want of a package or an extractor that is here now. Not those with an open job, nor
-        others whose last job failed, also where it left a part of the text. Nothing is read again
-        unless somebody asks: ``worker.enqueue_batch(db.needs_extraction(stale=True))``, or
-        ``reslib extract --stale``. A text stays until the new one is there, and afterwards as one
-        of :meth:`earlier_texts`.
+        A row for each text, and for what each other task found. Those whose file has changed, whose
+        extractor has a newer recipe in this process (its output has changed since their text was
+        made, or since it failed over them), and those that failed for want of a package or an
+        extractor that is here now. Not those with an open job, nor others whose last job failed,
+        also where it left a part of the text. Nothing is read again unless somebody asks:
+        ``worker.enqueue_batch(db.needs_extraction(stale=True))``, or ``reslib extract --stale``. A
+        text stays until the new one is there, and afterwards as one of :meth:`earlier_texts`.
 
         Returns
         -------

@@ -13,6 +13,7 @@ from reslib.documents.acceptances import suffix_of
 from reslib.documents.freshness import StaleDocument, stale_documents
 from reslib.errors import printable
 from reslib.library import DocumentState, documents
+from reslib.models import TEXT
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
 
@@ -73,13 +74,18 @@ def say_stale(
     """
     found = stale_documents(pool.db.store, attachment_ids)
     if extractors:
-        ids = [document.attachment_id for document in found]
+        ids = [document.attachment_id for document in found if document.task == TEXT]
         say_again(pool, documents(pool.db, ids), extractors)
         return
     wanted: dict[str | None, list[int]] = {}
+    others: dict[str, list[int]] = {}
     for document in found:
-        wanted.setdefault(_by_name(document), []).append(document.attachment_id)
+        if document.task == TEXT:
+            wanted.setdefault(_by_name(document), []).append(document.attachment_id)
+        else:
+            others.setdefault(document.task, []).append(document.attachment_id)
     jobs = sum(len(pool.extract_again(ids, extractor=name)) for name, ids in wanted.items())
+    jobs += sum(len(pool.queue.enqueue_batch(ids, task=task)) for task, ids in others.items())
     click.echo(f"To be read again: {plural(jobs, 'document')}.", err=True)
     for reason, count in Counter(map(_shortly, found)).most_common(_REASONS_AT_MOST):
         click.echo(f"  {plural(count, 'document')}: {printable(reason)}", err=True)

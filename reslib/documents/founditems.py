@@ -43,7 +43,9 @@ _JSON: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def found_items(store: Store, attachment_id: int, kind: type[T]) -> list[T]:
+def found_items(
+    store: Store, attachment_id: int, kind: type[T], task: str | None = None
+) -> list[T]:
     """Return the items of one kind, see :meth:`ResearchDatabase.get_items`.
 
     Raises
@@ -59,7 +61,8 @@ def found_items(store: Store, attachment_id: int, kind: type[T]) -> list[T]:
         raise TypeError(f"kind is one of the classes {names} of reslib.items, not {kind!r}")
     if store.row("document", {"id": attachment_id}) is None:
         raise AttachmentNotFound(f"there is no attachment {attachment_id}")
-    rows = [dict(found) for found in store.rows(statement, {"id": attachment_id})]
+    asked = {"id": attachment_id, "task": task}
+    rows = [dict(found) for found in store.rows(statement, asked)]
     if kind is Page:
         rows = [values for row in rows for values in _pages(row)]
     return [_item(kind, values) for values in rows]

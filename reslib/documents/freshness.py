@@ -44,6 +44,8 @@ class StaleDocument:
     extracted_at: str | None
     #: Whether a newer recipe is a reason: it is offered only to whoever asks for stale ones.
     has_new_recipe: bool
+    #: Of what is to be made anew: the text, or what another task found.
+    task: str = TEXT
 
 
 def needing_extraction(
@@ -78,11 +80,39 @@ def stale_documents(
     Returns
     -------
     list of StaleDocument
-        In the order of their ids. Documents that were never read are none of them.
+        In the order of their ids, the text first. Documents that were never read are none of them.
     """
+    attachment_ids = None if attachment_ids is None else list(attachment_ids)
     recipes = _recipes()
     found = (_judged(row, recipes) for row in _offered(store, attachment_ids, recipes))
-    return [document for document in found if document is not None]
+    documents = [document for document in found if document is not None]
+    documents += _stale_tasks(store, attachment_ids)
+    return sorted(documents, key=lambda document: document.attachment_id)
+
+
+def _stale_tasks(store: Store, attachment_ids: list[int] | None) -> Iterable[StaleDocument]:
+    """Yield what other tasks found in documents and is worth doing again."""
+    recipes = {each.name: each.recipe for each in registry.all() if each.task != TEXT}
+    values = {
+        "ids": None if attachment_ids is None else json.dumps(attachment_ids),
+        "recipes": json.dumps(recipes, ensure_ascii=False),
+    }
+    for row in store.rows("stale_tasks", values):
+        by, new = row["extractor"], row["new_recipe"]
+        reason = f"{by} has recipe {new} now, this was made with {row['recipe']}"
+        yield StaleDocument(
+            attachment_id=row["id"],
+            filename=row["filename"],
+            path=os.fsdecode(row["path"]),
+            reason="the file has changed since" if row["is_stale"] else reason,
+            extractor=by,
+            recipe=row["recipe"],
+            new_recipe=new,
+            text_status=None if row["text_status"] is None else TextStatus(row["text_status"]),
+            extracted_at=None,
+            has_new_recipe=not row["is_stale"],
+            task=row["task"],
+        )
 
 
 def _recipes() -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from reslib.storage.store import Transaction
 
-__all__ = ["lift", "put_back", "stored_path"]
+__all__ = ["lift", "mark_stale", "put_back", "stored_path"]
 
 
 def stored_path(path: str) -> str | bytes:
@@ -17,6 +17,12 @@ def stored_path(path: str) -> str | bytes:
     except UnicodeEncodeError:
         return os.fsencode(path)
     return path
+
+
+def mark_stale(transaction: Transaction, attachment_id: int) -> None:
+    """Note that what is known of a document is of other content than it has by now."""
+    transaction.run("mark_stale", {"id": attachment_id})
+    transaction.run("mark_tasks_stale", {"id": attachment_id})
 
 
 def lift(transaction: Transaction, moving: Mapping[int, str]) -> dict[int, tuple[int, str]]:

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from reslib.clock import utc_text
 from reslib.documents.acceptances import remember
-from reslib.documents.innerplaces import lift, put_back, stored_path
+from reslib.documents.innerplaces import lift, mark_stale, put_back, stored_path
 from reslib.documents.places import File, Known, Place, Plan, Presence, decide, storable
 from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import ExtractionError, printable
@@ -316,10 +316,10 @@ def _write(
     _write_places(transaction, library, plan.places, now)
     for id, file in plan.edited.items():
         transaction.run("touch_attachment", {"id": id, **_columns(file, library.hashes)})
-        transaction.run("mark_stale", {"id": id})
+        mark_stale(transaction, id)
     for id, file in plan.retyped.items():
         transaction.run("retype_attachment", {"id": id, "mime_type": file.mime_type})
-        transaction.run("mark_stale", {"id": id})
+        mark_stale(transaction, id)
     for id, file in library.learned.items():
         transaction.run("touch_attachment", {"id": id, **_columns(file, library.hashes)})
     document_of = dict(plan.document_of)

@@ -22,7 +22,7 @@ _COVERAGE = [status.value for status in TextStatus if status is not TextStatus.S
 
 
 def stale_frame(documents: Sequence[StaleDocument]) -> DataFrame:
-    """Return a row a document; see :func:`reslib.frames.stale`.
+    """Return a row a document and task; see :func:`reslib.frames.stale`.
 
     Parameters
     ----------
@@ -60,4 +60,5 @@ def stale_frame(documents: Sequence[StaleDocument]) -> DataFrame:
     columns["extracted_at"] = pd.to_datetime(times, format="ISO8601", utc=True).astype(
         "datetime64[ms, UTC]"
     )
+    columns["task"] = pd.Series([document.task for document in documents], dtype="string")
     return pd.DataFrame(columns).set_index("attachment_id")

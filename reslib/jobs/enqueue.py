@@ -30,7 +30,8 @@ class NewJobs:
     max_retries
         Attempts that may follow the first.
     task, options
-        What is to be done, and what the extractor is told.
+        What is to be done, and what the extractor is told; None for what it was told when it made
+        what the document has.
 
     Raises
     ------
@@ -54,7 +55,7 @@ class NewJobs:
             "max_retries": self.max_retries,
             "is_extra": not self.deduplicate,
             "task": checked_task(self.task),
-            "options": options_text(self.options),
+            "options": None if self.options is None else options_text(self.options),
         }
         object.__setattr__(self, "columns", columns)
 

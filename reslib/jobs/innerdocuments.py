@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from reslib.documents.acceptances import remember, suffix_of
-from reslib.documents.innerplaces import stored_path
+from reslib.documents.innerplaces import mark_stale, stored_path
 from reslib.documents.intake import readable
 from reslib.documents.places import File
 from reslib.formats.inner import join
@@ -60,7 +60,7 @@ def take_in_inner(transaction: Transaction, job_id: int, items: Iterable[Item], 
         "batch_id": outer["batch_id"],
         "is_extra": False,
         "task": TEXT,
-        "options": "{}",
+        "options": None,
         "now": now,
     }
     for row in transaction.rows("may_be_enqueued", asked):
@@ -95,5 +95,5 @@ def _take_in(
     if known["content_hash"] == columns["content_hash"]:
         return known["id"], False
     transaction.run("touch_attachment", {"id": known["id"], **columns})
-    transaction.run("mark_stale", {"id": known["id"]})
+    mark_stale(transaction, known["id"])
     return known["id"], True

@@ -84,8 +84,9 @@ class QueueManager:
             What is to be done: ``"text"``, or what some extractor was registered for. The job waits
             for a pool that has one.
         options
-            For the extractor, when its function has a parameter of that name: a JSON object, which
-            belongs to what was asked for.
+            For the extractor, when its function has a parameter of that name: a JSON object. None
+            for what it was told when it made what the document has, so that reading again gives the
+            same; ``{}`` for nothing.
 
         Returns
         -------

@@ -46,7 +46,7 @@ def checked_tasks(tasks: object) -> tuple[str, ...]:
     return tuple(map(checked_task, tasks))
 
 
-def options_text(options: Mapping[str, Any] | None) -> str:
+def options_text(options: Mapping[str, Any]) -> str:
     """Return options as JSON that is the same whenever they are: sorted keys, nothing between.
 
     Raises
@@ -55,7 +55,7 @@ def options_text(options: Mapping[str, Any] | None) -> str:
         They are no JSON object, or a very large one.
     """
     if not options:
-        if options is None or isinstance(options, Mapping):
+        if isinstance(options, Mapping):
             return "{}"
         raise _no_object(options)
     if not isinstance(options, Mapping):

@@ -199,6 +199,8 @@ def _store(
     if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:
         forget_items(transaction, job_id)
         store_items(transaction, job_id, result.items)
+        made_by = {"extractor": result.extractor, "recipe": result.recipe}
+        transaction.run("store_task_provenance", {"job_id": job_id, **made_by})
         return
     had_text = keep_text(transaction, job_id, result)
     transaction.run("store_text", text_columns(result, job_id, now))

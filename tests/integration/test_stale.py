@@ -23,6 +23,7 @@ from reslib import (
 )
 from reslib.extractors import DataFile, Program, Requirement
 from reslib.extractors.registry import Registry
+from reslib.items import Table
 from reslib.testing import wait_until
 
 NAMES = ("plain", "other", "needy")
@@ -88,6 +89,7 @@ def test_a_document_whose_extractor_has_a_newer_recipe_is_offered_to_whoever_ask
         "recipe": 1,
         "new_recipe": 2,
         "text_status": "full",
+        "task": "text",
     }
     read(worker, db.needs_extraction(stale=True))
     assert db.get_attachment(note).extracted_text == "better: tidal range of the estuary"
@@ -428,3 +430,81 @@ def test_extract_stale_reads_again_what_would_be_read_otherwise_now(
     assert db.stale().empty
     code, said = reslib("extract", "--stale", "--db", db.path)
     assert (code, "No job is open." in said) == (0, True)
+
+
+@pytest.fixture
+def measure(db: ResearchDatabase, folder: Path, worker: ExtractionWorker) -> Iterator[int]:
+    """A document in which the task `tables` has found one, with a resolution of 300."""
+
+    def rule(path: Path, options: dict[str, int]) -> Iterator[Table]:
+        yield Table(rows=((path.read_text(), str(options.get("dpi"))),))
+
+    def register(recipe: int) -> None:
+        register_extractor("ruler", rule, suffixes=[".txt"], task="tables", recipe=recipe)
+
+    register(1)
+    (folder / "note.txt").write_text("tidal range")
+    [id] = db.add_folder(folder)
+    worker.start()
+    worker.enqueue(id)
+    worker.enqueue(id, task="tables", options={"dpi": 300})
+    assert worker.wait(60)
+    register(2)
+    yield id
+    unregister_extractor("ruler")
+
+
+def test_what_another_task_found_is_stale_when_its_extractor_has_a_newer_recipe(
+    db: ResearchDatabase, worker: ExtractionWorker, measure: int
+) -> None:
+    [row] = db.stale().reset_index().to_dict("records")
+    assert (row["attachment_id"], row["task"], row["extractor"]) == (measure, "tables", "ruler")
+    assert row["reason"] == "ruler has recipe 2 now, this was made with 1"
+    assert db.needs_extraction(stale=True) == [], "the text is as it should be"
+    worker.enqueue_batch([measure], task="tables")
+    assert worker.wait(60)
+    assert db.stale().empty
+    [table] = db.get_items(measure, Table, task="tables")
+    assert table.rows == (("tidal range", "300"),), "with the options of before"
+    assert db.get_items(measure, Table, task="text") == []
+    worker.enqueue_batch([measure], task="tables", options={})
+    assert worker.wait(60)
+    assert db.get_items(measure, Table)[0].rows == (("tidal range", "None"),), "or with none"
+
+
+def test_what_another_task_found_in_a_file_that_has_changed_is_said_to_be_stale(
+    db: ResearchDatabase, folder: Path, measure: int
+) -> None:
+    (folder / "note.txt").write_text("another text, and a longer one")
+    db.add_folder(folder)
+    stale = db.stale()
+    assert list(stale["task"]) == ["text", "tables"]
+    assert set(stale["reason"]) == {"the file has changed since"}
+    command = [sys.executable, "-m", "reslib", "extract", "--stale", "--db", str(db.path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "To be read again: 2 documents" in done.stderr, done.stderr
+
+
+def test_a_text_is_read_again_with_the_options_that_it_was_made_with(
+    db: ResearchDatabase, folder: Path, worker: ExtractionWorker
+) -> None:
+    def shout(path: Path, options: dict[str, str]) -> str:
+        return path.read_text() + options.get("end", "")
+
+    register_extractor("plain", shout, suffixes=[".txt"])
+    (folder / "note.txt").write_text("words")
+    [id] = db.add_folder(folder)
+    worker.start()
+    worker.enqueue(id, options={"end": "!"})
+    assert worker.wait(60)
+    (folder / "note.txt").write_text("other words")
+    db.add_folder(folder)
+    worker.enqueue_batch(db.needs_extraction())
+    assert worker.wait(60)
+    assert db.get_attachment(id).extracted_text == "other words!"
+    worker.extract_again([id])
+    assert worker.wait(60)
+    assert db.get_attachment(id).extracted_text == "other words!"
+    worker.enqueue(id, options={})
+    assert worker.wait(60)
+    assert db.get_attachment(id).extracted_text == "other words"

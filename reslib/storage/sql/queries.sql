@@ -126,6 +126,9 @@ INSERT INTO text_provenance (attachment_id, is_stale)
 SELECT id, 1 FROM attachments WHERE id = :id AND text_status IS NOT NULL
 ON CONFLICT (attachment_id) DO UPDATE SET is_stale = 1
 
+-- name: mark_tasks_stale
+UPDATE task_provenance SET is_stale = 1 WHERE attachment_id = :id
+
 -- name: is_stale
 -- Whether the file of a text has other content by now; NULL without a text. This and the next two
 -- stand in other statements as `is_stale()`.
@@ -178,6 +181,23 @@ WHERE id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
 -- name: store_provenance
 INSERT OR REPLACE INTO text_provenance (attachment_id, recipe, options, is_cut)
 SELECT attachment_id, :recipe, options, :is_cut FROM extraction_queue WHERE id = :job_id
+
+-- name: store_task_provenance
+INSERT OR REPLACE INTO task_provenance (attachment_id, task, extractor, recipe, options)
+SELECT attachment_id, task, :extractor, :recipe, options FROM extraction_queue WHERE id = :job_id
+
+-- name: stale_tasks
+-- What other tasks than the text found, and is worth doing again. :ids is a JSON array or NULL,
+-- :recipes a JSON object.
+SELECT a.id, a.filename, a.path, t.task, t.extractor, t.recipe, t.is_stale, r.value AS new_recipe,
+       a.text_status
+FROM task_provenance AS t JOIN attachments AS a ON a.id = t.attachment_id
+LEFT JOIN json_each(:recipes) AS r ON r.key = t.extractor
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, t.task)
+WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (t.is_stale OR t.recipe < r.value)
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
+ORDER BY a.id, t.task
 
 -- name: forget_pages
 DELETE FROM pages
@@ -275,25 +295,32 @@ DELETE FROM warnings WHERE (attachment_id, task) = (
 )
 
 -- name: stored_tables
-SELECT page, caption, rows, header_rows, box, confidence, reason FROM tables WHERE attachment_id = :id ORDER BY task, number
+SELECT page, caption, rows, header_rows, box, confidence, reason
+FROM tables WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_figures
-SELECT page, caption, box, media_type, data FROM figures WHERE attachment_id = :id ORDER BY task, number
+SELECT page, caption, box, media_type, data
+FROM figures WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_metadata
-SELECT key, value, source, confidence, page FROM metadata WHERE attachment_id = :id ORDER BY task, number
+SELECT key, value, source, confidence, page
+FROM metadata WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_bibliography
-SELECT text, title, doi, year FROM bibliography WHERE attachment_id = :id ORDER BY task, number
+SELECT text, title, doi, year
+FROM bibliography WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_sections
-SELECT title, level, page FROM sections WHERE attachment_id = :id ORDER BY task, number
+SELECT title, level, page
+FROM sections WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_children
-SELECT name, media_type, x'' AS data, size, fingerprint FROM children WHERE attachment_id = :id ORDER BY task, number
+SELECT name, media_type, x'' AS data, size, fingerprint
+FROM children WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_warnings
-SELECT code, message, page FROM warnings WHERE attachment_id = :id ORDER BY task, number
+SELECT code, message, page
+FROM warnings WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_pages
 -- In one row, so that text and pages are of one moment.
@@ -417,7 +444,18 @@ INSERT INTO extraction_queue (
     attachment_id, priority, max_retries, created_at, available_at, is_extra, task, options,
     batch_id
 )
-VALUES (:attachment_id, :priority, :max_retries, :now, :now, :is_extra, :task, :options, :batch_id)
+VALUES (
+    :attachment_id, :priority, :max_retries, :now, :now, :is_extra, :task,
+    coalesce(
+        :options,
+        (SELECT options FROM text_provenance
+         WHERE attachment_id = :attachment_id AND :task = 'text'),
+        (SELECT options FROM task_provenance
+         WHERE attachment_id = :attachment_id AND task = :task),
+        '{}'
+    ),
+    :batch_id
+)
 
 -- name: make_batch
 -- Its jobs are counted by triggers, as they come and end.
@@ -437,9 +475,14 @@ LEFT JOIN extraction_queue AS o ON o.id = (
 
 -- name: enqueue_again
 INSERT INTO extraction_queue (
-    attachment_id, priority, max_retries, created_at, available_at, extractor
+    attachment_id, priority, max_retries, created_at, available_at, extractor, options
 )
-VALUES (:attachment_id, 0, :max_retries, :now, :now, :extractor)
+VALUES (
+    :attachment_id, 0, :max_retries, :now, :now, :extractor,
+    coalesce(
+        (SELECT options FROM text_provenance WHERE attachment_id = :attachment_id), '{}'
+    )
+)
 
 -- name: ask_for_extractor
 -- Of a job that waits; NULL asks for the usual one, which a job without a wish has already.

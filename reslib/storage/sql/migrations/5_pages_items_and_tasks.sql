@@ -29,6 +29,18 @@ SET text_status = coalesce(
     'full')
 WHERE text_status = 'stale';
 
+-- How what another task than the text found in a document came about, and whether it is still of
+-- the file.
+CREATE TABLE task_provenance (
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    extractor     TEXT NOT NULL,
+    recipe        INTEGER NOT NULL,
+    options       TEXT NOT NULL,
+    is_stale      INTEGER NOT NULL DEFAULT 0 CHECK (is_stale IN (0, 1)),
+    PRIMARY KEY (attachment_id, task)
+) STRICT, WITHOUT ROWID;
+
 -- The pages of a text. Their words are in attachments.extracted_text: start says where, in
 -- characters.
 CREATE TABLE pages (
