@@ -13,6 +13,7 @@ import multiprocessing
 import resource
 import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -134,22 +135,36 @@ def reslib_pool(database: str, paths: list[str], workers: int, ready: Callable[[
     from reslib import ExtractionWorker, ResearchDatabase
 
     with ResearchDatabase(database) as db:
-        ids = [db.add_attachment(Path(path).name, path) for path in paths]
         worker = ExtractionWorker(db, num_workers=workers, extraction_timeout=120)
         worker.start()
-        _all_up(workers)
+        _warm_up(worker, paths)
+        ids = [db.add_attachment(Path(path).name, path) for path in paths]
         ready()
         worker.enqueue_batch(ids)
         assert worker.wait(900)
         worker.stop()
 
 
-def _all_up(workers: int) -> None:
-    me = psutil.Process()
-    until = time.monotonic() + 30
-    while time.monotonic() < until and len(me.children()) < workers:
-        time.sleep(0.02)
-    time.sleep(0.5)  # they import their libraries
+def _warm_up(worker: Any, paths: list[str]) -> None:
+    """Have some documents read until each worker has its process: a pool starts one when there is a
+    document for it. What it read is deleted again.
+    """
+    me, db = psutil.Process(), worker.db
+    with tempfile.TemporaryDirectory(prefix="reslib-warm-") as folder:
+        ids = []
+        for path in paths[:16]:
+            copy = Path(folder, Path(path).name)
+            copy.write_bytes(Path(path).read_bytes() + b"\n")  # another document than that one
+            ids.append(db.add_attachment(copy.name, copy))
+        until = time.monotonic() + 30
+        while True:
+            worker.extract_again(ids)
+            assert worker.wait(120)
+            if len(me.children()) >= worker.num_workers:
+                break
+            assert time.monotonic() < until, "the processes of the pool do not come up"
+        for id in ids:
+            db.delete_attachment(id)
 
 
 def bare_pool(database: str, paths: list[str], workers: int, ready: Callable[[], None]) -> None:

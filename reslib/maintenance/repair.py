@@ -7,11 +7,13 @@ table by hand. Each repair is done on a file of which a copy was made before.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from reslib.database import ResearchDatabase
@@ -48,8 +50,8 @@ class Problem:
     Parameters
     ----------
     name
-        ``"damaged"``, ``"indexes"``, ``"search index"``, ``"counts"``, ``"texts"`` or
-        ``"abandoned jobs"``.
+        ``"damaged"``, ``"indexes"``, ``"search index"``, ``"counts"``, ``"texts"``, ``"pages"``
+        or ``"abandoned jobs"``.
     text
         What was found, for people.
     """
@@ -150,16 +152,26 @@ def _mend(path: Path, problems: set[str]) -> list[str]:
             done.append("Made the indexes anew")
             # What else is wrong could not be seen before.
             problems |= {problem.name for problem in _problems(db, path)}
+        has_pages = _has_pages_and_batches(db)
         with write_lock(path).locked_by(PATIENCE):
             if "texts" in problems:
                 count = _drop_texts(db)
                 problems.add("search index")
+                if has_pages:
+                    problems.add("pages")  # those of the texts that were dropped
                 done.append(f"Documents whose text is to be read again: {count}")
+            if "pages" in problems:
+                with _transaction(db):
+                    for name in ("delete_lost_pages", "fill_pages", "recount_pages"):
+                        db.execute(sql.queries()[name])
+                done.append("Noted the pages of the texts anew")
             if "search index" in problems:
                 searchindex.rebuild(db)
                 done.append("Made the search index anew")
             if "counts" in problems:
                 db.execute(sql.queries()["recount"])
+                if has_pages:
+                    db.execute(sql.queries()["recount_batches"])
                 done.append("Counted the jobs anew")
     if "abandoned jobs" in problems:
         with ResearchDatabase(path) as database:
@@ -208,18 +220,39 @@ def _problems(db: sqlite3.Connection, path: Path) -> Iterator[Problem]:
         sound = searchindex.is_in_step(db)
     if not sound:
         yield Problem("search index", "the search index is not in step with the texts")
-    wrong = db.execute(sql.queries()["wrong_counts"]).fetchall()
+    wrong = [row["status"] for row in db.execute(sql.queries()["wrong_counts"])]
+    has_pages = _has_pages_and_batches(db)
+    if has_pages:
+        wrong += [f"batch {row['id']}" for row in db.execute(sql.queries()["wrong_batches"])]
     if wrong:
-        states = ", ".join(row["status"] for row in wrong)
+        states = ", ".join(wrong[:5]) + (f" and {len(wrong) - 5} more" if len(wrong) > 5 else "")
         yield Problem("counts", f"the numbers of jobs kept beside the queue are wrong ({states})")
     textless = db.execute(sql.queries()["textless"]).fetchone()[0]
     textless += sum(len(_unreadable_texts(db, name)) for name in _texts(db))
     if textless:
         yield Problem("texts", f"documents whose text is not there or not readable: {textless}")
+    count = db.execute(sql.queries()["wrong_pages"]).fetchone()[0] if has_pages else 0
+    if count:
+        yield Problem("pages", f"documents whose pages are not those of their text: {count}")
     owners = db.execute(sql.queries()["processing_jobs"]).fetchall()
     dead = [row for row in owners if row["hostname"] is not None and process_lives(row) is False]
     if dead:
         yield Problem("abandoned jobs", f"jobs whose process is dead: {len(dead)}")
+
+
+def _has_pages_and_batches(db: sqlite3.Connection) -> bool:
+    return db.execute(sql.queries()["has_pages_and_batches"]).fetchone() is not None
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
 
 
 def _texts(db: sqlite3.Connection) -> dict[str, str]:
@@ -233,26 +266,28 @@ def _texts(db: sqlite3.Connection) -> dict[str, str]:
 
 
 def _unreadable_texts(db: sqlite3.Connection, name: str) -> list[int]:
-    """Return the texts that are no UTF-8 any more, which SQLite does not look at."""
-    found = []
-    for number, text in db.execute(sql.queries()[name]):
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            found.append(number)
-    return found
+    """Return the texts that are no UTF-8 any more, which SQLite does not look at, and those whose
+    pages do not begin one after the other inside of them.
+    """
+    rows = db.execute(sql.queries()[name])
+    return [number for number, text, offsets in rows if not _is_readable(text, offsets)]
+
+
+def _is_readable(text: bytes, offsets: str | None) -> bool:
+    try:
+        end = len(text.decode())
+        starts = json.loads(offsets or "")
+    except ValueError:  # it is no UTF-8, or no JSON
+        return False
+    if not isinstance(starts, list) or not all(type(start) is int for start in starts):
+        return False
+    return all(a <= b for a, b in pairwise([0, *starts, end])) and starts[:1] in ([], [0])
 
 
 def _drop_texts(db: sqlite3.Connection) -> int:
     """Open again what is extracted without a text, or with one that cannot be read."""
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(db):
         for texts, drop in _texts(db).items():
             for number in _unreadable_texts(db, texts):
                 db.execute(sql.queries()[drop], {"id": number})
-        count = db.execute(sql.queries()["reopen_textless"]).rowcount
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    return count
+        return db.execute(sql.queries()["reopen_textless"]).rowcount

@@ -1262,18 +1262,31 @@ FROM attachments
 SELECT status FROM queue_counts
 WHERE jobs <> (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
 
+-- name: has_pages_and_batches
+-- A file that has not been brought up to schema 5 yet has none.
+SELECT 1 FROM sqlite_schema WHERE name = 'pages'
+
+-- name: wrong_batches
+-- `jobs` may be more than there are: those of deleted documents stay counted.
+SELECT id FROM batches AS b
+WHERE open_jobs <> (SELECT count(*) FROM extraction_queue AS q
+                    WHERE q.batch_id = b.id AND q.completed_at IS NULL)
+   OR jobs < (SELECT count(*) FROM extraction_queue AS q WHERE q.batch_id = b.id)
+   OR (open_jobs = 0) <> (completed_at IS NOT NULL)
+ORDER BY id
+
 -- name: recount
 UPDATE queue_counts
 SET jobs = (SELECT count(*) FROM extraction_queue AS q WHERE q.status = queue_counts.status)
 
 -- name: recount_batches
 UPDATE batches
-SET open_jobs = left_over.open_jobs,
+SET open_jobs = left_over.open_jobs, jobs = max(batches.jobs, left_over.jobs),
     completed_at = iif(left_over.open_jobs, NULL,
                        coalesce(batches.completed_at, left_over.completed_at, created_at))
 FROM (
     SELECT b.id, count(*) FILTER (WHERE q.id IS NOT NULL AND q.completed_at IS NULL) AS open_jobs,
-           max(q.completed_at) AS completed_at
+           count(q.id) AS jobs, max(q.completed_at) AS completed_at
     FROM batches AS b LEFT JOIN extraction_queue AS q ON q.batch_id = b.id GROUP BY b.id
 ) AS left_over
 WHERE left_over.id = batches.id
@@ -1299,25 +1312,51 @@ DELETE FROM pages WHERE (attachment_id, number, start) NOT IN (
     FROM attachments AS a, json_each(a.page_offsets) AS page WHERE a.text_status IS NOT NULL
 )
 
+-- name: wrong_pages
+-- Documents whose pages are not those that stand beside the text, or are counted wrong there; not
+-- those whose text is to be read again anyway.
+SELECT count(*) FROM attachments AS a
+WHERE (a.text_status IS NULL OR json_valid(a.page_offsets)) AND (
+    (a.text_status IS NOT NULL AND a.page_count <> json_array_length(a.page_offsets))
+    OR EXISTS (
+        SELECT number, start FROM pages WHERE attachment_id = a.id
+        EXCEPT
+        SELECT page.key + 1, page.value
+        FROM json_each(iif(a.text_status IS NULL, '[]', a.page_offsets)) AS page
+    )
+    OR EXISTS (
+        SELECT page.key + 1, page.value
+        FROM json_each(iif(a.text_status IS NULL, '[]', a.page_offsets)) AS page
+        EXCEPT
+        SELECT number, start FROM pages WHERE attachment_id = a.id
+    )
+)
+
+-- name: recount_pages
+UPDATE attachments SET page_count = json_array_length(page_offsets)
+WHERE text_status IS NOT NULL AND json_valid(page_offsets)
+  AND page_count <> json_array_length(page_offsets)
+
 -- name: fill_pages
 INSERT OR IGNORE INTO pages (attachment_id, number, start)
 SELECT a.id, page.key + 1, page.value FROM attachments AS a, json_each(a.page_offsets) AS page
 WHERE a.text_status IS NOT NULL
 
 -- name: textless
--- Documents that count as extracted although their text, or where its pages begin, is not there.
-SELECT count(*) FROM attachments
-WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page_offsets))
+-- Documents that count as extracted although their text is not there.
+SELECT count(*) FROM attachments WHERE text_status IS NOT NULL AND extracted_text IS NULL
 
 -- name: reopen_textless
 UPDATE attachments SET text_status = NULL, page_offsets = NULL, extracted_at = NULL
 WHERE text_status IS NOT NULL AND (extracted_text IS NULL OR NOT json_valid(page_offsets))
 
 -- name: texts_as_bytes
-SELECT id, CAST(extracted_text AS BLOB) FROM attachments WHERE extracted_text IS NOT NULL
+-- And where their pages begin; nobody asks for those of a text that is not valid any more.
+SELECT id, CAST(extracted_text AS BLOB), iif(text_status IS NULL, '[]', page_offsets)
+FROM attachments WHERE extracted_text IS NOT NULL
 
 -- name: earlier_texts_as_bytes
-SELECT rowid, CAST(extracted_text AS BLOB) FROM earlier_texts
+SELECT rowid, CAST(extracted_text AS BLOB), coalesce(page_offsets, '[]') FROM earlier_texts
 
 -- name: drop_earlier_text
 DELETE FROM earlier_texts WHERE rowid = :id
