@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import PROTECTED, ErrorCode, ExtractionError
 from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
     DOCX,
@@ -377,8 +377,7 @@ def _ole2_type(file: BinaryIO, head: bytes) -> str:
     names = _ole2_names(file, head)
     if "ENCRYPTEDPACKAGE" in names:  # [MS-OFFCRYPTO] 2.3.4
         raise ExtractionError(
-            "the document is protected with a password. Save a copy without the password and "
-            "add that",
+            f"the document {PROTECTED}",
             ErrorCode.ENCRYPTED,
         )
     for stream, media_type in _OLE2_STREAMS:

@@ -22,6 +22,7 @@ from reslib.models import TEXT, ExtractionRequest, Failure, Job, JobStatus, Outc
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
+from reslib.pool.passwords import Passwords
 from reslib.pool.patience import Patience
 from reslib.pool.slots import Slot, Slots
 
@@ -49,6 +50,7 @@ class Pool(Protocol):
     poll_interval: float
     engine: Engine
     extractors: tuple[str, ...]
+    passwords: Passwords
 
     def members(self) -> Sequence[WorkerThread]:
         """Return its workers of this moment."""
@@ -388,7 +390,7 @@ class WorkerThread:
         )
         return name in self.pool.control.left
 
-    def _extract(self, job: Job, document: Document) -> Outcome:
+    def _extract(self, job: Job, document: Document, passwords: tuple[str, ...] = ()) -> Outcome:
         if self._abandoned or self._is_lost(job):
             return Outcome()
         attempt = ExtractionRequest(
@@ -400,9 +402,14 @@ class WorkerThread:
             accepted=document.accepted,
             task=job.task,
             options=job.options,
+            passwords=passwords,
         )
         outcome = guard.run(self.runner, attempt, self._note_progress)
-        if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
+        code = None if outcome.failure is None else outcome.failure.error_code
+        if code is ErrorCode.ENCRYPTED and not passwords:  # what needs none is told none
+            passwords = self.pool.passwords.of(document.path)
+            return self._extract(job, document, passwords) if passwords else outcome
+        if code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:
@@ -423,10 +430,7 @@ class WorkerThread:
         self._page, self._page_count = page, page_count
 
     def _store(self, job: Job, outcome: Outcome) -> Claimed | None:
-        """Commit the outcome, then tell the callbacks what became of the job.
-
-        Returns the next job when it was claimed in the same transaction.
-        """
+        """Commit the outcome, tell the callbacks; return the next job when that was claimed too."""
         queue = self.pool.queue
         if outcome.result is not None:
             following = None

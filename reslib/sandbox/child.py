@@ -178,6 +178,7 @@ class _Child:
                 accepted=Acceptance(*request["accepted"]) if request["accepted"] else None,
                 task=request["task"],
                 options=request["options"],
+                passwords=request["passwords"],
             )
             kind, header = Kind.DONE, _header(result)
         except _Elsewhere as other:

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,13 @@ def extract(
     accepted: Acceptance | None = None,
     task: str = TEXT,
     options: Mapping[str, Any] | None = None,
+    passwords: Sequence[str] = (),
 ) -> ExtractionResult:
-    """Read one document.
+    """Read one document; where one of *passwords* opens it, a copy that needs none.
 
     Parameters
     ----------
-    path, mime_type, prefer, only, accepted, task, options
+    path, mime_type, prefer, only, accepted, task, options, passwords
         See :class:`reslib.models.ExtractionRequest`.
     registry
         Who can read it.
@@ -70,13 +71,22 @@ def extract(
         Whatever else the extractor raises.
     """
     document = Path(path)
-    mime = _detect(document, mime_type)
-    suffix = document.suffix.lower()
-    extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted, task=task)
-    started(extractor, mime)
+
+    def read(file: Path) -> ExtractionResult:
+        mime = _detect(file, mime_type)
+        suffix = file.suffix.lower()
+        extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted, task=task)
+        started(extractor, mime)
+        return _read(extractor, file, mime, options or {}, progress, give)
+
     before = _size_and_time(document)
     try:
-        result = _read(extractor, document, mime, options or {}, progress, give)
+        try:
+            result = read(document)
+        except ExtractionError as error:
+            if error.code is not ErrorCode.ENCRYPTED or not passwords:
+                raise
+            result = _read_unlocked(document, passwords, read, error)
     except Exception:
         if _has_changed(document, before):
             raise _changed() from None
@@ -84,6 +94,24 @@ def extract(
     if _has_changed(document, before):
         raise _changed()
     return result
+
+
+def _read_unlocked(
+    document: Path,
+    passwords: Sequence[str],
+    read: Callable[[Path], ExtractionResult],
+    error: ExtractionError,
+) -> ExtractionResult:
+    """Return what *read* makes of a copy without a password; raise *error* where that cannot be."""
+    import tempfile
+
+    from reslib.extractors.unlock import unlock  # here: few documents need it
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, document.name)
+        if not unlock(document, passwords, copy):
+            raise error
+        return read(copy)
 
 
 def _read(

@@ -380,6 +380,7 @@ class Sandbox:
                     "accepted": attempt.accepted and list(astuple(attempt.accepted)),
                     "task": attempt.task,
                     "options": dict(attempt.options),
+                    "passwords": attempt.passwords,
                     "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
                     "cwd": _cwd(),
                 },
