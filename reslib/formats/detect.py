@@ -49,6 +49,9 @@ _SIGNATURES = (
     (b"MM\0+", "image/tiff"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"\xdb\xa5\x2d\0", SIGNED_SUFFIXES[".doc"]),  # Word 2
+    (b"1\xbe\0\0\0\xab", SIGNED_SUFFIXES[".doc"]),  # Word for DOS
+    (b"\xffWPC", "application/vnd.wordperfect"),
 )
 
 #: Markers of ``[Content_Types].xml`` (ECMA-376 part 1, and part 4 for the macro ones).

@@ -73,6 +73,8 @@ SIGNED_TYPES = frozenset(SIGNED_SUFFIXES.values())
 _CALLED = {
     SIGNED_SUFFIXES[".doc"]: "an old Word document",
     SIGNED_SUFFIXES[".ppt"]: "an old PowerPoint presentation",
+    "application/vnd.wordperfect": "a WordPerfect document",
+    "application/x-ole-storage": "an Office or Outlook file of a kind that is not known",
     SIGNED_SUFFIXES[".ods"]: "an OpenDocument spreadsheet",
     SIGNED_SUFFIXES[".fods"]: "a flat OpenDocument spreadsheet",
     SIGNED_SUFFIXES[".odg"]: "an OpenDocument drawing",
@@ -150,6 +152,7 @@ MARKUP_SUFFIXES = {
 _MAIL_SUFFIXES = {
     ".eml": "message/rfc822",
     ".mbox": "application/mbox",
+    ".msg": "application/vnd.ms-outlook",
     ".mht": "message/rfc822",
     ".mhtml": "message/rfc822",
 }
