@@ -22,6 +22,7 @@ from enum import StrEnum
 __all__ = [
     "ADVICE",
     "ERROR_TYPE_OF",
+    "PROTECTED",
     "AttachmentNotFound",
     "DatabaseBusy",
     "DatabaseError",
@@ -115,7 +116,7 @@ ADVICE: dict[ErrorCode, str] = {
     ErrorCode.TRUNCATED: "download or copy the file again and retry",
     ErrorCode.EMPTY_FILE: "download or export the file again and retry",
     ErrorCode.NO_EXTRACTOR: "convert the file, or register an extractor for it and retry",
-    ErrorCode.ENCRYPTED: "save a copy without the password and add that",
+    ErrorCode.ENCRYPTED: "give its password and retry, or save a copy without it and add that",
     ErrorCode.NOT_A_FILE: "give the path of a file and delete this attachment",
     ErrorCode.MISSING_DEPENDENCY: "install the package that the message names and retry",
     ErrorCode.MISSING_EXTRACTOR: "register the extractor that the message names and retry",
@@ -126,6 +127,14 @@ ADVICE: dict[ErrorCode, str] = {
     ErrorCode.CRASHED: "save the file again in another program, or try another extractor",
     ErrorCode.EXCEPTION: "read the traceback: the extractor has a bug, or the file is odd",
 }
+
+
+#: What is said of a document that a password opens, and what to do about it.
+PROTECTED = (
+    "is protected with a password. Give it with `reslib retry --password-file FILE`, or "
+    "ExtractionWorker(db, passwords=[...]) and retry_failed_jobs(); or save a copy without it and "
+    "add that"
+)
 
 
 def printable(text: str) -> str:

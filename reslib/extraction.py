@@ -134,6 +134,9 @@ class ExtractionRequest:
         Which extractor accepted the document when it was added.
     task, options
         What is to be done with it, and what the extractor is told.
+    passwords
+        What may open it. They are secrets: an engine keeps them in memory and hands them to what
+        reads the document by a pipe of its own, never in a file, a command line or a log.
     """
 
     path: str
@@ -144,6 +147,7 @@ class ExtractionRequest:
     accepted: Acceptance | None = None
     task: str = TEXT
     options: Mapping[str, Any] = field(default_factory=dict)
+    passwords: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

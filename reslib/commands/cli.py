@@ -98,6 +98,7 @@ def extract(
     workers: int,
     timeout: float,
     extractors: tuple[str, ...],
+    passwords: list[str],
     progress: bool | None,
 ) -> None:
     """Extract the text of files and folders.
@@ -129,7 +130,7 @@ def extract(
             _say_no_documents(path)
         return
     with ResearchDatabase(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors)
+        pool = _pool(db, workers, timeout, extractors, passwords)
         ids, skipped = _add(db, paths, verify)
         if again:
             say_again(pool, documents(db, ids if paths else None), extractors)
@@ -163,6 +164,7 @@ def retry(
     workers: int,
     timeout: float,
     extractors: tuple[str, ...],
+    passwords: list[str],
     progress: bool | None,
 ) -> None:
     """Try failed documents again: these jobs, or all of them.
@@ -172,7 +174,7 @@ def retry(
     """
     _check_installed(extractors)
     with open_existing(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors)
+        pool = _pool(db, workers, timeout, extractors, passwords)
         for job_id in job_ids:
             job = pool.queue.get_job(job_id)
             if job is None:
@@ -200,10 +202,18 @@ def _check_installed(names: Iterable[str]) -> None:
 
 
 def _pool(
-    db: ResearchDatabase, workers: int, timeout: float, extractors: tuple[str, ...]
+    db: ResearchDatabase,
+    workers: int,
+    timeout: float,
+    extractors: tuple[str, ...],
+    passwords: list[str],
 ) -> ExtractionWorker:
     return ExtractionWorker(
-        db, num_workers=workers, extraction_timeout=timeout, extractors=extractors
+        db,
+        num_workers=workers,
+        extraction_timeout=timeout,
+        extractors=extractors,
+        passwords=passwords,
     )
 
 

@@ -159,6 +159,16 @@ def pool_options(command: C) -> C:
             help="Prefer this extractor, e.g. pdfplumber; may be given several times.",
         ),
         click.option(
+            "--password-file",
+            "passwords",
+            metavar="FILE",
+            type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+            callback=_passwords,
+            help="Try the passwords in this file, one a line, for protected documents; - reads "
+            "them from standard input. They are not taken on the command line itself, where "
+            "every user of the machine can see them and the shell keeps them.",
+        ),
+        click.option(
             "--timeout",
             metavar="SECONDS",
             type=float,
@@ -177,6 +187,20 @@ def pool_options(command: C) -> C:
     ):
         command = option(command)
     return db_option(command)
+
+
+def _passwords(_ctx: click.Context, _option: click.Parameter, path: Path | None) -> list[str]:
+    """Return the lines of a file of passwords."""
+    if path is None:
+        return []
+    is_stdin = path == Path("-")
+    try:
+        text = (sys.stdin.buffer.read() if is_stdin else path.read_bytes()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # Its own words would show a piece of it.
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise click.BadParameter(f"its line {line} is not UTF-8. Save it as UTF-8") from None
+    return list(filter(None, (line.rstrip("\r") for line in text.split("\n"))))
 
 
 def new_console() -> Console:

@@ -6,12 +6,13 @@ from reslib.extractors.registry import (
     register_extractor,
     unregister_extractor,
 )
-from reslib.extractors.requirements import DataFile, Program, Requirement
+from reslib.extractors.requirements import DataFile, OneOf, Program, Requirement
 
 __all__ = [
     "DataFile",
     "Extractor",
     "ImportedAtCall",
+    "OneOf",
     "Program",
     "Requirement",
     "available_extractors",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -62,8 +62,8 @@ class Extractor:
     takes_options
         True when *function* is given the options of the job; found out when it is None.
     member
-        Takes the path of a document and the name of one inside it, and gives that one's bytes in
-        pieces. Without it the document is read anew until *function* yields that
+        Takes the path of a document, the name of one inside it and passwords to try, and gives that
+        one's bytes in pieces. Without it the document is read anew until *function* yields that
         :class:`~reslib.items.Child`; for an archive of thousands that would take too long.
     """
 
@@ -80,7 +80,7 @@ class Extractor:
     writes: bool = True
     task: str = TEXT
     takes_options: bool | None = None
-    member: Callable[[Path, str], Iterable[bytes]] | None = None
+    member: Callable[[Path, str, Sequence[str]], Iterable[bytes]] | None = None
 
     def __post_init__(self) -> None:
         if self.takes_options is None:

@@ -7,7 +7,7 @@ Only extractors of the job's task are looked at.
 2. The first of the pool's ``extractors=[...]`` that reads such a document.
 3. Those registered in this process, the one registered last first.
 4. Those that plug-ins bring, in the order of their packages' names, then of their own.
-5. Those of reslib itself.
+5. Those of reslib itself; of several, the first that has all that it needs.
 
 Within 3 and within 4, the one that accepted the document when it was added comes first. When that
 one is not in this process, rules 3 to 5 do not apply: another one would give another text, and
@@ -104,8 +104,11 @@ def choose(
                 e.name != accepted.extractor,
             )
         )
-    if candidates:
+    if candidates and candidates[0].name in registry.custom():
         return _complete(candidates[0])
+    if candidates:
+        whole = (extractor for extractor in candidates if not extractor.missing())
+        return next(whole, None) or _complete(candidates[0])
     does = "reads documents" if task == TEXT else f"does the task {task!r} for documents"
     wanted = "" if task == TEXT else f" with task={task!r}"
     raise ExtractionError(

@@ -6,20 +6,23 @@ Their code is imported in the process that reads a document, not in the one that
 from __future__ import annotations
 
 from reslib.extractors.base import Extractor, ImportedAtCall
-from reslib.extractors.requirements import Requirement
+from reslib.extractors.requirements import OneOf, Program, Requirement
 from reslib.formats.detect import TEXT_TYPES
 
 __all__ = [
     "ARCHIVE",
+    "DOC",
     "DOCX",
     "EPUB",
     "HTML",
     "IPYNB",
+    "LIBREOFFICE",
     "MAIL",
     "ODP",
     "ODT",
     "PDF",
     "PDFPLUMBER",
+    "PPT",
     "PPTX",
     "RTF",
     "SPREADSHEET",
@@ -214,4 +217,46 @@ ARCHIVE = Extractor(
     recipe=1,
     writes=False,
     member=ImportedAtCall("reslib.extractors.packed:member"),
+)
+
+#: What reads old Word documents; the first that does it well is taken.
+WORD_PROGRAMS = OneOf(
+    (
+        Program("antiword", "apt install antiword", "-h"),
+        Program("catdoc", "apt install catdoc", "-V"),
+    ),
+    "apt install antiword catdoc",
+)
+
+DOC = Extractor(
+    name="doc",
+    function=ImportedAtCall("reslib.extractors.office.doc:extract"),
+    mime_types=("application/msword",),
+    requires=(WORD_PROGRAMS, Requirement("olefile", "pip install olefile")),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+LIBREOFFICE = Extractor(
+    name="libreoffice",
+    function=ImportedAtCall("reslib.extractors.office.libreoffice:extract"),
+    mime_types=("application/msword",),
+    requires=(
+        Program("soffice", "apt install libreoffice-writer-nogui"),
+        Requirement("olefile", "pip install olefile"),
+        Requirement("lxml", "pip install lxml"),
+    ),
+    version="1",
+    recipe=1,
+)
+
+PPT = Extractor(
+    name="ppt",
+    function=ImportedAtCall("reslib.extractors.office.ppt:extract"),
+    mime_types=("application/vnd.ms-powerpoint",),
+    requires=(Requirement("olefile", "pip install olefile"),),
+    version="1",
+    recipe=1,
+    writes=False,
 )

@@ -12,13 +12,15 @@ import gzip
 import lzma
 import tarfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import DAMAGE
+from reslib.extractors.unlock import not_opened, package
 from reslib.formats.inner import Names
 from reslib.items import Child, Page, Warning
 
@@ -29,7 +31,8 @@ MOST_MEMBERS = 10_000
 #: What honest archives do not exceed both: bytes in all, and how many times their own size.
 _LARGEST, _BEST_RATIO = 4 << 30, 200
 _CHUNK = 1 << 20
-_ENCRYPTED = 1
+#: Of an entry, in its flags: it has a password. The method of WinZip's AES.
+_HAS_PASSWORD, _AES = 1, 99
 _AGAIN = "Unpack it yourself and add the folder, or download it again"
 _TAR_DAMAGE = (tarfile.TarError, *DAMAGE)
 _ZIP = (b"PK\3\4", b"PK\5\6")
@@ -73,7 +76,7 @@ def extract(path: Path) -> Iterator[Page | Child | Warning]:
     yield Page("\n".join(names), blank=not names)
 
 
-def member(path: Path, name: str) -> Iterator[bytes]:
+def member(path: Path, name: str, passwords: Sequence[str] = ()) -> Iterator[bytes]:
     """Yield the bytes of a file in an archive, in pieces.
 
     Parameters
@@ -82,12 +85,15 @@ def member(path: Path, name: str) -> Iterator[bytes]:
         The archive.
     name
         That of the document, as :class:`~reslib.formats.inner.Names` makes it.
+    passwords
+        What to try when it has one.
 
     Raises
     ------
     ExtractionError
         ``file_not_found`` when there is none of that name (any more); ``encrypted`` when it has a
-        password; ``malformed`` when the archive is damaged.
+        password that none of these is; ``missing_dependency`` when a package that opens it is not
+        installed; ``malformed`` when the archive is damaged.
     """
     given = Names()
     found = next((each for each in _members(path) if given.of(each.name) == name), None)
@@ -97,13 +103,11 @@ def member(path: Path, name: str) -> Iterator[bytes]:
             "`reslib extract --again`, worker.extract_again(ids)",
             ErrorCode.FILE_NOT_FOUND,
         )
-    if isinstance(found.entry, zipfile.ZipInfo) and found.entry.flag_bits & _ENCRYPTED:
-        raise ExtractionError(
-            f"{printable(name)} has a password in its archive. Unpack it yourself and add the file",
-            ErrorCode.ENCRYPTED,
-        )
     try:
-        yield from _pieces(path, found)
+        if isinstance(found.entry, zipfile.ZipInfo) and found.entry.flag_bits & _HAS_PASSWORD:
+            yield from _unlocked(path, found.entry, passwords)
+        else:
+            yield from _pieces(path, found)
     except NotImplementedError as error:
         raise ExtractionError(
             f"{printable(name)} is packed in a way that is not known here ({error}). {_AGAIN}",
@@ -203,6 +207,35 @@ def _pieces(path: Path, found: _Member) -> Iterator[bytes]:
         assert unpacked is not None  # it was when it was found
         with unpacked:
             yield from _chunks(unpacked)
+
+
+def _unlocked(path: Path, entry: zipfile.ZipInfo, passwords: Sequence[str]) -> Iterator[bytes]:
+    """Yield the bytes of an entry that has a password."""
+    if not passwords:
+        raise ExtractionError(f"in its archive it {PROTECTED}", ErrorCode.ENCRYPTED)
+    kind = zipfile.ZipFile
+    if entry.compress_type == _AES:
+        kind = package("pyzipper", "zip").AESZipFile
+    with kind(path) as archive:
+        for password in passwords:
+            if _opens(archive, entry.filename, password.encode(), is_only=len(passwords) == 1):
+                with archive.open(entry.filename, pwd=password.encode()) as stream:
+                    yield from _chunks(stream)
+                return
+    raise not_opened(len(passwords))
+
+
+def _opens(archive: zipfile.ZipFile, name: str, password: bytes, *, is_only: bool) -> bool:
+    """True when a password is right. One in 256 wrong ones is told by the content alone, which is
+    looked at when there is another one to try.
+    """
+    try:
+        with archive.open(name, pwd=password) as stream:
+            for _ in () if is_only else _chunks(stream):
+                pass
+    except (RuntimeError, zlib.error, zipfile.BadZipFile):
+        return False
+    return True
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

@@ -175,7 +175,8 @@ def register_extractor(
     requires
         What has to be installed, each with the command that does so, e.g.
         ``[Program("tesseract", "apt install tesseract-ocr")]``; also
-        :class:`~reslib.extractors.Requirement` for a package and
+        :class:`~reslib.extractors.Requirement` for a package,
+        :class:`~reslib.extractors.OneOf` for one of several programs, and
         :class:`~reslib.extractors.DataFile`. Looked at before it runs, and by ``reslib doctor``.
     network
         True for an extractor that asks a server (GROBID) or downloads a model, or that starts a
@@ -245,7 +246,9 @@ def register_extractor(
     needed = tuple(requires)
     for each in needed:
         if not isinstance(each, AnyRequirement):
-            raise TypeError(f"a requirement is a Requirement, Program or DataFile, not {each!r}")
+            raise TypeError(
+                f"a requirement is a Requirement, Program, OneOf or DataFile, not {each!r}"
+            )
     types, endings = tuple(mime_types), tuple(s.lower() for s in suffixes)
     if not types and not endings:
         raise ValueError(f"say what {name!r} reads: mime_types=[...] or suffixes=[...]")

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["AnyRequirement", "DataFile", "Program", "Requirement", "named_in"]
+__all__ = ["AnyRequirement", "DataFile", "OneOf", "Program", "Requirement", "named_in"]
 
 #: Seconds that a program may take to say its version.
 _PATIENCE = 10.0
@@ -132,7 +132,51 @@ class DataFile:
             return False
 
 
-AnyRequirement: TypeAlias = Requirement | Program | DataFile
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Several programs of which an extractor needs one.
+
+    Parameters
+    ----------
+    programs
+        The programs, those that do it best first.
+    install
+        The command that installs one of them, for people.
+    """
+
+    programs: tuple[Program, ...]
+    install: str
+
+    def __post_init__(self) -> None:
+        # From another process they come as what they are made of.
+        made = tuple(
+            each if isinstance(each, Program) else Program(*each) for each in self.programs
+        )
+        object.__setattr__(self, "programs", made)
+
+    @property
+    def short(self) -> str:
+        """The name of the best one that is there, as it stands beside its version."""
+        return next((each.name for each in self.installed()), self.programs[0].name)
+
+    def __str__(self) -> str:
+        *others, last = [each.name for each in self.programs]
+        return f"the program {', '.join(others)} or {last}" if others else f"the program {last}"
+
+    def installed(self) -> tuple[Program, ...]:
+        """Return those that are there, the best first."""
+        return tuple(each for each in self.programs if each.is_met())
+
+    def version(self) -> str | None:
+        """Return the version of the best one that is there."""
+        return next((each.version() for each in self.installed()), None)
+
+    def is_met(self) -> bool:
+        """True when one of them is there."""
+        return bool(self.installed())
+
+
+AnyRequirement: TypeAlias = Requirement | Program | OneOf | DataFile
 
 
 def named_in(message: str, declared: Iterable[AnyRequirement]) -> AnyRequirement | None:

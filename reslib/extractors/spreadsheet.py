@@ -19,7 +19,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.assemble import clean
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
@@ -86,7 +86,11 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
     with Package(path, _MOST_UNPACKED) as package:
         if _MANIFEST in package:
             if any(b"encryption-data" in piece for piece in package.chunks(_MANIFEST)):
-                raise _encrypted()
+                raise ExtractionError(
+                    "the workbook is protected with a password. Save a copy without the password "
+                    "and add that",  # of OpenDocument none opens it here
+                    ErrorCode.ENCRYPTED,
+                )
             cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
@@ -333,7 +337,7 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except PasswordError as error:
-        raise _encrypted() from error
+        raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED) from error
     except CalamineError as error:
         raise _damaged(error) from error
     except OSError as error:
@@ -351,13 +355,6 @@ def _damaged(why: object) -> ExtractionError:
         f"the workbook is damaged or cut short ({printable(str(why))}). Save it again in the "
         "program that wrote it, or download it again",
         ErrorCode.MALFORMED,
-    )
-
-
-def _encrypted() -> ExtractionError:
-    return ExtractionError(
-        "the workbook is protected with a password. Save a copy without the password and add that",
-        ErrorCode.ENCRYPTED,
     )
 
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import PROTECTED, ErrorCode, ExtractionError
 from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
     DOCX,
@@ -52,6 +52,9 @@ _SIGNATURES = (
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\xdb\xa5\x2d\0", SIGNED_SUFFIXES[".doc"]),  # Word 2
+    (b"1\xbe\0\0\0\xab", SIGNED_SUFFIXES[".doc"]),  # Word for DOS
+    (b"\xffWPC", "application/vnd.wordperfect"),
 )
 
 #: Markers of ``[Content_Types].xml`` (ECMA-376 part 1, and part 4 for the macro ones).
@@ -386,8 +389,7 @@ def _ole2_type(file: BinaryIO, head: bytes) -> str:
     names = _ole2_names(file, head)
     if "ENCRYPTEDPACKAGE" in names:  # [MS-OFFCRYPTO] 2.3.4
         raise ExtractionError(
-            "the document is protected with a password. Save a copy without the password and "
-            "add that",
+            f"the document {PROTECTED}",
             ErrorCode.ENCRYPTED,
         )
     for stream, media_type in _OLE2_STREAMS:

@@ -83,6 +83,8 @@ _CALLED = {
     "application/vnd.rar": "a RAR archive",
     SIGNED_SUFFIXES[".doc"]: "an old Word document",
     SIGNED_SUFFIXES[".ppt"]: "an old PowerPoint presentation",
+    "application/vnd.wordperfect": "a WordPerfect document",
+    "application/x-ole-storage": "an Office or Outlook file of a kind that is not known",
     SIGNED_SUFFIXES[".ods"]: "an OpenDocument spreadsheet",
     SIGNED_SUFFIXES[".fods"]: "a flat OpenDocument spreadsheet",
     SIGNED_SUFFIXES[".odg"]: "an OpenDocument drawing",
@@ -171,6 +173,7 @@ MARKUP_SUFFIXES = {
 _MAIL_SUFFIXES = {
     ".eml": "message/rfc822",
     ".mbox": "application/mbox",
+    ".msg": "application/vnd.ms-outlook",
     ".mht": "message/rfc822",
     ".mhtml": "message/rfc822",
 }

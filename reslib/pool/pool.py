@@ -32,6 +32,7 @@ from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import Cause, Control, too_many_workers
 from reslib.pool.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.pool.events import EventBus
+from reslib.pool.passwords import GivenPasswords, Passwords
 from reslib.pool.poolhtml import pool_html
 from reslib.pool.pools import note_started, note_stopped
 from reslib.pool.requests import Requests
@@ -83,6 +84,13 @@ class ExtractionWorker(Requests):
         Most jobs of a task that are done at once, e.g. ``{"tables": 1}``. Otherwise every worker
         does ``text``, and half of them, at least one, each other task that some extractor of this
         process does. ``text`` comes first.
+    passwords
+        What opens protected documents (PDF, Office files, ZIP): a list, tried for each of them;
+        a dict of patterns, as those of :meth:`ResearchDatabase.add_folder`, such as
+        ``{"exams/*.pdf": ["a", "b"]}``, which are compared with the end of a document's path; or a
+        function that takes the path and returns a list. They are kept in memory alone, and handed
+        to the process that reads only for a document that has turned out to be protected.
+        Documents that failed for want of a password are read by :meth:`retry_failed_jobs`.
 
     Raises
     ------
@@ -111,6 +119,7 @@ class ExtractionWorker(Requests):
         extractors: Sequence[str] | None = None,
         engine: Engine | None = None,
         slots: Mapping[str, int] | None = None,
+        passwords: GivenPasswords = None,
     ) -> None:
         check_whole("num_workers", num_workers, 1)
         check_whole("max_retries", max_retries, 0)
@@ -133,6 +142,7 @@ class ExtractionWorker(Requests):
         self.extractors = tuple(extractors or ())
         for name in self.extractors:
             extractor_named(name)
+        self.passwords = Passwords(passwords)
         self.events = EventBus()
         self.batches = BatchWatch(db.store, self.events)
         self.control = Control()
@@ -150,7 +160,7 @@ class ExtractionWorker(Requests):
 
     def __dir__(self) -> Iterable[str]:
         # Completes to what people call, not to what the parts of a pool share.
-        shared = {"batches", "claims", "control", "engine", "events", "slots"}
+        shared = {"batches", "claims", "control", "engine", "events", "passwords", "slots"}
         return {*super().__dir__()} - shared - {"lose_threads", "members"}
 
     def _repr_html_(self) -> str:

@@ -19,10 +19,12 @@ from reslib.jobs.claims import Claimed, Claims
 from reslib.jobs.document import Document, find_document
 from reslib.jobs.manager import QueueManager
 from reslib.jobs.transitions import Transition
-from reslib.models import TEXT, ExtractionRequest, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.models import TEXT, Failure, Job, JobStatus, Outcome, WorkerStatus
+from reslib.pool.asking import request_of
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
+from reslib.pool.passwords import Passwords
 from reslib.pool.patience import Patience
 from reslib.pool.slots import Slot, Slots
 
@@ -50,6 +52,7 @@ class Pool(Protocol):
     poll_interval: float
     engine: Engine
     extractors: tuple[str, ...]
+    passwords: Passwords
 
     def members(self) -> Sequence[WorkerThread]:
         """Return its workers of this moment."""
@@ -389,21 +392,16 @@ class WorkerThread:
         )
         return name in self.pool.control.left
 
-    def _extract(self, job: Job, document: Document) -> Outcome:
+    def _extract(self, job: Job, document: Document, passwords: tuple[str, ...] = ()) -> Outcome:
         if self._abandoned or self._is_lost(job):
             return Outcome()
-        request = ExtractionRequest(
-            path=document.path,
-            mime_type=document.mime_type,
-            timeout=self.pool.extraction_timeout,
-            extractors=self.pool.extractors,
-            only=job.extractor,
-            accepted=document.accepted,
-            task=job.task,
-            options=job.options,
-        )
+        request = request_of(job, document, self.pool, passwords)
         outcome = guard.run(self.runner, request, self._note_progress)
-        if outcome.failure is None or outcome.failure.error_code is not ErrorCode.FILE_NOT_FOUND:
+        code = None if outcome.failure is None else outcome.failure.error_code
+        if code is ErrorCode.ENCRYPTED and not passwords:  # what needs none is told none
+            passwords = self.pool.passwords.of(document.path)
+            return self._extract(job, document, passwords) if passwords else outcome
+        if code is not ErrorCode.FILE_NOT_FOUND:
             return outcome
         # Not before: on a share that hangs the child is killed, but this thread would wait.
         try:
@@ -424,10 +422,7 @@ class WorkerThread:
         self._page, self._page_count = page, page_count
 
     def _store(self, job: Job, outcome: Outcome) -> Claimed | None:
-        """Commit the outcome, then tell the callbacks what became of the job.
-
-        Returns the next job when it was claimed in the same transaction.
-        """
+        """Commit the outcome, tell the callbacks; return the next job when that was claimed too."""
         queue = self.pool.queue
         if outcome.result is not None:
             following = None

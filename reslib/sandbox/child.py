@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.extractors.requirements import AnyRequirement, DataFile, Program, Requirement
+from reslib.extractors.requirements import AnyRequirement, DataFile, OneOf, Program, Requirement
 from reslib.items import Item
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard, memory
@@ -178,6 +178,7 @@ class _Child:
                 accepted=Acceptance(*request["accepted"]) if request["accepted"] else None,
                 task=request["task"],
                 options=request["options"],
+                passwords=request["passwords"],
             )
             kind, header = Kind.DONE, _header(result)
         except _Elsewhere as other:
@@ -214,7 +215,7 @@ class _Child:
 
 #: What an extractor may need, by the name that the parent sends.
 _REQUIREMENTS: dict[str, type[AnyRequirement]] = {
-    kind.__name__: kind for kind in (Requirement, Program, DataFile)
+    kind.__name__: kind for kind in (Requirement, Program, OneOf, DataFile)
 }
 
 

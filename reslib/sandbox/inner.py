@@ -65,7 +65,13 @@ class Inside:
         )
 
 
-def take_out(document: Path, names: Sequence[str], registry: Registry, folder: Path) -> Path:
+def take_out(
+    document: Path,
+    names: Sequence[str],
+    registry: Registry,
+    folder: Path,
+    passwords: Sequence[str] = (),
+) -> Path:
     """Write a document that lies in another to a file.
 
     Parameters
@@ -78,6 +84,8 @@ def take_out(document: Path, names: Sequence[str], registry: Registry, folder: P
         Who can read what it is in.
     folder
         Where to.
+    passwords
+        For archives that have one.
 
     Returns
     -------
@@ -96,14 +104,16 @@ def take_out(document: Path, names: Sequence[str], registry: Registry, folder: P
         place = folder / str(number)
         place.mkdir()
         file = place / _file_name(name)
-        _write(file, name, _pieces(reader, document, name))
+        _write(file, name, _pieces(reader, document, name, passwords))
         document = file
     return document
 
 
-def _pieces(reader: Extractor, document: Path, name: str) -> Iterable[bytes]:
+def _pieces(
+    reader: Extractor, document: Path, name: str, passwords: Sequence[str]
+) -> Iterable[bytes]:
     if reader.member is not None:
-        return reader.member(document, name)
+        return reader.member(document, name, passwords)
     names = Names()
     extracted = reader.extract(document, {})
     if isinstance(extracted, Iterable) and not isinstance(extracted, str):

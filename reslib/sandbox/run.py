@@ -7,7 +7,7 @@ import errno
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,13 @@ def extract(
     accepted: Acceptance | None = None,
     task: str = TEXT,
     options: Mapping[str, Any] | None = None,
+    passwords: Sequence[str] = (),
 ) -> ExtractionResult:
-    """Read one document.
+    """Read one document; where one of *passwords* opens it, a copy that needs none.
 
     Parameters
     ----------
-    path, mime_type, prefer, only, accepted, task, options
+    path, mime_type, prefer, only, accepted, task, options, passwords
         See :class:`reslib.models.ExtractionRequest`.
     registry
         Who can read it.
@@ -74,21 +75,28 @@ def extract(
     """
     outer, names = split(path)
     file = Path(outer)
+    inside = Inside(len(names))
+
+    def read(document: Path) -> ExtractionResult:
+        mime = _detect(document, mime_type)
+        suffix = document.suffix.lower()
+        extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted, task=task)
+        started(extractor, mime)
+        return _read(extractor, document, mime, options or {}, progress, give, inside)
+
     before = _size_and_time(file)
     try:
         with tempfile.TemporaryDirectory() if names else contextlib.nullcontext("") as folder:
             document = file
             if names:
                 _detect(file, None)  # says what is wrong with the file itself
-                document = take_out(file, names, registry, Path(folder))
-            mime = _detect(document, mime_type)
-            suffix = document.suffix.lower()
-            extractor = choose(
-                registry, mime, suffix, prefer, only=only, accepted=accepted, task=task
-            )
-            started(extractor, mime)
-            inside = Inside(len(names))
-            result = _read(extractor, document, mime, options or {}, progress, give, inside)
+                document = take_out(file, names, registry, Path(folder), passwords)
+            try:
+                result = read(document)
+            except ExtractionError as error:
+                if error.code is not ErrorCode.ENCRYPTED or not passwords:
+                    raise
+                result = _read_unlocked(document, passwords, read, error)
     except Exception:
         if _has_changed(file, before):
             raise _changed() from None
@@ -96,6 +104,22 @@ def extract(
     if _has_changed(file, before):
         raise _changed()
     return result
+
+
+def _read_unlocked(
+    document: Path,
+    passwords: Sequence[str],
+    read: Callable[[Path], ExtractionResult],
+    error: ExtractionError,
+) -> ExtractionResult:
+    """Return what *read* makes of a copy without a password; raise *error* where that cannot be."""
+    from reslib.extractors.unlock import unlock  # here: few documents need it
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, document.name)
+        if not unlock(document, passwords, copy):
+            raise error
+        return read(copy)
 
 
 def _read(

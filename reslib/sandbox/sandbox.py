@@ -380,6 +380,7 @@ class Sandbox:
                     "accepted": request.accepted and list(astuple(request.accepted)),
                     "task": request.task,
                     "options": dict(request.options),
+                    "passwords": request.passwords,
                     "sys_path": [entry for entry in sys.path if isinstance(entry, str)],
                     "cwd": _cwd(),
                 },

@@ -8,7 +8,7 @@ import pytest
 
 from reslib import register_extractor
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors import DataFile, Extractor, Program, Requirement
+from reslib.extractors import DataFile, Extractor, OneOf, Program, Requirement
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
 from reslib.extractors.requirements import named_in
@@ -75,11 +75,15 @@ def test_a_home_of_nobody_has_no_data_file() -> None:
     [
         (Requirement("no_such_module", "pip install it"), "the package no_such_module"),
         (Program("no-such-program", "apt install it"), "the program no-such-program"),
+        (
+            OneOf((Program("no-such", ""), Program("nor-this", "")), "apt install it"),
+            "the program no-such or nor-this",
+        ),
         (DataFile("/no/such/model", "fetch it"), "the file /no/such/model"),
     ],
 )
 def test_what_is_missing_is_named_with_what_installs_it(
-    needed: Requirement | Program | DataFile, words: str
+    needed: Requirement | Program | OneOf | DataFile, words: str
 ) -> None:
     registry = Registry()
     registry.add(
@@ -90,6 +94,36 @@ def test_what_is_missing_is_named_with_what_installs_it(
     assert error.value.code is ErrorCode.MISSING_DEPENDENCY
     assert named_in(f"paper.own: {error.value}", [Program("other", ""), needed]) is needed
     assert f"Install it with: {needed.install}" in str(error.value)
+
+
+def test_one_of_several_programs_is_enough(programs: Path) -> None:
+    needed = OneOf((Program("best", ""), Program("good", "")), "apt install good")
+    assert (needed.is_met(), needed.version(), str(needed)) == (
+        False,
+        None,
+        "the program best or good",
+    )
+    script(programs, "good", "echo 'good 2.1'")
+    assert (needed.is_met(), needed.short, needed.version()) == (True, "good", "2.1")
+    script(programs, "best", "echo 'best 9.4'")
+    assert [each.name for each in needed.installed()] == ["best", "good"]
+    assert (needed.short, needed.version()) == ("best", "9.4")
+
+
+def test_of_two_of_reslib_itself_the_one_that_has_what_it_needs_reads(programs: Path) -> None:
+    lacking = Extractor(
+        name="first", function=str, suffixes=(".own",), requires=(Program("no-such-program", ""),)
+    )
+    whole = Extractor(name="second", function=str, suffixes=(".own",))
+    registry = Registry()
+    registry._installed, registry._own = {}, frozenset({"first", "second"})
+    registry._installed.update(first=lacking, second=whole)
+    assert choose(registry, "application/x-own", ".own") is whole
+    with pytest.raises(ExtractionError, match="no-such-program"):
+        choose(registry, "application/x-own", ".own", only="first")
+    registry._own = frozenset()  # of other people's the first is the one, or says what it needs
+    with pytest.raises(ExtractionError, match="no-such-program"):
+        choose(registry, "application/x-own", ".own")
 
 
 @pytest.mark.parametrize(
@@ -112,5 +146,7 @@ def test_a_package_that_an_import_failed_over_need_not_be_declared() -> None:
 
 
 def test_what_is_declared_of_a_registered_extractor_has_to_be_a_requirement() -> None:
-    with pytest.raises(TypeError, match="a Requirement, Program or DataFile, not 'tesseract'"):
+    with pytest.raises(
+        TypeError, match="a Requirement, Program, OneOf or DataFile, not 'tesseract'"
+    ):
         register_extractor("own", str, suffixes=[".own"], requires=["tesseract"])  # type: ignore[list-item]

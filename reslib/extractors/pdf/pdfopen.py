@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import PROTECTED, ErrorCode, ExtractionError
 
 __all__ = ["is_whole", "no_pages", "open_pdf", "open_pdf_bytes", "protected", "unreadable"]
 
@@ -32,8 +32,15 @@ _KNOWN_VERSIONS = frozenset({1, 2, 4, 5})
 _KNOWN_CIPHERS = frozenset({b"None", b"V2", b"AESV2", b"AESV3"})
 
 
-def open_pdf(path: Path) -> Any:
+def open_pdf(path: Path, password: str | None = None) -> Any:
     """Open a PDF.
+
+    Parameters
+    ----------
+    path
+        The document.
+    password
+        What opens it, where it is protected.
 
     Returns
     -------
@@ -42,8 +49,9 @@ def open_pdf(path: Path) -> Any:
     Raises
     ------
     ExtractionError
-        ``encrypted`` when a password is needed, ``no_extractor`` when it is protected in a way
-        that PDFium does not know, ``truncated`` or ``malformed`` when it is damaged.
+        ``encrypted`` when a password is needed, or another one, ``no_extractor`` when it is
+        protected in a way that PDFium does not know, ``truncated`` or ``malformed`` when it is
+        damaged.
     """
     import pypdfium2
 
@@ -55,7 +63,7 @@ def open_pdf(path: Path) -> Any:
         except UnicodeEncodeError:
             name = path.read_bytes()
         _forget_last_error()
-        document = pypdfium2.PdfDocument(name)
+        document = pypdfium2.PdfDocument(name, password)
     except pypdfium2.PdfiumError as error:
         raise _why_not_opened(path, getattr(error, "err_code", None)) from error
     # PDFium reads a cipher that it does not know as RC4, and finds no text.
@@ -115,7 +123,7 @@ def protected(path: Path, *, known: bool) -> ExtractionError:
     strange = _strange_protection(path)
     if strange is None and known:
         return ExtractionError(
-            "it is protected by a password. Open it with the password and save it without one",
+            f"it {PROTECTED}",
             ErrorCode.ENCRYPTED,
         )
     return _not_supported(strange or "unknown encryption")
