@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from reslib.extractors.base import Extractor, ImportedAtCall
 from reslib.extractors.requirements import OneOf, Program, Requirement
-from reslib.formats.detect import TEXT_TYPES
+from reslib.formats.mediatypes import CSL, TEXT_SUFFIXES, TEXT_TYPES
 
 __all__ = [
     "ARCHIVE",
+    "BIBLIOGRAPHY",
     "DOC",
     "DOCX",
     "EPUB",
@@ -26,6 +27,7 @@ __all__ = [
     "PPTX",
     "RTF",
     "SPREADSHEET",
+    "TEX",
     "TEXT",
 ]
 
@@ -188,6 +190,25 @@ IPYNB = Extractor(
     name="ipynb",
     function=ImportedAtCall("reslib.extractors.notebook:extract"),
     mime_types=("application/x-ipynb+json",),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+# That of plain text reads TeX as well and comes behind it, by its name: it can be asked for.
+TEX = Extractor(
+    name="tex",
+    function=ImportedAtCall("reslib.extractors.tex.texpaper:extract"),
+    mime_types=(TEXT_SUFFIXES[".tex"],),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+BIBLIOGRAPHY = Extractor(
+    name="bibliography",
+    function=ImportedAtCall("reslib.extractors.bib.bibliography:extract"),
+    mime_types=(TEXT_SUFFIXES[".bib"], TEXT_SUFFIXES[".ris"], CSL),
     version="1",
     recipe=1,
     writes=False,

@@ -24,13 +24,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError
+from reslib.formats.bibforms import is_bibtex, is_csl, is_latex, is_ris
 from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
+    CSL,
     DOCX,
     MARKUP_SUFFIXES,
     PPTX,
     SIGNED_SUFFIXES,
     SIGNED_TYPES,
+    TEXT_SUFFIXES,
     TEXT_TYPES,
     TEXTUAL_TYPES,
     XLSX,
@@ -270,7 +273,20 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
         return "application/x-bzip2"
     if _NOTEBOOK.match(head) and (b'"cells"' in head or b'"worksheets"' in head):
         return MARKUP_SUFFIXES[".ipynb"]
-    return _markup_type(head, named)
+    return _markup_type(head, named) or _source_type(head, named)
+
+
+def _source_type(head: bytes, named: str | None) -> str | None:
+    """Tell bibliographies, and papers in LaTeX whose names do not say what they are."""
+    if is_ris(head):
+        return TEXT_SUFFIXES[".ris"]
+    if is_csl(head):
+        return CSL
+    if named not in (None, "text/plain"):
+        return None
+    if is_latex(head):
+        return TEXT_SUFFIXES[".tex"]
+    return TEXT_SUFFIXES[".bib"] if is_bibtex(head) else None
 
 
 def _is_pdf_without_dash(head: bytes) -> bool:

@@ -11,6 +11,7 @@ import mimetypes
 from pathlib import PurePath
 
 __all__ = [
+    "CSL",
     "DOCX",
     "MARKUP_SUFFIXES",
     "PPTX",
@@ -27,6 +28,8 @@ __all__ = [
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: Bibliographies of Zotero and others, which have no ending of their own.
+CSL = "application/vnd.citationstyles.csl+json"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 #: Types whose files begin with a signature: if it is missing, the file is damaged.
@@ -128,6 +131,8 @@ TEXT_SUFFIXES = {
     ".cls": "text/x-tex",
     ".bib": "text/x-bibtex",
     ".bbl": "text/x-tex",
+    ".latex": "text/x-tex",
+    ".bibtex": "text/x-bibtex",
     ".ris": "application/x-research-info-systems",
     ".json": "application/json",
     ".jsonl": "application/jsonl",
@@ -159,7 +164,7 @@ TEXT_SUFFIXES = {
     ".vtt": "text/vtt",
 }
 #: The types of plain text: all of the file is what somebody wrote.
-TEXT_TYPES: tuple[str, ...] = tuple(dict.fromkeys(TEXT_SUFFIXES.values()))
+TEXT_TYPES: tuple[str, ...] = tuple(dict.fromkeys((*TEXT_SUFFIXES.values(), CSL)))
 
 #: Made of text, but with a structure that has to be read first.
 MARKUP_SUFFIXES = {

@@ -241,7 +241,7 @@ class Presentation:
         return "\n".join(filter(None, (line.rstrip() for line in lines)))
 
     def _is_running(self, shape: _Record) -> bool:
-        """True for a shape that holds the date, the number of the slide or a line below all of them."""
+        """True for a shape with the date, the number of the slide or a line below all of them."""
         return any(
             record.kind == _PLACEHOLDER
             and record.end - record.start >= 5

@@ -13,7 +13,7 @@ import unicodedata
 
 from reslib.extractors.tex.texsymbols import without_styles
 
-__all__ = ["readable"]
+__all__ = ["letter_at", "readable"]
 
 #: Accents by their command (The TeXbook, chapter 9; LaTeX 2e, §3.3.1), as combining characters.
 _ACCENTS = {
@@ -81,16 +81,20 @@ _KEPT_COMMANDS = (
 _DOLLARS = r"\$.*?(?:\$\$|\n[ \t]*+\n|\Z)|.*?(?:\$|\n[ \t]*+\n|\Z)"
 _LETTER = r"[^\W\d_]|\\[ij](?![A-Za-z])"
 _SPACE = r"[ \t]{0,4}"
+#: What stands behind the backslash of a letter that is written as a command.
+_SPELT = (
+    r"(?:(?P<accent>[\"'`^~=.])|(?P<command>[cvuHkdbr]|textcommabelow)(?![A-Za-z]))"
+    rf"{_SPACE}(?:\{{{_SPACE}(?P<braced>{_LETTER}){_SPACE}\}}"
+    rf"|(?P<bare>{_LETTER})(?:(?<=\\[ij])[ \t]+|\{{\}})?)"
+    rf"|(?P<named>{'|'.join(sorted(_NAMED, key=len, reverse=True))})(?![A-Za-z@])"
+    r"(?:\{\}|[ \t]+(?=[^\W\d_]))?"
+)
 _TOKEN = re.compile(
     # A set of first characters, which the engine skips to; what follows depends on which it is.
     r"[\\{$~:\-](?:"
     rf"(?<=\\)(?P<kept>{_KEPT_COMMANDS})"
     r"|(?:(?P<open>(?<=\{)\\)|(?<=\\))"
-    r"(?:(?:(?P<accent>[\"'`^~=.])|(?P<command>[cvuHkdbr]|textcommabelow)(?![A-Za-z]))"
-    rf"{_SPACE}(?:\{{{_SPACE}(?P<braced>{_LETTER}){_SPACE}\}}"
-    rf"|(?P<bare>{_LETTER})(?:(?<=\\[ij])[ \t]+|\{{\}})?)"
-    rf"|(?P<named>{'|'.join(sorted(_NAMED, key=len, reverse=True))})(?![A-Za-z@])"
-    rf"(?:\{{\}}|[ \t]+(?=[^\W\d_]))?)(?(open){_SPACE}\}})"
+    rf"(?:{_SPELT})(?(open){_SPACE}\}})"
     r"|(?<=\\)(?P<escaped>[&%_#$])"
     r"|(?<=\\)(?P<nothing>[-/])"
     rf"|(?<=\$)(?:{_DOLLARS})"
@@ -99,6 +103,12 @@ _TOKEN = re.compile(
     r"|(?<=-)(?<!--)(?P<dash>--?)(?!-)"
     r")",
     re.DOTALL | re.MULTILINE,
+)
+_AT = re.compile(rf"\\(?:{_SPELT})")
+#: An accent on a letter with an accent.
+_NESTED_AT = re.compile(
+    r"\\(?:[\"'`^~=.]|[cvuHkdbr](?![A-Za-z])) {0,4}"
+    r"\{[^{}\n]{1,12}(?:\{[^{}\n]{1,4}\})?[^{}\n]{0,4}\}"
 )
 _NESTED = re.compile(rf"\\[\"'`^~=.]{_SPACE}\{{?[^\x00-\x7f]")
 #: Braces inside a word, which keep BibTeX from changing its case; what such braces are not part of.
@@ -132,6 +142,37 @@ def readable(text: str, *, bibliography: bool = False) -> str:
     return text
 
 
+def letter_at(text: str, start: int) -> tuple[str, int] | None:
+    r"""Return the letter that a command at *start* stands for, and where the command ends.
+
+    Parameters
+    ----------
+    text
+        The source.
+    start
+        The place of the backslash.
+
+    Returns
+    -------
+    tuple or None
+        None when the command stands for no letter.
+
+    Examples
+    --------
+    >>> letter_at(r"{\'{\i}}", 1)
+    ('í', 7)
+    """
+    match = _AT.match(text, start)
+    if match:
+        return _character(match), match.end()
+    match = _NESTED_AT.match(text, start)
+    if match:
+        letter = readable(match[0])
+        if not set(letter) & set("\\{"):
+            return letter, match.end()
+    return None
+
+
 def _character(match: re.Match[str]) -> str:
     accent = match["accent"] or match["command"]
     if accent:
@@ -139,13 +180,14 @@ def _character(match: re.Match[str]) -> str:
         return unicodedata.normalize("NFC", letter + _ACCENTS[accent])
     if match["named"]:
         return _NAMED[match["named"]]
-    if match["dash"]:
-        return "–" if match["dash"] == "-" else "—"
-    if match["tie"] is not None:
+    found = match.groupdict()
+    if found["dash"]:
+        return "–" if found["dash"] == "-" else "—"
+    if found["tie"] is not None:
         return " "
-    if match["nothing"]:
+    if found["nothing"]:
         return ""
-    return match["escaped"] or match[0]
+    return found["escaped"] or match[0]
 
 
 def _unprotected(match: re.Match[str]) -> str:

@@ -12,11 +12,12 @@ import unicodedata
 
 from reslib.extractors.raised import join_raised
 
-__all__ = ["without_styles"]
+__all__ = ["SIGNS", "spelt", "without_styles"]
 
 # ruff: noqa: RUF001, RUF002 - characters that look alike are the subject
 
-_SIGNS = {
+#: Signs and Greek letters by their names.
+SIGNS = {
     "pm": "±",
     "mp": "∓",
     "times": "×",
@@ -64,8 +65,8 @@ for _name in (
     "tau upsilon phi chi psi omega"
 ).split():
     _unicode_name = _name.upper().replace("LAMBDA", "LAMDA")
-    _SIGNS[_name] = unicodedata.lookup(f"GREEK SMALL LETTER {_unicode_name}")
-    _SIGNS[_name.title()] = unicodedata.lookup(f"GREEK CAPITAL LETTER {_unicode_name}")
+    SIGNS[_name] = unicodedata.lookup(f"GREEK SMALL LETTER {_unicode_name}")
+    SIGNS[_name.title()] = unicodedata.lookup(f"GREEK CAPITAL LETTER {_unicode_name}")
 
 _NAME = r"\\[A-Za-z]{1,20}+[ \t]*+"
 _SMALL = rf"[_^][ \t]?(?:\{{(?:{_NAME}|[\w+\-*,. ]){{1,12}}+\}}|{_NAME}|[\w+\-*])"
@@ -76,6 +77,7 @@ _FORMULA = re.compile(
     rf"|\\ensuremath\{{(?P<ensured>(?:{_NAME}|{_SMALL}|[A-Za-z0-9 +\-=<>/,.()']){{1,60}}+)\}}"
     r"|\\text(?P<place>super|sub)script\{(?P<script>[^{}\\$\n]{1,40})\}"
 )
+_SHORT = re.compile(rf"(?:{_NAME}|{_SMALL}|[A-Za-z0-9 +\-=<>/,.()']){{1,60}}+")
 _PART = re.compile(rf"(?P<name>{_NAME})|(?P<small>{_SMALL})|(?P<other>.)", re.DOTALL)
 _STYLED = re.compile(
     r"\\(?:text(?:it|bf|sc|sl|rm|sf|tt|up|md|normal)|emph|mbox|hbox|uline|enquote)\*?"
@@ -114,6 +116,32 @@ def _plain(match: re.Match[str]) -> str:
     inside = match["inside"] or match["ensured"]
     if not re.search(r"[\\_^]", inside):
         return match[0]
+    written = spelt(inside, before, after)
+    return match[0] if written is None else written
+
+
+def spelt(inside: str, before: str, after: str) -> str | None:
+    r"""Return a short formula of names, letters and signs as it is read inside of a sentence.
+
+    Parameters
+    ----------
+    inside
+        What stands between the dollars.
+    before, after
+        The text on both sides on the same line.
+
+    Returns
+    -------
+    str or None
+        None when it is more than that.
+
+    Examples
+    --------
+    >>> spelt("_4^{2-}", "SO", " in")
+    '4^2-'
+    """
+    if not _SHORT.fullmatch(inside):
+        return None
     written, parts = "", list(_PART.finditer(inside))
     for number, part in enumerate(parts):
         if part["other"]:
@@ -121,7 +149,7 @@ def _plain(match: re.Match[str]) -> str:
             continue
         piece = _signs(part["name"] or part["small"].lstrip("_^ \t").strip("{}"))
         if piece is None:
-            return match[0]
+            return None
         if part["name"] or part["small"][0] == "_":
             written += piece
         else:
@@ -135,7 +163,7 @@ def _signs(text: str) -> str | None:
     written = ""
     for part in _PART.finditer(text):
         if part["name"]:
-            sign = _SIGNS.get(part["name"][1:].rstrip())
+            sign = SIGNS.get(part["name"][1:].rstrip())
             if sign is None:
                 return None
             written += sign

@@ -1,0 +1,525 @@
+"""Commands of TeX whose arguments mean something: headings, notes, citations, definitions, cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from reslib.extractors.encoding import decode
+from reslib.extractors.tex.texout import flat
+from reslib.extractors.tex.texwalk import Walker
+from reslib.extractors.tex.texwords import (
+    CITATIONS,
+    CONDITIONS,
+    DEFINITIONS,
+    FRONT,
+    HEADINGS,
+    REFERENCES,
+    WORDS,
+)
+from reslib.items import Figure, Section
+
+__all__ = ["AND", "COMMANDS", "heading", "readable_source", "said_in_front", "unknown"]
+
+#: Stands between two authors of one ``\author``.
+AND = "\x1e"
+
+_Command = Callable[[Walker, str, bool], None]
+_SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
+_NAME = re.compile(r"[ \t]{0,9}\{?[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)[ \t]{0,9}\}?")
+_DEFINED = re.compile(r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)[^{}%\n]{0,200}")
+_LET = re.compile(
+    r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)[ \t]{0,9}=?[ \t]{0,9}(?:\\(?:[A-Za-z@]{1,60}|.)|\S)?"
+)
+_NEW_CONDITION = re.compile(r"[ \t]{0,9}\{?\\if([A-Za-z@]{1,60})\}?")
+_LINE = re.compile(r"[^\n]{0,200}")
+_FILE = re.compile(r"[ \t]{0,9}([^\s{}\\%]{1,200})")
+_COMMAND = re.compile(r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_GERMAN = re.compile(r"\b(?:n?german|n?germanb|austrian|naustrian)\b")
+#: How many arguments in braces follow the name that is defined; one where nothing is said.
+_BODIES = {
+    **dict.fromkeys(
+        "newcounter newsavebox newlength newdimen newcount newtoks newskip newbox AtBeginDocument "
+        "AtEndDocument AtEndPreamble AfterPreamble AfterEndPreamble AfterEndDocument".split(),
+        0,
+    ),
+    **dict.fromkeys(
+        "newenvironment renewenvironment NewDocumentCommand RenewDocumentCommand newacronym "
+        "ProvideDocumentCommand DeclareDocumentCommand DeclarePairedDelimiter acrodef".split(),
+        2,
+    ),
+    **dict.fromkeys("NewDocumentEnvironment titlespacing newfloat newlist".split(), 3),
+    "titleformat": 4,
+}
+_UNITS = {
+    "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "milli": "m", "micro": "µ", "nano": "n",
+    "pico": "p", "femto": "f", "centi": "c", "hecto": "h", "deci": "d", "meter": "m", "metre": "m",
+    "gram": "g", "second": "s", "ampere": "A", "kelvin": "K", "mole": "mol", "candela": "cd",
+    "hertz": "Hz", "newton": "N", "pascal": "Pa", "joule": "J", "watt": "W", "volt": "V",
+    "ohm": "Ω", "tesla": "T", "farad": "F", "coulomb": "C", "weber": "Wb", "henry": "H",
+    "siemens": "S", "becquerel": "Bq", "gray": "Gy", "sievert": "Sv", "lumen": "lm", "lux": "lx",
+    "minute": "min", "hour": "h", "day": "d", "liter": "L", "litre": "L", "tonne": "t",
+    "electronvolt": "eV", "degree": "°", "degreeCelsius": "°C", "celsius": "°C", "percent": "%",
+    "bit": "bit", "byte": "B", "decibel": "dB", "angstrom": "Å", "arcsecond": "″",
+    "arcminute": "′", "bar": "bar", "per": "/", "squared": "^2", "cubed": "^3", "radian": "rad",
+}  # fmt: skip
+_UNIT = re.compile(r"\\([A-Za-z]+)[ \t]*")
+
+
+def readable_source(data: bytes) -> str:
+    """Return the characters of a file that another one asks for."""
+    return _CONTROLS.sub("", decode(data).text)
+
+
+# --- what is said before the document -----------------------------------------------------------
+
+
+def _front(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    while walker.lexer.option() is not None:
+        walker.lexer.gap()
+    walker.captured(lambda text: said_in_front(walker, FRONT[name], text))
+
+
+def said_in_front(walker: Walker, key: str, text: str) -> None:
+    """Take note of a title, an author or the like, and write it unless it comes before all text."""
+    text = text.strip()
+    if not text.replace(AND, "").strip():
+        return
+    walker.front.append((key, text))
+    if not walker.preamble:
+        heading_of = {"abstract": "Abstract", "keywords": "Keywords"}.get(key)
+        walker.out.paragraph()
+        if heading_of:
+            walker.out.write(heading_of)
+            walker.out.line()
+        walker.out.write(text.replace(AND, ""))
+        walker.out.paragraph()
+
+
+def _and(walker: Walker, name: str, starred: bool) -> None:
+    walker.out.line()
+    walker.out.write(AND)
+
+
+def _package(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    options = lexer.option() or ""
+    lexer.gap()
+    named = lexer.raw() or ""
+    lexer.gap()
+    lexer.option()
+    if _GERMAN.search(options if name != "usepackage" or "babel" in named else named):
+        walker.german = True
+
+
+# --- headings, captions, notes ------------------------------------------------------------------
+
+
+def heading(walker: Walker, level: int) -> None:
+    """Read the argument that comes next as a heading."""
+
+    def done(text: str) -> None:
+        text = flat(text)
+        walker.out.paragraph()
+        walker.out.write(text)
+        walker.out.paragraph()
+        if text and not walker.preamble:
+            walker.sections.append(Section(text, level))
+
+    walker.out.paragraph()
+    walker.captured(done, short=True)
+
+
+def _heading(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.ahead(_SLIDES)
+    walker.lexer.gap()
+    walker.lexer.option()
+    heading(walker, HEADINGS[name])
+
+
+def _note(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    walker.lexer.option()
+
+    def done(text: str) -> None:
+        if text:
+            walker.notes.append(text)
+
+    walker.captured(done)
+
+
+def _caption(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    kind = lexer.raw() or "" if name == "captionof" else ""
+    lexer.gap()
+    lexer.option()
+
+    def done(text: str) -> None:
+        text = flat(text)
+        in_table = walker.in_table()
+        out = walker.outs[-1] if in_table else walker.out
+        out.paragraph()
+        out.write(text)
+        out.paragraph()
+        if in_table and walker.table[-1].environment != "subtable":
+            walker.table[-1].caption = text
+        elif walker.floats:
+            current = walker.floats[-1]
+            current.caption = f"{current.caption} {text}".strip()
+        elif kind == "figure" and text:
+            walker.figures.append(Figure(caption=text))
+
+    walker.captured(done)
+
+
+def _raised(walker: Walker, name: str, starred: bool) -> None:
+    walker.captured(lambda text: walker.out.raise_(flat(text), walker.lexer.coming(40)), short=True)
+
+
+def _quoted(walker: Walker, name: str, starred: bool) -> None:
+    if walker.argument(lambda: walker.out.write("”"), short=True):
+        walker.out.write("“")
+
+
+# --- citations, links ---------------------------------------------------------------------------
+
+
+def _cite(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    notes: list[str] = []
+    while len(notes) < 2 and (option := lexer.option()) is not None:
+        notes.append(walker.piece(option))
+        lexer.gap()
+    keys = [key.strip() for key in (lexer.raw() or "").split(",") if key.strip()]
+    walker.cited.update(dict.fromkeys(keys))
+    before, after = notes if len(notes) == 2 else ("", "".join(notes))
+    said = f"{before} {', '.join([*keys, *filter(None, [after])])}".strip()
+    if said and name != "nocite":
+        walker.out.write(f"[{said}]")
+
+
+def _reference(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    key = flat(walker.lexer.raw() or "")
+    if key:
+        walker.out.write(f"[{key}]")
+
+
+def _address(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    address = lexer.raw() if lexer.peek() == "{" else lexer.quoted()
+    if address:
+        address = flat(re.sub(r"\\([%#&_~$])", r"\1", address))
+        walker.addresses.append(address)
+        walker.out.write(f"doi:{address}" if name == "doi" else address)
+
+
+def _link(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    lexer.option()
+    lexer.gap()
+    walker.addresses.append(lexer.raw() or "")
+    lexer.gap()
+
+
+# --- definitions and conditions -----------------------------------------------------------------
+
+
+def _define(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    if name in ("def", "edef", "gdef", "xdef"):
+        lexer.ahead(_DEFINED)
+        lexer.group(long=True)
+    elif name in ("let", "futurelet"):
+        lexer.ahead(_LET)
+    elif name in ("font", "mathchardef"):
+        lexer.ahead(_LINE)
+    elif name == "newif":
+        found = lexer.ahead(_NEW_CONDITION)
+        if found:
+            walker.conditions[found[1]] = False
+    elif name == "newtheorem":
+        _define_theorem(walker)
+    else:
+        if lexer.ahead(_NAME) is None:
+            lexer.group(long=True)
+        for _ in range(_BODIES.get(name, 1) + 1):
+            lexer.gap()
+            while lexer.option() is not None:
+                lexer.gap()
+            if _ < _BODIES.get(name, 1):
+                lexer.group(long=True)
+
+
+def _define_theorem(walker: Walker) -> None:
+    lexer = walker.lexer
+    environment = lexer.raw() or ""
+    lexer.gap()
+    lexer.option()
+    lexer.gap()
+    walker.theorems[environment.strip()] = walker.piece(lexer.raw() or "")
+    lexer.gap()
+    lexer.option()
+
+
+def _condition(walker: Walker, name: str, starred: bool) -> None:
+    """Read a condition: of the document's own flags what holds, of others both branches."""
+    lexer = walker.lexer
+    holds = walker.conditions.get(name[2:]) if len(name) > 2 else None
+    if name in ("iftrue", "iffalse"):
+        holds = name == "iftrue"
+    if name == "if" and lexer.text.startswith(("0", "1"), lexer.position):
+        lexer.position += 1
+        holds = False  # \if0 and \if1 compare with what comes after, which they are not the same as
+    for _ in range(CONDITIONS.get(name, 0)):
+        lexer.ahead(_COMMAND)
+    if holds is False:
+        if lexer.branch() != "else":
+            return
+        holds = None
+    walker.branches.append(holds)
+
+
+def _else(walker: Walker, name: str, starred: bool) -> None:
+    if walker.branches and walker.branches[-1]:
+        walker.branches.pop()
+        walker.lexer.branch()
+    walker.lexer.gap()
+
+
+def _fi(walker: Walker, name: str, starred: bool) -> None:
+    if walker.branches:
+        walker.branches.pop()
+    walker.lexer.gap()
+
+
+# --- files, formulas, listings ------------------------------------------------------------------
+
+
+def _input(walker: Walker, name: str, starred: bool) -> None:
+    lexer, files = walker.lexer, walker.files
+    lexer.gap()
+    folder = ""
+    if "import" in name or name in ("inputfrom", "includefrom"):
+        folder = (lexer.raw() or "").strip("/ ")
+        lexer.gap()
+    if lexer.peek() == "{":
+        wanted = lexer.raw() or ""
+    else:
+        found = lexer.ahead(_FILE)
+        wanted = found[1] if found else ""
+    if name == "InputIfFileExists":
+        for _ in range(2):
+            lexer.gap()
+            lexer.group(long=True)
+    if files is None or not wanted.strip():
+        return
+    found_file = files.source(f"{folder}/{wanted.strip()}" if folder else wanted, lexer.folder)
+    if found_file is None:
+        return
+    data, inside = found_file
+    if files.enter(inside):
+        walker.enter_source(readable_source(data), inside)
+    else:
+        files.refused[wanted] = "it asks for itself"
+
+
+def _ensured(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    source = walker.lexer.group()
+    if source:
+        walker.formula(source)
+
+
+def _chemical(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    source = walker.lexer.group() or ""
+    walker.out.write(flat(re.sub(r"<?=>|<?->", "→", re.sub(r"[{}$]|\\[a-z]+ ?", "", source))))
+
+
+def _verbatim(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    if name != "verb":
+        lexer.option()
+    if name == "mintinline":
+        lexer.raw()
+    content = lexer.group() if lexer.peek() == "{" and name != "verb" else lexer.quoted()
+    walker.out.write(content or "")
+
+
+def _quantity(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    lexer.option()
+    parts = []
+    for _ in range({"SI": 2, "qty": 2, "SIrange": 3, "qtyrange": 3}.get(name, 1)):
+        lexer.gap()
+        lexer.option()
+        parts.append(lexer.group() or "")
+    said = [flat(_UNIT.sub(lambda match: _UNITS.get(match[1], match[1]), part)) for part in parts]
+    if name in ("SIrange", "qtyrange"):
+        said = [f"{said[0]} to {said[1]}", said[2]]
+    if name == "ang":
+        said = [said[0] + "°"]
+    walker.out.write(" ".join(filter(None, said)))
+
+
+def _end_source(walker: Walker, name: str, starred: bool) -> None:
+    if name == "bye":
+        walker.ended = True
+    walker.lexer.position = len(walker.lexer.text)
+
+
+# --- lists and tables ---------------------------------------------------------------------------
+
+
+def _item(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.ahead(_SLIDES)
+    lexer.gap()
+    option = lexer.option()
+    lexer.gap()
+    walker.out.line()
+    if option is not None:
+        label = walker.piece(option)
+    elif walker.lists and walker.lists[-1][0]:
+        depth = sum(1 for kind, _ in walker.lists if kind)
+        walker.lists[-1][1] += 1
+        label = _numbered(walker.lists[-1][1], depth)
+    else:
+        label = "•"
+    walker.out.write(label)
+    walker.out.space()
+
+
+def _numbered(number: int, depth: int) -> str:
+    if depth == 2 and number <= 26:
+        return f"({chr(96 + number)})"
+    if depth == 3 and number < 10:
+        return ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")[number - 1] + "."
+    return f"{number}."
+
+
+def _columns(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    number = (lexer.raw() or "").strip()
+    lexer.gap()
+    lexer.group()
+    lexer.gap()
+    if walker.in_table() and number.isdecimal():
+        walker.table[-1].span = max(1, int(number[:4]))
+
+
+def _rule(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    walker.lexer.option()
+    walker.lexer.gap()
+    if walker.in_table():
+        walker.table[-1].rule()
+
+
+def _table_head(walker: Walker, name: str, starred: bool) -> None:
+    def done() -> None:
+        if walker.in_table():
+            walker.end_row()
+            walker.table[-1].rule()
+
+    walker.argument(done)
+
+
+def _row_end(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.gap()
+    if walker.in_table():
+        walker.end_row()
+    else:
+        walker.out.line()
+
+
+def _word(walker: Walker, name: str, starred: bool) -> None:
+    if name not in ("Until",) or walker.out.tail():
+        walker.out.line()
+    walker.out.write(WORDS[name])
+    walker.out.space()
+    walker.lexer.gap()
+
+
+def _without_gap(walker: Walker, name: str, starred: bool) -> None:
+    """Pass a command that keeps the space behind it."""
+
+
+def unknown(walker: Walker, name: str) -> bool:
+    r"""Read a command of a condition of the document's own: ``\ifdraft``, ``\drafttrue``.
+
+    Returns
+    -------
+    bool
+        False when it is none.
+    """
+    for end, value in (("true", True), ("false", False)):
+        if name.endswith(end) and name.removesuffix(end) in walker.conditions:
+            walker.conditions[name.removesuffix(end)] = value
+            walker.lexer.gap()
+            return True
+    if name.startswith("if") and name[2:] in walker.conditions:
+        _condition(walker, name, False)
+        return True
+    return False
+
+
+def _all() -> dict[str, _Command]:
+    commands: dict[str, _Command] = {}
+    for names, command in (
+        (HEADINGS, _heading),
+        (FRONT, _front),
+        (CITATIONS, _cite),
+        (REFERENCES, _reference),
+        (DEFINITIONS, _define),
+        (CONDITIONS, _condition),
+        (WORDS, _word),
+    ):
+        commands |= dict.fromkeys(names, command)
+    for names_of, command in (
+        ("nocite", _cite),
+        ("iftrue iffalse", _condition),
+        ("else or", _else),
+        ("fi", _fi),
+        ("and And AND", _and),
+        ("usepackage documentclass documentstyle RequirePackage", _package),
+        ("footnote thanks footnotetext endnote sidenote marginpar tablefootnote", _note),
+        ("caption captionof subcaption tablecaption topcaption bottomcaption", _caption),
+        ("textsuperscript inst altaffilmark IEEEauthorrefmark affilnum aff authormark", _raised),
+        ("enquote textquote say", _quoted),
+        ("url nolinkurl path doi", _address),
+        ("href", _link),
+        (
+            "input include subfile subfileinclude import subimport includefrom inputfrom "
+            "InputIfFileExists",
+            _input,
+        ),
+        ("ensuremath", _ensured),
+        ("ce cee chemfig", _chemical),
+        ("verb lstinline mintinline Verb", _verbatim),
+        ("SI qty SIrange qtyrange num si ang", _quantity),
+        ("bye endinput", _end_source),
+        ("item", _item),
+        ("multicolumn", _columns),
+        ("hline midrule toprule endhead endfirsthead", _rule),
+        ("tablehead", _table_head),
+        ("cr tabularnewline", _row_end),
+        ("xspace nobreak", _without_gap),
+    ):
+        commands |= dict.fromkeys(names_of.split(), command)
+    return commands
+
+
+#: Commands by their names without a star.
+COMMANDS: dict[str, _Command] = _all()

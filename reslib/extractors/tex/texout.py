@@ -1,0 +1,91 @@
+"""The text of a paper as it is written: spaces, lines and paragraphs between its pieces."""
+
+from __future__ import annotations
+
+import re
+
+from reslib.extractors.raised import CONTEXT, join_raised, line_end
+
+__all__ = ["Nowhere", "Out", "flat"]
+
+_BETWEEN = ("", " ", "\n", "\n\n")
+_SPACE, _LINE, _PARAGRAPH = 1, 2, 3
+#: So many pieces are put together at once, so that many small ones do not fill the memory.
+_MANY = 4096
+_BLANKS = re.compile(r"\s+")
+
+
+class Out:
+    """Text that is written piece by piece. What is between two pieces is settled by the second."""
+
+    __slots__ = ("_between", "_done", "_parts")
+
+    def __init__(self) -> None:
+        self._done: list[str] = []
+        self._parts: list[str] = []
+        self._between = 0
+
+    def write(self, text: str) -> None:
+        """Write a piece, after the space, line or paragraph that was asked for."""
+        if not text:
+            return
+        if self._between:
+            if self._parts:
+                self._parts.append(_BETWEEN[self._between])
+            self._between = 0
+        self._parts.append(text)
+        if len(self._parts) > _MANY:
+            self._done.append("".join(self._parts[:-16]))
+            del self._parts[:-16]
+
+    def space(self) -> None:
+        """Part what comes from what was, in one line."""
+        self._between = max(self._between, _SPACE)
+
+    def line(self) -> None:
+        """Begin a line."""
+        self._between = max(self._between, _LINE)
+
+    def paragraph(self) -> None:
+        """Begin a paragraph."""
+        self._between = _PARAGRAPH
+
+    def tail(self) -> str:
+        """Return the end of the line that is being written."""
+        if self._between >= _LINE:
+            return ""
+        return line_end(self._parts) + _BETWEEN[self._between]
+
+    def raise_(self, text: str, after: str) -> None:
+        """Write what stands raised, such as a mark or an exponent.
+
+        Parameters
+        ----------
+        text
+            The raised piece.
+        after
+            What comes next on the line.
+        """
+        self.write(join_raised(self.tail(), text, after[:CONTEXT]))
+
+    def text(self) -> str:
+        """Return what was written."""
+        self._done.append("".join(self._parts))
+        self._parts = [self._done[-1][-CONTEXT:]] if self._done[-1] else []
+        if self._parts:
+            self._done[-1] = self._done[-1][:-CONTEXT]
+        return "".join(self._done) + "".join(self._parts)
+
+
+class Nowhere(Out):
+    """What is written where nobody reads it: before the document begins."""
+
+    __slots__ = ()
+
+    def write(self, text: str) -> None:
+        """Drop it."""
+
+
+def flat(text: str) -> str:
+    """Return a text as one line."""
+    return _BLANKS.sub(" ", text).strip()

@@ -1,0 +1,67 @@
+"""Tables of TeX: cells into rows, with what spans columns and what is the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reslib.extractors.tex.texout import flat
+
+__all__ = ["MOST_SPANNED", "TexTable"]
+
+#: The most columns that one cell spans.
+MOST_SPANNED = 60
+
+
+@dataclass(slots=True)
+class TexTable:
+    """One table as it is read.
+
+    Parameters
+    ----------
+    level
+        How many texts were being written when it began: its cells end on that level only.
+    environment
+        The name of its environment.
+    left
+        How many cells are kept.
+    """
+
+    level: int
+    environment: str
+    left: int
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    caption: str = ""
+    header_rows: int = 0
+    #: How many columns the cell that is being read spans.
+    span: int = 1
+    _row: list[str] = field(default_factory=list)
+
+    def end_cell(self, text: str) -> None:
+        """Take the text of a cell."""
+        self._row.append(flat(text))
+        self._row += [""] * (min(self.span, MOST_SPANNED) - 1)
+        self.span = 1
+
+    def end_row(self) -> str:
+        """End a row and return its text; empty when there is nothing in it."""
+        row, self._row = self._row, []
+        while row and not row[-1]:
+            row.pop()
+        if not row:
+            return ""
+        self.left -= len(row)
+        if self.left >= 0:
+            self.rows.append(tuple(row))
+        return "\t".join(row)
+
+    def rule(self) -> None:
+        """Take note of a line across: the rows above the first one below a row are the head."""
+        if not self.header_rows:
+            self.header_rows = len(self.rows)
+
+    def body(self) -> tuple[tuple[str, ...], ...]:
+        """Return the rows, filled up to the same length where that makes them little longer."""
+        width = max(map(len, self.rows), default=0)
+        if width * len(self.rows) > 4 * sum(map(len, self.rows)) + 1_000:
+            return tuple(self.rows)
+        return tuple(row + ("",) * (width - len(row)) for row in self.rows)
