@@ -247,8 +247,10 @@ def _check_promise(path: Path, named: str | None, hint: str | None, found: str) 
 
 def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     """Return the type that the content states, None when it states none."""
-    if _is_tar(head):  # before what its first file begins with
-        return "application/x-tar"
+    # What holds other files comes before what the first of them begins with.
+    packed = _packed_type(file, head, named)
+    if packed is not None:
+        return packed
     if named != "application/pdf":  # mail servers leave headers in front of those
         if is_mailbox(head):
             return "application/mbox"
@@ -260,9 +262,13 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
         return "application/pdf"
     if head.lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"{\\rtf"):
         return "application/rtf"
-    for signature, media_type in _SIGNATURES:
-        if head.startswith(signature):
-            return media_type
+    if _NOTEBOOK.match(head) and (b'"cells"' in head or b'"worksheets"' in head):
+        return MARKUP_SUFFIXES[".ipynb"]
+    return _markup_type(head, named) or _source_type(head, named)
+
+
+def _packed_type(file: BinaryIO, head: bytes, named: str | None) -> str | None:
+    """Return the type of an archive, a document that is one, or a picture."""
     if head.startswith((b"PK\3\4", b"PK\5\6")):
         return _zip_type(file)
     if head.startswith(_OLE2):
@@ -271,9 +277,12 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
         return _gzip_type(head, named)
     if head.startswith(b"BZh") and head[4:10] == b"1AY&SY":  # its first block
         return "application/x-bzip2"
-    if _NOTEBOOK.match(head) and (b'"cells"' in head or b'"worksheets"' in head):
-        return MARKUP_SUFFIXES[".ipynb"]
-    return _markup_type(head, named) or _source_type(head, named)
+    if _is_tar(head):
+        return "application/x-tar"
+    for signature, media_type in _SIGNATURES:
+        if head.startswith(signature):
+            return media_type
+    return None
 
 
 def _source_type(head: bytes, named: str | None) -> str | None:

@@ -42,7 +42,7 @@ class SearchHits(list["SearchHit"]):
 
     def _repr_html_(self) -> str:
         rows = [
-            (link(name, hit.path, hit.link), hit.part.removeprefix("page "), marked(hit.snippet))
+            (link(name, hit.file, hit.link), hit.part.removeprefix("page "), marked(hit.snippet))
             for name, hit in zip(self.names(), self, strict=True)
         ]
         count = len({hit.attachment_id for hit in self})

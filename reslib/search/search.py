@@ -123,7 +123,13 @@ def _found(
         return
     pages = _pages(text, offsets, finder, asked) if asked is not None else []
     if not pages:
-        yield max(bisect_right(offsets, found.position), 1), found.text
+        page = max(bisect_right(offsets, found.position), 1)
+        if part_name(row["mime_type"]) == "page":
+            yield page, found.text
+        else:  # the words of a slide or a sheet do not go on from those of the one before
+            begin, end = _page(text, offsets, page)
+            alone = finder.snippet(text[begin:end])
+            yield page, found.text if alone.position is None else alone.text
     for page in pages:
         begin, end = _page(text, offsets, page)
         yield page, finder.snippet(text[begin:end]).text

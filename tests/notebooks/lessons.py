@@ -25,6 +25,7 @@ NAMES = (
     "05_control_panel.ipynb",
     "06_your_own_extractor.ipynb",
     "07_pulling_the_plug.ipynb",
+    "08_your_own_folder.ipynb",
 )
 LESSONS = [ROOT / "notebooks" / name for name in NAMES]
 

@@ -1,7 +1,9 @@
 """What a document is said to be, and that asking never blocks."""
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import socket
 import struct
@@ -56,6 +58,14 @@ def ole(*streams: str) -> bytes:
     struct.pack_into("<109I", header, 76, 0, *[0xFFFFFFFF] * 108)
     table = struct.pack("<4I", 0xFFFFFFFD, 3, 0xFFFFFFFF, 0xFFFFFFFE).ljust(512, b"\xff")
     return bytes(header) + table + entries[:512] + bytes(512) + entries[512:]
+
+
+def stored(name: str, content: bytes) -> bytes:
+    """Return a ZIP archive in which the bytes of the file stand as they are."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as made:
+        made.writestr(name, content)
+    return buffer.getvalue()
 
 
 def tar(name: str, content: bytes) -> bytes:
@@ -118,6 +128,13 @@ def code_of(path: Path, hint: str | None = None) -> ErrorCode:
         ("a.tar.gz", tar("a.txt", b"words"), "application/gzip"),
         ("a.csv", tar("a.csv", b"1,2"), "application/gzip"),
         ("a.zip", archive({"hello.txt": "hello"}), "application/zip"),
+        ("a.zip", stored("a.pdf", b"%PDF-1.7 and so on"), "application/zip"),
+        ("a", stored("a.pdf", b"%PDF-1.7 and so on"), "application/zip"),
+        ("a.tar", gzip.decompress(tar("a.pdf", b"%PDF-1.7 and so on")), "application/x-tar"),
+        ("a.tar.bz2", bz2.compress(b"words"), "application/x-bzip2"),
+        ("a.xz", lzma.compress(b"words"), "application/x-xz"),
+        ("a.7z", b"7z\xbc\xaf\x27\x1c and %PDF-1.7", "application/x-7z-compressed"),
+        ("a.rar", b"Rar!\x1a\x07\x01\0 and %PDF-1.7", "application/vnd.rar"),
     ],
 )
 def test_content_decides_then_the_name(
