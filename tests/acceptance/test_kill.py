@@ -8,12 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 import psutil
 
-from reslib import ResearchDatabase
+from reslib import QueueManager, ResearchDatabase
 
 DOCUMENTS = 200
 KILLS = 20
@@ -49,8 +50,6 @@ def test_killing_the_process_20_times_loses_nothing_and_does_nothing_twice(
     moments = random.Random(seed)
     path, log = tmp_path / "research.db", tmp_path / "extracted.log"
     with ResearchDatabase(path) as db:
-        from reslib import QueueManager
-
         for n in range(DOCUMENTS):
             file = folder / f"{n:03}.noted"
             file.write_text(f"document number{n}")
@@ -97,6 +96,43 @@ def test_killing_the_process_20_times_loses_nothing_and_does_nothing_twice(
         assert offsets == f"[0,{len(f'document number{n}') + 1}]"
     hits = raw.execute("SELECT count(*) FROM attachments_fts WHERE attachments_fts MATCH 'second'")
     assert hits.fetchone() == (DOCUMENTS,)
+    raw.close()
+
+
+ARCHIVES, MEMBERS = 12, 10
+
+
+def test_what_lies_in_archives_is_there_once_however_often_the_process_is_killed(
+    tmp_path: Path, folder: Path
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
+    moments = random.Random(seed)
+    path, log = tmp_path / "research.db", tmp_path / "extracted.log"
+    with ResearchDatabase(path) as db:
+        for box in range(ARCHIVES):
+            with zipfile.ZipFile(folder / f"{box}.zip", "w") as archive:
+                for n in range(MEMBERS):
+                    archive.writestr(f"{n}.txt", f"member {n} of box {box}")
+        QueueManager(db).enqueue_batch(db.add_folder(folder), max_retries=KILLS)
+    kills = 0
+    while True:
+        program = start(path, log)
+        try:
+            assert program.wait(timeout=moments.uniform(0, 0.2) if kills < 5 else 120) == 0
+            break
+        except subprocess.TimeoutExpired:
+            kill_and_check_children(program)
+            kills += 1
+    raw = sqlite3.connect(path)
+    texts = raw.execute(
+        "SELECT a.extracted_text FROM attachments AS a JOIN attachments AS box"
+        " ON box.id = a.parent_id WHERE a.path = box.path || '//' || a.filename"
+    ).fetchall()
+    wanted = {f"member {n} of box {box}" for n in range(MEMBERS) for box in range(ARCHIVES)}
+    assert Counter(text for (text,) in texts) == dict.fromkeys(wanted, 1)
+    jobs = raw.execute("SELECT status, count(*) FROM extraction_queue GROUP BY status").fetchall()
+    assert jobs == [("complete", ARCHIVES * (MEMBERS + 1))]
     raw.close()
 
 
