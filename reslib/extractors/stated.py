@@ -33,7 +33,7 @@ class Stated:
         self._found: dict[tuple[str, str], Metadata] = {}
         self._counts: dict[str, int] = {}
 
-    def add(self, key: str, value: object, page: int | None = None) -> None:
+    def add(self, key: str, value: object, source: str = "", page: int | None = None) -> None:
         """Take one thing, unless nothing is said by it.
 
         Parameters
@@ -42,6 +42,8 @@ class Stated:
             One of the keys that :class:`~reslib.items.Metadata` lists.
         value
             What it is; white space is made one blank, what nobody sees is taken out.
+        source
+            The place, where it is another than that of the others.
         page
             The number of the page where it stands, from 1.
         """
@@ -52,7 +54,7 @@ class Stated:
             return
         self._counts[key] = self._counts.get(key, 0) + 1
         if self._counts[key] <= _MOST_OF_A_KEY:
-            self._found[key, words] = Metadata(key, words, self._source, page=page)
+            self._found[key, words] = Metadata(key, words, source or self._source, page=page)
 
     def title(self) -> str | None:
         """Return the title that is stated, None when there is none."""
