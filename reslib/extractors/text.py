@@ -1,4 +1,4 @@
-r"""Plain text and everything that is written in it: Markdown, CSV, TeX, BibTeX, code, logs.
+r"""Plain text and everything that is written in it: CSV, TeX, BibTeX, code, logs.
 
 The text is given as it stands. Markup is kept, since it is part of what people look for
 (``\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\input``, no
@@ -20,7 +20,7 @@ from reslib.formats.detect import TEXT_TYPES
 from reslib.items import DocumentInfo, Page
 from reslib.models import PAGE_BREAK
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["EXTRACTOR", "extract", "pages_of"]
 
 #: More form feeds than this are no pages.
 _MAX_PAGES = 100_000
@@ -54,6 +54,17 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix.lower()
     if suffix in _TEX:
         text = readable(text, bibliography=suffix != ".tex")
+    yield from pages_of(text)
+
+
+def pages_of(text: str) -> Iterator[Page]:
+    """Yield the pages of a text; a form feed starts one.
+
+    Parameters
+    ----------
+    text
+        The text.
+    """
     if text.count(PAGE_BREAK) >= _MAX_PAGES:
         text = text.replace(PAGE_BREAK, "\n")
     for page in text.rstrip(PAGE_BREAK).split(PAGE_BREAK):
@@ -64,6 +75,7 @@ EXTRACTOR = Extractor(
     name="text",
     function=extract,
     # No suffixes: what a file is called does not make it text, and detect() knows the names.
+    # Types that an extractor of their own reads are among them: by name it gives the bare source.
     mime_types=TEXT_TYPES,
     version="2",
     recipe=1,
