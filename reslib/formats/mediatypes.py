@@ -12,10 +12,12 @@ from pathlib import PurePath
 
 __all__ = [
     "DOCX",
+    "JATS",
     "MARKUP_SUFFIXES",
     "PPTX",
     "SIGNED_SUFFIXES",
     "SIGNED_TYPES",
+    "TEI",
     "TEXTUAL_TYPES",
     "TEXT_SUFFIXES",
     "TEXT_TYPES",
@@ -27,6 +29,9 @@ __all__ = [
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+#: Papers in XML, as archives and publishers give them, and as GROBID writes them.
+JATS = "application/jats+xml"
+TEI = "application/tei+xml"
 
 #: Types whose files begin with a signature: if it is missing, the file is damaged.
 SIGNED_SUFFIXES = {
@@ -145,6 +150,8 @@ MARKUP_SUFFIXES = {
     ".xhtml": "application/xhtml+xml",
     ".svg": "image/svg+xml",
     ".ipynb": "application/x-ipynb+json",
+    ".nxml": JATS,
+    ".tei": TEI,
 }
 #: Made of text too, and begun by headers rather than a signature.
 _MAIL_SUFFIXES = {

@@ -318,7 +318,7 @@ def test_every_requirement_has_its_reason_beside_it():
     "extractor",
     [
         *("pdf", "pdfplumber", "docx", "pptx", "spreadsheet", "odt", "odp", "html", "epub", "rtf"),
-        *("mail", "ipynb", "text"),
+        *("mail", "ipynb", "text", "jats", "tei", "markdown", "rst", "org"),
     ],
 )
 def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):
