@@ -149,6 +149,6 @@ EXTRACTOR = Extractor(
         Requirement("webencodings", "pip install webencodings"),
     ),
     version="3",
-    recipe=2,
+    recipe=1,
     writes=False,
 )
