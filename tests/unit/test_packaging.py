@@ -266,7 +266,7 @@ def split(requirement: str) -> tuple[str, frozenset[str]]:
 def wanted() -> dict[str, frozenset[str]]:
     project = PYPROJECT["project"]
     every = [*project["dependencies"]]
-    for extra in ("pdfplumber", "notebook", "dev"):
+    for extra in ("pdfplumber", "python-docx", "notebook", "dev"):
         every += project["optional-dependencies"][extra]
     own = project["name"]
     return dict(split(item) for item in every if not item.startswith(own))
@@ -305,7 +305,7 @@ def test_every_requirement_has_its_reason_beside_it():
     bare = []
     inside = False
     for line in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines():
-        if re.match(r"(dependencies|pdfplumber|notebook|parquet|dev) = \[", line):
+        if re.match(r"(dependencies|pdfplumber|python-docx|notebook|parquet|dev) = \[", line):
             inside = True
         elif line.startswith("]"):
             inside = False
@@ -318,7 +318,7 @@ def test_every_requirement_has_its_reason_beside_it():
     "extractor",
     [
         *("pdf", "pdfplumber", "docx", "pptx", "spreadsheet", "odt", "odp", "html", "epub", "rtf"),
-        *("mail", "ipynb", "text", "jats", "tei", "markdown", "rst", "org"),
+        *("python-docx", "mail", "ipynb", "text", "jats", "tei", "markdown", "rst", "org"),
     ],
 )
 def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):
