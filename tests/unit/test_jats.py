@@ -198,6 +198,26 @@ def test_references_and_tables_are_items(read: Read) -> None:
     ]
 
 
+def test_two_forms_of_one_entry_are_one_reference(read: Read) -> None:
+    entry = (
+        "<ref><label>3</label><mixed-citation>Printed so.</mixed-citation><element-citation>"
+        "<article-title>Marked</article-title><year>2001</year></element-citation></ref><ref/>"
+    )
+    result = read(paper(back=f"<back><ref-list>{entry}</ref-list></back>"))
+    assert only(result, Reference) == [Reference("3 Printed so.", "Marked", "", 2001)]
+
+
+def test_a_prefix_that_nobody_declares_is_no_damage(read: Read) -> None:
+    result = read(paper("", "<body><p>See <ext-link xlink:href='x'>there</ext-link>.</p></body>"))
+    assert result.pages[0].text == "See there."
+    assert (result.text_status, result.confidence_reason) == (TextStatus.FULL, "")
+
+
+def test_what_is_raised_may_be_written_on_a_line_of_its_own(read: Read) -> None:
+    body = "<body><p>less than 5\u00d710<sup>\n  \u22128\n</sup> here</p></body>"
+    assert read(paper("", body, "")).text == "less than 5\u00d710^\u22128 here"
+
+
 def test_reviews_and_replies_come_after_the_paper(read: Read) -> None:
     reply = (
         "<sub-article article-type='reply'><front-stub><title-group><article-title>Author response"

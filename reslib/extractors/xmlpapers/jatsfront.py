@@ -102,8 +102,8 @@ def show_front(collector: Collector, article: etree._Element) -> bool:
     if front is None:
         return False
     meta = _meta(front)
-    for title in meta.iterfind("{*}title-group/*"):
-        if is_element(title, "article-title", "subtitle"):
+    for title in meta.iterfind("{*}title-group//*"):
+        if is_element(title, "article-title", "subtitle", "trans-title", "trans-subtitle"):
             show(collector, title, {**TAGS, "xref": "", "fn": ""}, special)
     _block(collector, ", ".join(_authors(meta)))
     for editor in _others(meta):

@@ -33,30 +33,33 @@ def references(root: etree._Element) -> Iterator[Reference]:
         What the lists are in.
     """
     for entry in root.iter("{*}ref"):
-        parts = [one for one in entry.iter() if local(one) in _CITATIONS]
-        # Alternative forms of one work stand in a citation-alternatives; the first will do.
-        seen: set[etree._Element | None] = set()
-        citations = []
-        for one in parts:
-            parent = one.getparent()
-            if parent is not entry and parent in seen:
-                continue
-            seen.add(parent)
-            citations.append(one)
         label = " ".join(_words(entry.find("{*}label")).split())
-        for citation in citations or [entry]:
-            yield _reference(citation, label)
+        for shown, parts in _citations(entry):
+            reference = _reference(shown, parts, label)
             label = ""
+            if reference.text:
+                yield reference
 
 
-def _reference(citation: etree._Element, label: str) -> Reference:
-    text = _composed(citation) if _is_bare(citation) else one_line(citation, _INLINE, special)
-    title = next((found for name in _TITLES if (found := _first(citation, name))), "")
-    year = _YEAR.search(_first(citation, "year"))
+def _citations(entry: etree._Element) -> Iterator[tuple[etree._Element, etree._Element]]:
+    """Yield the citations of an entry: the form that is printed, and the one with marked parts."""
+    found = [one for one in entry.iter() if local(one) in _CITATIONS]
+    printed = [one for one in found if local(one) == "mixed-citation"]
+    marked = [one for one in found if local(one) == "element-citation"]
+    if printed and len(printed) == len(marked):
+        yield from zip(printed, marked, strict=True)  # two forms of each
+    else:
+        yield from ((one, one) for one in found or [entry])
+
+
+def _reference(shown: etree._Element, parts: etree._Element, label: str) -> Reference:
+    text = _composed(shown) if _is_bare(shown) else one_line(shown, _INLINE, special)
+    title = next((found for name in _TITLES if (found := _first(parts, name))), "")
+    year = _YEAR.search(_first(parts, "year"))
     return Reference(
         text=" ".join(f"{label} {text}".split()),
         title=title,
-        doi=_doi(citation),
+        doi=_doi(parts) or _doi(shown),
         year=int(year[0]) if year else None,
     )
 

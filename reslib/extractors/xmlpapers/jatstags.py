@@ -34,6 +34,8 @@ TAGS = {
     "title": "h2",
     "article-title": "h1",
     "subtitle": "h2",
+    "trans-title": "h2",
+    "trans-subtitle": "h2",
     "list": "ul",
     "list-item": "li",
     "def-list": "dl",

@@ -39,6 +39,8 @@ __all__ = [
 #: The most bytes: as a tree they are up to forty times as many. Long articles have 5 MB.
 MAX_BYTES = 24_000_000
 _CHUNK = 256 << 10
+#: What libxml2 says of a prefix that nobody has declared; nothing is lost by that.
+_UNKNOWN_PREFIX = 201
 #: After so many faults the rest is no XML.
 _MOST_FAULTS = 100
 _REFERENCE = re.compile(r"&(?:([A-Za-z][\w.-]{0,60});|(?!#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6});))")
@@ -142,7 +144,8 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
             if not recover:
                 fault = _words(error)
             continue
-        return root, fault if recover else ""
+        faults = {entry.type for entry in parser.feed_error_log}
+        return root, fault if faults - {_UNKNOWN_PREFIX} else ""
     return None, fault
 
 
@@ -205,7 +208,10 @@ def show(
                 walk.skip_subtree()
                 continue
             collector.start(tag, {})
-            _data(collector, element, element.text)
+            text = element.text
+            if tag in ("sup", "sub") and text and "\n" in text:
+                text = text.lstrip() if len(element) else text.strip()  # written on its own line
+            _data(collector, element, text)
             continue
         if event == "end":
             if element is left_out:
