@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reslib.extractors.assemble import clean
 from reslib.extractors.invisible import visible
 from reslib.items import Metadata
 
@@ -47,7 +48,7 @@ class Stated:
         page
             The number of the page where it stands, from 1.
         """
-        words = " ".join(visible(str(value)[: 2 * _LONGEST]).split())[:_LONGEST]
+        words = " ".join(visible(clean(str(value)[: 2 * _LONGEST])).split())[:_LONGEST]
         if key == "doi":
             words = bare_doi(words) or ""
         if not words or (key, words) in self._found or len(self._found) >= _MOST:

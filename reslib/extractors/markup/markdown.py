@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from reslib.extractors.assemble import clean
 from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
 from reslib.extractors.invisible import visible
@@ -52,7 +53,7 @@ def extract(path: Path) -> Iterator[Page | Metadata | Section | Table | Document
         is packed and damaged.
     """
     decoded = decode(read_bytes(path))
-    front, body = split_front_matter(visible(decoded.text))
+    front, body = split_front_matter(visible(clean(decoded.text)))
     stated = front.stated() if front is not None else _title_block(body)
     structure = _Structure(body)
     if stated.title() is None:

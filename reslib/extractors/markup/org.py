@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from reslib.extractors.assemble import clean
 from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
 from reslib.extractors.invisible import visible
@@ -59,7 +60,7 @@ def extract(path: Path) -> Iterator[Page | Metadata | Section | Table | Document
         is packed and damaged.
     """
     decoded = decode(read_bytes(path))
-    text = _without_comments(visible(decoded.text))
+    text = _without_comments(visible(clean(decoded.text)))
     outline = _Outline(text)
     stated = outline.stated
     if stated.title() is None and outline.sections:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from reslib.extractors.assemble import clean
 from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import decode
 from reslib.extractors.invisible import visible
@@ -68,7 +69,7 @@ def extract(path: Path) -> Iterator[Page | Metadata | Section | DocumentInfo]:
         is packed and damaged.
     """
     decoded = decode(read_bytes(path))
-    source = visible(decoded.text)
+    source = visible(clean(decoded.text))
     text = _without_comments(source)
     sections = list(_sections(text))
     stated = _stated(source)
