@@ -60,7 +60,7 @@ $(VENV)/.ready-to-run: $(BIN)/python pyproject.toml
 
 $(VENV)/.ready-for-lab: $(BIN)/python pyproject.toml
 	@echo "Installing reslib and JupyterLab …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[notebook,pdfplumber]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[notebook,pdfplumber,python-docx]'
 	@touch $@ $(VENV)/.ready-to-run
 
 $(VENV)/.ready-to-test: $(BIN)/python pyproject.toml

@@ -112,12 +112,24 @@ class Figure:
 class Metadata:
     """One thing that is known of a document; there may be several of one key.
 
+    Extractors of reslib use the same key for the same thing in every format:
+
+    - ``title``, ``subtitle``, ``author`` (one each), ``editor``, ``affiliation``, ``description``
+      (an abstract too), ``subject``, ``keywords`` (one each where the format has them so);
+    - ``date`` and ``year`` (of what it is: when it was published or written), ``created`` and
+      ``modified`` (of the file), as the format writes them, ISO 8601 where its own form is another;
+    - ``journal``, ``publisher``, ``volume``, ``issue``, ``pages``, ``series``;
+    - ``doi``, ``isbn``, ``issn``, ``pmid``, ``pmcid``, ``arxiv``, ``identifier`` (any other);
+    - ``language`` (a tag such as ``en-GB``, or its name), ``licence``;
+    - ``from``, ``to``, ``cc``, ``subject``, ``date`` and the like of a mail;
+      ``language of code`` of a notebook.
+
     Parameters
     ----------
     key
-        Of what kind: ``"title"``, ``"author"``, ``"doi"``, ``"year"``.
+        Of what kind: one of those above, or any other word.
     value
-        What it is.
+        What it is, on one line.
     source
         Who says so: ``"information dictionary"``, ``"first page"``.
     confidence

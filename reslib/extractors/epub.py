@@ -9,6 +9,7 @@ is AGPL; what is needed of the format is the part below.
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from urllib.parse import unquote
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.html import read_body
 from reslib.extractors.office.opc import Package
+from reslib.extractors.stated import Stated
 from reslib.items import DocumentInfo, Metadata, Page, Section, Warning
 
 if TYPE_CHECKING:
@@ -45,12 +47,14 @@ _KEYS = {
     "publisher": "publisher",
     "date": "date",
     "identifier": "identifier",
+    "subject": "subject",
+    "description": "description",
+    "rights": "licence",
 }
+_ISBN = re.compile(r"(?:urn:)?isbn[:\s]\s*([\dXx -]{10,20})", re.IGNORECASE)
 #: Dates of the file rather than of the book (OPF 2.0.1 §2.2.7).
 _LATER = ("modification", "conversion")
 _SOURCE = "package document"
-#: More of one book is made up; the parent would refuse the book then.
-_MOST_STATED = 1_000
 _MOST_SECTIONS = 50_000
 _MOST_WARNINGS = 100
 #: Cover, title page, a logo and an advertisement: more pictures are a book of pictures.
@@ -77,8 +81,9 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Section | W
         book = _Book(package)
         if book.is_protected():
             raise _protected()
-        yield DocumentInfo(title=book.title())
-        yield from book.metadata()
+        stated = book.stated()
+        yield DocumentInfo(title=stated.title())
+        yield from stated
         yield from book.sections()
         yield from book.pages()
 
@@ -171,21 +176,23 @@ class _Book:
                 raise
             return False
 
-    def title(self) -> str | None:
-        return next((item.value for item in self.metadata() if item.key == "title"), None)
-
-    def metadata(self) -> Iterator[Metadata]:
-        """Yield what the package document states (Dublin Core)."""
-        left = _MOST_STATED
+    def stated(self) -> Stated:
+        """Return what the package document states (Dublin Core)."""
+        stated = Stated(_SOURCE)
         for element in self.root.iter("{*}*"):
             space, _, name = str(element.tag).rpartition("}")
+            if name == "meta" and element.get("property") == "dcterms:modified":
+                stated.add("modified", _words(element))
             key = _KEYS.get(name.lower()) if "purl.org/dc/elements/" in space else None
             if key is None or _attribute(element, "event") in _LATER:
                 continue
             value = _words(element)
-            if value and left:
-                left -= 1
-                yield Metadata(key, value, _SOURCE)
+            stated.add(key, value)
+            if key == "identifier":
+                isbn = _ISBN.fullmatch(value)
+                stated.add("isbn", isbn[1] if isbn else "")
+                stated.add("doi", value)
+        return stated
 
     def sections(self) -> Iterator[Section]:
         """Yield the table of contents."""

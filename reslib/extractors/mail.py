@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.mailparts import SHOWN, Letter, header, parse
+from reslib.extractors.stated import Stated
 from reslib.extractors.textfile import MAX_BYTES, read_bytes
 from reslib.formats.mailforms import FIRST_LINE, is_mailbox, is_message
 from reslib.items import Child, DocumentInfo, Metadata, Page, Warning
@@ -60,11 +61,14 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
 
 def _message(message: Message) -> Iterator[Page | DocumentInfo | Metadata | Child | Warning]:
     letter = Letter(message)
-    yield DocumentInfo(title=header(message, "Subject") or None, partial=letter.is_partial)
+    stated = Stated("message header")
     for name in SHOWN:
-        value = header(message, name)
-        if value:
-            yield Metadata(name.lower(), value, "message header")
+        stated.add(name.lower(), header(message, name))
+    stated.add("title", header(message, "Subject"))
+    stated.add("author", header(message, "From"))
+    stated.add("language", header(message, "Content-Language"))
+    yield DocumentInfo(title=stated.title(), partial=letter.is_partial)
+    yield from stated
     yield _page(letter)
     yield from _Attachments().of(letter, 1)
     if letter.encrypted:

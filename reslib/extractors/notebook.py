@@ -18,6 +18,7 @@ from typing import Any
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import clean
 from reslib.extractors.invisible import visible
+from reslib.extractors.stated import Stated
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Figure, Metadata, Page, Section, Warning
 
@@ -62,7 +63,11 @@ def extract(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[_G
     language = _language(book)
     if language:
         yield Metadata("language of code", language, "kernel")
-    title, items, damaged = "", 0, 0
+    stated = _stated(book["metadata"] if isinstance(book.get("metadata"), dict) else {})
+    yield from stated
+    title, items, damaged = stated.title() or "", 0, 0
+    if title:
+        yield DocumentInfo(title=title)
     for number, cell in enumerate(_cells(book), 1):
         label = f"cell {number}"
         if not isinstance(cell, dict):
@@ -135,6 +140,18 @@ def _language(book: Mapping[str, Any]) -> str:
         if isinstance(value, str) and value.strip():
             return clean(value.strip()[:100])
     return ""
+
+
+def _stated(metadata: Mapping[str, Any]) -> Stated:
+    """Return what the notebook states of itself (nbformat 4, `metadata.title`, `.authors`)."""
+    stated = Stated("metadata of the notebook")
+    authors = metadata.get("authors")
+    named = authors if isinstance(authors, list) else []
+    named = [one.get("name") for one in named if isinstance(one, dict)]
+    for key, value in [("title", metadata.get("title")), *(("author", name) for name in named)]:
+        if isinstance(value, str):
+            stated.add(key, clean(value))
+    return stated
 
 
 def _level(cell: Mapping[str, Any]) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from reslib.extractors.base import Extractor, ImportedAtCall
 from reslib.extractors.requirements import OneOf, Program, Requirement
 from reslib.formats.mediatypes import CSL, TEXT_SUFFIXES, TEXT_TYPES
+from reslib.formats.mediatypes import JATS as JATS_TYPE
+from reslib.formats.mediatypes import TEI as TEI_TYPE
 
 __all__ = [
     "ARCHIVE",
@@ -17,16 +19,22 @@ __all__ = [
     "EPUB",
     "HTML",
     "IPYNB",
+    "JATS",
     "LIBREOFFICE",
     "MAIL",
+    "MARKDOWN",
     "ODP",
     "ODT",
+    "ORG",
     "PDF",
     "PDFPLUMBER",
     "PPT",
     "PPTX",
+    "PYTHON_DOCX",
+    "RST",
     "RTF",
     "SPREADSHEET",
+    "TEI",
     "TEX",
     "TEXT",
 ]
@@ -69,7 +77,7 @@ DOCX = Extractor(
         Requirement("lxml", "pip install lxml"),
         Requirement("webencodings", "pip install webencodings"),
     ),
-    version="2",
+    version="3",
     recipe=1,
     writes=False,
 )
@@ -127,7 +135,7 @@ HTML = Extractor(
         Requirement("lxml", "pip install lxml"),
         Requirement("webencodings", "pip install webencodings"),
     ),
-    version="2",
+    version="3",
     recipe=1,
     writes=False,
 )
@@ -190,6 +198,72 @@ IPYNB = Extractor(
     name="ipynb",
     function=ImportedAtCall("reslib.extractors.notebook:extract"),
     mime_types=("application/x-ipynb+json",),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+PYTHON_DOCX = Extractor(
+    name="python-docx",
+    function=ImportedAtCall("reslib.extractors.office.pythondocx:extract"),
+    mime_types=DOCX.mime_types,
+    suffixes=(".docx",),
+    requires=(Requirement("docx", "pip install python-docx", "python-docx"),),
+    version="1",
+    recipe=1,
+    by_name_only=True,
+    writes=False,
+)
+
+JATS = Extractor(
+    name="jats",
+    function=ImportedAtCall("reslib.extractors.xmlpapers.jats:extract"),
+    mime_types=(JATS_TYPE,),
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+TEI = Extractor(
+    name="tei",
+    function=ImportedAtCall("reslib.extractors.xmlpapers.tei:extract"),
+    mime_types=(TEI_TYPE,),
+    requires=(
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+MARKDOWN = Extractor(
+    name="markdown",
+    function=ImportedAtCall("reslib.extractors.markup.markdown:extract"),
+    mime_types=("text/markdown",),
+    requires=(Requirement("yaml", "pip install pyyaml", "pyyaml"),),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+RST = Extractor(
+    name="rst",
+    function=ImportedAtCall("reslib.extractors.markup.rst:extract"),
+    mime_types=("text/x-rst",),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+ORG = Extractor(
+    name="org",
+    function=ImportedAtCall("reslib.extractors.markup.org:extract"),
+    mime_types=("text/x-org",),
     version="1",
     recipe=1,
     writes=False,

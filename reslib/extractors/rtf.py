@@ -35,7 +35,9 @@ from reslib.extractors.rtfwords import (
     SYMBOLS,
     SYMBOLS_CHARSET,
     code_page,
+    stated_time,
 )
+from reslib.extractors.stated import Stated, names
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page
 
@@ -78,8 +80,9 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         )
     reader = _Reader(data)
     reader.read(start)
-    yield DocumentInfo(title=reader.title(), partial=reader.is_cut, reason=reader.reason())
-    yield from reader.metadata()
+    stated = reader.stated()
+    yield DocumentInfo(title=stated.title(), partial=reader.is_cut, reason=reader.reason())
+    yield from stated
     yield Page(reader.text(), reader.confidence())
 
 
@@ -187,14 +190,14 @@ class _Reader:
             reasons.append("comments left out")
         return "; ".join(reasons)
 
-    def title(self) -> str | None:
-        return next((one.value for one in self.metadata() if one.key == "title"), None)
-
-    def metadata(self) -> Iterator[Metadata]:
+    def stated(self) -> Stated:
+        stated = Stated("document information")
         for key, text in self._stated[:100]:
-            value = " ".join(text.text().split())
-            if value:
-                yield Metadata(key, value, "document information")
+            for value in names(text.text()) if key == "author" else [text.text()]:
+                stated.add(key, value)
+        for key, word in (("created", b"creatim"), ("modified", b"revtim")):
+            stated.add(key, stated_time(self._data, word))
+        return stated
 
     # --- groups ---------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 __all__ = [
     "ANSI_CHARSET",
@@ -20,6 +21,7 @@ __all__ = [
     "SYMBOLS",
     "SYMBOLS_CHARSET",
     "code_page",
+    "stated_time",
 ]
 
 #: Words that are a character, and signs that are one behind a backslash.
@@ -71,9 +73,15 @@ LEFT_OUT = frozenset(
     "falt ffname ffdeftext ffformat ffhelptext ffstattext ffentrymcr ffexitmcr ffl".split()
 )
 #: What a document states of itself: what is kept under which key, and what is not.
-STATED = {"title": "title", "author": "author", "keywords": "keyword", "subject": "subject"}
+STATED = {
+    "title": "title",
+    "author": "author",
+    "keywords": "keywords",
+    "subject": "subject",
+    "doccomm": "description",
+}
 INFO = frozenset(
-    "operator manager company category comment doccomm hlinkbase creatim revtim printim buptim "
+    "operator manager company category comment hlinkbase creatim revtim printim buptim "
     "version vern edmins nofpages nofwords nofchars nofcharsws id".split()
 )
 #: Code pages of fonts (specification, ``\fcharset``); 2 is a font of symbols.
@@ -129,3 +137,29 @@ def code_page(number: int | None) -> str | None:
     except LookupError:
         return None
     return info.name
+
+
+#: Beyond this no document states when it was written.
+_INFORMATION = 1 << 20
+_PARTS_OF_TIME = re.compile(rb"\\(yr|mo|dy|hr|min)(\d{1,4})(?!\d)")
+
+
+def stated_time(data: bytes, word: bytes) -> str:
+    """Return a time that a document states, in the form of ISO 8601; empty when it does not.
+
+    Parameters
+    ----------
+    data
+        The document.
+    word
+        Which time: ``b"creatim"``, ``b"revtim"``.
+    """
+    at = data.find(b"\\" + word + b"\\", 0, _INFORMATION)
+    if at < 0:
+        return ""
+    stated = data[at : at + 100].partition(b"}")[0]
+    parts = {name.decode(): int(value) for name, value in _PARTS_OF_TIME.findall(stated)}
+    if parts.get("yr", 0) < 1000 or not parts.get("mo") or not parts.get("dy"):
+        return ""
+    day = f"{parts['yr']:04}-{parts['mo']:02}-{parts['dy']:02}"
+    return f"{day}T{parts['hr']:02}:{parts.get('min', 0):02}" if "hr" in parts else day

@@ -21,11 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.assemble import clean
+from reslib.extractors.odf.odfparts import document_properties
 from reslib.extractors.office import sheetscan
+from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetscan import Extent
-from reslib.items import DocumentInfo, Page, Progress, Table, Warning
+from reslib.extractors.stated import Stated
+from reslib.items import DocumentInfo, Metadata, Page, Progress, Table, Warning
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -46,8 +49,8 @@ _SPACE = re.compile(r"[\t\n\v\f\r]+")
 _END = re.compile(r"[\n\v\f\r]")
 
 
-def extract(path: Path) -> Iterator[Page | Table | Warning | Progress | DocumentInfo]:
-    """Yield each sheet as a page and as a table.
+def extract(path: Path) -> Iterator[Page | Table | Metadata | Warning | Progress | DocumentInfo]:
+    """Yield what the workbook states of itself, and each sheet as a page and as a table.
 
     Parameters
     ----------
@@ -62,7 +65,9 @@ def extract(path: Path) -> Iterator[Page | Table | Warning | Progress | Document
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _examined(path, folder) as (kind, examine):
+        with _examined(path, folder) as (kind, examine, stated):
+            yield DocumentInfo(title=stated.title())
+            yield from stated
             # Under a name that says what it is: without one calamine does not say what is wrong.
             link = folder / f"workbook.{kind}"
             link.symlink_to(path.absolute())
@@ -74,14 +79,14 @@ _Examine = Callable[[str], tuple[Extent, Path | None]]
 
 
 @contextlib.contextmanager
-def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
-    """Give the kind of a workbook, and what examines a sheet before it is read."""
+def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]]:
+    """Give the kind of a workbook, what examines a sheet before it is read, what it states."""
     with path.open("rb") as file:
         is_old = file.read(4) == _OLE
     if is_old:
         if sheetscan.scan_xls(path) > _MOST_CELLS:
             raise _damaged("a sheet says that it has more cells than a sheet can have")
-        yield "xls", _unknown
+        yield "xls", _unknown, Stated("")
         return
     with Package(path, _MOST_UNPACKED) as package:
         if _MANIFEST in package:
@@ -94,7 +99,7 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
             cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
-            yield "ods", _unknown
+            yield "ods", _unknown, _stated_by_ods(package)
             return
         workbook = sheetscan.workbook_part(package)
         if workbook.endswith(".bin"):
@@ -105,9 +110,16 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
             ).values():  # which name belongs to which is not known here
                 if sheetscan.scan_xlsb(package.chunks(part)).cells > _MOST_CELLS:
                     raise _too_large("a sheet of it has", "cells")
-            yield "xlsb", _unknown
+            yield "xlsb", _unknown, core_properties(package)
             return
-        yield "xlsx", _examine_xlsx(package, workbook, folder)
+        yield "xlsx", _examine_xlsx(package, workbook, folder), core_properties(package)
+
+
+def _stated_by_ods(package: Package) -> Stated:
+    try:
+        return document_properties(package.xml("meta.xml"))
+    except ExtractionError:  # missing or damaged: the sheets are read all the same
+        return Stated("")
 
 
 def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:

@@ -1,4 +1,4 @@
-r"""Plain text and everything that is written in it: Markdown, CSV, TeX, BibTeX, code, logs.
+r"""Plain text and everything that is written in it: CSV, TeX, BibTeX, code, logs.
 
 The text is given as it stands. Markup is kept, since it is part of what people look for
 (``\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\input``, no
@@ -18,7 +18,7 @@ from reslib.extractors.textfile import original_name, read_bytes
 from reslib.items import DocumentInfo, Page
 from reslib.models import PAGE_BREAK
 
-__all__ = ["extract"]
+__all__ = ["extract", "pages_of"]
 
 #: More form feeds than this are no pages.
 _MAX_PAGES = 100_000
@@ -52,6 +52,17 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     suffix = Path(path.stem if path.suffix == ".gz" else path.name).suffix.lower()
     if suffix in _TEX:
         text = readable(text, bibliography=suffix != ".tex")
+    yield from pages_of(text)
+
+
+def pages_of(text: str) -> Iterator[Page]:
+    """Yield the pages of a text; a form feed starts one.
+
+    Parameters
+    ----------
+    text
+        The text.
+    """
     if text.count(PAGE_BREAK) >= _MAX_PAGES:
         text = text.replace(PAGE_BREAK, "\n")
     for page in text.rstrip(PAGE_BREAK).split(PAGE_BREAK):

@@ -29,10 +29,12 @@ from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
     CSL,
     DOCX,
+    JATS,
     MARKUP_SUFFIXES,
     PPTX,
     SIGNED_SUFFIXES,
     SIGNED_TYPES,
+    TEI,
     TEXT_SUFFIXES,
     TEXT_TYPES,
     TEXTUAL_TYPES,
@@ -95,6 +97,17 @@ _FLAT = re.compile(
     r"(application/vnd\.oasis\.opendocument\.[a-z]{1,40})[\"']",
     re.ASCII,
 )
+
+#: JATS and the DTDs of the NLM before it, by their names; without one by attributes or the front
+#: that nothing else has: DocBook and HTML have elements of the name ``article`` too.
+_JATS = re.compile(
+    r"<!DOCTYPE\s+(?:article|pmc-articleset)\b[^>\[]{0,400}(?:NLM|JATS|archivearticle|"
+    r"journalpublishing|articleauthoring)|<pmc-articleset\b"
+    r"|<article\b[^<>]{0,2000}\b(?:dtd-version|article-type)\s*="
+    r"|<article\b[^<>]{0,2000}>\s*(?:<!--[^<>]{0,500}-->\s*)?<(?:front|front-stub|processing-meta)\b"
+)
+_JATS_INSIDE = re.compile(r"<article\b[^<>]{0,2000}\b(?:dtd-version|article-type)\s*=")
+_TEI = re.compile(r"<(?:TEI|teiCorpus)\b[^<>]{0,1000}tei-c\.org|<TEI\.2\b|<!DOCTYPE\s+TEI")
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: In upper case: names of streams are compared without regard to it ([MS-CFB] 2.6.4).
@@ -319,12 +332,22 @@ def _markup_type(head: bytes, named: str | None) -> str | None:
         flat = _FLAT.search(head.decode(encoding or "latin-1", "ignore"))
         if flat is not None:
             return f"{flat[1]}-flat-xml"
+    paper = _paper_type(start)
+    if paper is not None:
+        return paper
     start = start[:64].lower()
     if start.startswith(("<!doctype html", "<html", "<head")):
         return "application/xhtml+xml" if declared else "text/html"
     if declared:
         return named if named in MARKUP_SUFFIXES.values() else "application/xml"
     return None
+
+
+def _paper_type(start: str) -> str | None:
+    """Tell papers in XML by their document type, or by the first tags."""
+    if _JATS.match(start) or (start.startswith("<OAI-PMH") and _JATS_INSIDE.search(start)):
+        return JATS
+    return TEI if _TEI.match(start) else None
 
 
 def _gzip_type(head: bytes, named: str | None) -> str:

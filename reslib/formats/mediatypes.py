@@ -13,10 +13,12 @@ from pathlib import PurePath
 __all__ = [
     "CSL",
     "DOCX",
+    "JATS",
     "MARKUP_SUFFIXES",
     "PPTX",
     "SIGNED_SUFFIXES",
     "SIGNED_TYPES",
+    "TEI",
     "TEXTUAL_TYPES",
     "TEXT_SUFFIXES",
     "TEXT_TYPES",
@@ -31,6 +33,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Bibliographies of Zotero and others, which have no ending of their own.
 CSL = "application/vnd.citationstyles.csl+json"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+#: Papers in XML, as archives and publishers give them, and as GROBID writes them.
+JATS = "application/jats+xml"
+TEI = "application/tei+xml"
 
 #: Types whose files begin with a signature: if it is missing, the file is damaged.
 SIGNED_SUFFIXES = {
@@ -173,6 +178,8 @@ MARKUP_SUFFIXES = {
     ".xhtml": "application/xhtml+xml",
     ".svg": "image/svg+xml",
     ".ipynb": "application/x-ipynb+json",
+    ".nxml": JATS,
+    ".tei": TEI,
 }
 #: Made of text too, and begun by headers rather than a signature.
 _MAIL_SUFFIXES = {

@@ -146,6 +146,52 @@ def html_seeds() -> list[bytes]:
     return [b"\0" + page for page in pages] + [b"\x87" + page for page in pages[:2]]
 
 
+def paper_seeds() -> list[bytes]:
+    """Return papers in JATS and TEI, behind the byte that says how often a part repeats."""
+    papers = [
+        b'<!DOCTYPE article PUBLIC "-//NLM//DTD JATS" "x.dtd"><article article-type="x"><front>'
+        b"<article-meta><title-group><article-title>T</article-title></title-group><contrib-group>"
+        b"<contrib><name><surname>A</surname><given-names>B</given-names></name></contrib><aff>"
+        b"<label>1</label>C</aff></contrib-group><abstract><p>D &alpha;</p></abstract>"
+        b"</article-meta></front><body><sec><label>1</label><title>E</title><p>F<sup>2</sup></p>"
+        b"<table-wrap><caption><p>G</p></caption><table><tr><td rowspan='2'>H</td></tr></table>"
+        b"</table-wrap></sec></body><back><ref-list><ref><label>1</label><element-citation><name>"
+        b"<surname>I</surname></name><year>1999</year></element-citation></ref></ref-list></back>"
+        b"</article>",
+        b'<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>T</title>'
+        b"</titleStmt></fileDesc></teiHeader><text><body><div><head n='1'>A</head><p>B</p></div>"
+        b"<div type='references'><listBibl><biblStruct><analytic><title level='a'>C</title>"
+        b"</analytic></biblStruct></listBibl></div></body></text></TEI>",
+    ]
+    return [b"\0" + paper for paper in papers] + [b"\x87" + paper for paper in papers]
+
+
+def markup_seeds() -> list[bytes]:
+    """Return texts with light markup, behind bytes that choose a format and say what repeats."""
+    notes = [
+        b"---\ntitle: T\nauthor:\n- name: A\n---\n\n# B\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        b"=====\nTitle\n=====\n\n:Author: A\n\n.. comment\n\nB\n-\n\nwords\n",
+        b"#+TITLE: T\n# comment\n* A :tag:\n| a | b |\n|---+---|\n| 1 | 2 |\n",
+    ]
+    return [bytes([n, repeat]) + note for n, note in enumerate(notes) for repeat in (0, 0x87)]
+
+
+def xmp_seeds() -> list[bytes]:
+    """Return what stands after the catalog of a PDF: XMP, packed and not."""
+    packet = (
+        b'<?xpacket?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:dc='
+        b'"http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b"<rdf:Description dc:format='x'><dc:title><rdf:Alt><rdf:li>T</rdf:li></rdf:Alt></dc:title>"
+        b"</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+    packed = zlib.compress(packet)
+    return [
+        packet,
+        b"2 0 obj\n" + stream(packet) + b"\nendobj",
+        b"2 0 obj\n<</Filter/FlateDecode>>stream\n" + packed + b"\nendstream endobj",
+    ]
+
+
 def zip_seeds() -> list[bytes]:
     """Return Word documents as archives: stored, deflated, in the other methods zipfile knows."""
     methods = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)

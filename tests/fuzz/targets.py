@@ -21,6 +21,7 @@ from reslib.extractors.assemble import Assembler, clean
 from reslib.extractors.encoding import decode
 from reslib.extractors.own import PDF
 from reslib.extractors.pdf import extractor as pdf
+from reslib.extractors.pdf import xmp
 from reslib.extractors.pdf.columns import Box, find_layout, merge_line_pieces, reading_order
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.textfile import original_name
@@ -124,6 +125,29 @@ def _text_file(data: bytes) -> None:
 def _html(data: bytes) -> None:
     # What is named so and has no signature is HTML; that is what reaches the extractor.
     _document("page.html", inflate(data))
+
+
+def _paper(data: bytes) -> None:
+    # Named so, XML that is not known reaches the extractor too.
+    content = inflate(data)
+    _document("paper.nxml" if b"<TEI" not in content[:200] else "paper.tei", content)
+
+
+_NOTES = ("note.md", "note.rst", "note.org")
+
+
+def _markup(data: bytes) -> None:
+    choice, content = data[:1] or b"\0", inflate(data[1:])
+    _document(_NOTES[choice[0] % len(_NOTES)], content)
+
+
+def _xmp(data: bytes) -> None:
+    found = xmp.properties(data)
+    if sum(len(value) for _, _, value in found) > 2 * len(data) + 100:
+        raise Finding("more was said than stands there")
+    path = scratch("stated.pdf")
+    path.write_bytes(b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Metadata 2 0 R>>\nendobj\n" + data)
+    xmp.packet(path)
 
 
 def _epub(data: bytes) -> None:
@@ -371,10 +395,30 @@ def _tokens(*words: str) -> tuple[bytes, ...]:
     return tuple(word.encode() for word in words)
 
 
+_PAPER = (
+    *("<!DOCTYPE article [<!ENTITY a 'b'>]>", "&a;", "&alpha;", "<![CDATA[", "]]>", "<!--", "-->"),
+    *(
+        "<article> <front> <body> <back> <sec> <title> <label> <p> <ref-list> <ref> <name> <table> "
+        "<mixed-citation> <element-citation> <table-wrap> <tr> <td colspan='99'> <sup> <tex-math> "
+        "<sub-article> <contrib> <aff> <abstract> </ />"
+    ).split(),
+)
+_LIGHT = (
+    *("---\n", "+++\n", "&a ", "*a", "[", "{", "title: ", "author:\n- ", "| a |\n|---|\n", "```\n"),
+    *("====\n", ".. ", ":Author: ", "#+TITLE: ", "#+BEGIN_COMMENT\n", "* COMMENT ", "# ", "\f"),
+)
+_XMP = (
+    *("<rdf:Description ", "<rdf:Alt><rdf:li>", "</rdf:li>", "<dc:title>", "<!DOCTYPE x [", "&a;"),
+    *("2 0 obj", "stream\n", "endstream", "/Filter/FlateDecode", "/ObjStm", "/First 9", "/Catalog"),
+)
+
 TARGETS: dict[str, Target] = {
     "detect": Target(_detect, seeds.detect_seeds, (*_ZIP, b"%PDF-", b"\x1f\x8b", b"ustar")),
     "text": Target(_text_file, seeds.text_seeds, (b"\f", b"\x1f\x8b\x08", b"\xff\xfe", b"\xef")),
     "html": Target(_html, seeds.html_seeds, _tokens(*_MARKUP)),
+    "paper": Target(_paper, seeds.paper_seeds, _tokens(*_PAPER)),
+    "markup": Target(_markup, seeds.markup_seeds, _tokens(*_LIGHT)),
+    "xmp": Target(_xmp, seeds.xmp_seeds, _tokens(*_XMP)),
     "epub": Target(_epub, seeds.epub_seeds, (*_ZIP, b"<itemref ", b"fallback=", b"<!DOCTYPE")),
     "rtf": Target(_rtf, seeds.rtf_seeds, _tokens(*_CONTROL_WORDS)),
     "mail": Target(_mail, seeds.mail_seeds, _tokens(*_MAIL)),

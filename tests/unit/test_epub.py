@@ -122,6 +122,7 @@ def test_what_the_book_states_of_itself_is_kept_with_its_source(make: Make) -> N
             ("publisher", "Tide"),
             ("date", "2021-03-04"),
             ("identifier", "urn:isbn:9780000000002"),
+            ("isbn", "9780000000002"),
         ]
     )
 

@@ -84,6 +84,8 @@ def test_headers_are_metadata_and_begin_the_text(read: Read) -> None:
         ("date", "Thu, 4 Mar 2021 10:00:00 +0100"),
         ("subject", "On estuaries"),
         ("message-id", "<1@a.invalid>"),
+        ("title", "On estuaries"),
+        ("author", "Ann Reed <ann@a.invalid>"),
     ]
 
 

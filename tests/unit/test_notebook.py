@@ -77,6 +77,17 @@ def test_title_headings_and_language_are_known(tmp_path: Path) -> None:
     ]
 
 
+def test_title_and_authors_that_the_notebook_states_are_known(tmp_path: Path) -> None:
+    stated = {"title": "On tides", "authors": [{"name": "Ann Reed"}, {"name": 3}, "x"]}
+    result = read(write(tmp_path, prose("# Heading"), metadata=stated))
+    assert result.title == "On tides"
+    source = "metadata of the notebook"
+    assert only(result, Metadata) == [
+        Metadata("title", "On tides", source),
+        Metadata("author", "Ann Reed", source),
+    ]
+
+
 def test_what_cells_printed_is_read_on_request(tmp_path: Path) -> None:
     outputs = [
         {"output_type": "stream", "name": "stdout", "text": ["mean\n", "4.2\n"]},

@@ -217,7 +217,8 @@ def test_what_it_states_of_itself_is_kept_with_its_source(odf: Make) -> None:
     stated = (
         "<office:meta><dc:title>On Graphs</dc:title><dc:creator>Editor</dc:creator>"
         "<meta:initial-creator>A. B.</meta:initial-creator><dc:language>en-GB</dc:language>"
-        "<meta:creation-date>2020-01-02T03:04:05</meta:creation-date></office:meta>"
+        "<meta:creation-date>2020-01-02T03:04:05</meta:creation-date><dc:date>2021-01-01</dc:date>"
+        "<meta:keyword>graphs</meta:keyword><meta:keyword>trees</meta:keyword></office:meta>"
     )
     result = read(odf(p("a"), {"meta.xml": root("document-meta", stated)}))
     assert result.title == "On Graphs"
@@ -225,8 +226,11 @@ def test_what_it_states_of_itself_is_kept_with_its_source(odf: Make) -> None:
     assert result.items == (
         Metadata("title", "On Graphs", source),
         Metadata("author", "A. B.", source),
-        Metadata("created", "2020-01-02T03:04:05", source),
         Metadata("language", "en-GB", source),
+        Metadata("created", "2020-01-02T03:04:05", source),
+        Metadata("modified", "2021-01-01", source),
+        Metadata("keywords", "graphs", source),
+        Metadata("keywords", "trees", source),
     )
 
 

@@ -268,7 +268,7 @@ def split(requirement: str) -> tuple[str, frozenset[str]]:
 def wanted() -> dict[str, frozenset[str]]:
     project = PYPROJECT["project"]
     every = [*project["dependencies"]]
-    for extra in ("pdfplumber", "office", "zip", "notebook", "dev"):
+    for extra in ("pdfplumber", "python-docx", "office", "zip", "notebook", "dev"):
         every += project["optional-dependencies"][extra]
     own = project["name"]
     return dict(split(item) for item in every if not item.startswith(own))
@@ -300,14 +300,14 @@ def test_environment_yml_has_nothing_that_pyproject_does_not_ask_for():
 def test_environment_yml_installs_the_project_itself():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     assert "name: reslib\n" in text
-    assert "- -e .[pdfplumber,office,zip,notebook,dev]" in text
+    assert "- -e .[pdfplumber,python-docx,office,zip,notebook,dev]" in text
 
 
 def test_every_requirement_has_its_reason_beside_it():
     bare = []
     inside = False
     for line in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines():
-        if re.match(r"(dependencies|pdfplumber|office|zip|notebook|parquet|dev) = \[", line):
+        if re.match(r"(dependencies|pdfplumber|python-docx|office|zip|notebook|parquet|dev) =", line):
             inside = True
         elif line.startswith("]"):
             inside = False

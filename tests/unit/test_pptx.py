@@ -250,7 +250,8 @@ def test_what_it_states_of_itself_is_kept_with_its_source(make: Make) -> None:
     )
     core = (
         '<x xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:t="http://purl.org/dc/terms/">'
-        "<dc:title>On Graphs</dc:title><dc:creator>A. B.</dc:creator><dc:subject>s</dc:subject>"
+        "<dc:title>On Graphs</dc:title><dc:creator>A. B.; C. D.</dc:creator>"
+        "<dc:subject>s</dc:subject><x:keywords xmlns:x='y'>k</x:keywords>"
         "<t:created>2020-01-02T03:04:05Z</t:created><dc:language>en</dc:language></x>"
     )
     result = read(make(shape("a"), parts={"_rels/.rels": arrows, "core.xml": core}))
@@ -258,6 +259,9 @@ def test_what_it_states_of_itself_is_kept_with_its_source(make: Make) -> None:
     assert [(i.key, i.value) for i in result.items if isinstance(i, Metadata)] == [
         ("title", "On Graphs"),
         ("author", "A. B."),
+        ("author", "C. D."),
+        ("subject", "s"),
+        ("keywords", "k"),
         ("created", "2020-01-02T03:04:05Z"),
         ("language", "en"),
     ]

@@ -133,14 +133,19 @@ def test_a_symbol_nobody_can_tell_lowers_the_confidence(read: Read) -> None:
 
 def test_what_the_document_states_of_itself_is_kept(read: Read) -> None:
     info = (
-        rb"{\info{\title On {\b tides}}{\author B\'e9a}{\keywords a, b}{\*\company X}{\doccomm y}}"
+        rb"{\info{\title On {\b tides}}{\author B\'e9a;Bo Li}{\keywords a, b}{\*\company X}"
+        rb"{\doccomm y}{\creatim\yr2021\mo3\dy4\hr9\min5}{\revtim\yr2022\mo1\dy2}}"
     )
     result = read(document(info + b"text"))
     assert (result.title, result.text) == ("On tides", "text")
     assert [(one.key, one.value) for one in result.items if isinstance(one, Metadata)] == [
         ("title", "On tides"),
         ("author", "Béa"),
-        ("keyword", "a, b"),
+        ("author", "Bo Li"),
+        ("keywords", "a, b"),
+        ("description", "y"),
+        ("created", "2021-03-04T09:05"),
+        ("modified", "2022-01-02"),
     ]
 
 

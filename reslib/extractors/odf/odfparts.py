@@ -11,21 +11,25 @@ from typing import TYPE_CHECKING, BinaryIO
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.archive import AGAIN, MAX_UNPACKED, Archive, parse_xml
 from reslib.extractors.odf.odfxml import child, key
-from reslib.items import Metadata
+from reslib.extractors.stated import Stated
 
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["Parts"]
+__all__ = ["Parts", "document_properties"]
 
 _CHUNK = 256 << 10
-_SOURCE = "document properties"
-#: What OpenDocument 1.3 part 3 (§4.3) calls what the keys of an item stand for; the first counts.
+#: Elements of OpenDocument 1.3 part 3 (§4.3), and the keys they stand for. Of the two authors,
+#: who began it and who saved it last, the first is the author where both are there.
 _KEYS = {
-    "title": ("dc:title",),
-    "author": ("meta:initial-creator", "dc:creator"),
-    "created": ("meta:creation-date",),
-    "language": ("dc:language",),
+    "dc:title": "title",
+    "meta:initial-creator": "author",
+    "dc:description": "description",
+    "dc:subject": "subject",
+    "meta:keyword": "keywords",
+    "dc:language": "language",
+    "meta:creation-date": "created",
+    "dc:date": "modified",
 }
 
 
@@ -130,20 +134,31 @@ class Parts:
         """Return the share of the parts with text, by their packed size, that could be read."""
         return round(self._read / max(1, self._read + self._unread), 4)
 
-    def metadata(self) -> tuple[Metadata, ...]:
+    def metadata(self) -> Stated:
         """Return what the document states of itself."""
-        stated: dict[str, str] = {}
-        meta = child(self.meta, "office:meta")
-        for item in meta if meta is not None else ():
-            text = " ".join((item.text or "").split())
-            if text:
-                stated.setdefault(key(item.tag), text)
-        found = []
-        for name, elements in _KEYS.items():
-            value = next((stated[e] for e in elements if e in stated), None)
-            if value is not None:
-                found.append(Metadata(name, value, _SOURCE))
-        return tuple(found)
+        return document_properties(self.meta)
+
+
+def document_properties(root: etree._Element | None) -> Stated:
+    """Return what the metadata of an OpenDocument file state.
+
+    Parameters
+    ----------
+    root
+        Of the part ``meta.xml``, or of a flat document; None when there is none.
+    """
+    stated = Stated("document properties")
+    saved_by = ""
+    meta = child(root, "office:meta")
+    for item in meta if meta is not None else ():
+        name, text = key(item.tag), item.text or ""
+        if name == "dc:creator":
+            saved_by = saved_by or text
+        elif name in _KEYS:
+            stated.add(_KEYS[name], text)
+    if stated.first("author") is None:
+        stated.add("author", saved_by)
+    return stated
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -44,9 +44,9 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
         unpacks to more than :data:`~reslib.extractors.archive.MAX_UNPACKED`.
     """
     with Parts(path, "office:presentation", "presentation") as parts:
-        metadata = parts.metadata()
-        yield DocumentInfo(title=next((m.value for m in metadata if m.key == "title"), None))
-        yield from metadata
+        stated = parts.metadata()
+        yield DocumentInfo(title=stated.title())
+        yield from stated
         common = child(parts.styles, "office:styles")
         styles = Styles(common, child(parts.content, "office:automatic-styles"))
         for number, slide in enumerate(children(parts.body, "draw:page"), 1):

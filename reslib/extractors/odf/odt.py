@@ -52,9 +52,9 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
         unpacks to more than :data:`~reslib.extractors.archive.MAX_UNPACKED`.
     """
     with Parts(path, "office:text", "text document") as parts:
-        metadata = parts.metadata()
-        yield DocumentInfo(title=next((m.value for m in metadata if m.key == "title"), None))
-        yield from metadata
+        stated = parts.metadata()
+        yield DocumentInfo(title=stated.title())
+        yield from stated
         common = child(parts.styles, "office:styles")
         styles = Styles(common, child(parts.content, "office:automatic-styles"))
         walk = Walk(styles, parts.object, Headings(common))

@@ -1,26 +1,28 @@
-"""The properties of an Office document in ``docProps/core.xml``: title, author, date."""
+"""The properties that an Office document states of itself: title, authors, dates, keywords."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from reslib.errors import ExtractionError
 from reslib.extractors.office.opc import Package
-from reslib.items import Metadata
+from reslib.extractors.stated import Stated, names
 
-__all__ = ["core_properties", "title"]
+__all__ = ["core_properties"]
 
-_SOURCE = "core properties"
 #: Local names of the elements that Open Packaging Conventions define (ECMA-376 part 2, §11).
 _KEYS = {
     "title": "title",
     "creator": "author",
     "created": "created",
+    "modified": "modified",
     "language": "language",
+    "subject": "subject",
+    "keywords": "keywords",
+    "description": "description",
+    "identifier": "identifier",
 }
 
 
-def core_properties(package: Package) -> tuple[Metadata, ...]:
+def core_properties(package: Package) -> Stated:
     """Return what a document states of itself; damaged properties do not matter.
 
     Parameters
@@ -28,20 +30,18 @@ def core_properties(package: Package) -> tuple[Metadata, ...]:
     package
         The document.
     """
+    stated = Stated("core properties")
     try:
         parts = [r.target for r in package.relationships() if r.kind == "core-properties"]
         elements = [element for part in parts[:1] for element in package.xml(part)]
     except ExtractionError:
-        return ()
-    found = []
+        return stated
     for element in elements:
         name = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-        text = " ".join((element.text or "").split())
-        if name in _KEYS and text:
-            found.append(Metadata(_KEYS[name], text, _SOURCE))
-    return tuple(found)
-
-
-def title(metadata: Iterable[Metadata]) -> str | None:
-    """Return the title that is stated, None when there is none."""
-    return next((item.value for item in metadata if item.key == "title"), None)
+        key, text = _KEYS.get(name), element.text or ""
+        if key == "author":
+            for author in names(text):
+                stated.add(key, author)
+        elif key is not None:
+            stated.add(key, text)
+    return stated

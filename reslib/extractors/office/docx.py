@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.office.coreproperties import core_properties, title
+from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.embedded import read_embedded
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk
 from reslib.extractors.office.wordxml import attribute, key
-from reslib.items import DocumentInfo, Page
+from reslib.items import DocumentInfo, Metadata, Page
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -41,7 +41,7 @@ _ORDER = ("header", "body", *sorted(_DIAGRAMS), "footnotes", "endnotes", "footer
 _DEEPEST = 3
 
 
-def extract(path: Path) -> Iterator[Page | DocumentInfo]:
+def extract(path: Path) -> Iterator[Page | Metadata | DocumentInfo]:
     """Yield what is known of the document, then its text as one page.
 
     The confidence is the share of the parts with text (by their packed size) that could be
@@ -61,7 +61,9 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo]:
     with Package(path) as package:
         document = _Document(package)
         document.read()
-        yield DocumentInfo(title=title(core_properties(package)))
+        stated = core_properties(package)
+        yield DocumentInfo(title=stated.title())
+        yield from stated
         yield Page(document.text(), document.confidence(), document.reason())
 
 

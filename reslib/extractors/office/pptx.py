@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import AGAIN
-from reslib.extractors.office.coreproperties import core_properties, title
+from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.slidewalk import SlideWalk
 from reslib.extractors.office.wordxml import child, children, key, reference
@@ -47,9 +47,9 @@ def extract(path: Path) -> Iterator[Page | Table | Metadata | Warning | Document
     """
     with Package(path) as package:
         slides = _slides(package)
-        metadata = core_properties(package)
-        yield DocumentInfo(title=title(metadata))
-        yield from metadata
+        stated = core_properties(package)
+        yield DocumentInfo(title=stated.title())
+        yield from stated
         comments = False
         for number, part in enumerate(slides, 1):
             slide = _Slide(package, part)

@@ -30,8 +30,9 @@ from reslib.extractors.pdf.pageends import mark_page_ends
 from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.pdf.pdfstated import PdfStated
 from reslib.extractors.pdf.secondreader import look_again
-from reslib.items import DocumentInfo, Page, Progress
+from reslib.items import DocumentInfo, Metadata, Page, Progress
 
 __all__ = ["extract"]
 
@@ -41,7 +42,7 @@ _MOST_OBJECTS = 3000
 _WORTH_KEEPING = 0.2
 
 
-def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
+def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
     """Yield the pages of a PDF.
 
     All pages are read before the first is given: how a word is written elsewhere decides how a
@@ -70,8 +71,10 @@ def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
         pages = look_again(path, read_by_names(path, pages, _read_page), _read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
-        info, pages = about(document, path, pages)
+        stated = PdfStated(document, path)
+        info, pages = about(document, path, pages, stated.title())
         yield info
+        yield from stated
     finally:
         document.close()
     yield from _finished(pages)

@@ -1,21 +1,19 @@
-"""The information of a PDF as a whole: its title, attachments, and stand-in pages."""
+"""The information of a PDF as a whole: its attachments, and stand-in pages."""
 
 from __future__ import annotations
 
-import ctypes
 from pathlib import Path
 from typing import Any
 
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.pdf.standins import attached_files, find_stand_in, not_read
-from reslib.extractors.pdf.titles import as_title
 from reslib.items import DocumentInfo
 
 __all__ = ["about"]
 
 
 def about(
-    document: Any, path: Path, pages: list[PageSignals | None]
+    document: Any, path: Path, pages: list[PageSignals | None], title: str | None = None
 ) -> tuple[DocumentInfo, list[PageSignals | None]]:
     """Return what is known of a document, and its pages with what they stand in for.
 
@@ -27,8 +25,9 @@ def about(
         Its file.
     pages
         What was read; None for a page that is damaged.
+    title
+        What it states as its title, when that is one.
     """
-    title = as_title(_stated(document, "Title"))
     files = attached_files(document)
     metadata = {"attached_files": files} if files else {}
     texts = [page.text if page is not None else "" for page in pages]
@@ -41,17 +40,3 @@ def about(
     # What was put over a scan is read, the scan is not.
     partial = any(p.notes and not p.text.strip() and not p.blank for p in pages if p is not None)
     return DocumentInfo(title, None, not_read(files), metadata, partial), pages
-
-
-def _stated(document: Any, key: str) -> str:
-    """Return an entry of the information dictionary.
-
-    pypdfium2's own way raises over a character that is cut in half, and with it the document
-    was lost.
-    """
-    import pypdfium2.raw as pdfium
-
-    size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
-    buffer = ctypes.create_string_buffer(size)
-    pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
-    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace")
