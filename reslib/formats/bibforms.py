@@ -26,7 +26,8 @@ _BIBTEX = re.compile(
     re.IGNORECASE,
 )
 _LATEX = re.compile(
-    _MARK + rb"(?:%[^\n]*\n\s*|\\(?:RequirePackage|PassOptionsToPackage|pdfoutput)[^\n]{0,200}\n\s*)*+"
+    _MARK
+    + rb"(?:%[^\n]*\n\s*|\\(?:RequirePackage|PassOptionsToPackage|pdfoutput)[^\n]{0,200}\n\s*)*+"
     rb"\\document(?:class|style)\s{0,3}[\[{]"
 )
 

@@ -60,8 +60,10 @@ class Entry:
         issue = f"{self.volume}({self.number})" if self.volume and self.number else ""
         issue = issue or self.volume or self.number
         place = ", ".join(filter(None, [self.container, issue, self.pages]))
-        sentences = [part.rstrip() for part in (head, self.title, place, self.publisher) if part]
-        line = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in sentences)
+        sentences = [part for part in (head, self.title, place, self.publisher) if part]
+        line = " ".join(
+            part if part.endswith((".", "?", "!")) else f"{part}." for part in sentences
+        )
         doi = f"doi:{self.doi}" if self.doi else ""
         url = "" if self.doi and self.doi in self.url else self.url
         return " ".join(filter(None, [line, doi, url]))
@@ -69,7 +71,9 @@ class Entry:
     def paragraph(self) -> str:
         """Return all that is said of it: the key and :meth:`line`, then the other fields."""
         first = f"[{self.key}] {self.line()}" if self.key else self.line()
-        return "\n".join([first.strip(), *(f"{name}: {value}" for name, value in self.rest if value)])
+        return "\n".join(
+            [first.strip(), *(f"{name}: {value}" for name, value in self.rest if value)]
+        )
 
     def reference(self) -> Reference:
         """Return it as an item."""

@@ -1,23 +1,25 @@
 r"""BibTeX and BibLaTeX: entries with their fields, names spelt out, abbreviations resolved.
 
-What is between entries is no text (as BibTeX has it), nor are ``@comment`` and ``@preamble``. A value
-that is never ended ends where the next entry begins, so that one forgotten brace costs one field.
+What is between entries is no text (as BibTeX has it), nor are ``@comment`` and ``@preamble``. A
+value that is never ended ends where the next entry begins, so that one forgotten brace costs one
+field.
 
-Written here because of the libraries for it (measured on a forgotten brace) pybtex 0.26 gives up the
-whole file at the first error, and bibtexparser 1.4 leaves the entry out without a word, takes a
-hundred times as long, and raises ``RecursionError`` on deep braces.
+Written here because of the libraries for it (tried on a forgotten brace) pybtex 0.26 gives up the
+whole file at the first error, and bibtexparser 1.4 leaves entries out without a word, takes a
+second for a thousand of them, and raises ``RecursionError`` on deep braces.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from reslib.extractors.bib.bibentry import Entry, doi_in
 from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texnames import readable
 
-__all__ = ["Damage", "entries"]
+__all__ = ["entries"]
 
 _START = re.compile(r"@[ \t]*([A-Za-z]{1,60})\s{0,20}([{(])")
 #: An entry that begins a line inside of another one: that one was never ended.
@@ -25,7 +27,9 @@ _NEXT = r"\n[ \t]*+@[ \t]*[A-Za-z]{1,60}[ \t]*[{(]"
 _KEY = re.compile(r"\s*+([^\s,{}()\"=#%]{0,400})\s*+,?")
 _FIELD = re.compile(r"[\s,]*+([A-Za-z][^\s=,{}()\"]{0,100})\s*+=\s*+")
 _BRACED = re.compile(rf"(?:[^{{}}\n\\]++|\\.|(?!{_NEXT})\n)*+([{{}}]|(?={_NEXT})|\Z)", re.DOTALL)
-_QUOTED = re.compile(rf"(?:[^{{}}\"\n\\]++|\\.|(?!{_NEXT})\n)*+([{{}}\"]|(?={_NEXT})|\Z)", re.DOTALL)
+_QUOTED = re.compile(
+    rf"(?:[^{{}}\"\n\\]++|\\.|(?!{_NEXT})\n)*+([{{}}\"]|(?={_NEXT})|\Z)", re.DOTALL
+)
 _WORD = re.compile(r"[^\s,{}\"#()=@]{1,200}")
 _JOIN = re.compile(r"\s*+#\s*+")
 _NOT_HERE = re.compile(r"[^@{}(),=]*+")
@@ -45,11 +49,27 @@ _CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle", "series")
 _PUBLISHERS = ("publisher", "school", "institution", "organization", "howpublished")
 
 
-class Damage(list[str]):
-    """Keys of the entries that were not ended, or in which something could not be read."""
+@dataclass(slots=True)
+class _Abbreviations:
+    """What ``@string`` gives names to, months among them.
+
+    Parameters
+    ----------
+    left
+        How many characters may be written for names, in all: what names stand for may have names.
+    """
+
+    left: int
+    known: dict[str, str] = field(default_factory=lambda: dict(_MONTHS))
+
+    def resolved(self, word: str) -> str:
+        """Return what a word stands for; itself when nothing, or too much."""
+        value = self.known.get(word.lower(), word)
+        self.left -= len(value)
+        return value if self.left >= 0 else word
 
 
-def entries(text: str, damage: Damage | None = None) -> Iterator[Entry]:
+def entries(text: str, damage: list[str] | None = None) -> Iterator[Entry]:
     """Yield the entries of a bibliography.
 
     Parameters
@@ -59,7 +79,7 @@ def entries(text: str, damage: Damage | None = None) -> Iterator[Entry]:
     damage
         Takes the keys of those that are broken.
     """
-    abbreviations = dict(_MONTHS)
+    abbreviations = _Abbreviations(10 * len(text) + 100_000)
     place = 0
     while start := _START.search(text, place):
         kind = start[1].lower()
@@ -74,7 +94,7 @@ def entries(text: str, damage: Damage | None = None) -> Iterator[Entry]:
                 key, place = found[1], found.end()
         fields, place, is_sound = _fields(text, place, abbreviations)
         if kind == "string":
-            abbreviations |= {name: value for name, value in fields.items() if value}
+            abbreviations.known |= {name: value for name, value in fields.items() if value}
             continue
         if not is_sound and damage is not None:
             damage.append(key)
@@ -89,7 +109,7 @@ def _skipped(text: str, place: int) -> int:
 
 
 def _fields(
-    text: str, place: int, abbreviations: dict[str, str]
+    text: str, place: int, abbreviations: _Abbreviations
 ) -> tuple[dict[str, str], int, bool]:
     """Return the fields from a place on, where they end, and whether all is as it should be."""
     fields: dict[str, str] = {}
@@ -110,13 +130,15 @@ def _fields(
         value, place, is_ended = _value(text, found.end(), abbreviations)
         name = found[1].lower()
         if name in fields and name in ("author", "editor", "keywords"):
-            value = f"{fields[name]} and {value}" if name != "keywords" else f"{fields[name]}, {value}"
+            value = (
+                f"{fields[name]} and {value}" if name != "keywords" else f"{fields[name]}, {value}"
+            )
         fields[name] = value
         if not is_ended:
             return fields, place, False
 
 
-def _value(text: str, place: int, abbreviations: dict[str, str]) -> tuple[str, int, bool]:
+def _value(text: str, place: int, abbreviations: _Abbreviations) -> tuple[str, int, bool]:
     """Return a value with what it is joined of, where it ends, and whether it does."""
     parts: list[str] = []
     while True:
@@ -131,7 +153,7 @@ def _value(text: str, place: int, abbreviations: dict[str, str]) -> tuple[str, i
             word = _WORD.match(text, place)
             if word is None:
                 return "".join(parts), place, bool(parts)
-            parts.append(abbreviations.get(word[0].lower(), word[0]))
+            parts.append(abbreviations.resolved(word[0]))
             place = word.end()
         joined = _JOIN.match(text, place)
         if joined is None:

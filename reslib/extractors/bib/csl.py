@@ -13,7 +13,9 @@ from reslib.extractors.bib.bibentry import Entry, doi_in
 
 __all__ = ["csl_entries"]
 
-_MARKUP = re.compile(r"</?(?:i|b|sub|sup|span|em|strong|sc)(?:\s[^<>]{0,200})?>|</?jats:[^<>]{0,100}>")
+_MARKUP = re.compile(
+    r"</?(?:i|b|sub|sup|span|em|strong|sc)(?:\s[^<>]{0,200})?>|</?jats:[^<>]{0,100}>"
+)
 _FIELDS = {
     "title": "title", "container-title": "container", "volume": "volume", "issue": "number",
     "page": "pages", "publisher": "publisher", "URL": "url", "type": "kind",
@@ -103,7 +105,9 @@ def _date(value: Any) -> str:
     parts = value.get("date-parts")
     if isinstance(parts, list) and parts:
         dates = [
-            "-".join(_said(part).zfill(2) for part in one) for one in parts[:2] if isinstance(one, list)
+            "-".join(_said(part).zfill(2) for part in one)
+            for one in parts[:2]
+            if isinstance(one, list)
         ]
         said = "/".join(filter(None, dates))
         if said:

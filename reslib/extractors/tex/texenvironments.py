@@ -18,19 +18,21 @@ _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
 #: What is set apart, by the kind of item that it becomes.
 _FLOATS = {
     **dict.fromkeys(
-        "figure wrapfigure SCfigure sidewaysfigure marginfigure floatingfigure subfigure teaserfigure"
-        " listing algorithm algorithm2e scheme chart".split(),
+        "figure wrapfigure SCfigure sidewaysfigure marginfigure floatingfigure subfigure "
+        "teaserfigure listing algorithm algorithm2e scheme chart".split(),
         "figure",
     ),
     **dict.fromkeys(
-        "table wraptable sidewaystable margintable subtable threeparttable SCtable rotatetable"
-        " planotable".split(),
+        "table wraptable sidewaystable margintable subtable threeparttable SCtable rotatetable "
+        "planotable".split(),
         "table",
     ),
 }
 #: Arguments of environments that are otherwise only what is in them.
 _ARGUMENTS = {
-    **dict.fromkeys("figure table sidewaysfigure sidewaystable algorithm SCtable SCfigure".split(), "o"),
+    **dict.fromkeys(
+        "figure table sidewaysfigure sidewaystable algorithm SCtable SCfigure".split(), "o"
+    ),
     **dict.fromkeys("wrapfigure wraptable".split(), "omom"),
     **dict.fromkeys("subfigure subtable floatingfigure column".split(), "vom"),
     **dict.fromkeys(
@@ -51,6 +53,7 @@ _ARGUMENTS = {
     "altenv": "vmmmm",
 }
 _KEYWORDS = frozenset("keywords keyword IEEEkeywords".split())
+_THANKS = frozenset("acks ack acknowledgments acknowledgements acknowledgment".split())
 _BLOCKS = frozenset("block alertblock exampleblock".split())
 _HIDDEN = frozenset("comment filecontents CCSXML".split())
 #: Words in pictures: of nodes, axes and legends.
@@ -95,6 +98,11 @@ def _begin_text(walker: Walker, name: str, base: str) -> None:
         _part_of_front(walker, name, "abstract" if base == "abstract" else "keywords")
     elif base in walker.theorems or base in THEOREMS:
         _theorem(walker, name, walker.theorems.get(base) or THEOREMS.get(base, ""))
+    elif base.lower() in _THANKS:
+        walker.out.paragraph()
+        walker.out.write("Acknowledgments")
+        walker.out.paragraph()
+        _open(walker, name)
     elif base in ("thebibliography", "references"):
         begin_bibliography(walker, name)
     elif base == "frame" or base in _BLOCKS:

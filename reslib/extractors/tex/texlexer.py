@@ -217,6 +217,6 @@ class Lexer:
 
     def coming(self, most: int) -> str:
         """Return the plain characters that come next on the line, at most so many."""
-        return re.split(r"[\\{}$&%\n]", self.text[self.position : self.position + most], maxsplit=1)[
-            0
-        ].replace("~", " ")
+        return re.split(
+            r"[\\{}$&%\n]", self.text[self.position : self.position + most], maxsplit=1
+        )[0].replace("~", " ")

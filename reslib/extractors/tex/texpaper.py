@@ -2,14 +2,14 @@ r"""Papers in TeX and LaTeX (.tex, .ltx): what a reader of the paper reads.
 
 Title, authors and what else is said before the document come first, then headings, text, lists,
 formulas, captions and tables (cells parted by tabs, rows by lines) in their order, references where
-they stand, and footnotes at the end, so that the sentence in which a mark stands stays whole. Letters
-that are written as commands are letters, formulas are as they are typed, a citation is its key in
-square brackets. Macros of one's own are not carried out but kept as they are typed. Comments, the
-preamble and settings are left out.
+they stand, and footnotes at the end, so that the sentence in which a mark stands stays whole.
+Letters that are written as commands are letters, formulas are as they are typed, a citation is its
+key in square brackets. Macros of one's own are not carried out but kept as they are typed.
+Comments, the preamble and settings are left out.
 
 What ``\input`` and its like ask for is read when it lies in the folder of the document or below it
-(:mod:`~reslib.extractors.tex.texfiles`), and so is the list of references beside the paper. With the
-option ``{"source": True}`` the source is given as it stands, and nothing is followed.
+(:mod:`~reslib.extractors.tex.texfiles`), and so is the list of references beside the paper. With
+the option ``{"source": True}`` the source is given as it stands, and nothing is followed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.encoding import Decoded, decode
 from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texcited import BIBLIOGRAPHY, write_cited
-from reslib.extractors.tex.texcommands import AND, COMMANDS, unknown
+from reslib.extractors.tex.texcommands import COMMANDS, without_and
+from reslib.extractors.tex.texdefine import COMMANDS as DEFINITIONS
+from reslib.extractors.tex.texdefine import unknown
 from reslib.extractors.tex.texenvironments import ENVIRONMENTS
 from reslib.extractors.tex.texfiles import MOST_BYTES, Files
 from reslib.extractors.tex.texfront import authors_of, keywords_of
@@ -48,7 +50,7 @@ from reslib.items import (
 __all__ = ["EXTRACTOR", "extract"]
 
 _Given = Page | Section | Figure | Table | Reference | Metadata | Warning | DocumentInfo
-_HANDLERS = Handlers({**COMMANDS, **ENVIRONMENTS, **BIBLIOGRAPHY}, unknown)
+_HANDLERS = Handlers({**COMMANDS, **DEFINITIONS, **ENVIRONMENTS, **BIBLIOGRAPHY}, unknown)
 #: Packages and classes are programs.
 _PROGRAMS = frozenset((".sty", ".cls"))
 #: Fewer than a document may have of each kind.
@@ -58,7 +60,9 @@ _LONGEST_ABSTRACT = 10_000
 
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _BEGIN = re.compile(r"^[^%\n]*\\begin[ \t]*\{document\}", re.MULTILINE)
-_ENCODING = re.compile(rb"^[^%\n]*\\usepackage[ \t]*\[([\w-]{1,20})\][ \t]*\{inputenc\}", re.MULTILINE)
+_ENCODING = re.compile(
+    rb"^[^%\n]*\\usepackage[ \t]*\[([\w-]{1,20})\][ \t]*\{inputenc\}", re.MULTILINE
+)
 #: Encodings by the names that inputenc has for them (LaTeX 2e, inputenc.dtx).
 _ENCODINGS = {
     "latin1": "iso-8859-1",
@@ -107,13 +111,14 @@ def extract(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[_G
         yield from extract_text(path)
         return
     stated = _ENCODING.search(data[:100_000])
-    decoded = decode(data, _ENCODINGS.get(stated[1].decode("ascii").lower()) if stated else None)
+    encoding = _ENCODINGS.get(stated[1].decode("ascii").lower()) if stated else None
+    decoded = decode(data, encoding)
     del data
     text = _CONTROLS.sub("", visible(decoded.text))
     if not _is_tex(text):
         yield from extract_text(path)
         return
-    files = Files(path, MOST_BYTES - len(text))
+    files = Files(path, MOST_BYTES - len(text), encoding)
     walker = Walker(text, _HANDLERS, files, preamble=_BEGIN.search(text) is not None)
     walker.run()
     write_cited(walker)
@@ -137,7 +142,7 @@ def _is_tex(text: str) -> bool:
 
 
 def _text(walker: Walker) -> str:
-    parts = [walker.out.text(), *(note.replace(AND, "") for note in walker.notes)]
+    parts = [walker.out.text(), *(without_and(note) for note in walker.notes)]
     lines = "\n\n".join(filter(None, parts)).split("\n")
     return _MANY_LINES.sub("\n\n", "\n".join(line.rstrip(" ") for line in lines)).strip("\n")
 

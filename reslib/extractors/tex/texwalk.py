@@ -1,9 +1,9 @@
 r"""Walks through the source of a paper and writes what its reader reads.
 
 No command is carried out: each is looked up in the tables of :mod:`~reslib.extractors.tex.texwords`
-or is read by a function of its own; one that is in neither, a macro of somebody's own, is kept as it
-is typed. Nothing here calls itself for what is nested: what is open is a list, so that a source of a
-million braces is read as any other.
+or is read by a function of its own; one that is in neither, a macro of somebody's own, is kept as
+it is typed. Nothing here calls itself for what is nested: what is open is a list, so that a source
+of a million braces is read as any other.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from reslib.extractors.tex.textables import TexTable
 from reslib.extractors.tex.texwords import ARGUMENTS, CHARACTERS, LAYOUT
 from reslib.items import Figure, Reference, Section, Table
 
+# ruff: noqa: RUF001 - characters that look alike are meant
+
 __all__ = ["Float", "Frame", "Handlers", "Walker"]
 
 #: What is open at the same time, beyond which braces are only counted.
@@ -37,7 +39,7 @@ _LETTERS = frozenset(
 )
 _LIGATURES = re.compile(r"(?<!-)---?(?!-)|``|''|[?!]`|[`']|,,")
 _LIGATURE = {
-    "--": "–",  # noqa: RUF001
+    "--": "–",
     "---": "—",
     "``": "“",
     "''": "”",
@@ -49,7 +51,9 @@ _LIGATURE = {
 }
 #: Shorthands of German.
 _GERMAN = re.compile(r'"([aouAOUsSzZ`\'<>=~|-])')
-_GERMAN_SIGNS = dict(zip("aouAOUsSzZ`'<>=~|-", "ä ö ü Ä Ö Ü ß SS ß SZ „ “ « » - -".split(), strict=False))
+_GERMAN_SIGNS = dict(
+    zip("aouAOUsSzZ`'<>=~|-", "ä ö ü Ä Ö Ü ß SS ß SZ „ “ « » - -".split(), strict=False)
+)
 _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
 _ROUND = re.compile(r"[ \t]{0,4}\([^()\n]{0,60}\)")
 _COMMAND = re.compile(r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)")
