@@ -143,6 +143,7 @@ def test_what_a_paper_says_of_itself_and_what_is_in_it_are_items(tmp_path: Path)
         ),
         (r"library$^1$ and Smith\textsuperscript{1,2}, Jones", "library 1 and Smith 1,2, Jones"),
         (r"\SI{5.2}{\kilo\meter}, \SI{3}{m}, \num{7}, \ce{H2O}", "5.2 km, 3 m, 7, H2O"),
+        (r"a\immediate\write18{rm x} b \openout5=x.tex c\read5 to \y d", "a b c d"),
         (r"\enquote{quoted} text", "“quoted” text"),
         (r"\cite{a,b} \citet[p.~2]{c} \eqref{eq:1} \nocite{d}", "[a, b] [c, p. 2] [eq:1]"),
         (r"a% gone \section{X}" "\n  b", "ab"),

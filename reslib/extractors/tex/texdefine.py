@@ -18,6 +18,10 @@ _LET = re.compile(
 _NEW_CONDITION = re.compile(r"[ \t]{0,9}\{?\\if([A-Za-z@]{1,60})\}?")
 _LINE = re.compile(r"[^\n]{0,200}")
 _COMMAND = re.compile(r"[ \t]{0,9}\\(?:csname[^\\{}\n]{0,80}\\endcsname|[A-Za-z@]{1,60}|.)")
+_STREAM = re.compile(
+    r"[ \t]{0,4}-?(?:\d{1,3}|\\[A-Za-z@]{1,60})[ \t]{0,4}"
+    r"(?:=[^\s\\{}]{1,200}|to[ \t]{0,4}\\[A-Za-z@]{1,60})?"
+)
 _GERMAN = re.compile(r"\b(?:n?german|n?germanb|austrian|naustrian)\b")
 #: How many arguments in braces follow the name that is defined; one where nothing is said.
 _BODIES = {
@@ -137,12 +141,20 @@ def unknown(walker: Walker, name: str) -> bool:
     return False
 
 
+def _stream(walker: Walker, name: str, starred: bool) -> None:
+    r"""Pass what reads and writes files, or starts a program (``\write18``)."""
+    walker.lexer.ahead(_STREAM)
+    if name == "write":
+        walker.lexer.group(long=True)
+
+
 #: Commands that define something or ask for something.
 COMMANDS: dict[str, Callable[[Walker, str, bool], None]] = {
     **dict.fromkeys(DEFINITIONS, _define),
     **dict.fromkeys((*CONDITIONS, "iftrue", "iffalse"), _condition),
     **dict.fromkeys(("else", "or"), _else),
     "fi": _fi,
+    **dict.fromkeys(("write", "read", "openin", "openout", "closein", "closeout"), _stream),
     **dict.fromkeys(
         ("usepackage", "documentclass", "documentstyle", "RequirePackage"),
         _package,
