@@ -232,6 +232,8 @@ def test_fragments_and_plain_tex_are_read_too(tmp_path: Path) -> None:
 
 
 def test_a_table_in_a_cell_and_a_table_of_astronomers_are_read(tmp_path: Path) -> None:
+    stacked = r"\begin{tabular}{cc}\makecell{a\\b} & {c \\ d}\\ e & f\end{tabular}"
+    assert body(tmp_path, stacked) == "a b\tc d\ne\tf"
     nested = r"\begin{tabular}{c}a & \begin{tabular}{c}x\\y\end{tabular}\\ \end{tabular}"
     assert body(tmp_path, nested) == "a\tx y"
     source = r"""\begin{deluxetable}{lc}\tablecaption{Stars}\tablehead{\colhead{Name} & \colhead{V}}
@@ -247,6 +249,37 @@ def test_slides_and_their_titles_are_read(tmp_path: Path) -> None:
     text, items = read(tmp_path, source)
     assert text.split() == ["First", "Sub", "•", "one", "shown"]
     assert of(items, Section)[0].title == "First"
+
+
+def test_the_classes_of_publishers_are_read(tmp_path: Path) -> None:
+    elsevier = r"""\begin{frontmatter}\title{Tides\tnoteref{t}}\tnotetext[t]{Funded.}
+    \author[a]{Ann Reed\corref{c}}\ead{ann@sea.org}\cortext[c]{Write to her.}
+    \affiliation[a]{organization={Sea Lab},city={X}}
+    \begin{keyword}tides \sep levels\end{keyword}\end{frontmatter}"""
+    text, items = read(tmp_path, elsevier)
+    assert text == (
+        "Tides\n\nAnn Reed\n\nann@sea.org\n\nSea Lab, X\n\nKeywords\ntides, levels\n\n"
+        "Funded.\n\nWrite to her."
+    )
+    assert ("author", "Ann Reed") in {(one.key, one.value) for one in of(items, Metadata)}
+    ieee = r"""\title{Tides}\author{\IEEEauthorblockN{1\textsuperscript{st} Ann Reed}
+    \IEEEauthorblockA{\textit{dept. of Sea} \\ ann@sea.org} \and \IEEEauthorblockN{Bo Li}}
+    \begin{document}\maketitle\IEEEPARstart{T}{he} sea.\end{document}"""
+    text, items = read(tmp_path, ieee)
+    assert text == "Tides\n\n1st Ann Reed\ndept. of Sea\nann@sea.org\nBo Li\n\nThe sea."
+    names = [one.value for one in of(items, Metadata) if one.key == "author"]
+    assert names == ["Ann Reed", "Bo Li"]
+    revtex = r"""\makeatletter \@x{junk} \makeatother\bibitem [{\citenamefont {Li}(1954)}]{li}%
+    \BibitemOpen \bibfield {author} {\bibinfo {author}
+    {\bibfnamefont {B.}\ \bibnamefont {Li}},\ }\href {https://doi.org/10.1103/a.b} {(\bibinfo {year} {1954})}\BibitemShut {NoStop}"""
+    text, items = read(tmp_path, revtex)
+    assert of(items, Reference) == [Reference("B. Li, (1954)", "", "10.1103/a.b", 1954)]
+
+
+def test_algorithms_are_read_line_by_line(tmp_path: Path) -> None:
+    source = r"""\begin{algorithm}\caption{Sum}\begin{algorithmic}[1]\Require $n \geq 0$ \If{$n<1$}
+    \State $y \gets 1$ \Else \State stop \EndIf \end{algorithmic}\end{algorithm}"""
+    assert body(tmp_path, source) == ("Sum\n\nRequire: n ≥ 0\nif n<1\ny ← 1\nelse\nstop\nend if")
 
 
 @pytest.mark.parametrize(

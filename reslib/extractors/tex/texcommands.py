@@ -34,6 +34,10 @@ AND = "\x1e"
 
 _Command = Callable[[Walker, str, bool], None]
 _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
+#: Of an address in elsarticle.
+_ADDRESS_PART = re.compile(
+    r"(?:\A|,)\s*(?:organization|addressline|city|postcode|state|country)\s*=\s*"
+)
 _FILE = re.compile(r"[ \t]{0,9}([^\s{}\\%]{1,200})")
 _NAMED = re.compile(r"[^\\{}\n]{0,80}\\endcsname")
 _AND = re.compile(rf"\s*{AND}\s*")
@@ -73,7 +77,16 @@ def _front(walker: Walker, name: str, starred: bool) -> None:
     walker.lexer.gap()
     while walker.lexer.option() is not None:
         walker.lexer.gap()
-    walker.captured(lambda text: said_in_front(walker, FRONT[name], text))
+
+    def done(text: str) -> None:
+        said_in_front(walker, FRONT[name], text)
+        walker.lexer.gap()
+        if name == "icmlauthor":
+            walker.lexer.group()
+        elif name == "abstract" and walker.lexer.peek() == "{":  # of A&A, in five parts
+            walker.captured(done)
+
+    walker.captured(done)
 
 
 def said_in_front(walker: Walker, key: str, text: str) -> None:
@@ -81,6 +94,8 @@ def said_in_front(walker: Walker, key: str, text: str) -> None:
     text = text.strip()
     if not text.replace(AND, "").strip():
         return
+    if not key:
+        text = _ADDRESS_PART.sub(", ", text).strip(", ")
     walker.front.append((key, text))
     if not walker.preamble:
         heading_of = {"abstract": "Abstract", "keywords": "Keywords"}.get(key)
@@ -358,8 +373,10 @@ def _table_head(walker: Walker, name: str, starred: bool) -> None:
         if walker.in_table():
             walker.end_row()
             walker.table[-1].rule()
+            walker.table[-1].in_head = False
 
-    walker.argument(done)
+    if walker.argument(done) and walker.table:
+        walker.table[-1].in_head = True
 
 
 def _row_end(walker: Walker, name: str, starred: bool) -> None:
@@ -376,6 +393,8 @@ def _word(walker: Walker, name: str, starred: bool) -> None:
     walker.out.write(WORDS[name])
     walker.out.space()
     walker.lexer.gap()
+    if walker.lexer.peek() == "{":
+        walker.arguments("tSt" if name in ("Function", "Procedure") else "tLtLt")
 
 
 def _name(walker: Walker, name: str, starred: bool) -> None:
@@ -399,7 +418,11 @@ def _all() -> dict[str, _Command]:
     for names_of, command in (
         ("nocite", _cite),
         ("and And AND", _and),
-        ("footnote thanks footnotetext endnote sidenote marginpar tablefootnote", _note),
+        (
+            "footnote thanks footnotetext endnote sidenote marginpar tablefootnote authornote "
+            "cortext fntext tnotetext titlenote subtitlenote",
+            _note,
+        ),
         ("caption captionof subcaption tablecaption topcaption bottomcaption", _caption),
         ("textsuperscript inst altaffilmark IEEEauthorrefmark affilnum aff authormark", _raised),
         ("enquote textquote say", _quoted),
@@ -417,7 +440,7 @@ def _all() -> dict[str, _Command]:
         ("bye endinput", _end_source),
         ("item", _item),
         ("multicolumn", _columns),
-        ("hline midrule toprule endhead endfirsthead", _rule),
+        ("hline midrule toprule endhead endfirsthead endfoot endlastfoot", _rule),
         ("tablehead", _table_head),
         ("cr tabularnewline", _row_end),
         ("xspace nobreak", _without_gap),

@@ -22,6 +22,9 @@ _STREAM = re.compile(
     r"[ \t]{0,4}-?(?:\d{1,3}|\\[A-Za-z@]{1,60})[ \t]{0,4}"
     r"(?:=[^\s\\{}]{1,200}|to[ \t]{0,4}\\[A-Za-z@]{1,60})?"
 )
+_PROGRAM = re.compile(
+    r"(?:[^\\]++|\\(?!makeatother|begin|section).){0,300}?\\makeatother", re.DOTALL
+)
 _GERMAN = re.compile(r"\b(?:n?german|n?germanb|austrian|naustrian)\b")
 #: How many arguments in braces follow the name that is defined; one where nothing is said.
 _BODIES = {
@@ -148,12 +151,18 @@ def _stream(walker: Walker, name: str, starred: bool) -> None:
         walker.lexer.group(long=True)
 
 
+def _code(walker: Walker, name: str, starred: bool) -> None:
+    r"""Pass what stands between ``\makeatletter`` and ``\makeatother``: a program."""
+    walker.lexer.ahead(_PROGRAM)
+
+
 #: Commands that define something or ask for something.
 COMMANDS: dict[str, Callable[[Walker, str, bool], None]] = {
     **dict.fromkeys(DEFINITIONS, _define),
     **dict.fromkeys((*CONDITIONS, "iftrue", "iffalse"), _condition),
     **dict.fromkeys(("else", "or"), _else),
     "fi": _fi,
+    **dict.fromkeys(("makeatletter", "makeatother"), _code),
     **dict.fromkeys(("write", "read", "openin", "openout", "closein", "closeout"), _stream),
     **dict.fromkeys(
         ("usepackage", "documentclass", "documentstyle", "RequirePackage"),

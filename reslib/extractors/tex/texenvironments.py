@@ -19,7 +19,7 @@ _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
 _FLOATS = {
     **dict.fromkeys(
         "figure wrapfigure SCfigure sidewaysfigure marginfigure floatingfigure subfigure "
-        "teaserfigure listing algorithm algorithm2e scheme chart".split(),
+        "teaserfigure scheme chart".split(),
         "figure",
     ),
     **dict.fromkeys(
@@ -27,11 +27,13 @@ _FLOATS = {
         "planotable".split(),
         "table",
     ),
+    **dict.fromkeys("algorithm algorithm2e listing".split(), "algorithm"),
 }
 #: Arguments of environments that are otherwise only what is in them.
 _ARGUMENTS = {
     **dict.fromkeys(
-        "figure table sidewaysfigure sidewaystable algorithm SCtable SCfigure".split(), "o"
+        "figure table sidewaysfigure sidewaystable algorithm algorithm2e SCtable SCfigure".split(),
+        "o",
     ),
     **dict.fromkeys("wrapfigure wraptable".split(), "omom"),
     **dict.fromkeys("subfigure subtable floatingfigure column".split(), "vom"),
@@ -218,6 +220,7 @@ def _table(walker: Walker, name: str, signature: str) -> None:
         end_table(walker, table)
 
     if walker.push(Frame(name, done)):
+        table.depth = len(walker.stack)
         walker.out.line()
         walker.capture()
         walker.table.append(table)
@@ -326,6 +329,7 @@ def _part_of_front(walker: Walker, name: str, key: str) -> None:
 def _separator(walker: Walker, name: str, starred: bool) -> None:
     """Part two keywords (elsarticle)."""
     walker.lexer.gap()
+    walker.out.join()
     walker.out.write(",")
     walker.out.space()
 

@@ -12,7 +12,7 @@ from reslib.extractors.tex.texout import flat
 __all__ = ["authors_of", "keywords_of"]
 
 _MARKS = re.compile(r"(?:[\s,;]*(?:\d{1,3}|[*†‡§¶∗∥#‖]|\[[^\[\]]{0,60}\]|(?<=[\s,])[a-z]))+\Z")
-_LEADING = re.compile(r"\A(?:\d{1,3}|[*†‡§¶∗])+\s*|\A(?:and|by)\s+", re.IGNORECASE)
+_LEADING = re.compile(r"\A(?:\d{1,3}(?:st|nd|rd|th)?|[*†‡§¶∗])+\s*|\A(?:and|by)\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[,;]\s*(?:(?:and|und|et|y|&)\s+)?|\s+(?:and|und|&)\s+")
 #: Between names that have marks between them: ``Ann Reed 1,2 and Bo Li 2``.
 _MARKED = re.compile(r"(?<=[^\W\d_.])\s*[\d*†‡§¶∗][\d*†‡§¶∗,\s]*(?=[,;]|\s+and\s|\Z|\s+[^\W\d_])")

@@ -42,6 +42,11 @@ class Out:
         """Part what comes from what was, in one line."""
         self._between = max(self._between, _SPACE)
 
+    def join(self) -> None:
+        """Take back a space that was asked for."""
+        if self._between == _SPACE:
+            self._between = 0
+
     def line(self) -> None:
         """Begin a line."""
         self._between = max(self._between, _LINE)

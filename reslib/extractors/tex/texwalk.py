@@ -347,11 +347,20 @@ class Walker:
             elif letter == "S":
                 self.out.space()
             elif letter == "t":
+                self._to_argument()
                 rest = signature[place + 1 :]
                 if rest and self.argument(lambda rest=rest: self.arguments(rest)):  # type: ignore[misc]
                     return
             else:
                 self._pass(letter)
+
+    def _to_argument(self) -> None:
+        """Go to the brace that comes next, if one does."""
+        lexer = self.lexer
+        start = lexer.position
+        lexer.gap()
+        if lexer.peek() != "{":
+            lexer.position = start
 
     def _pass(self, letter: str) -> None:
         lexer = self.lexer
@@ -409,6 +418,8 @@ class Walker:
                 self.formula(source)
             else:
                 self.display(source)
+        elif sign == ";" and self.floats and self.floats[-1].kind == "algorithm":
+            self.out.line()
         elif sign in " ,;:>\n\t" or not sign:
             self.out.space()
 
@@ -418,10 +429,15 @@ class Walker:
             lexer.position += 1
         if lexer.peek() == "[":
             lexer.option()
-        if self.in_table():
+        if self.in_table() and self._ends_row():
             self.end_row()
         else:
             self.out.line()
+
+    def _ends_row(self) -> bool:
+        """Whether a line end stands in no braces of its cell."""
+        table, top = self.table[-1], self.stack[-1]
+        return table.in_head or (len(self.stack) == table.depth and not top.braces)
 
     def _special(self, sign: str) -> None:
         lexer = self.lexer

@@ -52,24 +52,24 @@ _ARGUMENTS = r"""
 =: tableofcontents listoffigures listoftables frontmatter mainmatter backmatter appendix sloppy
 =: fussy frenchspacing nonfrenchspacing obeylines obeyspaces onehalfspacing doublespacing
 =: singlespacing onecolumn twocolumn null strut allowbreak nobreak expandafter urlprefix urlstyle
-=: leavevmode ignorespaces unskip makeatletter makeatother begingroup endgroup bgroup egroup
+=: leavevmode ignorespaces unskip begingroup endgroup bgroup egroup
 =: nonumber notag nopagebreak nolinebreak goodbreak raggedbottom flushbottom normalbaselines
 =: balance printindex makeindex makeglossaries printglossaries printglossary newblock startdata
 =: today thepage linenumbers nolinenumbers global long outer xdef gdef acknowledgmentsname
 =: twocolumngrid onecolumngrid titlepage textnormal textrm textbf textit textsl textsc textsf
 =: texttt textmd textup emph mbox hbox vbox fbox underline uline uwave sout textls text
 =: textsuperscriptbase url nolinkurl path colhead lowercase uppercase MakeUppercase MakeLowercase
-=: MakeTextUppercase bibinfo natexlab bibnamefont bibfnamefont citenamefont thead makecell orgname
+=: MakeTextUppercase natexlab bibnamefont bibfnamefont citenamefont thead makecell orgname
 =: orgaddress fnm sur spfx sfx orgdiv city country state postcode street institution department
-=: position streetaddress IEEEauthorblockN IEEEauthorblockA IEEEmembership fnref doublespace
-=: singlespace tnoteref llap rlap clap smash IEEEPARstart IEEEpeerreviewmaketitle
-=: IEEEoverridecommandlockouts makecover pause ttdefault leftmargin itemsep thinspace hline
+=: position streetaddress IEEEmembership doublespace
+=: singlespace llap rlap clap smash IEEEPARstart IEEEpeerreviewmaketitle
+=: IEEEoverridecommandlockouts makecover ttdefault leftmargin itemsep thinspace hline
 =: centerline leftline rightline line reflectbox
 S: quad qquad hfill enspace enskip space thickspace medspace negthinspace hfil hss dotfill
 S: hrulefill nobreakspace textvisiblespace
 P: par smallskip medskip bigskip newpage clearpage cleardoublepage pagebreak vfill vfil eject
 P: endgraf filbreak smallbreak medbreak bigbreak vss hrule maketitlepage
-L: newline linebreak cr tabularnewline break State Statex STATE Require Ensure
+L: newline linebreak cr tabularnewline break State Statex STATE
 o: toprule midrule bottomrule footnotemark phantomsection
 m: label index glossary vspace hspace addvspace pagestyle thispagestyle pagenumbering
 m: bibliographystyle hypersetup graphicspath setlist captionsetup lstset sisetup usetikzlibrary
@@ -90,7 +90,7 @@ om: LoadClass footnoteset includepdf fancyhead fancyfoot fancyhf lhead chead rhe
 om: rfoot acmConference acmDOI rlhead setbeamertemplate PassOptionsToPackage
 orm: cmidrule
 omt: textcolor colorbox
-mt: foreignlanguage hypertarget hyperlink bibfield adjustbox tnotetext altaffiltext
+mt: foreignlanguage hypertarget hyperlink bibfield adjustbox altaffiltext
 omomot: multirow
 mmt: resizebox fcolorbox textblock multirowcell
 moot: raisebox
@@ -107,10 +107,19 @@ vtStSt: alt temporal
 PotP: affil affiliation affiliations address institute curraddr altaffiliation icmlaffiliation
 PotP: subjclass pacs msc ccsdesc
 PtP: software facilities facility email dedicatory dedication titlehead publishers homepage orcid
-PtP: ead urladdr articletype paper significancestatement supportinginformation tablecomments
+PtP: urladdr articletype paper significancestatement supportinginformation tablecomments
 PtP: tablerefs
 PmtP: tablenotetext
 LtS: Comment
+=: noaffiliation BibitemOpen SetAlgoLined DontPrintSemicolon LinesNumbered pause
+m: fnref tnoteref corref bstctlcite BibitemShut pubyear pagerange volume authorrunning titlerunning
+o: authornotemark addlinespace
+om: Description SetKwComment
+mm: SetKwInOut SetKwFunction SetKwInput SetKwData SetKw
+mt: bibinfo Eprint
+Lt: IEEEauthorblockN IEEEauthorblockA
+PtP: preprint collaboration PACS MSC
+PotP: ead
 """
 #: Commands of :data:`_ARGUMENTS` by their names, each with what it does.
 ARGUMENTS: dict[str, str] = {}
@@ -266,6 +275,21 @@ WORDS = {
     "WHILE": "while",
     "ENDWHILE": "end while",
     "RETURN": "return",
+    "Require": "Require:",
+    "Ensure": "Ensure:",
+    "KwIn": "Input:",
+    "KwOut": "Output:",
+    "KwData": "Data:",
+    "KwResult": "Result:",
+    "KwRet": "return",
+    "ForEach": "for each",
+    "eIf": "if",
+    "uIf": "if",
+    "lIf": "if",
+    "ElseIf": "else if",
+    "uElseIf": "else if",
+    "uElse": "else",
+    "lElse": "else",
     "REQUIRE": "Require:",
     "ENSURE": "Ensure:",
 }
