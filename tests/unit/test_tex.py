@@ -270,8 +270,8 @@ def test_the_classes_of_publishers_are_read(tmp_path: Path) -> None:
     names = [one.value for one in of(items, Metadata) if one.key == "author"]
     assert names == ["Ann Reed", "Bo Li"]
     revtex = r"""\makeatletter \@x{junk} \makeatother\bibitem [{\citenamefont {Li}(1954)}]{li}%
-    \BibitemOpen \bibfield {author} {\bibinfo {author}
-    {\bibfnamefont {B.}\ \bibnamefont {Li}},\ }\href {https://doi.org/10.1103/a.b} {(\bibinfo {year} {1954})}\BibitemShut {NoStop}"""
+    \BibitemOpen \bibfield {author} {\bibinfo {author} {\bibfnamefont {B.}\ \bibnamefont {Li}},\ }
+    \href {https://doi.org/10.1103/a.b} {(\bibinfo {year} {1954})}\BibitemShut {NoStop}"""
     text, items = read(tmp_path, revtex)
     assert of(items, Reference) == [Reference("B. Li, (1954)", "", "10.1103/a.b", 1954)]
 
