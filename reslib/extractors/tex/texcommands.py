@@ -217,7 +217,7 @@ def _reference(walker: Walker, name: str, starred: bool) -> None:
     walker.lexer.gap()
     key = flat(walker.lexer.raw() or "")
     if key:
-        walker.out.write(f"[{key}]")
+        walker.out.write(f"[{', '.join(one.strip() for one in key.split(','))}]")
 
 
 def _address(walker: Walker, name: str, starred: bool) -> None:

@@ -105,6 +105,31 @@ _MORE_SIGNS = {
     "S": "§",
     "lbrack": "[",
     "rbrack": "]",
+    "Box": "□",
+    "square": "□",
+    "lnot": "¬",
+    "bigcup": "⋃",
+    "bigcap": "⋂",
+    "coprod": "∐",
+    "bigoplus": "⨁",
+    "bigotimes": "⨂",
+    "bigwedge": "⋀",
+    "bigvee": "⋁",
+    "sqcup": "⊔",
+    "sqcap": "⊓",
+    "subsetneq": "⊊",
+    "preceq": "⪯",
+    "succeq": "⪰",
+    "triangleq": "≜",
+    "hookrightarrow": "↪",
+    "twoheadrightarrow": "↠",
+    "leadsto": "⇝",
+    "rightharpoonup": "⇀",
+    "rightleftharpoons": "⇌",
+    "Longrightarrow": "⟹",
+    "longmapsto": "⟼",
+    "checkmark": "✓",
+    "therefore": "∴",
     "quad": " ",
     "qquad": " ",
 }
@@ -144,6 +169,8 @@ _UNSEEN = re.compile(
     r"|\\(?:begin|end)[ \t]*\{[A-Za-z]{1,40}\*?\}"
     r"|\\(?:raise|lower|kern|hskip|mkern|mskip)[^\\{}$]{0,12}"
 )
+#: Signs that mean something to TeX, the dollars of text inside of a formula among them.
+_UNSEEN_SIGNS = str.maketrans({"&": " ", "~": " ", "$": None})
 _DEGREE = re.compile(r"\^[ \t]*(?:\{[ \t]*\\(circ|prime)[ \t]*\}|\\(circ|prime)(?![A-Za-z]))")
 _SMALL = re.compile(r"([_^])\{([+\-−]?\w{1,40})\}(?![^\W_])")
 #: The ends of functions, marked while a formula is written, between letters and digits.
@@ -241,7 +268,7 @@ def _typed(source: str) -> str:
         elif sign:
             written.append(_sign(sign))
         elif part["plain"]:
-            plain = part["plain"].replace("&", " ").replace("~", " ")
+            plain = part["plain"].translate(_UNSEEN_SIGNS)
             if styled and plain.isspace():
                 continue
             plain = _BLANKS.sub(" ", plain)

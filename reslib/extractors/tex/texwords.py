@@ -346,6 +346,7 @@ REFERENCES = frozenset(
 )
 #: Commands that give a meaning to a name; what follows them is no text.
 DEFINITIONS = frozenset(
+    "newrobustcmd renewrobustcmd providerobustcmd "
     "newcommand renewcommand providecommand DeclareRobustCommand newcommandx "
     "NewDocumentCommand RenewDocumentCommand ProvideDocumentCommand DeclareDocumentCommand "
     "DeclareMathOperator newenvironment renewenvironment NewDocumentEnvironment newtheorem def "
