@@ -198,7 +198,7 @@ def test_lists_have_their_marks(tmp_path: Path) -> None:
 
 
 def test_listings_are_shown_as_they_are_typed(tmp_path: Path) -> None:
-    source = "x\n\\begin{verbatim}\n  if $a: % b\n    \\section{no}\n\\end{verbatim}\ny"
+    source = "x\n\\begin{verbatim}\n  if $a:\f % b\n    \\section{no}\n\\end{verbatim}\ny"
     text, items = read(tmp_path, "\\relax " + source)
     assert text == "x\n\n  if $a: % b\n    \\section{no}\n\ny"
     assert not of(items, Section)
@@ -229,6 +229,27 @@ def test_fragments_and_plain_tex_are_read_too(tmp_path: Path) -> None:
     assert body(tmp_path, r"\def\x#1{gone}\chapter{Tides}Text.") == "Tides\n\nText."
     assert read(tmp_path, "\\centerline{Title}\\bigskip Words.\n\\bye gone")[0] == "Title\n\nWords."
     assert read(tmp_path, "\\noindent Words.\n\\end gone")[0] == "Words."
+
+
+def test_a_chapter_of_a_book_is_a_page(tmp_path: Path) -> None:
+    source = r"""\documentclass{book}\title{Seas}\begin{document}\maketitle
+    \chapter{North}Cold\footnote{Very.}.\section{Ice}\begin{figure}\caption{Floe}\end{figure}
+    \chapter{South}\input{south}\end{document}"""
+    (tmp_path / "south.tex").write_text("Warm.", encoding="utf-8")
+    path = tmp_path / "book.tex"
+    path.write_text(source, encoding="utf-8")
+    items = items_of(path)
+    assert [(page.label, page.text) for page in of(items, Page)] == [
+        ("", "Seas"),
+        ("North", "North\n\nCold.\n\nIce\n\nFloe\n\nVery."),
+        ("South", "South\n\nWarm."),
+    ]
+    assert of(items, Section) == [
+        Section("North", 1, 2),
+        Section("Ice", 2, 2),
+        Section("South", 1, 3),
+    ]
+    assert of(items, Figure) == [Figure(2, "Floe")]
 
 
 def test_a_table_in_a_cell_and_a_table_of_astronomers_are_read(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ _ADDRESS_PART = re.compile(
 _FILE = re.compile(r"[ \t]{0,9}([^\s{}\\%]{1,200})")
 _NAMED = re.compile(r"[^\\{}\n]{0,80}\\endcsname")
 _AND = re.compile(rf"\s*{AND}\s*")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_LONGEST_LABEL = 200
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNITS = {
     "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "milli": "m", "micro": "µ", "nano": "n",
     "pico": "p", "femto": "f", "centi": "c", "hecto": "h", "deci": "d", "meter": "m", "metre": "m",
@@ -129,8 +130,12 @@ def heading(walker: Walker, level: int) -> None:
         walker.out.write(text)
         walker.out.paragraph()
         if text and not walker.preamble:
-            walker.sections.append(Section(text, level))
+            walker.sections.append(Section(text, level, walker.page))
+            if level <= 1 and not walker.labels[-1]:
+                walker.labels[-1] = text[:_LONGEST_LABEL]
 
+    if level <= 1:
+        walker.begin_page()
     walker.out.paragraph()
     walker.captured(done, short=True)
 
@@ -148,7 +153,7 @@ def _note(walker: Walker, name: str, starred: bool) -> None:
 
     def done(text: str) -> None:
         if text:
-            walker.notes.append(text)
+            walker.notes.append(without_and(text))
 
     walker.captured(done)
 
@@ -173,7 +178,7 @@ def _caption(walker: Walker, name: str, starred: bool) -> None:
             current = walker.floats[-1]
             current.caption = f"{current.caption} {text}".strip()
         elif kind == "figure" and text:
-            walker.figures.append(Figure(caption=text))
+            walker.figures.append(Figure(walker.page, text))
 
     walker.captured(done)
 

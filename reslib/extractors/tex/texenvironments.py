@@ -257,7 +257,7 @@ def _end_data(walker: Walker, name: str, starred: bool) -> None:
 
 
 def _give(walker: Walker, table: TexTable, caption: str) -> None:
-    walker.tables.append(Table(table.body(), caption=caption, header_rows=table.header_rows))
+    walker.tables.append(Table(table.body(), walker.page, caption, table.header_rows))
 
 
 def _float(walker: Walker, name: str, kind: str) -> None:
@@ -269,7 +269,7 @@ def _float(walker: Walker, name: str, kind: str) -> None:
             return
         walker.floats.remove(current)
         if kind == "figure" and current.caption:
-            walker.figures.append(Figure(caption=current.caption))
+            walker.figures.append(Figure(walker.page, current.caption))
         for table in current.tables:
             _give(walker, table, current.caption)
 
