@@ -429,7 +429,11 @@ def _all() -> dict[str, _Command]:
             _note,
         ),
         ("caption captionof subcaption tablecaption topcaption bottomcaption", _caption),
-        ("textsuperscript inst altaffilmark IEEEauthorrefmark affilnum aff authormark", _raised),
+        (
+            "textsuperscript inst altaffilmark tnote tablenotemark IEEEauthorrefmark affilnum "
+            "aff authormark",
+            _raised,
+        ),
         ("enquote textquote say", _quoted),
         ("url nolinkurl path doi", _address),
         ("href", _link),

@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 _ARGUMENTS = r"""
-=: immediate
+=: immediate qed qedhere bsp
 =: protect displaystyle textstyle relax noindent indent centering raggedright raggedleft flushleft
 =: flushright justifying samepage normalsize small footnotesize scriptsize tiny large Large LARGE
 =: huge Huge rm it bf sc sl tt sf em cal mit normalfont rmfamily sffamily ttfamily mdseries
