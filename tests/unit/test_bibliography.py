@@ -111,6 +111,16 @@ def test_an_entry_of_bibtex_is_a_paragraph_with_all_its_fields(tmp_path: Path) -
     assert of(items, DocumentInfo)[0].confidence == 1.0
 
 
+def test_editors_stand_where_the_work_is(tmp_path: Path) -> None:
+    source = (
+        "@incollection{a, author={Li, Bo}, editor={Reed, Ann}, title={T}, booktitle={Seas\\ I}}"
+    )
+    assert (
+        text_of(items_of(tmp_path, source, "a.bib"))
+        == "[a] Li, Bo. T. Seas I, edited by Reed, Ann."
+    )
+
+
 @pytest.mark.parametrize(
     ("source", "keys", "broken"),
     [

@@ -36,6 +36,7 @@ _NOT_HERE = re.compile(r"[^@{}(),=]*+")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _PARTS = re.compile(r"(?P<kept>\$[^$\n]{0,200}\$|\\[A-Za-z]{1,40}\s?(?:\{[^{}]{0,400}\})+)|[{}]")
 _ADDRESS = re.compile(r"\\(?:url|href|path|nolinkurl|doi)\s?\{([^{}]{0,1000})\}")
+_SPACES = re.compile(r"\\[ ,;:]")
 _QUOTES = re.compile(r"``|''")
 _DASHES = re.compile(r"(?<!-)--?(?!-)")
 _MONTHS = {
@@ -225,6 +226,6 @@ def _plain(value: str) -> str:
     value = _ADDRESS.sub(r"\1", value)
     if any(sign in value for sign in "\\{$~-`'"):
         value = readable(value, bibliography=True)
-        value = _PARTS.sub(lambda match: match["kept"] or "", value)
+        value = _PARTS.sub(lambda match: match["kept"] or "", _SPACES.sub(" ", value))
         value = _QUOTES.sub(lambda match: "“" if match[0] == "``" else "”", value)
     return " ".join(visible(value).split())
