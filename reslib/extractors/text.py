@@ -1,9 +1,10 @@
-r"""Plain text and everything that is written in it: CSV, TeX, BibTeX, code, logs.
+r"""Plain text and everything that is written in it: CSV, code, logs.
 
-The text is given as it stands. Markup is kept, since it is part of what people look for
-(``\cite{knuth84}``, a column's name), and nothing it asks for is followed: no ``\input``, no
-entity, no formula. Only characters that are not seen are taken out, and letters that TeX writes
-as commands are letters. A form feed starts a page, as in RFCs and the output of ``pdftotext``.
+The text is given as it stands. Markup is kept, since it is part of what people look for (a
+column's name, ``\cite{knuth84}`` in the source of a paper where that is asked for), and nothing it
+asks for is followed: no ``\input``, no entity, no formula. Only characters that are not seen are
+taken out, and letters that TeX writes as commands are letters. A form feed starts a page, as in
+RFCs and the output of ``pdftotext``.
 """
 
 from __future__ import annotations

@@ -103,6 +103,32 @@ def rtf_seeds() -> list[bytes]:
     return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts]
 
 
+def tex_seeds() -> list[bytes]:
+    """Return papers in TeX, behind the byte that says how often a part repeats."""
+    texts = [
+        rb"\documentclass{a}\title{T\thanks{n}}\author{A \and B}\begin{document}\maketitle"
+        rb"\section{S} x \cite[p.~2]{k}\footnote{n $x_2$}\end{document}",
+        rb"\begin{table}\caption{C}\begin{tabular}{c}a&\multicolumn{2}{c}{b}\\\hline c\end{tabular}"
+        rb"\end{table}\begin{itemize}\item[x] y\end{itemize}",
+        rb"\newif\ifa\atrue\ifa b\else c\fi\def\x#1{y}\x{\'{e}}\verb|a|$$E=mc^2$$ % c",
+        rb"\begin{thebibliography}{9}\bibitem[A(2001)]{k} A.\newblock T.\newblock J, 2001."
+        rb"\end{thebibliography}",
+    ]
+    return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts]
+
+
+def bibliography_seeds() -> list[bytes]:
+    """Return BibTeX, RIS and CSL-JSON, behind the byte that says how often a part repeats."""
+    texts = [
+        b'@string{j = "J"}\n@article{k, author={A and {\\"U}}, title = "T" # j, year=2001}\n'
+        b"@book(b, t={",
+        b"TY  - JOUR\nAU  - A, B\nTI  - T\nmore\nPY  - 2001\nDO  - 10.1000/x\nER  -\nTY  - BOOK\n",
+        b'[{"id":"a","type":"book","title":"T","author":[{"family":"A"}],'
+        b'"issued":{"date-parts":[[1]]}}]',
+    ]
+    return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts]
+
+
 def mail_seeds() -> list[bytes]:
     """Return messages and a mailbox, behind the byte that says how often a part repeats."""
     plain = (

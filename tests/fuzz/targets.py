@@ -158,6 +158,16 @@ def _rtf(data: bytes) -> None:
     _document("paper.rtf", inflate(data))
 
 
+def _tex(data: bytes) -> None:
+    _document("paper.tex", inflate(data))
+
+
+def _bibliography(data: bytes) -> None:
+    content = inflate(data)
+    # RIS and CSL-JSON are told by their content.
+    _document("refs.bib", content)
+
+
 def _mail(data: bytes) -> None:
     _document("letter.eml", inflate(data))
 
@@ -383,6 +393,16 @@ _CONTROL_WORDS = (
     r"\cell \row \super \v {\footnote {\header {\field{\*\fldinst HYPERLINK {\fldrslt "
     r"{\shptxt {\info{\title }"
 ).split()
+_TEX = (
+    r"\begin{document} \begin{tabular}{c} \end{tabular} & \\ \section{ \footnote{ \caption{ \item "
+    r"\'{ \cite{a} \title{ \author{ \and \input{x} \iffalse \else \fi \def\x{ \verb| $$ \[ "
+    r"\bibitem{a} \begin{abstract} \multicolumn{2}{c} \begin{deluxetable}{c} \enddata "
+    r"\textsuperscript{ %"
+).split(" ")
+_BIBLIOGRAPHY = (
+    '@article{a, author={ } and title=" # @string{b= @comment{ {\\"u} $_{ \\emph{ doi=10.1/ '
+    '"type":"book" "date-parts":[[ "family": null'
+).split(" ")
 _MAIL = (
     "\nFrom \nSubject: =?utf-8?q? =?big5?b? ?= \nContent-Type: multipart/alternative;boundary=x "
     "\n--x \n--x-- message/rfc822 text/html;charset=utf-7 \nContent-Transfer-Encoding:base64 "
@@ -421,6 +441,8 @@ TARGETS: dict[str, Target] = {
     "xmp": Target(_xmp, seeds.xmp_seeds, _tokens(*_XMP)),
     "epub": Target(_epub, seeds.epub_seeds, (*_ZIP, b"<itemref ", b"fallback=", b"<!DOCTYPE")),
     "rtf": Target(_rtf, seeds.rtf_seeds, _tokens(*_CONTROL_WORDS)),
+    "tex": Target(_tex, seeds.tex_seeds, _tokens(*_TEX)),
+    "bibliography": Target(_bibliography, seeds.bibliography_seeds, _tokens(*_BIBLIOGRAPHY)),
     "mail": Target(_mail, seeds.mail_seeds, _tokens(*_MAIL)),
     "docx_zip": Target(_docx_zip, seeds.zip_seeds, _ZIP),
     "docx_parts": Target(_docx_parts, seeds.parts_seeds, _tokens(*_XML)),

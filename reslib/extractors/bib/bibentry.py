@@ -51,16 +51,15 @@ class Entry:
 
     def line(self) -> str:
         """Return what a list of references says of it, without the key."""
-        names = "; ".join(self.authors)
-        if self.editors:
-            names = f"{names}. Edited by " if names else ""
-            names += "; ".join(self.editors)
-            names += "" if self.authors else " (eds.)"
+        names, editors = "; ".join(self.authors), "; ".join(self.editors)
+        if editors and not names:
+            names, editors = f"{editors} (eds.)", ""
         head = f"{names} ({self.year})" if self.year and names else names or self.year
         issue = f"{self.volume}({self.number})" if self.volume and self.number else ""
         issue = issue or self.volume or self.number
-        place = ", ".join(filter(None, [self.container, issue, self.pages]))
-        sentences = [part.rstrip() for part in (head, self.title, place, self.publisher) if part]
+        edited = f"edited by {editors}" if editors else ""
+        place = ", ".join(filter(None, [self.container, edited, issue, self.pages]))
+        sentences = [part for part in (head, self.title, place, self.publisher) if part]
         line = " ".join(
             part if part.endswith((".", "?", "!")) else f"{part}." for part in sentences
         )

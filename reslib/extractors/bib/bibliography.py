@@ -1,9 +1,9 @@
 """Bibliographies (.bib, .ris, CSL-JSON): every entry as a paragraph, with all of its fields.
 
 An entry begins with its key, and is written as a list of references has it: authors, year, title,
-where it appeared, DOI. What else is known of it follows, each field on its own line under its name.
-Names are spelt out. A broken entry is read as far as it goes, and said by a warning. With the option
-``{"source": True}`` the file is given as it stands.
+where it appeared, DOI. What else is known of it follows, each field on its own line under its
+name. Names are spelt out. A broken entry is read as far as it goes, and said by a warning. With
+the option ``{"source": True}`` the file is given as it stands.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reslib.extractors.bib.bibentry import Entry
-from reslib.extractors.bib.bibtex import Damage, entries
+from reslib.extractors.bib.bibtex import entries
 from reslib.extractors.bib.csl import csl_entries
 from reslib.extractors.bib.ris import ris_entries
 from reslib.extractors.encoding import decode
@@ -56,7 +56,7 @@ def extract(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[_G
     data = read_bytes(path)
     decoded = decode(data)
     text = visible(decoded.text).replace("\0", "\ufffd")
-    broken: list[str] = Damage()
+    broken: list[str] = []
     found = list(_entries(text, broken))
     if not found:  # something else under this name
         yield from extract_text(path)

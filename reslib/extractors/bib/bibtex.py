@@ -1,23 +1,25 @@
 r"""BibTeX and BibLaTeX: entries with their fields, names spelt out, abbreviations resolved.
 
-What is between entries is no text (as BibTeX has it), nor are ``@comment`` and ``@preamble``. A value
-that is never ended ends where the next entry begins, so that one forgotten brace costs one field.
+What is between entries is no text (as BibTeX has it), nor are ``@comment`` and ``@preamble``. A
+value that is never ended ends where the next entry begins, so that one forgotten brace costs one
+field.
 
-Written here because of the libraries for it (measured on a forgotten brace) pybtex 0.26 gives up the
-whole file at the first error, and bibtexparser 1.4 leaves the entry out without a word, takes a
-hundred times as long, and raises ``RecursionError`` on deep braces.
+Written here because of the libraries for it (tried on a forgotten brace) pybtex 0.26 gives up the
+whole file at the first error, and bibtexparser 1.4 leaves entries out without a word, takes a
+second for a thousand of them, and raises ``RecursionError`` on deep braces.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from reslib.extractors.bib.bibentry import Entry, doi_in
 from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texnames import readable
 
-__all__ = ["Damage", "entries"]
+__all__ = ["entries"]
 
 _START = re.compile(r"@[ \t]*([A-Za-z]{1,60})\s{0,20}([{(])")
 #: An entry that begins a line inside of another one: that one was never ended.
@@ -34,6 +36,7 @@ _NOT_HERE = re.compile(r"[^@{}(),=]*+")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _PARTS = re.compile(r"(?P<kept>\$[^$\n]{0,200}\$|\\[A-Za-z]{1,40}\s?(?:\{[^{}]{0,400}\})+)|[{}]")
 _ADDRESS = re.compile(r"\\(?:url|href|path|nolinkurl|doi)\s?\{([^{}]{0,1000})\}")
+_SPACES = re.compile(r"\\[ ,;:]")
 _QUOTES = re.compile(r"``|''")
 _DASHES = re.compile(r"(?<!-)--?(?!-)")
 _MONTHS = {
@@ -47,11 +50,27 @@ _CONTAINERS = ("journal", "journaltitle", "booktitle", "maintitle", "series")
 _PUBLISHERS = ("publisher", "school", "institution", "organization", "howpublished")
 
 
-class Damage(list[str]):
-    """Keys of the entries that were not ended, or in which something could not be read."""
+@dataclass(slots=True)
+class _Abbreviations:
+    """What ``@string`` gives names to, months among them.
+
+    Parameters
+    ----------
+    left
+        How many characters may be written for names, in all: what names stand for may have names.
+    """
+
+    left: int
+    known: dict[str, str] = field(default_factory=lambda: dict(_MONTHS))
+
+    def resolved(self, word: str) -> str:
+        """Return what a word stands for; itself when nothing, or too much."""
+        value = self.known.get(word.lower(), word)
+        self.left -= len(value)
+        return value if self.left >= 0 else word
 
 
-def entries(text: str, damage: Damage | None = None) -> Iterator[Entry]:
+def entries(text: str, damage: list[str] | None = None) -> Iterator[Entry]:
     """Yield the entries of a bibliography.
 
     Parameters
@@ -61,7 +80,7 @@ def entries(text: str, damage: Damage | None = None) -> Iterator[Entry]:
     damage
         Takes the keys of those that are broken.
     """
-    abbreviations = dict(_MONTHS)
+    abbreviations = _Abbreviations(10 * len(text) + 100_000)
     place = 0
     while start := _START.search(text, place):
         kind = start[1].lower()
@@ -76,7 +95,7 @@ def entries(text: str, damage: Damage | None = None) -> Iterator[Entry]:
                 key, place = found[1], found.end()
         fields, place, is_sound = _fields(text, place, abbreviations)
         if kind == "string":
-            abbreviations |= {name: value for name, value in fields.items() if value}
+            abbreviations.known |= {name: value for name, value in fields.items() if value}
             continue
         if not is_sound and damage is not None:
             damage.append(key)
@@ -91,7 +110,7 @@ def _skipped(text: str, place: int) -> int:
 
 
 def _fields(
-    text: str, place: int, abbreviations: dict[str, str]
+    text: str, place: int, abbreviations: _Abbreviations
 ) -> tuple[dict[str, str], int, bool]:
     """Return the fields from a place on, where they end, and whether all is as it should be."""
     fields: dict[str, str] = {}
@@ -120,7 +139,7 @@ def _fields(
             return fields, place, False
 
 
-def _value(text: str, place: int, abbreviations: dict[str, str]) -> tuple[str, int, bool]:
+def _value(text: str, place: int, abbreviations: _Abbreviations) -> tuple[str, int, bool]:
     """Return a value with what it is joined of, where it ends, and whether it does."""
     parts: list[str] = []
     while True:
@@ -135,7 +154,7 @@ def _value(text: str, place: int, abbreviations: dict[str, str]) -> tuple[str, i
             word = _WORD.match(text, place)
             if word is None:
                 return "".join(parts), place, bool(parts)
-            parts.append(abbreviations.get(word[0].lower(), word[0]))
+            parts.append(abbreviations.resolved(word[0]))
             place = word.end()
         joined = _JOIN.match(text, place)
         if joined is None:
@@ -207,6 +226,6 @@ def _plain(value: str) -> str:
     value = _ADDRESS.sub(r"\1", value)
     if any(sign in value for sign in "\\{$~-`'"):
         value = readable(value, bibliography=True)
-        value = _PARTS.sub(lambda match: match["kept"] or "", value)
+        value = _PARTS.sub(lambda match: match["kept"] or "", _SPACES.sub(" ", value))
         value = _QUOTES.sub(lambda match: "“" if match[0] == "``" else "”", value)
     return " ".join(visible(value).split())

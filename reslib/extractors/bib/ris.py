@@ -22,7 +22,8 @@ _ONE = {
 #: What people call the other tags.
 _CALLED = {
     "AB": "abstract", "N2": "abstract", "N1": "note", "KW": "keywords", "SN": "issn or isbn",
-    "CY": "place", "DA": "date", "ET": "edition", "LA": "language", "AD": "address", "DP": "database",
+    "CY": "place", "DA": "date", "ET": "edition", "LA": "language", "AD": "address",
+    "DP": "database",
     "AN": "accession number", "C1": "custom 1", "M3": "type of work", "T3": "series", "L1": "file",
     "M1": "number", "ST": "short title", "J2": "abbreviated title", "JA": "abbreviated title",
 }  # fmt: skip
@@ -38,13 +39,12 @@ def ris_entries(text: str, broken: list[str]) -> Iterator[Entry]:
     broken
         Takes the keys or titles of entries that are not ended by ``ER  -``.
     """
-    fields: list[tuple[str, str]] = []
+    fields: list[tuple[str, list[str]]] = []
     for line in text.split("\n"):
         found = _LINE.match(line)
         if found is None:
             if fields and line.strip():
-                tag, value = fields[-1]
-                fields[-1] = tag, f"{value} {line.strip()}"
+                fields[-1][1].append(line.strip())
             continue
         tag, value = found[1], found[2].strip()
         if tag == "TY" and fields:
@@ -57,18 +57,19 @@ def ris_entries(text: str, broken: list[str]) -> Iterator[Entry]:
                 yield _entry(fields)
             fields = []
         else:
-            fields.append((tag, value))
+            fields.append((tag, [value]))
     if fields:
         entry = _entry(fields)
         broken.append(entry.key or entry.title)
         yield entry
 
 
-def _entry(fields: list[tuple[str, str]]) -> Entry:
+def _entry(fields: list[tuple[str, list[str]]]) -> Entry:
     entry = Entry()
     keywords: list[str] = []
     first, last = "", ""
-    for tag, value in fields:
+    for tag, lines in fields:
+        value = " ".join(filter(None, lines))
         name = _ONE.get(tag, "")
         if not value:
             continue
@@ -86,7 +87,10 @@ def _entry(fields: list[tuple[str, str]]) -> Entry:
             setattr(entry, name, value)
         elif not name or value != getattr(entry, name, None):
             entry.rest.append((_CALLED.get(tag, tag), value))
-    entry.year = entry.year.strip("/ ")
+    date = entry.year.strip("/ ")
+    entry.year = date.split("/")[0]
+    if date != entry.year:
+        entry.rest.append(("date", date))
     entry.doi = doi_in(entry.doi, entry.url) or entry.doi
     entry.pages = "–".join(filter(None, [first, last]))  # noqa: RUF001
     if keywords:

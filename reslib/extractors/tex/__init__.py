@@ -1,1 +1,1 @@
-"""TeX and BibTeX: the names that they have for characters."""
+"""TeX: papers as their readers read them, and the names that TeX has for characters."""

@@ -1,4 +1,4 @@
-r"""The list of references of a paper: ``thebibliography``, the ``.bbl`` or the ``.bib`` beside it."""
+r"""Lists of references of papers: ``thebibliography``, and the ``.bbl`` or ``.bib`` beside them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _bibliography(walker: Walker, name: str, starred: bool) -> None:
         return
     found = files.source(f"{files.document.stem}.bbl", quiet=True)
     if found is not None:
-        source = readable_source(found[0])
+        source = readable_source(found[0], files.encoding)
         if "\\bibitem" in source and files.enter(found[1]):
             walker.enter_source(source, found[1])
             walker.bibliographies = []
@@ -95,7 +95,8 @@ def _bibliography(walker: Walker, name: str, starred: bool) -> None:
     for each in wanted:
         found = files.source(each, suffix=".bib")
         if found is not None:
-            for entry in entries(readable_source(found[0])):
+            files.read[found[1]] = None
+            for entry in entries(readable_source(found[0], files.encoding)):
                 walker.entries.setdefault(entry.key, entry)
     write_cited(walker)
 

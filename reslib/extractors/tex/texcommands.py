@@ -1,4 +1,4 @@
-"""Commands of TeX whose arguments mean something: headings, notes, citations, definitions, cells."""
+"""Commands of TeX whose arguments mean something: headings, notes, citations, files, cells."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 
 from reslib.extractors.encoding import decode
+from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texout import flat
 from reslib.extractors.tex.texwalk import Walker
 from reslib.extractors.tex.texwords import (
     CITATIONS,
-    CONDITIONS,
-    DEFINITIONS,
     FRONT,
     HEADINGS,
     REFERENCES,
@@ -19,39 +18,31 @@ from reslib.extractors.tex.texwords import (
 )
 from reslib.items import Figure, Section
 
-__all__ = ["AND", "COMMANDS", "heading", "readable_source", "said_in_front", "unknown"]
+# ruff: noqa: RUF001 - characters that look alike are meant
+
+__all__ = [
+    "AND",
+    "COMMANDS",
+    "heading",
+    "readable_source",
+    "said_in_front",
+    "without_and",
+]
 
 #: Stands between two authors of one ``\author``.
 AND = "\x1e"
 
 _Command = Callable[[Walker, str, bool], None]
 _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
-_NAME = re.compile(r"[ \t]{0,9}\{?[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)[ \t]{0,9}\}?")
-_DEFINED = re.compile(r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)[^{}%\n]{0,200}")
-_LET = re.compile(
-    r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)[ \t]{0,9}=?[ \t]{0,9}(?:\\(?:[A-Za-z@]{1,60}|.)|\S)?"
+#: Of an address in elsarticle.
+_ADDRESS_PART = re.compile(
+    r"(?:\A|,)\s*(?:organization|addressline|city|postcode|state|country)\s*=\s*"
 )
-_NEW_CONDITION = re.compile(r"[ \t]{0,9}\{?\\if([A-Za-z@]{1,60})\}?")
-_LINE = re.compile(r"[^\n]{0,200}")
 _FILE = re.compile(r"[ \t]{0,9}([^\s{}\\%]{1,200})")
-_COMMAND = re.compile(r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_GERMAN = re.compile(r"\b(?:n?german|n?germanb|austrian|naustrian)\b")
-#: How many arguments in braces follow the name that is defined; one where nothing is said.
-_BODIES = {
-    **dict.fromkeys(
-        "newcounter newsavebox newlength newdimen newcount newtoks newskip newbox AtBeginDocument "
-        "AtEndDocument AtEndPreamble AfterPreamble AfterEndPreamble AfterEndDocument".split(),
-        0,
-    ),
-    **dict.fromkeys(
-        "newenvironment renewenvironment NewDocumentCommand RenewDocumentCommand newacronym "
-        "ProvideDocumentCommand DeclareDocumentCommand DeclarePairedDelimiter acrodef".split(),
-        2,
-    ),
-    **dict.fromkeys("NewDocumentEnvironment titlespacing newfloat newlist".split(), 3),
-    "titleformat": 4,
-}
+_NAMED = re.compile(r"[^\\{}\n]{0,80}\\endcsname")
+_AND = re.compile(rf"\s*{AND}\s*")
+_LONGEST_LABEL = 200
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNITS = {
     "kilo": "k", "mega": "M", "giga": "G", "tera": "T", "milli": "m", "micro": "µ", "nano": "n",
     "pico": "p", "femto": "f", "centi": "c", "hecto": "h", "deci": "d", "meter": "m", "metre": "m",
@@ -67,9 +58,17 @@ _UNITS = {
 _UNIT = re.compile(r"\\([A-Za-z]+)[ \t]*")
 
 
-def readable_source(data: bytes) -> str:
-    """Return the characters of a file that another one asks for."""
-    return _CONTROLS.sub("", decode(data).text)
+def readable_source(data: bytes, encoding: str | None) -> str:
+    """Return the characters of a file that another one asks for.
+
+    Parameters
+    ----------
+    data
+        Its bytes.
+    encoding
+        What the other one says of itself.
+    """
+    return _CONTROLS.sub("", visible(decode(data, encoding).text))
 
 
 # --- what is said before the document -----------------------------------------------------------
@@ -79,7 +78,16 @@ def _front(walker: Walker, name: str, starred: bool) -> None:
     walker.lexer.gap()
     while walker.lexer.option() is not None:
         walker.lexer.gap()
-    walker.captured(lambda text: said_in_front(walker, FRONT[name], text))
+
+    def done(text: str) -> None:
+        said_in_front(walker, FRONT[name], text)
+        walker.lexer.gap()
+        if name == "icmlauthor":
+            walker.lexer.group()
+        elif name == "abstract" and walker.lexer.peek() == "{":  # of A&A, in five parts
+            walker.captured(done)
+
+    walker.captured(done)
 
 
 def said_in_front(walker: Walker, key: str, text: str) -> None:
@@ -87,6 +95,8 @@ def said_in_front(walker: Walker, key: str, text: str) -> None:
     text = text.strip()
     if not text.replace(AND, "").strip():
         return
+    if not key:
+        text = _ADDRESS_PART.sub(", ", text).strip(", ")
     walker.front.append((key, text))
     if not walker.preamble:
         heading_of = {"abstract": "Abstract", "keywords": "Keywords"}.get(key)
@@ -94,25 +104,18 @@ def said_in_front(walker: Walker, key: str, text: str) -> None:
         if heading_of:
             walker.out.write(heading_of)
             walker.out.line()
-        walker.out.write(text.replace(AND, ""))
+        walker.out.write(without_and(text))
         walker.out.paragraph()
+
+
+def without_and(text: str) -> str:
+    """Return a text with a line for each author, and no marks between them."""
+    return _AND.sub("\n", text).strip()
 
 
 def _and(walker: Walker, name: str, starred: bool) -> None:
     walker.out.line()
     walker.out.write(AND)
-
-
-def _package(walker: Walker, name: str, starred: bool) -> None:
-    lexer = walker.lexer
-    lexer.gap()
-    options = lexer.option() or ""
-    lexer.gap()
-    named = lexer.raw() or ""
-    lexer.gap()
-    lexer.option()
-    if _GERMAN.search(options if name != "usepackage" or "babel" in named else named):
-        walker.german = True
 
 
 # --- headings, captions, notes ------------------------------------------------------------------
@@ -127,8 +130,12 @@ def heading(walker: Walker, level: int) -> None:
         walker.out.write(text)
         walker.out.paragraph()
         if text and not walker.preamble:
-            walker.sections.append(Section(text, level))
+            walker.sections.append(Section(text, level, walker.page))
+            if level <= 1 and not walker.labels[-1]:
+                walker.labels[-1] = text[:_LONGEST_LABEL]
 
+    if level <= 1:
+        walker.begin_page()
     walker.out.paragraph()
     walker.captured(done, short=True)
 
@@ -146,7 +153,7 @@ def _note(walker: Walker, name: str, starred: bool) -> None:
 
     def done(text: str) -> None:
         if text:
-            walker.notes.append(text)
+            walker.notes.append(without_and(text))
 
     walker.captured(done)
 
@@ -171,7 +178,7 @@ def _caption(walker: Walker, name: str, starred: bool) -> None:
             current = walker.floats[-1]
             current.caption = f"{current.caption} {text}".strip()
         elif kind == "figure" and text:
-            walker.figures.append(Figure(caption=text))
+            walker.figures.append(Figure(walker.page, text))
 
     walker.captured(done)
 
@@ -183,6 +190,14 @@ def _raised(walker: Walker, name: str, starred: bool) -> None:
 def _quoted(walker: Walker, name: str, starred: bool) -> None:
     if walker.argument(lambda: walker.out.write("”"), short=True):
         walker.out.write("“")
+
+
+def _thanks_heading(walker: Walker, name: str, starred: bool) -> None:
+    """Write the heading that classes set for the acknowledgements."""
+    walker.lexer.gap()
+    walker.out.paragraph()
+    walker.out.write("Acknowledgments" if "acknowledgm" in name.lower() else "Acknowledgements")
+    walker.out.paragraph()
 
 
 # --- citations, links ---------------------------------------------------------------------------
@@ -207,7 +222,7 @@ def _reference(walker: Walker, name: str, starred: bool) -> None:
     walker.lexer.gap()
     key = flat(walker.lexer.raw() or "")
     if key:
-        walker.out.write(f"[{key}]")
+        walker.out.write(f"[{', '.join(one.strip() for one in key.split(','))}]")
 
 
 def _address(walker: Walker, name: str, starred: bool) -> None:
@@ -227,78 +242,6 @@ def _link(walker: Walker, name: str, starred: bool) -> None:
     lexer.gap()
     walker.addresses.append(lexer.raw() or "")
     lexer.gap()
-
-
-# --- definitions and conditions -----------------------------------------------------------------
-
-
-def _define(walker: Walker, name: str, starred: bool) -> None:
-    lexer = walker.lexer
-    lexer.gap()
-    if name in ("def", "edef", "gdef", "xdef"):
-        lexer.ahead(_DEFINED)
-        lexer.group(long=True)
-    elif name in ("let", "futurelet"):
-        lexer.ahead(_LET)
-    elif name in ("font", "mathchardef"):
-        lexer.ahead(_LINE)
-    elif name == "newif":
-        found = lexer.ahead(_NEW_CONDITION)
-        if found:
-            walker.conditions[found[1]] = False
-    elif name == "newtheorem":
-        _define_theorem(walker)
-    else:
-        if lexer.ahead(_NAME) is None:
-            lexer.group(long=True)
-        for _ in range(_BODIES.get(name, 1) + 1):
-            lexer.gap()
-            while lexer.option() is not None:
-                lexer.gap()
-            if _ < _BODIES.get(name, 1):
-                lexer.group(long=True)
-
-
-def _define_theorem(walker: Walker) -> None:
-    lexer = walker.lexer
-    environment = lexer.raw() or ""
-    lexer.gap()
-    lexer.option()
-    lexer.gap()
-    walker.theorems[environment.strip()] = walker.piece(lexer.raw() or "")
-    lexer.gap()
-    lexer.option()
-
-
-def _condition(walker: Walker, name: str, starred: bool) -> None:
-    """Read a condition: of the document's own flags what holds, of others both branches."""
-    lexer = walker.lexer
-    holds = walker.conditions.get(name[2:]) if len(name) > 2 else None
-    if name in ("iftrue", "iffalse"):
-        holds = name == "iftrue"
-    if name == "if" and lexer.text.startswith(("0", "1"), lexer.position):
-        lexer.position += 1
-        holds = False  # \if0 and \if1 compare with what comes after, which they are not the same as
-    for _ in range(CONDITIONS.get(name, 0)):
-        lexer.ahead(_COMMAND)
-    if holds is False:
-        if lexer.branch() != "else":
-            return
-        holds = None
-    walker.branches.append(holds)
-
-
-def _else(walker: Walker, name: str, starred: bool) -> None:
-    if walker.branches and walker.branches[-1]:
-        walker.branches.pop()
-        walker.lexer.branch()
-    walker.lexer.gap()
-
-
-def _fi(walker: Walker, name: str, starred: bool) -> None:
-    if walker.branches:
-        walker.branches.pop()
-    walker.lexer.gap()
 
 
 # --- files, formulas, listings ------------------------------------------------------------------
@@ -327,7 +270,7 @@ def _input(walker: Walker, name: str, starred: bool) -> None:
         return
     data, inside = found_file
     if files.enter(inside):
-        walker.enter_source(readable_source(data), inside)
+        walker.enter_source(readable_source(data, files.encoding), inside)
     else:
         files.refused[wanted] = "it asks for itself"
 
@@ -359,6 +302,9 @@ def _quantity(walker: Walker, name: str, starred: bool) -> None:
     lexer = walker.lexer
     lexer.gap()
     lexer.option()
+    if lexer.peek() != "{":  # another package has a command of this name
+        walker.keep(name)
+        return
     parts = []
     for _ in range({"SI": 2, "qty": 2, "SIrange": 3, "qtyrange": 3}.get(name, 1)):
         lexer.gap()
@@ -432,8 +378,10 @@ def _table_head(walker: Walker, name: str, starred: bool) -> None:
         if walker.in_table():
             walker.end_row()
             walker.table[-1].rule()
+            walker.table[-1].in_head = False
 
-    walker.argument(done)
+    if walker.argument(done) and walker.table:
+        walker.table[-1].in_head = True
 
 
 def _row_end(walker: Walker, name: str, starred: bool) -> None:
@@ -450,29 +398,16 @@ def _word(walker: Walker, name: str, starred: bool) -> None:
     walker.out.write(WORDS[name])
     walker.out.space()
     walker.lexer.gap()
+    if walker.lexer.peek() == "{":
+        walker.arguments("tSt" if name in ("Function", "Procedure") else "tLtLt")
+
+
+def _name(walker: Walker, name: str, starred: bool) -> None:
+    walker.lexer.ahead(_NAMED)
 
 
 def _without_gap(walker: Walker, name: str, starred: bool) -> None:
     """Pass a command that keeps the space behind it."""
-
-
-def unknown(walker: Walker, name: str) -> bool:
-    r"""Read a command of a condition of the document's own: ``\ifdraft``, ``\drafttrue``.
-
-    Returns
-    -------
-    bool
-        False when it is none.
-    """
-    for end, value in (("true", True), ("false", False)):
-        if name.endswith(end) and name.removesuffix(end) in walker.conditions:
-            walker.conditions[name.removesuffix(end)] = value
-            walker.lexer.gap()
-            return True
-    if name.startswith("if") and name[2:] in walker.conditions:
-        _condition(walker, name, False)
-        return True
-    return False
 
 
 def _all() -> dict[str, _Command]:
@@ -482,21 +417,23 @@ def _all() -> dict[str, _Command]:
         (FRONT, _front),
         (CITATIONS, _cite),
         (REFERENCES, _reference),
-        (DEFINITIONS, _define),
-        (CONDITIONS, _condition),
         (WORDS, _word),
     ):
         commands |= dict.fromkeys(names, command)
     for names_of, command in (
         ("nocite", _cite),
-        ("iftrue iffalse", _condition),
-        ("else or", _else),
-        ("fi", _fi),
         ("and And AND", _and),
-        ("usepackage documentclass documentstyle RequirePackage", _package),
-        ("footnote thanks footnotetext endnote sidenote marginpar tablefootnote", _note),
+        (
+            "footnote thanks footnotetext endnote sidenote marginpar tablefootnote authornote "
+            "cortext fntext tnotetext titlenote subtitlenote",
+            _note,
+        ),
         ("caption captionof subcaption tablecaption topcaption bottomcaption", _caption),
-        ("textsuperscript inst altaffilmark IEEEauthorrefmark affilnum aff authormark", _raised),
+        (
+            "textsuperscript inst altaffilmark tnote tablenotemark IEEEauthorrefmark affilnum "
+            "aff authormark",
+            _raised,
+        ),
         ("enquote textquote say", _quoted),
         ("url nolinkurl path doi", _address),
         ("href", _link),
@@ -512,10 +449,15 @@ def _all() -> dict[str, _Command]:
         ("bye endinput", _end_source),
         ("item", _item),
         ("multicolumn", _columns),
-        ("hline midrule toprule endhead endfirsthead", _rule),
+        ("hline midrule toprule endhead endfirsthead endfoot endlastfoot", _rule),
         ("tablehead", _table_head),
         ("cr tabularnewline", _row_end),
         ("xspace nobreak", _without_gap),
+        ("csname", _name),
+        (
+            "acknowledgments acknowledgements acknowledgment acknowledgement ack acks",
+            _thanks_heading,
+        ),
     ):
         commands |= dict.fromkeys(names_of.split(), command)
     return commands

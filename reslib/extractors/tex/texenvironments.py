@@ -18,20 +18,22 @@ _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
 #: What is set apart, by the kind of item that it becomes.
 _FLOATS = {
     **dict.fromkeys(
-        "figure wrapfigure SCfigure sidewaysfigure marginfigure floatingfigure subfigure teaserfigure"
-        " listing algorithm algorithm2e scheme chart".split(),
+        "figure wrapfigure SCfigure sidewaysfigure marginfigure floatingfigure subfigure "
+        "teaserfigure scheme chart".split(),
         "figure",
     ),
     **dict.fromkeys(
-        "table wraptable sidewaystable margintable subtable threeparttable SCtable rotatetable"
-        " planotable".split(),
+        "table wraptable sidewaystable margintable subtable threeparttable SCtable rotatetable "
+        "planotable".split(),
         "table",
     ),
+    **dict.fromkeys("algorithm algorithm2e listing".split(), "algorithm"),
 }
 #: Arguments of environments that are otherwise only what is in them.
 _ARGUMENTS = {
     **dict.fromkeys(
-        "figure table sidewaysfigure sidewaystable algorithm SCtable SCfigure".split(), "o"
+        "figure table sidewaysfigure sidewaystable algorithm algorithm2e SCtable SCfigure".split(),
+        "o",
     ),
     **dict.fromkeys("wrapfigure wraptable".split(), "omom"),
     **dict.fromkeys("subfigure subtable floatingfigure column".split(), "vom"),
@@ -53,6 +55,7 @@ _ARGUMENTS = {
     "altenv": "vmmmm",
 }
 _KEYWORDS = frozenset("keywords keyword IEEEkeywords".split())
+_THANKS = frozenset("acks ack acknowledgments acknowledgements acknowledgment".split())
 _BLOCKS = frozenset("block alertblock exampleblock".split())
 _HIDDEN = frozenset("comment filecontents CCSXML".split())
 #: Words in pictures: of nodes, axes and legends.
@@ -97,6 +100,11 @@ def _begin_text(walker: Walker, name: str, base: str) -> None:
         _part_of_front(walker, name, "abstract" if base == "abstract" else "keywords")
     elif base in walker.theorems or base in THEOREMS:
         _theorem(walker, name, walker.theorems.get(base) or THEOREMS.get(base, ""))
+    elif base.lower() in _THANKS:
+        walker.out.paragraph()
+        walker.out.write("Acknowledgments")
+        walker.out.paragraph()
+        _open(walker, name)
     elif base in ("thebibliography", "references"):
         begin_bibliography(walker, name)
     elif base == "frame" or base in _BLOCKS:
@@ -212,6 +220,7 @@ def _table(walker: Walker, name: str, signature: str) -> None:
         end_table(walker, table)
 
     if walker.push(Frame(name, done)):
+        table.depth = len(walker.stack)
         walker.out.line()
         walker.capture()
         walker.table.append(table)
@@ -248,7 +257,7 @@ def _end_data(walker: Walker, name: str, starred: bool) -> None:
 
 
 def _give(walker: Walker, table: TexTable, caption: str) -> None:
-    walker.tables.append(Table(table.body(), caption=caption, header_rows=table.header_rows))
+    walker.tables.append(Table(table.body(), walker.page, caption, table.header_rows))
 
 
 def _float(walker: Walker, name: str, kind: str) -> None:
@@ -260,7 +269,7 @@ def _float(walker: Walker, name: str, kind: str) -> None:
             return
         walker.floats.remove(current)
         if kind == "figure" and current.caption:
-            walker.figures.append(Figure(caption=current.caption))
+            walker.figures.append(Figure(walker.page, current.caption))
         for table in current.tables:
             _give(walker, table, current.caption)
 
@@ -320,6 +329,7 @@ def _part_of_front(walker: Walker, name: str, key: str) -> None:
 def _separator(walker: Walker, name: str, starred: bool) -> None:
     """Part two keywords (elsarticle)."""
     walker.lexer.gap()
+    walker.out.join()
     walker.out.write(",")
     walker.out.space()
 

@@ -2,8 +2,8 @@ r"""The files that a paper asks for beside itself, read within its folder and no
 
 ``\input`` and its like may name a file of the document's folder or of one below it, with an ending
 that sources of papers have. An absolute path, ``..``, a hidden file or folder, a link that leads
-out and what is no regular file are refused. How deep files ask for files, how many there are and how
-long they are together is bounded.
+out and what is no regular file are refused. How deep files ask for files, how many there are and
+how long they are together is bounded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reslib.extractors.assemble import clean
 __all__ = ["MOST_BYTES", "Files"]
 
 #: More source than this is data that is written as TeX, no paper.
-MOST_BYTES = 20_000_000
+MOST_BYTES = 10_000_000
 _MOST_FILES = 2_000
 #: Files inside of files; a cycle is cut where it closes.
 _DEEPEST = 20
@@ -37,16 +37,23 @@ class Files:
         The document.
     left
         How many bytes may still be read.
+    encoding
+        What the document says that it is written in.
     """
 
     document: Path
     left: int = MOST_BYTES
+    encoding: str | None = None
     #: Names of those that went into the text, in their order, and of those that did not with the
     #: reason.
     read: dict[str, None] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     _count: int = 0
+    _asked: set[tuple[str, str]] = field(default_factory=set)
     _open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._open.append(self.document.name)
 
     def source(
         self, name: str, folder: str = "", suffix: str = ".tex", *, quiet: bool = False
@@ -74,9 +81,14 @@ class Files:
         name = clean(name.strip().strip('"').strip())[:300]
         if not name or Path(name).suffix.lower() in _PICTURES:
             return None
-        if len(self._open) >= _DEEPEST or self._count >= _MOST_FILES:
-            self.refused[name] = "too many files ask for files"
+        asked = (folder, name + suffix)
+        if asked in self._asked:
             return None
+        if len(self._open) > _DEEPEST or self._count >= _MOST_FILES:
+            if len(self.refused) < _MOST_FILES:
+                self.refused[name] = "too many files ask for files"
+            return None
+        self._count += 1
         why = "it is not there"
         for start in dict.fromkeys((folder, "")):
             for ending in ("", suffix):
@@ -88,10 +100,9 @@ class Files:
                     continue
                 found = self._content(inside)
                 if isinstance(found, bytes):
-                    self.read[inside] = None
-                    self._count += 1
                     return found, inside
                 why = found or why
+        self._asked.add(asked)
         if len(self.refused) < _MOST_FILES and not quiet:
             self.refused[name] = why
         return None
@@ -100,6 +111,7 @@ class Files:
         """Say that a file's source is read from here on; False when it is being read already."""
         if inside in self._open:
             return False
+        self.read[inside] = None
         self._open.append(inside)
         return True
 

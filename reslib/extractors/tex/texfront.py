@@ -7,10 +7,12 @@ import re
 from reslib.extractors.tex.texcommands import AND
 from reslib.extractors.tex.texout import flat
 
+# ruff: noqa: RUF001 - characters that look alike are meant
+
 __all__ = ["authors_of", "keywords_of"]
 
 _MARKS = re.compile(r"(?:[\s,;]*(?:\d{1,3}|[*†‡§¶∗∥#‖]|\[[^\[\]]{0,60}\]|(?<=[\s,])[a-z]))+\Z")
-_LEADING = re.compile(r"\A(?:\d{1,3}|[*†‡§¶∗])+\s*|\A(?:and|by)\s+", re.IGNORECASE)
+_LEADING = re.compile(r"\A(?:\d{1,3}(?:st|nd|rd|th)?|[*†‡§¶∗])+\s*|\A(?:and|by)\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[,;]\s*(?:(?:and|und|et|y|&)\s+)?|\s+(?:and|und|&)\s+")
 #: Between names that have marks between them: ``Ann Reed 1,2 and Bo Li 2``.
 _MARKED = re.compile(r"(?<=[^\W\d_.])\s*[\d*†‡§¶∗][\d*†‡§¶∗,\s]*(?=[,;]|\s+and\s|\Z|\s+[^\W\d_])")
@@ -19,8 +21,10 @@ _NO_NAME = re.compile(
     r"|faculty|center|centre|inc|street|road|hospital|observatory|academy|team|e-?mail|orcid)\b",
     re.IGNORECASE,
 )
+#: A macro of somebody's own, which stands for a mark or an address.
+_MACRO = re.compile(r"\\[A-Za-z]+(?:\{[^{}]{0,100}\})?")
 _JUNIOR = re.compile(r"(?:Jr|Sr|II|III|IV|Ph\.?D|M\.?D)\.?", re.IGNORECASE)
-_KEYWORDS = re.compile(r"\s*(?:[;,·•]|\s—\s|\s–\s|\n)\s*")  # noqa: RUF001
+_KEYWORDS = re.compile(r"\s*(?:[;,·•]|\s—\s|\s–\s|\n)\s*")
 #: More words than a name has.
 _MOST_WORDS = 7
 
@@ -50,16 +54,20 @@ def authors_of(text: str) -> list[str]:
 
 
 def _names_of(line: str) -> list[str]:
-    line = _MARKED.sub(", ", line)
+    line = _MARKED.sub(", ", _MACRO.sub(" ", line))
     pieces: list[str] = []
     for piece in _BETWEEN.split(line):
         piece = _MARKS.sub("", _LEADING.sub("", piece.strip())).strip(" ,;.:~")
         if piece and _JUNIOR.fullmatch(piece) and pieces:
             pieces[-1] = f"{pieces[-1]}, {piece}"
-        elif piece and re.search(r"[^\W\d_]", piece) and not _NO_NAME.search(piece):
-            if len(piece.split()) <= _MOST_WORDS:
-                pieces.append(piece)
+        elif _is_name(piece):
+            pieces.append(piece)
     return pieces
+
+
+def _is_name(piece: str) -> bool:
+    has_letters = re.search(r"[^\W\d_]", piece) is not None
+    return has_letters and len(piece.split()) <= _MOST_WORDS and not _NO_NAME.search(piece)
 
 
 def keywords_of(text: str) -> list[str]:

@@ -118,7 +118,17 @@ class Lexer:
     def option(self) -> str | None:
         """Return what stands in square brackets here; None when nothing does."""
         match = self.ahead(_OPTION)
-        return match[1] if match else None
+        if match:
+            return match[1]
+        start = self.position
+        if self.text.startswith("[{", start):  # in braces, because it has brackets in it
+            self.position += 1
+            content = self.group()
+            if content is not None and self.peek() == "]":
+                self.position += 1
+                return content
+            self.position = start
+        return None
 
     def raw(self) -> str | None:
         """Return a short argument as it is written: a name, a key, an address."""

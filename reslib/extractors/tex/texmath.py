@@ -10,6 +10,8 @@ import re
 
 from reslib.extractors.tex.texsymbols import SIGNS, spelt
 
+# ruff: noqa: RUF001, RUF002 - characters that look alike are meant
+
 __all__ = ["displayed", "inline"]
 
 _MORE_SIGNS = {
@@ -103,27 +105,54 @@ _MORE_SIGNS = {
     "S": "§",
     "lbrack": "[",
     "rbrack": "]",
+    "Box": "□",
+    "square": "□",
+    "lnot": "¬",
+    "bigcup": "⋃",
+    "bigcap": "⋂",
+    "coprod": "∐",
+    "bigoplus": "⨁",
+    "bigotimes": "⨂",
+    "bigwedge": "⋀",
+    "bigvee": "⋁",
+    "sqcup": "⊔",
+    "sqcap": "⊓",
+    "subsetneq": "⊊",
+    "preceq": "⪯",
+    "succeq": "⪰",
+    "triangleq": "≜",
+    "hookrightarrow": "↪",
+    "twoheadrightarrow": "↠",
+    "leadsto": "⇝",
+    "rightharpoonup": "⇀",
+    "rightleftharpoons": "⇌",
+    "Longrightarrow": "⟹",
+    "longmapsto": "⟼",
+    "checkmark": "✓",
+    "therefore": "∴",
     "quad": " ",
     "qquad": " ",
 }
 _SIGNS = SIGNS | _MORE_SIGNS | {"sim": "∼", "circ": "∘", "ast": "∗"}
 #: Functions that are set as words.
 _FUNCTIONS = frozenset(
-    "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf "
-    "limsup ln log max min Pr sec sin sinh sup tan tanh bmod pmod".split()
+    "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim "
+    "liminf limsup ln log max min Pr sec sin sinh sup tan tanh bmod pmod".split()
 )
 _STYLES = frozenset(
-    "mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak mathscr mathnormal boldsymbol bm "
-    "text textrm textit textbf textsf texttt textsc textup textnormal mbox hbox fbox operatorname "
-    "mathop mathbin mathrel mathord mathopen mathclose mathpunct mathstrut ensuremath rm bf it sf tt "
-    "cal pmb emph boxed ce intertext shortintertext mathds mathbbm".split()
+    "mathrm mathbf mathit mathsf mathtt mathcal mathbb mathfrak mathscr mathnormal boldsymbol "
+    "bm text textrm textit textbf textsf texttt textsc textup textnormal mbox hbox fbox "
+    "operatorname mathop mathbin mathrel mathord mathopen mathclose mathpunct mathstrut "
+    "ensuremath pmb emph boxed ce intertext shortintertext mathds mathbbm".split()
 )
+#: Styles of all that follows in the same braces.
+_SWITCHES = frozenset("rm bf it sf tt sl sc cal em mit scriptstyle".split())
 #: What only says how large or where something is set.
 _DROPPED = frozenset(
     "left right middle big Big bigg Bigg bigl bigr bigm Bigl Bigr Bigm biggl biggr biggm Biggl "
     "Biggr Biggm displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber "
-    "notag allowbreak nobreak relax centering hfill hfil small footnotesize normalsize scriptsize "
-    "tiny large Large boldmath unboldmath protect strut hline noindent break "
+    "notag allowbreak nobreak relax centering hfill hfil small footnotesize normalsize "
+    "scriptsize tiny large Large boldmath unboldmath protect strut hline noindent break "
     "allowdisplaybreaks".split()
 )
 _SPACES = frozenset(",;:> ~")
@@ -137,10 +166,15 @@ _UNSEEN = re.compile(
     r"\\(?:label|tag\*|phantom|hphantom|vphantom|hspace\*?|vspace\*?|color|setlength\\\w+)"
     r"[ \t]*\{[^{}]{0,300}\}"
     r"|\\begin[ \t]*\{(?:array|alignedat|subarray)\}(?:\[[^\]]{0,9}\])?(?:\{[^{}]{0,200}\})?"
-    r"|\\(?:begin|end)[ \t]*\{[A-Za-z]{1,40}\*?\}|\\(?:raise|lower|kern|hskip|mkern|mskip)[^\\{}$]{0,12}"
+    r"|\\(?:begin|end)[ \t]*\{[A-Za-z]{1,40}\*?\}"
+    r"|\\(?:raise|lower|kern|hskip|mkern|mskip)[^\\{}$]{0,12}"
 )
+#: Signs that mean something to TeX, the dollars of text inside of a formula among them.
+_UNSEEN_SIGNS = str.maketrans({"&": " ", "~": " ", "$": None})
 _DEGREE = re.compile(r"\^[ \t]*(?:\{[ \t]*\\(circ|prime)[ \t]*\}|\\(circ|prime)(?![A-Za-z]))")
-_SMALL = re.compile(r"([_^])\{([+\-−]?\w{1,40})\}(?!\w)")  # noqa: RUF001
+_SMALL = re.compile(r"([_^])\{([+\-−]?\w{1,40})\}(?![^\W_])")
+#: The ends of functions, marked while a formula is written, between letters and digits.
+_FUNCTION_END = re.compile(r"(?<=[^\W_])\0+(?=[^\W_])")
 _BLANKS = re.compile(r"[ \t\r\f\v]*\n[ \t\r\f\v]*|[ \t\r\f\v]+")
 _ROMAN = re.compile(r"\\(?:mathrm|text|textrm|rm)[ \t]*\{([^{}]{1,60})\}")
 
@@ -210,7 +244,7 @@ def _typed(source: str) -> str:
     written: list[str] = []
     #: Whether each brace that is open is shown.
     shown: list[bool] = []
-    styled = False
+    styled = switched = False
     for part in _PART.finditer(source):
         word, sign, brace = part["word"], part["sign"], part["brace"]
         if brace == "{":
@@ -222,16 +256,26 @@ def _typed(source: str) -> str:
             if word in _STYLES:
                 styled = True
                 continue
+            if word in _SWITCHES:
+                switched = True
+                if shown and shown[-1] and written[-1:] == ["{"]:
+                    after = written[-2][-1:] if len(written) > 1 else ""
+                    if after not in ("_", "^"):
+                        shown[-1] = False
+                        written[-1] = ""
+                continue
             written.append(_word(word))
         elif sign:
             written.append(_sign(sign))
         elif part["plain"]:
-            plain = part["plain"].replace("&", " ").replace("~", " ")
+            plain = part["plain"].translate(_UNSEEN_SIGNS)
             if styled and plain.isspace():
                 continue
-            written.append(_BLANKS.sub(" ", plain))
-        styled = False
-    return _SMALL.sub(r"\1\2", "".join(written))
+            plain = _BLANKS.sub(" ", plain)
+            written.append(plain.lstrip(" ") if switched else plain)
+        styled = switched = False
+    text = _FUNCTION_END.sub(" ", "".join(written)).replace("\0", "")
+    return _SMALL.sub(r"\1\2", text)
 
 
 def _word(word: str) -> str:
@@ -241,7 +285,7 @@ def _word(word: str) -> str:
         return ""
     if word == "cr":
         return "\n"
-    return word if word in _FUNCTIONS else f"\\{word}"
+    return f"\0{word}\0" if word in _FUNCTIONS else f"\\{word}"
 
 
 def _sign(sign: str) -> str:

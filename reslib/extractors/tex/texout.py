@@ -6,13 +6,32 @@ import re
 
 from reslib.extractors.raised import CONTEXT, join_raised, line_end
 
-__all__ = ["Nowhere", "Out", "flat"]
+# ruff: noqa: RUF001, RUF002 - characters that look alike are meant
+
+__all__ = ["Nowhere", "Out", "flat", "typeset"]
 
 _BETWEEN = ("", " ", "\n", "\n\n")
 _SPACE, _LINE, _PARAGRAPH = 1, 2, 3
 #: So many pieces are put together at once, so that many small ones do not fill the memory.
 _MANY = 4096
 _BLANKS = re.compile(r"\s+")
+_LIGATURES = re.compile(r"(?<!-)---?(?!-)|``|''|[?!]`|[`']|,,")
+_LIGATURE = {
+    "--": "–",
+    "---": "—",
+    "``": "“",
+    "''": "”",
+    "?`": "¿",
+    "!`": "¡",
+    "`": "‘",
+    "'": "’",
+    ",,": "„",
+}
+#: Shorthands of German.
+_GERMAN = re.compile(r'"([aouAOUsSzZ`\'<>=~|-])')
+_GERMAN_SIGNS = dict(
+    zip("aouAOUsSzZ`'<>=~|-", "ä ö ü Ä Ö Ü ß SS ß SZ „ “ « » - -".split(), strict=False)
+)
 
 
 class Out:
@@ -38,9 +57,18 @@ class Out:
             self._done.append("".join(self._parts[:-16]))
             del self._parts[:-16]
 
+    def is_empty(self) -> bool:
+        """Whether nothing was written."""
+        return not self._parts
+
     def space(self) -> None:
         """Part what comes from what was, in one line."""
         self._between = max(self._between, _SPACE)
+
+    def join(self) -> None:
+        """Take back a space that was asked for."""
+        if self._between == _SPACE:
+            self._between = 0
 
     def line(self) -> None:
         """Begin a line."""
@@ -89,3 +117,23 @@ class Nowhere(Out):
 def flat(text: str) -> str:
     """Return a text as one line."""
     return _BLANKS.sub(" ", text).strip()
+
+
+def typeset(text: str, german: bool) -> str:
+    """Return plain characters of a source with what TeX makes of them: dashes and quotation marks.
+
+    Parameters
+    ----------
+    text
+        The characters.
+    german
+        Whether a quotation mark and a letter are an umlaut and the like.
+
+    Examples
+    --------
+    >>> typeset("``pp.'' 1--2", german=False)
+    '“pp.” 1–2'
+    """
+    if german and '"' in text:
+        text = _GERMAN.sub(lambda match: _GERMAN_SIGNS.get(match[1], ""), text)
+    return _LIGATURES.sub(lambda match: _LIGATURE[match[0]], text)

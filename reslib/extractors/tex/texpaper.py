@@ -2,14 +2,15 @@ r"""Papers in TeX and LaTeX (.tex, .ltx): what a reader of the paper reads.
 
 Title, authors and what else is said before the document come first, then headings, text, lists,
 formulas, captions and tables (cells parted by tabs, rows by lines) in their order, references where
-they stand, and footnotes at the end, so that the sentence in which a mark stands stays whole. Letters
-that are written as commands are letters, formulas are as they are typed, a citation is its key in
-square brackets. Macros of one's own are not carried out but kept as they are typed. Comments, the
-preamble and settings are left out.
+they stand, and footnotes at the end, so that the sentence in which a mark stands stays whole. A
+chapter of a book is a page under its name.
+Letters that are written as commands are letters, formulas are as they are typed, a citation is its
+key in square brackets. Macros of one's own are not carried out but kept as they are typed.
+Comments, the preamble and settings are left out.
 
 What ``\input`` and its like ask for is read when it lies in the folder of the document or below it
-(:mod:`~reslib.extractors.tex.texfiles`), and so is the list of references beside the paper. With the
-option ``{"source": True}`` the source is given as it stands, and nothing is followed.
+(:mod:`~reslib.extractors.tex.texfiles`), and so is the list of references beside the paper. With
+the option ``{"source": True}`` the source is given as it stands, and nothing is followed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from reslib.extraction import PAGE_BREAK
 from reslib.extractors.encoding import Decoded, decode
 from reslib.extractors.invisible import visible
 from reslib.extractors.tex.texcited import BIBLIOGRAPHY, write_cited
-from reslib.extractors.tex.texcommands import AND, COMMANDS, unknown
+from reslib.extractors.tex.texcommands import COMMANDS
+from reslib.extractors.tex.texdefine import COMMANDS as DEFINITIONS
+from reslib.extractors.tex.texdefine import unknown
 from reslib.extractors.tex.texenvironments import ENVIRONMENTS
 from reslib.extractors.tex.texfiles import MOST_BYTES, Files
 from reslib.extractors.tex.texfront import authors_of, keywords_of
@@ -46,7 +50,7 @@ from reslib.items import (
 __all__ = ["extract"]
 
 _Given = Page | Section | Figure | Table | Reference | Metadata | Warning | DocumentInfo
-_HANDLERS = Handlers({**COMMANDS, **ENVIRONMENTS, **BIBLIOGRAPHY}, unknown)
+_HANDLERS = Handlers({**COMMANDS, **DEFINITIONS, **ENVIRONMENTS, **BIBLIOGRAPHY}, unknown)
 #: Packages and classes are programs.
 _PROGRAMS = frozenset((".sty", ".cls"))
 #: Fewer than a document may have of each kind.
@@ -74,12 +78,12 @@ _ENCODINGS = {
     "cp1251": "windows-1251",
     "koi8-r": "koi8-r",
 }
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MANY_LINES = re.compile(r"\n{3,}")
 
 
 def extract(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[_Given]:
-    """Yield what is known of a paper, its text as one page, and what else is in it.
+    """Yield what is known of a paper, its text, and what else is in it.
 
     Parameters
     ----------
@@ -107,19 +111,20 @@ def extract(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[_G
         yield from extract_text(path)
         return
     stated = _ENCODING.search(data[:100_000])
-    decoded = decode(data, _ENCODINGS.get(stated[1].decode("ascii").lower()) if stated else None)
+    encoding = _ENCODINGS.get(stated[1].decode("ascii").lower()) if stated else None
+    decoded = decode(data, encoding)
     del data
     text = _CONTROLS.sub("", visible(decoded.text))
     if not _is_tex(text):
         yield from extract_text(path)
         return
-    files = Files(path, MOST_BYTES - len(text))
+    files = Files(path, MOST_BYTES - len(text), encoding)
     walker = Walker(text, _HANDLERS, files, preamble=_BEGIN.search(text) is not None)
     walker.run()
     write_cited(walker)
     yield from _known(walker, decoded)
     yield from _warnings(files)
-    yield Page(_text(walker))
+    yield from _pages(walker)
     yield from _items(walker)
 
 
@@ -136,10 +141,15 @@ def _is_tex(text: str) -> bool:
     return False
 
 
-def _text(walker: Walker) -> str:
-    parts = [walker.out.text(), *(note.replace(AND, "") for note in walker.notes)]
-    lines = "\n\n".join(filter(None, parts)).split("\n")
-    return _MANY_LINES.sub("\n\n", "\n".join(line.rstrip(" ") for line in lines)).strip("\n")
+def _pages(walker: Walker) -> Iterator[Page]:
+    """Yield the pages: of a book its chapters under their names, of a paper one."""
+    walker.write_notes()
+    pages = walker.out.text().split(PAGE_BREAK)
+    for label, page in zip(walker.labels, pages, strict=True):
+        text = "\n".join(line.rstrip(" ") for line in page.split("\n"))
+        text = _MANY_LINES.sub("\n\n", text).strip("\n")
+        blank = not text and len(pages) > 1
+        yield Page(text, label=label if len(pages) > 1 else "", blank=blank)
 
 
 def _known(walker: Walker, decoded: Decoded) -> Iterator[Metadata | DocumentInfo]:
@@ -193,9 +203,7 @@ def _items(walker: Walker) -> Iterator[Section | Figure | Table | Reference]:
     """Yield what is in the paper beside its text."""
     top = min((section.level for section in walker.sections), default=0)
     for section in walker.sections[:_MOST_ITEMS]:
-        yield Section(section.title, section.level - top + 1, 1)
-    for figure in walker.figures[:_MOST_ITEMS]:
-        yield Figure(1, figure.caption)
-    for table in walker.tables[:_MOST_ITEMS]:
-        yield Table(table.rows, 1, table.caption, table.header_rows)
+        yield Section(section.title, section.level - top + 1, section.page)
+    yield from walker.figures[:_MOST_ITEMS]
+    yield from walker.tables[:_MOST_ITEMS]
     yield from walker.references[:_MOST_ITEMS]

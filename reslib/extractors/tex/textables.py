@@ -32,6 +32,10 @@ class TexTable:
     rows: list[tuple[str, ...]] = field(default_factory=list)
     caption: str = ""
     header_rows: int = 0
+    #: How much was open when it began: a line end ends a row only there, or in the head of a
+    #: table of astronomers.
+    depth: int = 0
+    in_head: bool = False
     #: How many columns the cell that is being read spans.
     span: int = 1
     _row: list[str] = field(default_factory=list)

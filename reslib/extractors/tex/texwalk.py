@@ -1,9 +1,9 @@
 r"""Walks through the source of a paper and writes what its reader reads.
 
 No command is carried out: each is looked up in the tables of :mod:`~reslib.extractors.tex.texwords`
-or is read by a function of its own; one that is in neither, a macro of somebody's own, is kept as it
-is typed. Nothing here calls itself for what is nested: what is open is a list, so that a source of a
-million braces is read as any other.
+or is read by a function of its own; one that is in neither, a macro of somebody's own, is kept as
+it is typed. Nothing here calls itself for what is nested: what is open is a list, so that a source
+of a million braces is read as any other.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from reslib.extraction import PAGE_BREAK
 from reslib.extractors.bib.bibentry import Entry
 from reslib.extractors.tex.texfiles import Files
 from reslib.extractors.tex.texlexer import Kind, Lexer
 from reslib.extractors.tex.texmath import displayed, inline
 from reslib.extractors.tex.texnames import letter_at
-from reslib.extractors.tex.texout import Nowhere, Out
+from reslib.extractors.tex.texout import Nowhere, Out, typeset
 from reslib.extractors.tex.textables import TexTable
 from reslib.extractors.tex.texwords import ARGUMENTS, CHARACTERS, LAYOUT
 from reslib.items import Figure, Reference, Section, Table
@@ -28,29 +29,13 @@ __all__ = ["Float", "Frame", "Handlers", "Walker"]
 _DEEPEST = 10_000
 #: Texts inside of texts (a note in a cell in a caption), beyond which they are written as one.
 _DEEPEST_TEXT = 20
+_MOST_PAGES = 2_000
 _ACCENTS = frozenset("\"'`^~=.")
 #: Commands that are accents; what letter they are on is looked up in the source.
 _LETTERS = frozenset(
     "c v u H k d b r textcommabelow ss ae AE oe OE aa AA o O l L i j dh DH th TH dj DJ ng NG "
     "textendash textemdash textquoteright textquoteleft textquotedblleft textquotedblright "
     "textasciitilde".split()
-)
-_LIGATURES = re.compile(r"(?<!-)---?(?!-)|``|''|[?!]`|[`']|,,")
-_LIGATURE = {
-    "--": "–",  # noqa: RUF001
-    "---": "—",
-    "``": "“",
-    "''": "”",
-    "?`": "¿",
-    "!`": "¡",
-    "`": "‘",
-    "'": "’",
-    ",,": "„",
-}
-#: Shorthands of German.
-_GERMAN = re.compile(r'"([aouAOUsSzZ`\'<>=~|-])')
-_GERMAN_SIGNS = dict(
-    zip("aouAOUsSzZ`'<>=~|-", "ä ö ü Ä Ö Ü ß SS ß SZ „ “ « » - -".split(), strict=False)
 )
 _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
 _ROUND = re.compile(r"[ \t]{0,4}\([^()\n]{0,60}\)")
@@ -139,6 +124,8 @@ class Walker:
         #: What is said before the document begins, each with its kind.
         self.front: list[tuple[str, str]] = []
         self.notes: list[str] = []
+        #: What the pages are called, each a chapter; the first may be what is before them.
+        self.labels: list[str] = [""]
         self.sections: list[Section] = []
         self.figures: list[Figure] = []
         self.tables: list[Table] = []
@@ -200,9 +187,7 @@ class Walker:
 
     def text(self, value: str) -> None:
         """Write plain characters, with what TeX makes of some of them."""
-        if self.german and '"' in value:
-            value = _GERMAN.sub(lambda match: _GERMAN_SIGNS.get(match[1], ""), value)
-        self.out.write(_LIGATURES.sub(lambda match: _LIGATURE[match[0]], value))
+        self.out.write(typeset(value, self.german))
 
     def paragraph(self) -> None:
         """End a paragraph, and arguments that cannot go on behind one."""
@@ -213,6 +198,27 @@ class Walker:
     def out_paragraph(self) -> None:
         """Begin a paragraph."""
         self.out.paragraph()
+
+    @property
+    def page(self) -> int:
+        """The number of the page that is being written."""
+        return len(self.labels)
+
+    def begin_page(self) -> None:
+        """Begin the page of a chapter, behind the notes of the one before."""
+        if self.preamble or self.outs or len(self.labels) >= _MOST_PAGES or self.out.is_empty():
+            return
+        self.write_notes()
+        self.out.paragraph()
+        self.out.write(PAGE_BREAK)
+        self.labels.append("")
+
+    def write_notes(self) -> None:
+        """Write the notes that were read since the last page began."""
+        for note in self.notes:
+            self.out.paragraph()
+            self.out.write(note)
+        self.notes.clear()
 
     def leave_preamble(self) -> None:
         """Write from here on."""
@@ -345,11 +351,20 @@ class Walker:
             elif letter == "S":
                 self.out.space()
             elif letter == "t":
+                self._to_argument()
                 rest = signature[place + 1 :]
                 if rest and self.argument(lambda rest=rest: self.arguments(rest)):  # type: ignore[misc]
                     return
             else:
                 self._pass(letter)
+
+    def _to_argument(self) -> None:
+        """Go to the brace that comes next, if one does."""
+        lexer = self.lexer
+        start = lexer.position
+        lexer.gap()
+        if lexer.peek() != "{":
+            lexer.position = start
 
     def _pass(self, letter: str) -> None:
         lexer = self.lexer
@@ -407,6 +422,8 @@ class Walker:
                 self.formula(source)
             else:
                 self.display(source)
+        elif sign == ";" and self.floats and self.floats[-1].kind == "algorithm":
+            self.out.line()
         elif sign in " ,;:>\n\t" or not sign:
             self.out.space()
 
@@ -416,10 +433,15 @@ class Walker:
             lexer.position += 1
         if lexer.peek() == "[":
             lexer.option()
-        if self.in_table():
+        if self.in_table() and self._ends_row():
             self.end_row()
         else:
             self.out.line()
+
+    def _ends_row(self) -> bool:
+        """Whether a line end stands in no braces of its cell."""
+        table, top = self.table[-1], self.stack[-1]
+        return table.in_head or (len(self.stack) == table.depth and not top.braces)
 
     def _special(self, sign: str) -> None:
         lexer = self.lexer

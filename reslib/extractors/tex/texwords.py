@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from reslib.extractors.tex.texsymbols import SIGNS
 
+# ruff: noqa: RUF001 - characters that look alike are meant
+
 __all__ = [
     "ARGUMENTS",
     "CHARACTERS",
@@ -42,31 +44,32 @@ __all__ = [
 ]
 
 _ARGUMENTS = r"""
-=: protect displaystyle textstyle relax noindent indent centering raggedright raggedleft
-=: flushleft flushright justifying samepage normalsize small footnotesize scriptsize tiny large
-=: Large LARGE huge Huge rm it bf sc sl tt sf em cal mit normalfont rmfamily sffamily ttfamily
-=: mdseries bfseries upshape itshape slshape scshape selectfont boldmath unboldmath maketitle
+=: immediate qed qedhere bsp
+=: protect displaystyle textstyle relax noindent indent centering raggedright raggedleft flushleft
+=: flushright justifying samepage normalsize small footnotesize scriptsize tiny large Large LARGE
+=: huge Huge rm it bf sc sl tt sf em cal mit normalfont rmfamily sffamily ttfamily mdseries
+=: bfseries upshape itshape slshape scshape selectfont boldmath unboldmath maketitle
 =: tableofcontents listoffigures listoftables frontmatter mainmatter backmatter appendix sloppy
 =: fussy frenchspacing nonfrenchspacing obeylines obeyspaces onehalfspacing doublespacing
-=: singlespacing onecolumn twocolumn null strut allowbreak nobreak penalty leavevmode
-=: ignorespaces unskip makeatletter makeatother begingroup endgroup bgroup egroup nonumber notag
-=: nopagebreak nolinebreak goodbreak raggedbottom flushbottom normalbaselines balance printindex
-=: makeindex makeglossaries printglossaries printglossary newblock startdata today thepage
-=: linenumbers nolinenumbers global long outer xdef gdef acknowledgmentsname twocolumngrid
-=: onecolumngrid titlepage textnormal textrm textbf textit textsl textsc textsf texttt textmd
-=: textup emph mbox hbox vbox fbox underline uline uwave sout textls text textsuperscriptbase
-=: url nolinkurl path colhead lowercase uppercase MakeUppercase MakeLowercase MakeTextUppercase
-=: bibinfo natexlab bibnamefont bibfnamefont citenamefont thead makecell orgname orgaddress fnm
-=: sur spfx sfx orgdiv city country state postcode street institution department position
-=: streetaddress IEEEauthorblockN IEEEauthorblockA IEEEmembership fnref doublespace singlespace
-=: tnoteref llap rlap clap smash IEEEPARstart IEEEpeerreviewmaketitle
-=: IEEEoverridecommandlockouts makecover pause ttdefault leftmargin itemsep thinspace hline
-=: centerline leftline rightline line
+=: singlespacing onecolumn twocolumn null strut allowbreak nobreak expandafter urlprefix urlstyle
+=: leavevmode ignorespaces unskip begingroup endgroup bgroup egroup
+=: nonumber notag nopagebreak nolinebreak goodbreak raggedbottom flushbottom normalbaselines
+=: balance printindex makeindex makeglossaries printglossaries printglossary newblock startdata
+=: today thepage linenumbers nolinenumbers global long outer xdef gdef acknowledgmentsname
+=: twocolumngrid onecolumngrid titlepage textnormal textrm textbf textit textsl textsc textsf
+=: texttt textmd textup emph mbox hbox vbox fbox underline uline uwave sout textls text
+=: textsuperscriptbase url nolinkurl path colhead lowercase uppercase MakeUppercase MakeLowercase
+=: MakeTextUppercase natexlab bibnamefont bibfnamefont citenamefont thead makecell orgname
+=: orgaddress fnm sur spfx sfx orgdiv city country state postcode street institution department
+=: position streetaddress IEEEmembership doublespace
+=: singlespace llap rlap clap smash IEEEPARstart IEEEpeerreviewmaketitle
+=: IEEEoverridecommandlockouts makecover ttdefault leftmargin itemsep thinspace hline
+=: centerline leftline rightline line reflectbox
 S: quad qquad hfill enspace enskip space thickspace medspace negthinspace hfil hss dotfill
 S: hrulefill nobreakspace textvisiblespace
 P: par smallskip medskip bigskip newpage clearpage cleardoublepage pagebreak vfill vfil eject
 P: endgraf filbreak smallbreak medbreak bigbreak vss hrule maketitlepage
-L: newline linebreak cr tabularnewline break State Statex STATE Require Ensure
+L: newline linebreak cr tabularnewline break State Statex STATE
 o: toprule midrule bottomrule footnotemark phantomsection
 m: label index glossary vspace hspace addvspace pagestyle thispagestyle pagenumbering
 m: bibliographystyle hypersetup graphicspath setlist captionsetup lstset sisetup usetikzlibrary
@@ -74,36 +77,49 @@ m: tikzset pgfplotsset color nocite markright cline vphantom phantom hphantom li
 m: stepcounter refstepcounter value selectlanguage balancecolumns theoremstyle bibdata citation
 m: bibstyle includeonly usebeamertemplate setbeamercovered usetheme usecolortheme setstretch
 m: extrarowheight bibpunct shorttitle shortauthors tablewidth tabletypesize received revised
-m: accepted submitted slugcomment hyphenation urlstyle acrodefplural sectionmark chaptermark
-m: theoremsymbol needspace setcitestyle copyrightyear acmYear acmISBN setcopyright acmPrice
-m: ifthenelse vglue hglue fontfamily fontseries fontshape typeout message special pdfinfo inputencoding
-mm: setlength addtolength setcounter addtocounter settowidth settoheight markboth fontsize
-mm: numberwithin setbeamercolor setbeamerfont DeclareGraphicsRule addtocontents colorlet
+m: accepted submitted slugcomment hyphenation acrodefplural sectionmark chaptermark theoremsymbol
+m: needspace setcitestyle copyrightyear acmYear acmISBN setcopyright acmPrice ifthenelse vglue
+m: hglue fontfamily fontseries fontshape typeout message special pdfinfo inputencoding
+mm: defcitealias setlength addtolength setcounter addtocounter settowidth settoheight markboth
+mm: fontsize numberwithin setbeamercolor setbeamerfont DeclareGraphicsRule addtocontents colorlet
 mmm: definecolor addcontentsline providecolor
 omm: rule
 mmmm: specialrule
-om: newlength usepackage documentclass documentstyle RequirePackage LoadClass footnoteset
-om: includepdf fancyhead fancyfoot fancyhf lhead chead rhead lfoot cfoot rfoot acmConference
-om: acmDOI rlhead setbeamertemplate PassOptionsToPackage
+om: includegraphics epsfig newlength usepackage documentclass documentstyle RequirePackage
+om: LoadClass footnoteset includepdf fancyhead fancyfoot fancyhf lhead chead rhead lfoot cfoot
+om: rfoot acmConference acmDOI rlhead setbeamertemplate PassOptionsToPackage
 orm: cmidrule
 omt: textcolor colorbox
-mt: foreignlanguage hypertarget hyperlink bibfield adjustbox tnotetext altaffiltext
+mt: foreignlanguage hypertarget hyperlink bibfield adjustbox altaffiltext
+omomot: multirow
 mmt: resizebox fcolorbox textblock multirowcell
 moot: raisebox
 mot: scalebox rotatebox
 ooomt: parbox
 oot: makebox framebox
 ot: hyperref shortstack substack xleftarrow
+Ot: subfloat subfigure subtable
 tm: texorpdfstring
 t: textsubscript colnumbers
-v: onslide invisible uncover visible only alert alt temporal
+v: onslide invisible uncover visible only alert
 vt: action
+vtStSt: alt temporal
 PotP: affil affiliation affiliations address institute curraddr altaffiliation icmlaffiliation
 PotP: subjclass pacs msc ccsdesc
-PtP: email dedicatory dedication titlehead publishers homepage orcid ead urladdr articletype
-PtP: paper significancestatement supportinginformation tablecomments tablerefs
+PtP: software facilities facility email dedicatory dedication titlehead publishers homepage orcid
+PtP: urladdr articletype paper significancestatement supportinginformation tablecomments
+PtP: tablerefs
 PmtP: tablenotetext
 LtS: Comment
+=: noaffiliation BibitemOpen SetAlgoLined DontPrintSemicolon LinesNumbered pause
+m: fnref tnoteref corref bstctlcite BibitemShut pubyear pagerange volume authorrunning titlerunning
+o: authornotemark addlinespace
+om: Description SetKwComment
+mm: SetKwInOut SetKwFunction SetKwInput SetKwData SetKw
+mt: bibinfo Eprint
+Lt: IEEEauthorblockN IEEEauthorblockA
+PtP: preprint collaboration PACS MSC
+PotP: ead
 """
 #: Commands of :data:`_ARGUMENTS` by their names, each with what it does.
 ARGUMENTS: dict[str, str] = {}
@@ -113,11 +129,12 @@ for _line in _ARGUMENTS.strip().splitlines():
 
 #: Lengths and numbers that plain TeX sets without braces.
 LAYOUT = frozenset(
-    "vskip hskip kern mskip hsize vsize parindent parskip baselineskip leftskip rightskip textwidth "
-    "textheight oddsidemargin evensidemargin topmargin headheight headsep footskip voffset hoffset "
-    "tolerance hfuzz vfuzz hbadness vbadness clubpenalty widowpenalty linewidth columnsep magnification "
-    "pageno mathsurround lineskip tabcolsep arraycolsep raise lower itemindent listparindent "
-    "labelsep labelwidth abovecaptionskip belowcaptionskip interlinepenalty emergencystretch".split()
+    "vskip hskip kern mskip hsize vsize parindent parskip baselineskip leftskip rightskip "
+    "textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep footskip "
+    "voffset hoffset penalty tolerance hfuzz vfuzz hbadness vbadness clubpenalty widowpenalty "
+    "linewidth columnsep magnification pageno mathsurround lineskip tabcolsep arraycolsep "
+    "raise lower itemindent listparindent labelsep labelwidth abovecaptionskip "
+    "belowcaptionskip interlinepenalty emergencystretch".split()
 )
 
 #: Commands that stand for characters.
@@ -194,7 +211,7 @@ CHARACTERS = {
     "textpm": "±",
     "texttimes": "×",
     "textdiv": "÷",
-    "textminus": "−",  # noqa: RUF001
+    "textminus": "−",
     "textrightarrow": "→",
     "textleftarrow": "←",
     "textnumero": "№",
@@ -211,7 +228,7 @@ CHARACTERS = {
     "glqq": "„",
     "grqq": "“",
     "quotedblbase": "„",
-    "quotesinglbase": "‚",  # noqa: RUF001
+    "quotesinglbase": "‚",
     "lq": "‘",
     "rq": "’",
     "slash": "/",
@@ -258,6 +275,21 @@ WORDS = {
     "WHILE": "while",
     "ENDWHILE": "end while",
     "RETURN": "return",
+    "Require": "Require:",
+    "Ensure": "Ensure:",
+    "KwIn": "Input:",
+    "KwOut": "Output:",
+    "KwData": "Data:",
+    "KwResult": "Result:",
+    "KwRet": "return",
+    "ForEach": "for each",
+    "eIf": "if",
+    "uIf": "if",
+    "lIf": "if",
+    "ElseIf": "else if",
+    "uElseIf": "else if",
+    "uElse": "else",
+    "lElse": "else",
     "REQUIRE": "Require:",
     "ENSURE": "Ensure:",
 }
@@ -302,26 +334,29 @@ FRONT = {
     "publishers": "",
 }
 CITATIONS = frozenset(
-    "cite citep citet citealp citealt citeauthor citeyear citeyearpar citenum parencite textcite "
-    "autocite footcite footcitetext smartcite supercite fullcite footfullcite citetitle citeurl "
-    "Cite Citep Citet Citealt Citealp Citeauthor Parencite Textcite Autocite onlinecite citeA "
-    "citeNP citeN shortcite shortciteA citeasnoun possessivecite citefullauthor".split()
+    "cite citep citet citealp citealt citeauthor citeyear citeyearpar citenum parencite "
+    "textcite autocite footcite footcitetext smartcite supercite fullcite footfullcite "
+    "citetitle citeurl Cite Citep Citet Citealt Citealp Citeauthor Parencite Textcite Autocite "
+    "onlinecite citeA citetalias citepalias citeNP citeN shortcite shortciteA citeasnoun "
+    "possessivecite citefullauthor".split()
 )
 REFERENCES = frozenset(
-    "ref eqref pageref autoref cref Cref nameref vref Vref subref fref Fref sref prettyref fullref "
-    "labelcref cpageref zcref tref".split()
+    "ref eqref pageref autoref cref Cref nameref vref Vref subref fref Fref sref prettyref "
+    "fullref labelcref cpageref zcref tref".split()
 )
 #: Commands that give a meaning to a name; what follows them is no text.
 DEFINITIONS = frozenset(
-    "newcommand renewcommand providecommand DeclareRobustCommand newcommandx NewDocumentCommand "
-    "RenewDocumentCommand ProvideDocumentCommand DeclareDocumentCommand DeclareMathOperator "
-    "newenvironment renewenvironment NewDocumentEnvironment newtheorem def edef gdef xdef let "
-    "futurelet newif newcounter newsavebox newlength newdimen newcount newtoks newskip newbox "
-    "DeclarePairedDelimiter DeclareFixedFont newacronym newglossaryentry acrodef font mathchardef "
-    "AtBeginDocument AtEndDocument AtEndPreamble AfterPreamble AfterEndPreamble AfterEndDocument "
-    "AtBeginEnvironment AtEndEnvironment BeforeBeginEnvironment AfterEndEnvironment titleformat "
-    "titlespacing DeclareFieldFormat DeclareUnicodeCharacter DeclareSIUnit lstdefinelanguage "
-    "lstdefinestyle newtcolorbox newfloat DeclareCaptionFormat newlist newcolumntype newfont".split()
+    "newrobustcmd renewrobustcmd providerobustcmd "
+    "newcommand renewcommand providecommand DeclareRobustCommand newcommandx "
+    "NewDocumentCommand RenewDocumentCommand ProvideDocumentCommand DeclareDocumentCommand "
+    "DeclareMathOperator newenvironment renewenvironment NewDocumentEnvironment newtheorem def "
+    "edef gdef xdef let futurelet newif newcounter newsavebox newlength newdimen newcount "
+    "newtoks newskip newbox DeclarePairedDelimiter DeclareFixedFont newacronym "
+    "newglossaryentry acrodef font mathchardef AtBeginDocument AtEndDocument AtEndPreamble "
+    "AfterPreamble AfterEndPreamble AfterEndDocument AtBeginEnvironment AtEndEnvironment "
+    "BeforeBeginEnvironment AfterEndEnvironment titleformat titlespacing DeclareFieldFormat "
+    "DeclareUnicodeCharacter DeclareSIUnit lstdefinelanguage lstdefinestyle newtcolorbox "
+    "newfloat DeclareCaptionFormat newlist newcolumntype newfont".split()
 )
 #: Conditions of TeX, and how many commands are their test.
 CONDITIONS = {
@@ -349,8 +384,8 @@ CONDITIONS = {
 LISTINGS = frozenset("verbatim Verbatim BVerbatim lstlisting minted spverbatim code".split())
 PICTURES = frozenset("tikzpicture pgfpicture picture pspicture tikzcd axis forest".split())
 FORMULAS = frozenset(
-    "equation align alignat flalign gather multline eqnarray displaymath math "
-    "dmath xalignat aligned gathered IEEEeqnarray empheq".split()
+    "equation align alignat flalign gather multline eqnarray displaymath math dmath xalignat "
+    "aligned gathered IEEEeqnarray empheq".split()
 )
 #: Environments that are tables, and their arguments that are not shown.
 TABLES = {
@@ -371,9 +406,9 @@ TABLES = {
     "NiceTabular": "om",
 }
 LISTS = frozenset(
-    "itemize enumerate description list inparaenum inparaitem compactitem compactenum compactdesc "
-    "asparaenum asparaitem enumerate* itemize* trivlist tightitemize tightenumerate cvitems "
-    "dingautolist dinglist".split()
+    "itemize enumerate description list inparaenum inparaitem compactitem compactenum "
+    "compactdesc asparaenum asparaitem enumerate* itemize* trivlist tightitemize "
+    "tightenumerate cvitems dingautolist dinglist".split()
 )
 #: Environments whose name is written where they begin.
 THEOREMS = {
