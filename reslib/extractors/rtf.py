@@ -40,7 +40,7 @@ from reslib.extractors.rtfwords import (
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page
 
-__all__ = ["EXTRACTOR", "extract"]
+__all__ = ["EXTRACTOR", "extract", "rtf_text"]
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)",
@@ -69,7 +69,18 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         ``malformed`` when it is no RTF or nested too deep; ``output_limit`` when it is longer
         than :data:`~reslib.extractors.textfile.MAX_BYTES`.
     """
-    data = read_bytes(path)
+    reader = _read(read_bytes(path))
+    yield DocumentInfo(title=reader.title(), partial=reader.is_cut, reason=reader.reason())
+    yield from reader.metadata()
+    yield Page(reader.text(), reader.confidence())
+
+
+def rtf_text(data: bytes) -> str:
+    """Return the text of RTF that is part of something else; raises what :func:`extract` does."""
+    return _read(data).text()
+
+
+def _read(data: bytes) -> _Reader:
     start = data[:1024].find(b"{\\rtf")
     if start < 0:
         raise ExtractionError(
@@ -79,9 +90,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         )
     reader = _Reader(data)
     reader.read(start)
-    yield DocumentInfo(title=reader.title(), partial=reader.is_cut, reason=reader.reason())
-    yield from reader.metadata()
-    yield Page(reader.text(), reader.confidence())
+    return reader
 
 
 @dataclass(slots=True)

@@ -246,6 +246,11 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
             return "application/mbox"
         if is_message(head, named == "message/rfc822"):
             return "message/rfc822"
+    # Before PDF: the first thing in it may be one.
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
+        return _zip_type(file)
+    if head.startswith(_OLE2):
+        return _ole2_type(file, head)
     # Readers accept the header anywhere in the first 1024 bytes (PDF Reference 1.7, appendix
     # H, note 13), and so do mail and web servers' leftovers in front of it.
     if b"%PDF-" in head[:1024] or _is_pdf_without_dash(head):
@@ -255,10 +260,6 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type
-    if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return _zip_type(file)
-    if head.startswith(_OLE2):
-        return _ole2_type(file, head)
     if head.startswith(b"\x1f\x8b"):
         return _gzip_type(head, named)
     if _NOTEBOOK.match(head) and (b'"cells"' in head or b'"worksheets"' in head):

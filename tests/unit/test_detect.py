@@ -394,3 +394,10 @@ def test_a_text_about_pdf_is_a_text(tmp_path: Path):
     words = b"A file starts with %PDF and then has objects such as\n1 0 obj\n<<>>\nendobj\n"
     assert detect(put(tmp_path, "about.txt", words)) == "text/plain"
     assert detect(put(tmp_path, "old.pdf", b"\xef\xbb\xbf%PDF1.4\n1 0 obj\n")) == "application/pdf"
+
+
+def test_a_document_that_begins_with_a_pdf_inside_it_is_none(tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("paper.pdf", b"%PDF-1.7 and so on")
+    assert detect(put(tmp_path, "papers.zip", made.getvalue())) == "application/zip"

@@ -318,7 +318,7 @@ def test_every_requirement_has_its_reason_beside_it():
     "extractor",
     [
         *("pdf", "pdfplumber", "docx", "pptx", "spreadsheet", "odt", "odp", "html", "epub", "rtf"),
-        *("mail", "ipynb", "text", "doc", "libreoffice", "ppt"),
+        *("mail", "ipynb", "text", "doc", "libreoffice", "ppt", "msg"),
     ],
 )
 def test_the_extractors_come_in_by_the_entry_point_group(extractor: str):

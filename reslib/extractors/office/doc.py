@@ -17,6 +17,7 @@ from pathlib import Path
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor
 from reslib.extractors.invisible import visible
+from reslib.extractors.office.codepages import of_language
 from reslib.extractors.office.ole import AGAIN, Container
 from reslib.extractors.program import Printed, run_program
 from reslib.extractors.requirements import OneOf, Program, Requirement
@@ -38,13 +39,6 @@ _BODY = 0x4C
 _NOTHING = 20
 #: The next program is asked as well when one gives less than this share of the characters.
 _ENOUGH = 0.4
-#: Code pages of documents before Word 97, by the primary language of the program.
-_PAGES = {
-    **dict.fromkeys((0x02, 0x19, 0x22, 0x23, 0x2F), "cp1251"),
-    **dict.fromkeys((0x05, 0x0E, 0x15, 0x18, 0x1A, 0x1B, 0x1C, 0x24), "cp1250"),
-    **{0x08: "cp1253", 0x1F: "cp1254", 0x0D: "cp1255", 0x01: "cp1256"},
-    **dict.fromkeys((0x25, 0x26, 0x27), "cp1257"),
-}
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
 _PICTURE = re.compile(r"\[pic\]")
@@ -152,7 +146,7 @@ def _look(path: Path) -> _Known:
         stated = tuple(container.stated())
     if version < _WITH_PARTS or len(start) < 0x68:
         (language,) = struct.unpack_from("<H", start, _LANGUAGE)
-        return _Known(stated, encoding=_PAGES.get(language & 0x3FF, "cp1252"))
+        return _Known(stated, encoding=of_language(language))
     sizes = {at: struct.unpack_from("<i", start, at)[0] for at in (_BODY, *_PARTS)}
     parts = tuple(name for at, name in _PARTS.items() if sizes[at] > _NOTHING)
     return _Known(stated, max(0, sizes[_BODY] - 1), parts)

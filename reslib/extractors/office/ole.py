@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.extractors.office.codepages import of_number
 from reslib.items import Metadata
 
 __all__ = ["AGAIN", "Container"]
@@ -123,14 +124,11 @@ class Container:
             page = found.codepage or 1252
         except Exception:  # of damaged ones anything; the text does not need them
             return
-        encoding = "utf-8" if page in (65001, -535) else f"cp{page % 65536}"
+        encoding = of_number(page % 65536) or "cp1252"
         for name, key in _STATED:
             value: Any = getattr(found, name, None)
             if isinstance(value, bytes):
-                try:
-                    value = value.decode(encoding, "replace")
-                except LookupError:
-                    value = value.decode("cp1252", "replace")
+                value = value.decode(encoding, "replace")
             elif value is not None:
                 # 1601 is what a time of zero comes to.
                 is_date = isinstance(value, datetime.datetime) and value.year > 1601
