@@ -240,7 +240,7 @@ def scan_xls(path: Path) -> int:
 
 
 def is_protected_xls(path: Path) -> bool:
-    """Whether an old workbook has a password: one of its first records says so ([MS-XLS] 2.4.117).
+    """True when an old workbook has a password: one of its first records says so (2.4.117).
 
     calamine knows only some of the ways, and calls a workbook damaged that has another one.
     """
