@@ -4,7 +4,8 @@ A page begins with the name of its sheet, because people look for it; each row i
 cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
 of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
 percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
-sheets are read and named. Not read are comments, charts, drawings, headers and footers.
+sheets are read and named. Below the line ``Comments:`` are the comments on cells of .xlsx and .ods,
+each after the place of its cell. Not read are charts, drawings, headers and footers.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import datetime
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from reslib.extractors.assemble import clean
 from reslib.extractors.base import Extractor
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
+from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.requirements import Requirement
@@ -98,7 +100,8 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
             cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
-            yield "ods", _unknown
+            comments = ods_comments(package)
+            yield "ods", lambda name: (Extent(comments=comments.get(name, [])), None)
             return
         workbook = sheetscan.workbook_part(package)
         if workbook.endswith(".bin"):
@@ -129,13 +132,16 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
         if part is None:
             return Extent(), None
         extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
+        extent.comments = xlsx_comments(package, part)
         copy.unlink(missing_ok=True)
         if extent.cells <= _MOST_CELLS or not write_compact(
             package, part, shared, copy, _MOST_CELLS
         ):
             return extent, None
         with Package(copy, _MOST_UNPACKED) as moved:
-            return sheetscan.scan_xlsx(moved.chunks(part), percents, strings), copy
+            compact = sheetscan.scan_xlsx(moved.chunks(part), percents, strings)
+        compact.comments = extent.comments
+        return compact, copy
 
     return examine
 
@@ -213,9 +219,13 @@ class _Reading:
                 break
             lines.append(line)
             rows.add(row)
+        text = "\n".join(lines).rstrip("\n") if rows.used or extent.comments else ""
+        notes = list(_within(_MOST_TEXT - self._text - size, extent.comments))
+        if notes:
+            text += "\n".join(("\n", "Comments:", *notes))
+            size += sum(len(note.encode()) + 1 for note in notes)
         self._text += size
-        text = "\n".join(lines).rstrip("\n") if rows.used else ""
-        yield Page(text, number=number, label=label, blank=not rows.used)
+        yield Page(text, number=number, label=label, blank=not text)
         shown = printable(label)
         if copy is not None:
             words = f"the sheet {shown!r} is given without the empty rows and columns in it"
@@ -233,6 +243,16 @@ class _Reading:
         elif rows.used:
             self._tables += rows.size
             yield Table(rows.trimmed(), page=number, caption=label)
+
+
+def _within(room: int, comments: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield comments as lines, as long as there is room for them, in bytes."""
+    for place, said in comments:
+        line = f"{place}: {said}" if place else said
+        room -= len(line.encode()) + 1
+        if room < 0:
+            return
+        yield line
 
 
 class _Rows:
@@ -385,7 +405,7 @@ EXTRACTOR = Extractor(
         Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
         Requirement("lxml", "pip install lxml"),
     ),
-    version="1",
-    recipe=1,
+    version="2",
+    recipe=2,
     writes=False,
 )

@@ -76,6 +76,8 @@ class Extent:
         Bytes of the words of its cells that several cells share; each cell counts.
     looks
         By row and column: the text of an error, or the number of decimals of a percentage.
+    comments
+        The comments on its cells: the place of each, and what it says.
     """
 
     top: int = 1 << 62
@@ -84,6 +86,7 @@ class Extent:
     right: int = -1
     size: int = 0
     looks: dict[tuple[int, int], str | int] = field(default_factory=dict)
+    comments: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def cells(self) -> int:
