@@ -26,7 +26,7 @@ from reslib.items import DocumentInfo, Metadata, Page
 __all__ = ["EXTRACTOR", "check_is_readable", "extract"]
 
 #: Seconds that a program may take before the next one is asked.
-_PATIENCE = 100.0
+_PATIENCE = 100
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STREAM = "WordDocument"
 #: At its beginning ([MS-DOC] 2.5.2): version, language, and the flag of a password.
@@ -201,7 +201,7 @@ def _tidy(text: str) -> str:
 
 def _how_it_failed(printed: Printed) -> str:
     if printed.status is None:
-        return f"took more than {_PATIENCE:g} seconds"
+        return f"took more than {_PATIENCE} seconds"
     said = printable(printed.complaints[:200]) or f"ended with the code {printed.status}"
     return f"says: {said}" if printed.complaints else said
 
