@@ -107,11 +107,11 @@ def run_program(command: Sequence[str | Path], seconds: int, *, most: int = MAX_
                         "into one document. Split it into parts and add those",
                         ErrorCode.OUTPUT_LIMIT,
                     )
-            status = process.wait()
+            status, complaints = process.wait(), tail.text()
         finally:
             alarm.cancel()
     was_ended = is_late.is_set() or status in (-signal.SIGXCPU, 128 + signal.SIGXCPU)
-    return Printed(bytes(output), tail.text(), None if was_ended else status)
+    return Printed(bytes(output), complaints, None if was_ended else status)
 
 
 class _Tail:
@@ -124,8 +124,8 @@ class _Tail:
         self._reader.start()
 
     def _read(self) -> None:
-        with self._stream as stream:
-            while piece := stream.read(_CHUNK):
+        with contextlib.suppress(ValueError, OSError):  # it was closed: nobody asks any more
+            while piece := self._stream.read(_CHUNK):
                 self._kept = (self._kept + piece)[-_TAIL:]
 
     def text(self) -> str:
