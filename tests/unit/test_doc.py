@@ -162,7 +162,7 @@ def test_bytes_are_read_in_the_code_page_of_their_fonts(
 def test_letters_that_a_program_does_not_know_are_counted(read: Read, programs: Callable) -> None:
     taken = "Příliš žlu?oučký kůň. Je to on?".encode("cp1250").decode("cp1252")
     programs(antiword=f"echo '{taken}'")
-    assert read(word_6(238)).confidence_reason == "1 characters could not be read"
+    assert read(word_6(238)).confidence_reason == "1 character could not be read"
 
 
 def test_rows_of_a_table_are_lines_and_pictures_are_counted(read: Read, programs: Callable) -> None:
@@ -263,3 +263,22 @@ def test_libreoffice_gives_the_text(tmp_path: Path) -> None:
     for item in libreoffice.extract(path):
         assembler.add(item)
     assert assembler.result().text == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (rb"{\rtf1 words}", "application/rtf"),
+        (b"<html><body>words", "text/html"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\nSubject: a\r\n\r\nx", None),
+        (b"\xffWPC\x10\0\0\0", "application/vnd.wordperfect"),
+        (b"1\xbe\0\0\0\xab" + bytes(200), TYPE),
+        (b"%PDF-1.7\n", "application/pdf"),
+    ],
+)
+def test_what_is_only_called_doc_is_what_its_content_says(
+    tmp_path: Path, content: bytes, kind: str | None
+) -> None:
+    path = tmp_path / "a.doc"
+    path.write_bytes(content)
+    assert detect(path) == (kind or "message/rfc822")

@@ -201,7 +201,7 @@ def _decoded(printed: Printed, known: _Known) -> tuple[str, list[str]]:
     if text != given:  # letters that the other code page does not have were lost before
         lost += len(_UNKNOWN.findall(text))
     shown = visible(_CONTROLS.sub("", text.replace("\f", "\n")))
-    return shown, [f"{lost} characters could not be read"] if lost else []
+    return shown, [f"{lost} character{'s' * (lost > 1)} could not be read"] if lost else []
 
 
 def _tidy(text: str) -> str:
