@@ -24,7 +24,7 @@ from reslib.extractors.mail import read_message
 from reslib.extractors.mailparts import SHOWN, header, parse
 from reslib.extractors.office.codepages import of_language, of_number
 from reslib.extractors.office.compressedrtf import decompress
-from reslib.extractors.office.ole import AGAIN, Container
+from reslib.extractors.office.ole import AGAIN, CUT_SHORT, Container
 from reslib.extractors.requirements import Requirement
 from reslib.extractors.rtf import rtf_text
 from reslib.formats.mediatypes import guess_from_name
@@ -76,6 +76,8 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
         if _PROPERTIES not in container:
             raise ExtractionError(f"it is no Outlook message. {AGAIN}", ErrorCode.MALFORMED)
         message = _Item(container).message()
+        if container.is_damaged:
+            yield DocumentInfo(partial=True, reason=CUT_SHORT)
     yield from read_message(message)
 
 

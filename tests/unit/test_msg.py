@@ -272,6 +272,23 @@ def test_attachments_that_are_too_many_are_said(
     assert "'b.txt'" in warning.message
 
 
+def test_one_of_which_streams_are_cut_short_is_partial(read: Read) -> None:
+    content = bytearray(outlook(None, file("a.txt", bytes(20_000))))
+    (table,) = struct.unpack_from("<I", content, 76)
+    struct.pack_into("<I", content, (table + 1) * 512 + 4 * 10, 0xFFFFFFFE)  # a chain ends early
+    result = read(bytes(content))
+    assert result.text_status is TextStatus.PARTIAL
+    assert "damaged or cut short" in result.confidence_reason
+    assert result.text.startswith(SHOWN)
+
+
+def test_names_that_are_a_list_and_no_tree_are_followed_to_an_end(read: Read) -> None:
+    people = [{0x0C15: 1, 0x3001: f"Person {number}"} for number in range(2_000)]
+    assert "Person 1999" in read(outlook(recipients=people)).text
+    people = [{} for number in range(21_000)]
+    assert code_of(read, outlook(recipients=people)) is ErrorCode.MALFORMED
+
+
 @pytest.mark.parametrize(
     ("place", "value"),
     [(30, b"\xff\xff"), (32, b"\xff\xff"), (44, b"\xff\xff\xff\x7f"), (64, b"\xff\xff\xff\x7f")],
