@@ -5,7 +5,8 @@ cells are separated by tabs. Cells are given as they are shown, as far as that i
 of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
 percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
 sheets are read and named. Below the line ``Comments:`` are the comments on cells of .xlsx and .ods,
-each after the place of its cell. Not read are charts, drawings, headers and footers.
+each after the place of its cell; below ``Drawings:`` the words of text boxes and the titles of
+charts of .xlsx. Not read are headers and footers.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
+from reslib.extractors.office.sheetdrawings import xlsx_drawings
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.requirements import Requirement
 from reslib.items import DocumentInfo, Page, Progress, Table, Warning
@@ -133,6 +135,7 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
             return Extent(), None
         extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
         extent.comments = xlsx_comments(package, part)
+        extent.drawings = xlsx_drawings(package, part)
         copy.unlink(missing_ok=True)
         if extent.cells <= _MOST_CELLS or not write_compact(
             package, part, shared, copy, _MOST_CELLS
@@ -140,7 +143,7 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
             return extent, None
         with Package(copy, _MOST_UNPACKED) as moved:
             compact = sheetscan.scan_xlsx(moved.chunks(part), percents, strings)
-        compact.comments = extent.comments
+        compact.comments, compact.drawings = extent.comments, extent.drawings
         return compact, copy
 
     return examine
@@ -219,10 +222,10 @@ class _Reading:
                 break
             lines.append(line)
             rows.add(row)
-        text = "\n".join(lines).rstrip("\n") if rows.used or extent.comments else ""
-        notes = list(_within(_MOST_TEXT - self._text - size, extent.comments))
+        notes = list(_within(_MOST_TEXT - self._text - size, _beside(extent)))
+        text = "\n".join(lines).rstrip("\n") if rows.used or notes else ""
         if notes:
-            text += "\n".join(("\n", "Comments:", *notes))
+            text = "\n".join((text, *notes))
             size += sum(len(note.encode()) + 1 for note in notes)
         self._text += size
         yield Page(text, number=number, label=label, blank=not text)
@@ -245,10 +248,19 @@ class _Reading:
             yield Table(rows.trimmed(), page=number, caption=label)
 
 
-def _within(room: int, comments: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield comments as lines, as long as there is room for them, in bytes."""
-    for place, said in comments:
-        line = f"{place}: {said}" if place else said
+def _beside(extent: Extent) -> Iterator[str]:
+    """Yield what a sheet has beside its cells, as lines."""
+    if extent.comments:
+        yield from ("", "Comments:")
+        for place, said in extent.comments:
+            yield f"{place}: {said}" if place else said
+    if extent.drawings:
+        yield from ("", "Drawings:", *extent.drawings)
+
+
+def _within(room: int, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines as long as there is room for them, in bytes."""
+    for line in lines:
         room -= len(line.encode()) + 1
         if room < 0:
             return
