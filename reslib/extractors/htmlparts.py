@@ -165,7 +165,7 @@ def _one_line(parts: list[str]) -> str:
 
 
 def _is_data(table: _Table) -> bool:
-    """Whether a table holds data rather than arranges the page."""
+    """True when a table holds data rather than arranges the page."""
     lengths = [len(row) for row in table.rows if row]
     if table.layout or len(lengths) < 2 or max(lengths) < 2:
         return False

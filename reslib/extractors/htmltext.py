@@ -35,7 +35,7 @@ _SPACE = re.compile(r"[ \t\n\r\f]+")
 
 
 def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element says itself that it is not seen."""
+    """True when an element says itself that it is not seen."""
     if tag in ("html", "body"):
         return False
     if "hidden" in attributes and (attributes["hidden"] or "").lower() != "until-found":
@@ -82,7 +82,7 @@ class Collector:
 
     @property
     def is_silent(self) -> bool:
-        """Whether the text that comes now is not seen."""
+        """True when the text that comes now is not seen."""
         return bool(self._hidden or self._skipping or self._reading or self._readings)
 
     def start(self, tag: str, attributes: dict[str, str | None]) -> None:

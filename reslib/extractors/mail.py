@@ -19,7 +19,7 @@ from reslib.extractors.textfile import MAX_BYTES, read_bytes
 from reslib.formats.mailforms import FIRST_LINE, is_mailbox, is_message
 from reslib.items import Child, DocumentInfo, Metadata, Page, Warning
 
-__all__ = ["MAX_ATTACHED", "extract"]
+__all__ = ["MAX_ATTACHED", "extract", "read_message"]
 
 #: The parent refuses a document with more than 64 MB of these, or 10,000 of a kind.
 MAX_ATTACHED = 48_000_000
@@ -56,10 +56,22 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
             "the mail program, or give it its right name",
             ErrorCode.MALFORMED,
         )
-    yield from _message(parse(read_bytes(path)))
+    yield from read_message(parse(read_bytes(path)))
 
 
-def _message(message: Message) -> Iterator[Page | DocumentInfo | Metadata | Child | Warning]:
+def read_message(message: Message) -> Iterator[Page | DocumentInfo | Metadata | Child | Warning]:
+    """Yield what is read of one message, as :func:`extract` does.
+
+    Parameters
+    ----------
+    message
+        The message, taken apart.
+
+    Raises
+    ------
+    ExtractionError
+        ``malformed`` when it is nested too deep; ``encrypted`` when its text is.
+    """
     letter = Letter(message)
     stated = Stated("message header")
     for name in SHOWN:

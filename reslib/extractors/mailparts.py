@@ -36,7 +36,13 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
 _TEXTS = frozenset("plain html enriched markdown x-web-markdown".split())
 _SIGNATURES = frozenset("pgp-signature pkcs7-signature x-pkcs7-signature".split())
-_SEALED = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+_SEALED = frozenset(
+    (
+        "application/pkcs7-mime",
+        "application/x-pkcs7-mime",
+        "application/x-microsoft-rpmsg-message",  # the rights of its readers are restricted
+    )
+)
 #: The HTML part is taken when it has so many more words: the plain one only says so then.
 _MUCH_MORE = 2
 _CUT = (

@@ -23,6 +23,7 @@ __all__ = [
     "LIBREOFFICE",
     "MAIL",
     "MARKDOWN",
+    "MSG",
     "ODP",
     "ODT",
     "ORG",
@@ -351,6 +352,20 @@ PPT = Extractor(
     function=ImportedAtCall("reslib.extractors.office.ppt:extract"),
     mime_types=("application/vnd.ms-powerpoint",),
     requires=(Requirement("olefile", "pip install olefile"),),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+MSG = Extractor(
+    name="msg",
+    function=ImportedAtCall("reslib.extractors.msg:extract"),
+    mime_types=("application/vnd.ms-outlook",),
+    requires=(
+        Requirement("olefile", "pip install olefile"),
+        Requirement("lxml", "pip install lxml"),
+        Requirement("webencodings", "pip install webencodings"),
+    ),
     version="1",
     recipe=1,
     writes=False,

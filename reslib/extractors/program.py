@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -17,6 +21,8 @@ __all__ = ["Printed", "run_program"]
 #: What is kept of a program's complaints, in bytes.
 _TAIL = 2_000
 _CHUNK = 1 << 16
+#: Starts a program that may compute for so many seconds: nobody else can end it, see below.
+_BOUNDED = ("/bin/sh", "-c", 'ulimit -t "$0" && exec "$@"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +45,13 @@ class Printed:
     status: int | None
 
 
-def run_program(command: Sequence[str | Path], seconds: float, *, most: int = MAX_BYTES) -> Printed:
+def run_program(command: Sequence[str | Path], seconds: int, *, most: int = MAX_BYTES) -> Printed:
     """Run a program to its end.
 
-    It is confined as the process that calls this, and ends with it.
+    It is confined as the process that calls this, and ends with it. One that computes for longer
+    than it may is ended by the system; one that does nothing for as long is ended here where that
+    is allowed, and with the extraction where it is not: reslib's own extractors may send signals
+    to nobody.
 
     Parameters
     ----------
@@ -60,26 +69,31 @@ def run_program(command: Sequence[str | Path], seconds: float, *, most: int = MA
         ``output_limit`` when it prints more; ``missing_dependency`` when it cannot be started.
     """
     words = [str(word.absolute()) if isinstance(word, Path) else word for word in command]
-    try:
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-    except OSError as error:
+    if shutil.which(words[0]) is None:
         raise ExtractionError(
-            f"the program {words[0]} could not be started ({error.strerror})",
+            f"it needs the program {words[0]}, which is not installed (any more)",
             ErrorCode.MISSING_DEPENDENCY,
-        ) from error
+        )
+    process = subprocess.Popen(
+        [*_BOUNDED, str(seconds), *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,  # it may start others
+    )
     assert process.stdout is not None
     assert process.stderr is not None
-    tail = _Tail(process.stderr)
     is_late = threading.Event()
 
     def end() -> None:
         is_late.set()
-        process.kill()
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
 
+    tail = _Tail(process.stderr)
     alarm = threading.Timer(seconds, end)
     alarm.daemon = True
+    # One that goes on printing ends when its output is closed.
     with process, process.stdout as stream:
         alarm.start()
         try:
@@ -87,16 +101,17 @@ def run_program(command: Sequence[str | Path], seconds: float, *, most: int = MA
             while piece := stream.read(_CHUNK):
                 output += piece
                 if len(output) > most:
+                    end()
                     raise ExtractionError(
                         f"its text is longer than {most // 1_000_000} MB, the most that is read "
                         "into one document. Split it into parts and add those",
                         ErrorCode.OUTPUT_LIMIT,
                     )
-            status = process.wait()
+            status, complaints = process.wait(), tail.text()
         finally:
             alarm.cancel()
-            process.kill()
-    return Printed(bytes(output), tail.text(), None if is_late.is_set() else status)
+    was_ended = is_late.is_set() or status in (-signal.SIGXCPU, 128 + signal.SIGXCPU)
+    return Printed(bytes(output), complaints, None if was_ended else status)
 
 
 class _Tail:
@@ -109,8 +124,8 @@ class _Tail:
         self._reader.start()
 
     def _read(self) -> None:
-        with self._stream as stream:
-            while piece := stream.read(_CHUNK):
+        with contextlib.suppress(ValueError, OSError):  # it was closed: nobody asks any more
+            while piece := self._stream.read(_CHUNK):
                 self._kept = (self._kept + piece)[-_TAIL:]
 
     def text(self) -> str:

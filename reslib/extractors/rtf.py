@@ -41,7 +41,7 @@ from reslib.extractors.stated import Stated, names
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page
 
-__all__ = ["extract"]
+__all__ = ["extract", "rtf_text"]
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)",
@@ -70,7 +70,19 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         ``malformed`` when it is no RTF or nested too deep; ``output_limit`` when it is longer
         than :data:`~reslib.extractors.textfile.MAX_BYTES`.
     """
-    data = read_bytes(path)
+    reader = _read(read_bytes(path))
+    stated = reader.stated()
+    yield DocumentInfo(title=stated.title(), partial=reader.is_cut, reason=reader.reason())
+    yield from stated
+    yield Page(reader.text(), reader.confidence())
+
+
+def rtf_text(data: bytes) -> str:
+    """Return the text of RTF that is part of something else; raises what :func:`extract` does."""
+    return _read(data).text()
+
+
+def _read(data: bytes) -> _Reader:
     start = data[:1024].find(b"{\\rtf")
     if start < 0:
         raise ExtractionError(
@@ -80,10 +92,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         )
     reader = _Reader(data)
     reader.read(start)
-    stated = reader.stated()
-    yield DocumentInfo(title=stated.title(), partial=reader.is_cut, reason=reader.reason())
-    yield from stated
-    yield Page(reader.text(), reader.confidence())
+    return reader
 
 
 @dataclass(slots=True)

@@ -4,7 +4,9 @@ A page begins with the name of its sheet, because people look for it; each row i
 cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
 of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
 percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
-sheets are read and named. Not read are comments, charts, drawings, headers and footers.
+sheets are read and named. Below the line ``Comments:`` are the comments on cells of .xlsx and .ods,
+each after the place of its cell; below ``Drawings:`` the words of text boxes and the titles of
+charts of .xlsx. Not read are headers and footers.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import datetime
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,9 @@ from reslib.extractors.odf.odfparts import document_properties
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.opc import Package
+from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
+from reslib.extractors.office.sheetdrawings import xlsx_drawings
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.stated import Stated
 from reslib.items import DocumentInfo, Metadata, Page, Progress, Table, Warning
@@ -84,6 +88,8 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
     with path.open("rb") as file:
         is_old = file.read(4) == _OLE
     if is_old:
+        if sheetscan.is_protected_xls(path):
+            raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
         if sheetscan.scan_xls(path) > _MOST_CELLS:
             raise _damaged("a sheet says that it has more cells than a sheet can have")
         yield "xls", _unknown, Stated("")
@@ -99,7 +105,12 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
             cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
-            yield "ods", _unknown, _stated_by_ods(package)
+            comments = ods_comments(package)
+            yield (
+                "ods",
+                lambda name: (Extent(comments=comments.get(name, [])), None),
+                _stated_by_ods(package),
+            )
             return
         workbook = sheetscan.workbook_part(package)
         if workbook.endswith(".bin"):
@@ -137,13 +148,17 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
         if part is None:
             return Extent(), None
         extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
+        extent.comments = xlsx_comments(package, part)
+        extent.drawings = xlsx_drawings(package, part)
         copy.unlink(missing_ok=True)
         if extent.cells <= _MOST_CELLS or not write_compact(
             package, part, shared, copy, _MOST_CELLS
         ):
             return extent, None
         with Package(copy, _MOST_UNPACKED) as moved:
-            return sheetscan.scan_xlsx(moved.chunks(part), percents, strings), copy
+            compact = sheetscan.scan_xlsx(moved.chunks(part), percents, strings)
+        compact.comments, compact.drawings = extent.comments, extent.drawings
+        return compact, copy
 
     return examine
 
@@ -221,9 +236,13 @@ class _Reading:
                 break
             lines.append(line)
             rows.add(row)
+        notes = list(_within(_MOST_TEXT - self._text - size, _beside(extent)))
+        text = "\n".join(lines).rstrip("\n") if rows.used or notes else ""
+        if notes:
+            text = "\n".join((text, *notes))
+            size += sum(len(note.encode()) + 1 for note in notes)
         self._text += size
-        text = "\n".join(lines).rstrip("\n") if rows.used else ""
-        yield Page(text, number=number, label=label, blank=not rows.used)
+        yield Page(text, number=number, label=label, blank=not text)
         shown = printable(label)
         if copy is not None:
             words = f"the sheet {shown!r} is given without the empty rows and columns in it"
@@ -241,6 +260,25 @@ class _Reading:
         elif rows.used:
             self._tables += rows.size
             yield Table(rows.trimmed(), page=number, caption=label)
+
+
+def _beside(extent: Extent) -> Iterator[str]:
+    """Yield what a sheet has beside its cells, as lines."""
+    if extent.comments:
+        yield from ("", "Comments:")
+        for place, said in extent.comments:
+            yield f"{place}: {said}" if place else said
+    if extent.drawings:
+        yield from ("", "Drawings:", *extent.drawings)
+
+
+def _within(room: int, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines as long as there is room for them, in bytes."""
+    for line in lines:
+        room -= len(line.encode()) + 1
+        if room < 0:
+            return
+        yield line
 
 
 class _Rows:

@@ -19,11 +19,10 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from reslib.errors import PROTECTED, ErrorCode, ExtractionError
+from reslib.errors import ErrorCode, ExtractionError
 from reslib.formats.bibforms import is_bibtex, is_csl, is_latex, is_ris
 from reslib.formats.mailforms import is_mailbox, is_message
 from reslib.formats.mediatypes import (
@@ -41,6 +40,7 @@ from reslib.formats.mediatypes import (
     XLSX,
     guess_from_name,
 )
+from reslib.formats.ole2 import OLE2, ole2_type
 from reslib.formats.utf import unicode_encoding
 
 __all__ = ["TEXT_TYPES", "detect", "guess_from_name"]
@@ -109,15 +109,6 @@ _JATS = re.compile(
 _JATS_INSIDE = re.compile(r"<article\b[^<>]{0,2000}\b(?:dtd-version|article-type)\s*=")
 _TEI = re.compile(r"<(?:TEI|teiCorpus)\b[^<>]{0,1000}tei-c\.org|<TEI\.2\b|<!DOCTYPE\s+TEI")
 
-_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-#: In upper case: names of streams are compared without regard to it ([MS-CFB] 2.6.4).
-_OLE2_STREAMS = (
-    ("__PROPERTIES_VERSION1.0", "application/vnd.ms-outlook"),  # [MS-OXMSG] 2.4
-    ("WORDDOCUMENT", "application/msword"),
-    ("WORKBOOK", "application/vnd.ms-excel"),
-    ("BOOK", "application/vnd.ms-excel"),
-    ("POWERPOINT DOCUMENT", "application/vnd.ms-powerpoint"),
-)
 
 #: What zipfile raises over a damaged archive, in one way or another.
 _ZIP_DAMAGE = (
@@ -269,6 +260,11 @@ def _by_signature(file: BinaryIO, head: bytes, named: str | None) -> str | None:
             return "application/mbox"
         if is_message(head, named == "message/rfc822"):
             return "message/rfc822"
+    # Before PDF: the first thing in it may be one.
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
+        return _zip_type(file)
+    if head.startswith(OLE2):
+        return ole2_type(file, head)
     # Readers accept the header anywhere in the first 1024 bytes (PDF Reference 1.7, appendix
     # H, note 13), and so do mail and web servers' leftovers in front of it.
     if b"%PDF-" in head[:1024] or _is_pdf_without_dash(head):
@@ -284,8 +280,8 @@ def _packed_type(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     """Return the type of an archive, a document that is one, or a picture."""
     if head.startswith((b"PK\3\4", b"PK\5\6")):
         return _zip_type(file)
-    if head.startswith(_OLE2):
-        return _ole2_type(file, head)
+    if head.startswith(OLE2):
+        return ole2_type(file, head)
     if head.startswith(b"\x1f\x8b"):
         return _gzip_type(head, named)
     if head.startswith(b"BZh") and head[4:10] == b"1AY&SY":  # its first block
@@ -430,64 +426,6 @@ def _zip_document(archive: zipfile.ZipFile) -> str:
         if any(name.startswith(start) for name in names):
             return media_type
     return "application/zip"
-
-
-def _ole2_type(file: BinaryIO, head: bytes) -> str:
-    """Tell which Office file an OLE2 container is, by the names of its streams ([MS-CFB])."""
-    names = _ole2_names(file, head)
-    if "ENCRYPTEDPACKAGE" in names:  # [MS-OFFCRYPTO] 2.3.4
-        raise ExtractionError(
-            f"the document {PROTECTED}",
-            ErrorCode.ENCRYPTED,
-        )
-    for stream, media_type in _OLE2_STREAMS:
-        if stream in names:
-            return media_type
-    return "application/x-ole-storage"
-
-
-def _ole2_names(file: BinaryIO, head: bytes) -> set[str]:
-    """Return the names of what lies in the container itself, not in documents inside it."""
-    entries = list(_ole2_entries(file, head))
-    names, seen, ahead = set(), {0}, [entries[0][3]] if entries else []
-    while ahead:  # a tree whose nodes are siblings (2.6.4); in a damaged one they may be anything
-        place = ahead.pop()
-        if place < len(entries) and place not in seen:
-            seen.add(place)
-            names.add(entries[place][0])
-            ahead += entries[place][1:3]
-    # Without a tree, or with one that leads beyond what was read: all there are.
-    return names or {entry[0] for entry in entries}
-
-
-def _ole2_entries(file: BinaryIO, head: bytes) -> Iterator[tuple[str, int, int, int]]:
-    """Yield what the directory has: names, each with its left and right sibling and its child."""
-    if len(head) < 512:
-        return
-    (shift,) = struct.unpack_from("<H", head, 30)
-    (sector,) = struct.unpack_from("<I", head, 48)
-    fat_sectors = struct.unpack_from("<109I", head, 76)
-    if shift not in (9, 12):
-        return
-    size = 1 << shift
-    for _ in range(64):  # a chain may be a loop; no document has so many streams
-        if sector >= 0xFFFFFFFA:
-            break
-        file.seek((sector + 1) * size)
-        block = file.read(size)
-        for offset in range(0, len(block) - 127, 128):
-            length = min(64, int.from_bytes(block[offset + 64 : offset + 66], "little"))
-            raw = block[offset : offset + max(0, length - 2)]
-            left, right, child = struct.unpack_from("<3I", block, offset + 68)
-            yield raw.decode("utf-16-le", "replace").upper(), left, right, child
-        index, position = divmod(sector, size // 4)
-        if index >= len(fat_sectors) or fat_sectors[index] >= 0xFFFFFFFA:
-            break
-        file.seek((fat_sectors[index] + 1) * size + 4 * position)
-        entry = file.read(4)
-        if len(entry) < 4:
-            break
-        sector = int.from_bytes(entry, "little")
 
 
 def _is_text(head: bytes, *, named: bool) -> bool:

@@ -12,6 +12,8 @@ import zlib
 from docx_bytes import PARTS, TREE_START, package
 from pdf_objects import document, stream
 
+from tests.unit import oleparts
+
 _WORDS = "The tide gauge in the harbour was read every hour.\nAll readings were copied by hand."
 _FRENCH = "Les données côtières ont été relevées à l'aube, près de l'île; « déjà » écrit là-bas.\n"
 
@@ -145,6 +147,50 @@ def mail_seeds() -> list[bytes]:
     mailbox = b"".join(b"From - Sat Jan  1 12:00:00 2022\n" + one + b"\n" for one in (plain, parts))
     texts = [plain, parts, mailbox]
     return [b"\0" + text for text in texts] + [b"\x87" + text for text in texts]
+
+
+def outlook_seeds() -> list[bytes]:
+    """Return Outlook messages: one with a text, one with another in it."""
+    body = {
+        "__properties_version1.0": bytes(32)
+        + struct.pack("<IIQ", 0x00390040, 6, 132_593_000_000_000_000)
+        + struct.pack("<IIQ", 0x3FFD0003, 6, 1251),
+        "__substg1.0_0037001F": "Sands".encode("utf-16-le"),
+        "__substg1.0_1000001E": "жизнь".encode("cp1251"),
+        "__recip_version1.0_#00000000": {
+            "__properties_version1.0": bytes(8),
+            "__substg1.0_3001001F": "Bo".encode("utf-16-le"),
+        },
+    }
+    attached = {"__properties_version1.0": bytes(8), "__substg1.0_3701000D": body}
+    page = {"__substg1.0_10130102": b"<p>words"}
+    return [
+        oleparts.ole(body),
+        oleparts.ole({**body, **page, "__attach_version1.0_#00000000": attached}),
+    ]
+
+
+def packed_rtf_seeds() -> list[bytes]:
+    """Return formatted texts as Outlook packs them."""
+    plain = rb"{\rtf1 words}"
+    return [
+        bytes.fromhex("1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0"),
+        struct.pack("<IIII", 26, len(plain), 0x414C454D, 0) + plain,
+    ]
+
+
+def presentation_seeds() -> list[bytes]:
+    """Return the main streams of presentations, each behind the place of its last edit."""
+    words, shape, drawing = oleparts.words, oleparts.shape, oleparts.drawing
+    slides = drawing(shape(words("words")), shape(words("жизнь"), placeholder=13))
+    outlined = drawing(shape(oleparts.outlined(0)))
+    made = [
+        oleparts.presentation(slides),
+        oleparts.presentation(
+            outlined, slides, outlines={0: words("title")}, notes={1: "noted"}, hidden=1
+        ),
+    ]
+    return [each["Current User"][16:20] + each["PowerPoint Document"] for each in made]
 
 
 def gzip_named(name: bytes, content: bytes) -> bytes:

@@ -44,6 +44,8 @@ from reslib.sandbox.protocol import (
 )
 from reslib.search.query import parse
 from reslib.search.snippet import Finder
+from tests.unit import oleparts
+from tests.unit.oleparts import ole
 
 __all__ = ["TARGETS", "Target"]
 
@@ -170,6 +172,22 @@ def _bibliography(data: bytes) -> None:
 
 def _mail(data: bytes) -> None:
     _document("letter.eml", inflate(data))
+
+
+def _outlook(data: bytes) -> None:
+    _document("letter.msg", data)
+
+
+def _packed_rtf(data: bytes) -> None:
+    streams = {"__properties_version1.0": bytes(32), "__substg1.0_10090102": data or b"\0"}
+    _document("packed.msg", ole(streams))
+
+
+def _presentation(data: bytes) -> None:
+    current = bytearray(oleparts.presentation()["Current User"])
+    current[16:20] = data[:4].ljust(4, b"\0")
+    streams = {"PowerPoint Document": data[4:] or b"\0", "Current User": bytes(current)}
+    _document("talk.ppt", ole(streams))
 
 
 def _docx_zip(data: bytes) -> None:
@@ -408,6 +426,10 @@ _MAIL = (
     "\n--x \n--x-- message/rfc822 text/html;charset=utf-7 \nContent-Transfer-Encoding:base64 "
     "filename*0*=utf-8'' application/pkcs7-mime message/delivery-status"
 ).split(" ")
+#: Kinds of records of a presentation, before their lengths.
+_RECORDS = tuple(
+    struct.pack("<HHI", 15, kind, 64) for kind in (0x3E8, 0x3EE, 0xFF0, 0x40C, 0xF004, 0xF00D)
+) + tuple(struct.pack("<HHI", 0, kind, 16) for kind in (0x1772, 0xFF5, 0x3F3, 0xFA0, 0xF9E))
 _ZIP = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"\xff\xff\xff\xff", b"\x63\0")
 
 
@@ -444,6 +466,9 @@ TARGETS: dict[str, Target] = {
     "tex": Target(_tex, seeds.tex_seeds, _tokens(*_TEX)),
     "bibliography": Target(_bibliography, seeds.bibliography_seeds, _tokens(*_BIBLIOGRAPHY)),
     "mail": Target(_mail, seeds.mail_seeds, _tokens(*_MAIL)),
+    "outlook": Target(_outlook, seeds.outlook_seeds),
+    "packed_rtf": Target(_packed_rtf, seeds.packed_rtf_seeds, (b"LZFu", b"MELA")),
+    "presentation": Target(_presentation, seeds.presentation_seeds, _RECORDS),
     "docx_zip": Target(_docx_zip, seeds.zip_seeds, _ZIP),
     "docx_parts": Target(_docx_parts, seeds.parts_seeds, _tokens(*_XML)),
     "docx_tree": Target(_docx_tree, seeds.tree_seeds),

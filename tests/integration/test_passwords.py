@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,11 @@ def test_a_file_of_passwords_that_is_not_utf_8_says_in_which_line(tmp_path: Path
         ("xlsx/nolze__msoffcrypto-tool__example_password.xlsx", "Password1234_"),
         ("pdf/chromium__pdfium__encrypted_hello_world_r3.pdf", "hôtel"),
         ("pdf/py-pdf__pypdf__r6-both-passwords.pdf", "foo"),
+        pytest.param(
+            "doc/nolze__msoffcrypto-tool__rc4cryptoapi_password.doc",
+            "Password1234_",
+            marks=pytest.mark.skipif(not shutil.which("antiword"), reason="needs antiword"),
+        ),
     ],
 )
 def test_documents_of_others_open(name: str, password: str, sandbox: Sandbox) -> None:

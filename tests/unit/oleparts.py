@@ -44,8 +44,9 @@ def ole(tree: Tree) -> bytes:
         for number, (entry, place) in enumerate(zip(entries, places, strict=True))
     )
     directory = store(listed.ljust(-(-len(listed) // _SECTOR) * _SECTOR, b"\0"))
-    small_fat = _END
+    small_fat, small_count = _END, 0
     if small_table:
+        small_count = -(-4 * len(small_table) // _SECTOR)
         packed = struct.pack(f"<{len(small_table)}I", *small_table)
         small_fat = store(packed.ljust(-(-len(packed) // _SECTOR) * _SECTOR, b"\xff"))
     count = 1
@@ -56,7 +57,9 @@ def ole(tree: Tree) -> bytes:
     packed = struct.pack(f"<{len(table)}I", *table).ljust(count * _SECTOR, b"\xff")
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    head += struct.pack("<IIIIIIIII", 0, count, directory, 0, _CUTOFF, small_fat, 1, _END, 0)
+    head += struct.pack(
+        "<IIIIIIIII", 0, count, directory, 0, _CUTOFF, small_fat, small_count, _END, 0
+    )
     head += struct.pack("<109I", *(fats + [_FREE] * (109 - count)))
     return head + b"".join(sectors) + packed
 

@@ -119,6 +119,53 @@ def test_a_document_of_word_2_is_read(read: Read) -> None:
     assert read(bytes(fib) + text + bytes(2000)).text == "The tide came in.\nGrün."
 
 
+CYRILLIC = "Компания предлагает жизнь, и жизнь идёт дальше, каждый день."
+
+
+def word_6(*charsets: int, language: int = 0x409) -> bytes:
+    """Return a container with the header of a document of Word 6, and its fonts."""
+    stream = bytearray(8192)
+    struct.pack_into("<HHHH", stream, 0, 0xA5DC, 0x65, 0, language)
+    fonts = b"".join(bytes((12, 0, 0, 0, charset, 0)) + b"Arial\0\0" for charset in charsets)
+    table = struct.pack("<H", len(fonts) + 2) + fonts
+    stream[4096 : 4096 + len(table)] = table
+    struct.pack_into("<II", stream, 0xD0, 4096, len(table))
+    return ole({"WordDocument": bytes(stream)})
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "charsets", "language"),
+    [
+        (CYRILLIC, "cp1251", (0, 204), 0x409),
+        (CYRILLIC, "cp1251", (0,), 0x419),
+        ("Příliš žlučový kůň úpěl ďábelské ódy.", "cp1250", (0, 238), 0x409),
+        ("4 skóre a před 7 lety", "cp1250", (0, 2, 238), 0x409),
+        ("Élève à l\u2019école, déjà", "cp1252", (0, 204), 0x40C),
+        ("Grüße aus Köln, schöne", "cp1252", (0,), 0x419),
+        ("παλίρροια και ανέβηκε το μεσημέρι.", "cp1253", (161,), 0x409),
+    ],
+)
+def test_bytes_are_read_in_the_code_page_of_their_fonts(
+    read: Read,
+    programs: Callable,
+    tmp_path: Path,
+    text: str,
+    encoding: str,
+    charsets: tuple[int, ...],
+    language: int,
+) -> None:
+    taken = text.encode(encoding).decode("cp1252")
+    (tmp_path / "taken.txt").write_text(f"{taken}\n\u4e00 {taken}", encoding="utf-8")
+    programs("cat", antiword=f"cat {tmp_path}/taken.txt")
+    assert read(word_6(*charsets, language=language)).text == f"{text}\n\u4e00 {text}"
+
+
+def test_letters_that_a_program_does_not_know_are_counted(read: Read, programs: Callable) -> None:
+    taken = "Příliš žlu?oučký kůň. Je to on?".encode("cp1250").decode("cp1252")
+    programs(antiword=f"echo '{taken}'")
+    assert read(word_6(238)).confidence_reason == "1 character could not be read"
+
+
 def test_rows_of_a_table_are_lines_and_pictures_are_counted(read: Read, programs: Callable) -> None:
     programs(antiword="printf '\\n|a   |b  |\\n|c   |d  |\\n[pic][pic] end\\033[0m\\n'")
     result = read(ole(word("a b c d end")))
@@ -156,7 +203,7 @@ def test_when_all_fail_the_document_is_damaged_and_they_say_why(
 def test_a_program_that_takes_too_long_is_ended(
     read: Read, programs: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doc, "_PATIENCE", 0.2)
+    monkeypatch.setattr(doc, "_PATIENCE", 1)
     programs(antiword="while :; do :; done")
     assert code_of(read, ole(word(TEXT))) is ErrorCode.TIMEOUT
 
@@ -166,7 +213,7 @@ def test_a_program_that_prints_for_ever_is_ended(read: Read, programs: Callable)
     from reslib.extractors import program
 
     with pytest.raises(ExtractionError) as caught:
-        program.run_program(("antiword",), 60.0, most=1 << 16)
+        program.run_program(("antiword",), 60, most=1 << 16)
     assert caught.value.code is ErrorCode.OUTPUT_LIMIT
 
 
@@ -217,3 +264,22 @@ def test_libreoffice_gives_the_text(tmp_path: Path) -> None:
     for item in libreoffice.extract(path):
         assembler.add(item)
     assert assembler.result().text == SHOWN
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (rb"{\rtf1 words}", "application/rtf"),
+        (b"<html><body>words", "text/html"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\nSubject: a\r\n\r\nx", None),
+        (b"\xffWPC\x10\0\0\0", "application/vnd.wordperfect"),
+        (b"1\xbe\0\0\0\xab" + bytes(200), TYPE),
+        (b"%PDF-1.7\n", "application/pdf"),
+    ],
+)
+def test_what_is_only_called_doc_is_what_its_content_says(
+    tmp_path: Path, content: bytes, kind: str | None
+) -> None:
+    path = tmp_path / "a.doc"
+    path.write_bytes(content)
+    assert detect(path) == (kind or "message/rfc822")

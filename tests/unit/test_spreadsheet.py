@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from oleparts import ole
 from sheetparts import (
     Sheet,
     cell,
@@ -329,3 +330,12 @@ def test_the_extent_of_a_binary_sheet_is_found_in_its_records() -> None:
         pieces = [data[start : start + size] for start in range(0, len(data), size)]
         extent = sheetscan.scan_xlsb(pieces)
         assert (extent.top, extent.left, extent.bottom, extent.right) == (3, 5, 1_048_575, 9)
+
+
+@pytest.mark.parametrize("stream", ["Workbook", "Book"])
+def test_an_old_workbook_with_a_password_is_encrypted(tmp_path: Path, stream: str) -> None:
+    begin = struct.pack("<HHHHHHHI", 0x0809, 14, 0x0600, 5, 0x0DBB, 0x07CC, 0, 0)
+    obfuscated = struct.pack("<HHHHH", 0x002F, 6, 0, 0x3B8A, 0x9AD2)
+    path = tmp_path / "old.xls"
+    path.write_bytes(ole({stream: begin + obfuscated + bytes(5000)}))
+    assert code_of(path) is ErrorCode.ENCRYPTED

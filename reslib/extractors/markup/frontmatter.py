@@ -80,7 +80,7 @@ _PROSE = re.compile(r"[^\W\d_]{2,}\s+\S*[^\W\d_]{2,}")
 
 
 class FrontMatter:
-    """What a text states of itself above its first line.
+    """The properties that a text states of itself above its first line.
 
     Parameters
     ----------
@@ -264,5 +264,5 @@ def _people(value: _Value, depth: int = 0) -> Iterator[str]:
 
 
 def _is_prose(words: str) -> bool:
-    """Whether a value of a setting that is not known reads as words of a language."""
+    """True when a value of a setting that is not known reads as words of a language."""
     return not words.lstrip().startswith(("\\", "<", "{")) and bool(_PROSE.search(words[:2_000]))

@@ -133,7 +133,7 @@ class _Structure:
         self._before = [self._before[-1], line]
 
     def _in_code(self, line: str) -> bool:
-        """Whether a line is of a block of code or a comment, where nothing is a heading."""
+        """True when a line is of a block of code or a comment, where nothing is a heading."""
         if self._in_comment:
             self._in_comment = "-->" not in line
             return True
@@ -166,7 +166,7 @@ class _Structure:
 
 
 def _is_delimiter(line: str) -> bool:
-    """Whether a line parts the head of a table from its body: ``|---|:-:|``."""
+    """True when a line parts the head of a table from its body: ``|---|:-:|``."""
     return "|" in line and "-" in line and not line.strip("|:- \t")
 
 

@@ -11,10 +11,10 @@ from reslib.extractors.office.wordnumbers import written
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["Headings"]
+__all__ = ["FORMS", "Headings", "number"]
 
 #: How numbers are written (OpenDocument 1.3 part 3, §19.500), in the words of Word.
-_FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+FORMS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _DEEPEST = 10
 _LONGEST = 20
 
@@ -69,7 +69,7 @@ class Headings:
         if level is None or not level.form:
             return ""
         count = self._counts.setdefault(depth, level.start)
-        return written(count, _FORMS.get(level.form, "decimal"))
+        return written(count, FORMS.get(level.form, "decimal"))
 
 
 def number(text: str, default: int) -> int:

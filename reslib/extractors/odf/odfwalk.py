@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reslib.extractors.invisible import visible
+from reslib.extractors.odf.odflists import Lists
 from reslib.extractors.odf.odfnumbers import Headings, number
 from reslib.extractors.odf.odfstyles import Styles
 from reslib.extractors.odf.odfxml import attribute, child, full, key
@@ -83,8 +85,8 @@ class Walk:
         Of the part that is walked.
     inner
         Takes the name of an object inside the document and returns the root of its content.
-    headings
-        Numbers them; without it they have those that the document holds.
+    headings, lists
+        Number them; without that they have those numbers that the document holds.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Walk:
         styles: Styles,
         inner: Callable[[str], etree._Element | None],
         headings: Headings | None = None,
+        lists: Lists | None = None,
     ) -> None:
         self.pictures = 0
         self.embedded = 0
@@ -103,6 +106,7 @@ class Walk:
         self._styles = styles
         self._inner = inner
         self._headings = headings
+        self._lists = lists
         self._frame = _Frame()
 
     def __call__(self, root: etree._Element) -> str:
@@ -118,7 +122,8 @@ class Walk:
         """Return what is written of an element, none of it in the text around."""
         outer, self._frame = self._frame, _Frame()
         try:
-            write(element)
+            with self._lists.aside() if self._lists is not None else nullcontext():
+                write(element)
             return self._frame.text()
         finally:
             self._frame = outer
@@ -148,6 +153,8 @@ class Walk:
                 self._frame.label = (element.text or "").strip()
             elif name == "office:annotation":
                 self.comments = True
+            elif name == "text:list" and self._lists is not None:
+                self._list(element, self._lists)
             elif (
                 name.startswith("text:")
                 and name not in _SKIPPED
@@ -156,6 +163,17 @@ class Walk:
             ):
                 self._blocks(element)
 
+    def _list(self, element: etree._Element, lists: Lists) -> None:
+        with lists.inside(element):
+            for item in element:
+                name = key(item.tag)
+                if name == "text:list-item":
+                    self._frame.label = lists.label(item)
+                    self._blocks(item)
+                    self._frame.label = ""
+                elif name == "text:list-header":
+                    self._blocks(item)
+
     def _paragraph(self, name: str, element: etree._Element) -> None:
         if self._styles.hides("paragraph", attribute(element, "text:style-name")):
             return
@@ -163,7 +181,7 @@ class Walk:
         begin = len(frame.parts)
         frame.open = True
         if name == "text:h" and self._headings is not None:
-            frame.label = self._headings.label(element)
+            frame.label = self._headings.label(element) or frame.label
         self._inline(element)
         frame.height = 0
         frame.flush()

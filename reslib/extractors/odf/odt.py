@@ -1,13 +1,12 @@
 """OpenDocument texts (.odt, .ott, .fodt): everything that is written in them, in document order.
 
-Read are the body, headings with their numbers (also as sections), lists, tables (a row is a line,
-cells are separated by tabs), text boxes (after the paragraph they are anchored in), formulas as
-they were typed, the words of charts, alternative texts of pictures (in brackets), insertions;
-footnotes and endnotes after the body, as of a Word document, so that sentences with a mark in them
-stay whole; headers before the body and footers at the end, each distinct one once. Left out are
-deletions, comments, hidden text and prompts that nobody has filled in. Pictures and documents
-inside are not read; the reason beside the confidence counts them. The numbers of lists are not
-worked out.
+Read are the body, headings with their numbers (also as sections), lists with theirs, tables (a row
+is a line, cells are separated by tabs), text boxes (after the paragraph they are anchored in),
+formulas as they were typed, the words of charts, alternative texts of pictures (in brackets),
+insertions; footnotes and endnotes after the body, as of a Word document, so that sentences with a
+mark in them stay whole; headers before the body and footers at the end, each distinct one once.
+Left out are deletions, comments, hidden text and prompts that nobody has filled in. Pictures and
+documents inside are not read; the reason beside the confidence counts them.
 
 The document is one page: an .odt has no pages until a program lays it out.
 """
@@ -19,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reslib.extractors.odf.odflists import Lists
 from reslib.extractors.odf.odfnumbers import Headings
 from reslib.extractors.odf.odfparts import Parts
 from reslib.extractors.odf.odfstyles import Styles
@@ -56,8 +56,9 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
         yield DocumentInfo(title=stated.title())
         yield from stated
         common = child(parts.styles, "office:styles")
-        styles = Styles(common, child(parts.content, "office:automatic-styles"))
-        walk = Walk(styles, parts.object, Headings(common))
+        automatic = child(parts.content, "office:automatic-styles")
+        styles, lists = Styles(common, automatic), Lists(common, automatic)
+        walk = Walk(styles, parts.object, Headings(common), lists)
         body = walk(parts.body)
         notes = ("\n".join(filter(None, walk.notes[kind])) for kind in ("footnote", "endnote"))
         heads, feet = _running(parts, walk)

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.invisible import visible
+from reslib.extractors.office.codepages import of_language
 from reslib.extractors.office.ole import AGAIN, Container
+from reslib.extractors.office.recoded import font_encodings, recoded
 from reslib.extractors.own import WORD_PROGRAMS
 from reslib.extractors.program import Printed, run_program
 from reslib.items import DocumentInfo, Metadata, Page
@@ -24,9 +26,9 @@ from reslib.items import DocumentInfo, Metadata, Page
 __all__ = ["check_is_readable", "extract"]
 
 #: Seconds that a program may take before the next one is asked.
-_PATIENCE = 100.0
+_PATIENCE = 100
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STREAM = "WordDocument"
+_STREAM, _WORD_2 = "WordDocument", b"\xdb\xa5"
 #: At its beginning ([MS-DOC] 2.5.2): version, language, and the flag of a password.
 _VERSION, _LANGUAGE, _FLAGS, _ENCRYPTED = 2, 6, 10, 0x100
 #: From this version on (Word 97) it says how many characters each part has (2.5.4).
@@ -37,15 +39,9 @@ _BODY = 0x4C
 _NOTHING = 20
 #: The next program is asked as well when one gives less than this share of the characters.
 _ENOUGH = 0.4
-#: Code pages of documents before Word 97, by the primary language of the program.
-_PAGES = {
-    **dict.fromkeys((0x02, 0x19, 0x22, 0x23, 0x2F), "cp1251"),
-    **dict.fromkeys((0x05, 0x0E, 0x15, 0x18, 0x1A, 0x1B, 0x1C, 0x24), "cp1250"),
-    **{0x08: "cp1253", 0x1F: "cp1254", 0x0D: "cp1255", 0x01: "cp1256"},
-    **dict.fromkeys((0x25, 0x26, 0x27), "cp1257"),
-}
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _ROW = re.compile(r"^\|(.*)\|$", re.MULTILINE)
+_UNKNOWN = re.compile(r"(?<=\w)\?(?=\w)")
 _PICTURE = re.compile(r"\[pic\]")
 #: What fields are made of ([MS-OI29500] has all of them), as catdoc gives it.
 _FIELD = re.compile(
@@ -125,15 +121,20 @@ class _Known:
     body: int = 1
     #: What else it has.
     parts: tuple[str, ...] = ()
-    encoding: str = "cp1252"
+    #: Those that its bytes may be in; none for a document that keeps Unicode.
+    encodings: tuple[str, ...] = ()
 
 
 def _look(path: Path) -> _Known:
     with path.open("rb") as file:
-        if file.read(len(_OLE)) != _OLE:
-            return _Known()  # older than the container: Word 2, and Word for DOS
+        head = file.read(32)
+    if not head.startswith(_OLE):  # older than the container: Word 2, and Word for DOS
+        is_word_2 = head.startswith(_WORD_2) and len(head) == 32
+        (language,) = struct.unpack_from("<H", head, _LANGUAGE) if is_word_2 else (0,)
+        return _Known(encodings=(of_language(language),))
     with Container(path) as container:
-        start = container.read(_STREAM, most=1024)
+        stream = container.read(_STREAM)
+        start = stream[:1024]
         if len(start) < 32:
             raise ExtractionError(
                 f"it is no Word document, whatever its name says. {AGAIN}", ErrorCode.MALFORMED
@@ -144,7 +145,7 @@ def _look(path: Path) -> _Known:
         stated = tuple(container.stated())
     if version < _WITH_PARTS or len(start) < 0x68:
         (language,) = struct.unpack_from("<H", start, _LANGUAGE)
-        return _Known(stated, encoding=_PAGES.get(language & 0x3FF, "cp1252"))
+        return _Known(stated, encodings=(*font_encodings(stream), of_language(language)))
     sizes = {at: struct.unpack_from("<i", start, at)[0] for at in (_BODY, *_PARTS)}
     parts = tuple(name for at, name in _PARTS.items() if sizes[at] > _NOTHING)
     return _Known(stated, max(0, sizes[_BODY] - 1), parts)
@@ -165,7 +166,7 @@ def _by_antiword(path: Path, known: _Known) -> tuple[Printed, _Text]:
     # Lines as long as they are, no pictures, and what its own table calls UTF-8.
     command = ("antiword", "-w", "0", "-i", "1", "-m", "UTF-8.txt", path)
     printed = run_program(command, _PATIENCE)
-    text, lost = _decoded(printed)
+    text, lost = _decoded(printed, known)
     pictures = len(_PICTURE.findall(text))
     text = _ROW.sub(lambda row: "\t".join(map(str.strip, row[1].split("|"))), text)
     reasons = [f"{' and '.join(known.parts)} not read by antiword"] if known.parts else []
@@ -176,20 +177,23 @@ def _by_antiword(path: Path, known: _Known) -> tuple[Printed, _Text]:
 
 
 def _by_catdoc(path: Path, known: _Known) -> tuple[Printed, _Text]:
-    command = ("catdoc", "-w", "-s", known.encoding, "-d", "utf-8", path)
+    command = ("catdoc", "-w", "-s", "cp1252", "-d", "utf-8", path)
     printed = run_program(command, _PATIENCE)
-    text, lost = _decoded(printed)
+    text, lost = _decoded(printed, known)
     was_fast = "fast-saved" in printed.complaints
     if was_fast:
         lost.append("it was saved in pieces, of which catdoc loses some")
     return printed, _Text("catdoc", _tidy(_FIELD.sub("", text)), lost, was_fast)
 
 
-def _decoded(printed: Printed) -> tuple[str, list[str]]:
-    text = printed.output.decode("utf-8", "replace")
+def _decoded(printed: Printed, known: _Known) -> tuple[str, list[str]]:
+    given = printed.output.decode("utf-8", "replace")
+    text = recoded(given, known.encodings)
     lost = text.count("\ufffd")
+    if text != given:  # letters that the other code page does not have were lost before
+        lost += len(_UNKNOWN.findall(text))
     shown = visible(_CONTROLS.sub("", text.replace("\f", "\n")))
-    return shown, [f"{lost} characters could not be read"] if lost else []
+    return shown, [f"{lost} character{'s' * (lost > 1)} could not be read"] if lost else []
 
 
 def _tidy(text: str) -> str:
@@ -199,7 +203,7 @@ def _tidy(text: str) -> str:
 
 def _how_it_failed(printed: Printed) -> str:
     if printed.status is None:
-        return f"took more than {_PATIENCE:g} seconds"
+        return f"took more than {_PATIENCE} seconds"
     said = printable(printed.complaints[:200]) or f"ended with the code {printed.status}"
     return f"says: {said}" if printed.complaints else said
 

@@ -24,7 +24,7 @@ from reslib.items import DocumentInfo, Metadata, Page
 __all__ = ["extract"]
 
 #: Seconds that it may take; less than an extraction may, so that it can be said.
-_PATIENCE = 240.0
+_PATIENCE = 240
 
 
 def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
@@ -58,7 +58,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         )
         if printed.status is None:
             raise ExtractionError(
-                f"LibreOffice took more than {_PATIENCE:g} seconds. {AGAIN}", ErrorCode.TIMEOUT
+                f"LibreOffice took more than {_PATIENCE} seconds. {AGAIN}", ErrorCode.TIMEOUT
             )
         if not made.is_file():
             said = printable(printed.complaints[-200:]) or f"code {printed.status}"

@@ -6,23 +6,30 @@ chains that are loops and trees that lead nowhere end the reading, or are read a
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import struct
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.extractors.office.codepages import of_number
 from reslib.items import Metadata
 
-__all__ = ["AGAIN", "Container"]
+__all__ = ["AGAIN", "CUT_SHORT", "Container"]
 
 #: What helps with a damaged document.
 AGAIN = "Save it again in the program that wrote it, or download it again"
+#: What is said of one that is read as far as it goes.
+CUT_SHORT = "it is damaged or cut short: some of what it holds could not be read"
 #: The most bytes of all streams that are read, those that are read twice included.
 _MOST_READ = 512 << 20
+#: The most names that may follow each other without a tree.
+_DEEPEST = 20_000
 #: Sizes of sectors, and of small ones, as powers of two ([MS-CFB] 2.2).
 _SHIFTS, _SMALL_SHIFT = (9, 12), 6
 #: Of the summary of a document ([MS-OLEPS], [MS-OSHARED] 2.3.3.2): where each is, and its key.
@@ -48,10 +55,13 @@ class Container:
         import olefile
 
         self._left = _MOST_READ
+        #: Whether a stream that was read is shorter than it should be.
+        self.is_damaged = False
         file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
         try:
             _check_header(file)
-            self._ole: Any = olefile.OleFileIO(file)
+            with _deep_recursion():
+                self._ole: Any = olefile.OleFileIO(file)
         except Exception as error:
             file.close()
             raise _in_words(error) from error
@@ -107,11 +117,13 @@ class Container:
                 "document and add its parts",
                 ErrorCode.OUTPUT_LIMIT,
             )
+        before = len(self._ole.parsing_issues)
         try:
             with self._ole.openstream(list(path)) as stream:
                 content: bytes = stream.read(most)
         except Exception as error:
             raise _in_words(error) from error
+        self.is_damaged |= len(self._ole.parsing_issues) > before
         return content
 
     def stated(self) -> Iterator[Metadata]:
@@ -123,14 +135,11 @@ class Container:
             page = found.codepage or 1252
         except Exception:  # of damaged ones anything; the text does not need them
             return
-        encoding = "utf-8" if page in (65001, -535) else f"cp{page % 65536}"
+        encoding = of_number(page % 65536) or "cp1252"
         for name, key in _STATED:
             value: Any = getattr(found, name, None)
             if isinstance(value, bytes):
-                try:
-                    value = value.decode(encoding, "replace")
-                except LookupError:
-                    value = value.decode("cp1252", "replace")
+                value = value.decode(encoding, "replace")
             elif value is not None:
                 # 1601 is what a time of zero comes to.
                 is_date = isinstance(value, datetime.datetime) and value.year > 1601
@@ -148,6 +157,17 @@ class Container:
         for name in path:
             entry = None if entry is None else entry.kids_dict.get(name.lower())
         return entry
+
+
+@contextlib.contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Let olefile follow names that are a list and no tree, as some programs write them."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _check_header(file: Any) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError
-from reslib.extractors.office.ole import AGAIN, Container
+from reslib.extractors.office.ole import AGAIN, CUT_SHORT, Container
 from reslib.extractors.office.pptrecords import Presentation, Slide
 from reslib.items import DocumentInfo, Metadata, Page, Warning
 
@@ -51,7 +51,7 @@ def extract(path: Path) -> Iterator[Page | Metadata | Warning | DocumentInfo]:
         content = container.read(*inside, _STREAM)
         current = container.read(*inside, _CURRENT, most=1024)
         stated = list(container.stated())
-        names = container.names()
+        names, is_damaged = container.names(), container.is_damaged
     if not inside and not _OF_95.isdisjoint(names):
         raise ExtractionError(
             "it is a presentation of PowerPoint 4 or 95, which nothing here reads. Save it as "
@@ -67,6 +67,8 @@ def extract(path: Path) -> Iterator[Page | Metadata | Warning | DocumentInfo]:
             raise ExtractionError(f"the presentation {PROTECTED}", ErrorCode.ENCRYPTED)
     yield DocumentInfo(title=next((each.value for each in stated if each.key == "title"), None))
     yield from stated
+    if is_damaged:
+        yield DocumentInfo(partial=True, reason=CUT_SHORT)
     presentation = Presentation(content, begins)
     number = 0
     for number, slide in enumerate(presentation.slides(), 1):

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.office.ole import Container
 from reslib.extractors.office.opc import Package
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Extent",
     "beside",
     "column_of",
+    "is_protected_xls",
     "percent_styles",
     "scan_ods",
     "scan_xls",
@@ -40,6 +42,8 @@ __all__ = [
 ]
 
 _SHEETS = frozenset({"worksheet", "xlmacrosheet"})
+#: The record of an old workbook that has a password, which is one of the first.
+_FILE_PASS, _FIRST_RECORDS = 0x002F, 8
 #: A format of numbers that shows a percentage, with its decimals.
 _PERCENT = re.compile(r"[#,]*0?(?:\.(0{1,15}))?%(?:;.*)?", re.DOTALL)
 #: A tag is never longer; what is left of a piece is looked at with the next one.
@@ -72,6 +76,10 @@ class Extent:
         Bytes of the words of its cells that several cells share; each cell counts.
     looks
         By row and column: the text of an error, or the number of decimals of a percentage.
+    comments
+        The comments on its cells: the place of each, and what it says.
+    drawings
+        The words on its drawings.
     """
 
     top: int = 1 << 62
@@ -80,6 +88,8 @@ class Extent:
     right: int = -1
     size: int = 0
     looks: dict[tuple[int, int], str | int] = field(default_factory=dict)
+    comments: list[tuple[str, str]] = field(default_factory=list)
+    drawings: list[str] = field(default_factory=list)
 
     @property
     def cells(self) -> int:
@@ -233,6 +243,27 @@ def scan_xls(path: Path) -> int:
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return max((_declared(found[1]) for found in _DIMENSIONS.finditer(data)), default=0)
+
+
+def is_protected_xls(path: Path) -> bool:
+    """True when an old workbook has a password: one of its first records says so (2.4.117).
+
+    calamine knows only some of the ways, and calls a workbook damaged that has another one.
+    """
+    try:
+        with Container(path) as container:
+            content = container.read("Workbook", most=4096) or container.read("Book", most=4096)
+    except ExtractionError:
+        return False  # calamine says what is wrong
+    at = 0
+    for _ in range(_FIRST_RECORDS):
+        if at + 4 > len(content):
+            break
+        kind, size = struct.unpack_from("<HH", content, at)
+        if kind == _FILE_PASS:
+            return True
+        at += 4 + size
+    return False
 
 
 def _declared(record: bytes) -> int:

@@ -71,7 +71,7 @@ _LONGEST = 20_000
 
 
 class PdfStated:
-    """What a PDF states of itself.
+    """The properties that a PDF states of itself.
 
     Parameters
     ----------

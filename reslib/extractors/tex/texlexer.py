@@ -15,7 +15,7 @@ __all__ = ["Kind", "Lexer"]
 
 
 class Kind(Enum):
-    """What a token is."""
+    """A kind of token."""
 
     TEXT = auto()
     SPACE = auto()

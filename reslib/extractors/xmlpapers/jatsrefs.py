@@ -65,7 +65,7 @@ def _reference(shown: etree._Element, parts: etree._Element, label: str) -> Refe
 
 
 def _is_bare(citation: etree._Element) -> bool:
-    """Whether nothing but the parts of an entry is there, without what stands between them."""
+    """True when nothing but the parts of an entry is there, without what stands between them."""
     between = [child.tail or "" for child in citation]
     return len(citation) > 1 and not any(words.strip() for words in between)
 
@@ -154,7 +154,7 @@ def _composed(citation: etree._Element) -> str:
 
 
 def _is_inside(element: etree._Element, citation: etree._Element) -> bool:
-    """Whether it is a form or a member of a name that is taken as a whole."""
+    """True when it is a form or a member of a name that is taken as a whole."""
     parent = element.getparent()
     while parent is not None and parent is not citation:
         if local(parent) in _PEOPLE:

@@ -111,6 +111,6 @@ def special(collector: Collector, element: etree._Element) -> bool:
 
 
 def _has_other_form(element: etree._Element) -> bool:
-    """Whether the same formula stands beside it in MathML, which is read."""
+    """True when the same formula stands beside it in MathML, which is read."""
     beside = (*islice(element.itersiblings(), 4), *islice(element.itersiblings(preceding=True), 4))
     return any(local(one) == "math" for one in beside)

@@ -166,7 +166,7 @@ def _local(tag: str) -> str:
 
 
 def is_element(element: etree._Element, *names: str) -> bool:
-    """Whether an element has one of these names, in whichever namespace."""
+    """True when an element has one of these names, in whichever namespace."""
     return local(element) in names
 
 
