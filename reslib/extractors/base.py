@@ -16,6 +16,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -145,14 +146,21 @@ class ImportedAtCall:
         BaseException
             Whatever the function raises.
         """
-        function = getattr(importlib.import_module(self.module), self.function)
+        function, takes_options = _imported(self.module, self.function)
         extracted: Extracted = (
-            function(path, options=options or {}) if _takes_options(function) else function(path)
+            function(path, options=options or {}) if takes_options else function(path)
         )
         return extracted
 
     def __repr__(self) -> str:
         return f"ImportedAtCall('{self.module}:{self.function}')"
+
+
+@cache  # asking a function for its parameters takes as long as reading a short text
+def _imported(module: str, name: str) -> tuple[Callable[..., Any], bool]:
+    """Return a function by its name, and True when it takes options."""
+    function = getattr(importlib.import_module(module), name)
+    return function, _takes_options(function)
 
 
 def _takes_options(function: Callable[..., Any]) -> bool:
