@@ -16,6 +16,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -151,13 +152,20 @@ class ImportedAtCall:
         BaseException
             Whatever the function raises.
         """
-        function = getattr(importlib.import_module(self.module), self.function)
-        if _takes_options(function):
+        function, takes_options = _imported(self.module, self.function)
+        if takes_options:
             return function(*arguments, options=options or {})
         return function(*arguments)
 
     def __repr__(self) -> str:
         return f"ImportedAtCall('{self.module}:{self.function}')"
+
+
+@cache  # asking a function for its parameters takes as long as reading a short text
+def _imported(module: str, name: str) -> tuple[Callable[..., Any], bool]:
+    """Return a function by its name, and True when it takes options."""
+    function = getattr(importlib.import_module(module), name)
+    return function, _takes_options(function)
 
 
 def _takes_options(function: Callable[..., Any]) -> bool:

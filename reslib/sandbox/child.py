@@ -46,8 +46,11 @@ from reslib.sandbox.run import describe, extract, unstorable
 __all__ = ["main"]
 
 _LIBC = ctypes.CDLL(None)
-#: Resident memory, in bytes, from which giving some back is worth its milliseconds.
-_MUCH = 64 * MB
+#: Resident memory from which giving some back is worth its milliseconds.
+_MUCH_MB = 64
+#: Bytes of requests that are read at once. Buffers of many times that size are mapped anew each
+#: time, which takes longer than reading a short text.
+_CHUNK = 1 << 16
 #: Exit codes (sysexits.h) of a child that cannot go on; the parent starts another one.
 _EX_PROTOCOL = 76
 
@@ -65,7 +68,7 @@ class _Child:
         self.clear_peak = _opened("/proc/self/clear_refs")
         self.registry = Registry()
         self.reader = FrameReader(REQUEST_LIMITS)
-        #: Freed when memory runs out, so that there is some for the words about it.
+        #: Freed when memory runs out, so that there is some for the words about it; made anew then.
         self.reserve: bytearray | None = None
         self._versions: dict[str, tuple[Extractor, str]] = {}
 
@@ -84,7 +87,7 @@ class _Child:
                 "refused": self.refused,
             },
         )
-        while data := os.read(self.requests, MB):
+        while data := os.read(self.requests, _CHUNK):
             for frame in self.reader.feed(data):
                 if frame.kind is Kind.EXTRACTORS:
                     self._replace_extractors(frame)
@@ -135,7 +138,8 @@ class _Child:
         self._reset_peak()
         self.network.asked = False
         cpu = _cpu_seconds()
-        self.reserve = bytearray(MB)
+        if self.reserve is None:
+            self.reserve = bytearray(MB)
         current: Extractor | None = None
         attempt = request["attempt"]
 
@@ -298,12 +302,8 @@ def _opened(path: str) -> int | None:
 
 
 def _peak_mb() -> float:
-    peak = None
-    try:
-        with open("/proc/self/status", "rb", 0) as file:  # noqa: PTH123
-            peak = memory.peak_mb(file.read())
-    except OSError:
-        pass
+    status = memory.read_proc("self", "status")
+    peak = None if status is None else memory.peak_mb(status)
     return _lifelong_peak_mb() if peak is None else peak
 
 
@@ -316,9 +316,7 @@ def _give_memory_back() -> None:
     still in use lie behind it, and the next document would be charged with it.
     """
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        with open("/proc/self/statm", "rb", 0) as file:  # noqa: PTH123
-            resident = int(file.read().split()[1]) * resource.getpagesize()
-        if resident > _MUCH:
+        if (memory.resident_mb("self") or 0) > _MUCH_MB:
             _LIBC.malloc_trim(0)
 
 
@@ -326,8 +324,7 @@ def _has_children() -> bool:
     found: set[bytes] = set()
     try:
         for thread in os.listdir("/proc/self/task"):  # noqa: PTH208
-            with open(f"/proc/self/task/{thread}/children", "rb", 0) as file:  # noqa: PTH123
-                found.update(file.read().split())
+            found.update((memory.read_proc("self", f"task/{thread}/children") or b"").split())
     except OSError:
         return False
     return bool(found - {str(guard.guard_pid()).encode()})

@@ -52,11 +52,9 @@ def to_wire(
     kind
         The dataclass whose fields are taken, when *value* may be of a class made from it.
     """
-    return {
-        f.name: _plain(getattr(value, f.name), f.name)
-        for f in fields(kind or value)
-        if f.name not in leave
-    }
+    # fields() would make a list of them each time.
+    names = (kind or value).__dataclass_fields__
+    return {name: _plain(getattr(value, name), name) for name in names if name not in leave}
 
 
 def from_wire(kind: type[T], values: Mapping[str, Any], **known: Any) -> T:
@@ -80,6 +78,7 @@ def from_wire(kind: type[T], values: Mapping[str, Any], **known: Any) -> T:
     return kind(**{name: check(name, values.get(name)) for name, check in checks.items()}, **known)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 #: Types of values that are JSON already.
 _JSON = frozenset((str, int, float, bool, NoneType))
 #: How far a confidence may lie outside of 0 to 1 for want of digits.
@@ -226,8 +225,13 @@ def _any_object(name: str, value: Any) -> dict[str, Any]:
         raise _wrong(name, value)
     if _is_too_deep(value):
         raise ProtocolError(f"{name} is nested deeper than {MAX_DEPTH} levels")
-    cleaned: dict[str, Any] = json.loads(clean(json.dumps(value, ensure_ascii=False)))
-    return cleaned
+    if not value:
+        return {}
+    text = _ENCODER.encode(value)
+    cleaned = clean(text)
+    # Most is clean, and is as it was read: it need not be read a second time.
+    found: dict[str, Any] = value if cleaned == text else json.loads(cleaned)
+    return found
 
 
 def _is_too_deep(value: object) -> bool:

@@ -85,7 +85,6 @@ class ChildProcess:
         self._rusage: resource.struct_rusage | None = None
         self._reaping = threading.Lock()
         self._popen: subprocess.Popen[bytes] | None = None
-        self._process: psutil.Process | None = None
         self._scratch: PrivateDirectory | None = None
         #: What it had started when it was told to end.
         self._family: list[psutil.Process] = []
@@ -202,11 +201,7 @@ class ChildProcess:
 
     def _status(self) -> bytes | None:
         """Return what proc(5) says of it in ``status``; None where there is no such thing."""
-        try:
-            with open(f"/proc/{self.pid}/status", "rb", 0) as file:  # noqa: PTH123
-                return file.read()
-        except OSError:
-            return None
+        return memory.read_proc(self.pid, "status")
 
     def poll(self) -> int | None:
         """Return how it ended as :attr:`subprocess.Popen.returncode` says it, None while it
@@ -345,10 +340,11 @@ class ChildProcess:
 
     def resident_mb(self) -> float:
         """Return the child's resident memory."""
-        try:
-            if self._process is None:
-                self._process = psutil.Process(self.pid)
-            return float(self._process.memory_info().rss / MB)
+        resident = memory.resident_mb(self.pid)
+        if resident is not None:
+            return resident
+        try:  # of a system without /proc
+            return float(psutil.Process(self.pid).memory_info().rss / MB)
         except _UNSEEN:
             return 0.0
 

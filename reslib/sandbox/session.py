@@ -33,7 +33,8 @@ __all__ = ["MAX_PRINTED_MB", "Session", "read_available"]
 #: An extraction that prints more than this is ended.
 MAX_PRINTED_MB = 64
 _TAIL = 8192
-_CHUNK = 1 << 18
+#: As much as a pipe holds.
+_CHUNK = 1 << 16
 #: Seconds between looks at the progress of a running attempt.
 _PULSE = 0.05
 #: Seconds between looks at the memory of a running attempt.

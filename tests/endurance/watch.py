@@ -51,8 +51,9 @@ def _hook(event, arguments):
     elif event.startswith(_NETWORK):
         kind, what = "network", arguments
     elif event.startswith(_CHANGES):
-        kind, what = "change", arguments[event in ("os.link", "os.symlink")]
-        if event in ("os.remove", "os.rmdir") and arguments[1] >= 0:  # in a folder that is open
+        # What a link leads to is not changed. rmtree() removes names in a folder that it has open.
+        kind, what = "change", arguments[event in ("os.symlink", "os.link")]
+        if event in ("os.remove", "os.rmdir") and arguments[1] >= 0:
             what = os.path.join(os.readlink("/proc/self/fd/%d" % arguments[1]), os.fsdecode(what))
     elif event.startswith(_STARTS):
         kind, what = "start", arguments[0]
@@ -178,7 +179,7 @@ class Watch:
                     self.peak_mb, self.peak_label = size, self._label()
                 self.family = max(self.family, len(family))
                 for member in family:
-                    if _has_socket(member):
+                    if not _is_copy_of(os.getpid(), member) and _has_socket(member):
                         self.sockets.add(self._label())
 
 
@@ -200,6 +201,17 @@ def _resident_mb(pid: int) -> float:
     except (OSError, IndexError):
         return 0.0
     return pages * os.sysconf("SC_PAGESIZE") / _MB
+
+
+def _is_copy_of(parent: int, pid: int) -> bool:
+    """True for a process that has not begun its program yet: it still has its parent's files."""
+    lines = []
+    for each in (parent, pid):
+        try:
+            lines.append(Path(f"/proc/{each}/cmdline").read_bytes())
+        except OSError:
+            return True  # it has just ended
+    return lines[0] == lines[1]
 
 
 def _has_socket(pid: int) -> bool:
