@@ -142,9 +142,23 @@ def test_runs_are_joined_breaks_are_lines_and_raised_pieces_stand_apart(make: Ma
     assert read(make(shape(*paragraphs))).text == "word\nnext\nSmith 1,2 and\n10^5 m\nCO2"
 
 
-def test_running_lines_and_empty_placeholders_are_left_out(make: Make) -> None:
-    noise = "".join(shape("NO", placeholder=kind) for kind in ("sldNum", "dt", "ftr", "hdr"))
-    assert read(make(shape("words") + noise + shape("", placeholder="body"))).text == "words"
+def test_numbers_of_slides_and_empty_placeholders_are_left_out(make: Make) -> None:
+    noise = shape("NO", placeholder="sldNum") + shape("", placeholder="body")
+    assert read(make(shape("words") + noise)).text == "words"
+
+
+def test_running_lines_stand_at_the_end_of_the_first_slide_that_has_them(make: Make) -> None:
+    footer, date = shape("Institute", placeholder="ftr"), shape("1 May", placeholder="dt")
+    later = shape("2 May", placeholder="dt")
+    pages = read(make(footer + date + shape("a"), footer + later + shape("b"), footer)).pages
+    assert [page.text for page in pages] == ["a\n\nInstitute\n1 May", "b\n\n2 May", ""]
+    assert pages[2].blank
+
+
+def test_the_alternative_text_of_a_chart_is_read(make: Make) -> None:
+    own = '<p:nvGraphicFramePr><p:cNvPr id="4" name="x" descr="A curve"/></p:nvGraphicFramePr>'
+    described = frame("<c:chart/>").replace("<a:graphic>", f"{own}<a:graphic>", 1)
+    assert read(make(described)).text == "[A curve]"
 
 
 def test_a_table_is_text_and_an_item_of_its_slide(make: Make) -> None:

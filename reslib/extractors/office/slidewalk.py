@@ -18,9 +18,10 @@ __all__ = ["SlideWalk"]
 #: Where texts stand in the charts of Office 2016 ([MS-ODRAWXML] 2.24.3): labels and names.
 _CHART_TEXTS = {"cx:pt": ("cx:strDim",), "cx:v": ("cx:tx",)}
 _TITLES = frozenset({"title", "ctrTitle"})
-#: Placeholders that hold no text of the slide: its number, the date, the running lines, the
-#: small picture of the slide on its page of notes.
-_NO_TEXT = frozenset({"sldNum", "dt", "ftr", "hdr", "sldImg"})
+#: Placeholders that hold no text: the number of the slide, and its small picture on the notes.
+_NO_TEXT = frozenset({"sldNum", "sldImg"})
+#: Those of lines that many slides share.
+_RUNNING = frozenset({"dt", "ftr", "hdr"})
 
 
 class SlideWalk:
@@ -39,6 +40,8 @@ class SlideWalk:
         self.embedded = 0
         #: Each table as rows of cells, and whether its first row is its head.
         self.tables: list[tuple[tuple[tuple[str, ...], ...], bool]] = []
+        #: Headers, footers and dates, which are apart from the text.
+        self.running: list[str] = []
         self._linked = linked
         self._walk = _RunWalk(Styles(), Numbers(None, Styles()), lambda _: "")
 
@@ -46,8 +49,14 @@ class SlideWalk:
         """Return the text of a slide, its title first."""
         shapes = list(self._shapes(child(child(root, "p:cSld"), "p:spTree")))
         shapes.sort(key=lambda shape: _placeholder(shape) not in _TITLES)
-        texts = (self._shape(shape) for shape in shapes)
-        return "\n".join(text for text in texts if text)
+        texts = []
+        for shape in shapes:
+            text = self._shape(shape)
+            if text and _placeholder(shape) in _RUNNING:
+                self.running.append(text)
+            elif text:
+                texts.append(text)
+        return "\n".join(texts)
 
     def part(self, root: etree._Element) -> str:
         """Return the text of a chart or a diagram, each line once."""
@@ -76,9 +85,7 @@ class SlideWalk:
 
     def _picture(self, shape: etree._Element) -> str:
         self.pictures += 1
-        properties = child(child(shape, "p:nvPicPr"), "p:cNvPr")
-        text = alternative_text(properties) if properties is not None else ""
-        return f"[{text}]" if text else ""
+        return _alternative(child(shape, "p:nvPicPr"))
 
     def _frame(self, shape: etree._Element) -> str:
         """Return the text of a table, a chart or a diagram."""
@@ -94,6 +101,7 @@ class SlideWalk:
                 texts.append(self._linked(reference(item, "dm")))
             elif isinstance(item.tag, str):
                 self.embedded += 1
+        texts.append(_alternative(child(shape, "p:nvGraphicFramePr")))
         return "\n".join(filter(None, texts))
 
     def _table(self, table: etree._Element) -> str:
@@ -133,6 +141,13 @@ def _height(properties: etree._Element | None) -> int:
         return int((properties.get("baseline") or "0").rstrip("%")) if properties is not None else 0
     except ValueError:
         return 0
+
+
+def _alternative(own: etree._Element | None) -> str:
+    """Return what stands for a picture or a chart, in brackets."""
+    properties = child(own, "p:cNvPr")
+    text = alternative_text(properties) if properties is not None else ""
+    return f"[{text}]" if text else ""
 
 
 def _placeholder(shape: etree._Element) -> str:
