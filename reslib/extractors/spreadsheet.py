@@ -4,7 +4,9 @@ A page begins with the name of its sheet, because people look for it; each row i
 cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
 of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
 percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
-sheets are read and named. Not read are comments, charts, drawings, headers and footers.
+sheets are read and named. In .xlsx and .ods follow what lies over the cells (text boxes, the words
+of charts, alternative texts in brackets) and, below the line ``Notes:``, the comments. Not read are
+headers and footers of the printed sheet, and sheets of macros.
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcompact import write_compact
+from reslib.extractors.office.sheetmend import without_unreadable
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.requirements import Requirement
+from reslib.extractors.sheetbeside import Beside
 from reslib.items import DocumentInfo, Page, Progress, Table, Warning
 
 if TYPE_CHECKING:
@@ -67,8 +71,15 @@ def extract(path: Path) -> Iterator[Page | Table | Warning | Progress | Document
         with _examined(path, folder) as (kind, examine):
             # Under a name that says what it is: without one calamine does not say what is wrong.
             link = folder / f"workbook.{kind}"
-            link.symlink_to(path.absolute())
-            yield from _Reading(link, examine).read()
+            source, unread = path, 0
+            if kind == "xlsx":
+                source, unread = without_unreadable(path, folder / "mended.xlsx", _MOST_UNPACKED)
+            link.symlink_to(source.absolute())
+            with Beside(path, kind) as beside:
+                yield from _Reading(link, examine, beside).read()
+            if unread:
+                words = f"{unread} of its sheets hold macros or lead nowhere, and are not read"
+                yield Warning("unread_sheet", words)
 
 
 #: Tells the extent of a sheet by its name, and the workbook to read it from when that is a copy.
@@ -157,9 +168,10 @@ def _strings(package: Package, workbook: str, name: str) -> Iterator[bytes]:
 class _Reading:
     """One reading of a workbook, with what it has given so far."""
 
-    def __init__(self, path: Path, examine: _Examine) -> None:
+    def __init__(self, path: Path, examine: _Examine, beside: Beside) -> None:
         with _in_words():
             self._book = _open(path)
+        self._beside = beside
         self._examine = examine
         self._text = self._tables = 0
 
@@ -209,8 +221,15 @@ class _Reading:
             rows.add(row)
         self._text += size
         text = "\n".join(lines).rstrip("\n") if rows.used else ""
-        yield Page(text, number=number, label=label, blank=not rows.used)
+        beside = clean(self._beside.of(name))
+        if beside and self._text + len(beside) <= _MOST_TEXT:
+            text = f"{text or label}\n\n{beside}"
+            self._text += len(beside.encode())
+        yield Page(text, number=number, label=label, blank=not text)
         shown = printable(label)
+        if self._beside.is_damaged:
+            words = f"comments or drawings of the sheet {shown!r} could not be read"
+            yield Warning("beside_left_out", words, number)
         if copy is not None:
             words = f"the sheet {shown!r} is given without the empty rows and columns in it"
             yield Warning("cells_far_apart", words, number)
@@ -386,7 +405,7 @@ EXTRACTOR = Extractor(
         Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
         Requirement("lxml", "pip install lxml"),
     ),
-    version="1",
-    recipe=1,
+    version="2",
+    recipe=2,
     writes=False,
 )

@@ -1,0 +1,70 @@
+"""A workbook without the sheets over which its reader gives up all the others.
+
+calamine refuses a whole workbook when one of its sheets holds macros of Excel 4 or leads nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+from reslib.extractors.office import sheetscan
+from reslib.extractors.office.opc import Package
+
+__all__ = ["without_unreadable"]
+
+#: Kinds of sheets that calamine knows ([ECMA-376] part 1, §12.3).
+_KNOWN = frozenset({"worksheet", "chartsheet", "dialogsheet"})
+_SHEET = re.compile(rb"<(?:\w{1,20}:)?sheet\s[^<>]*>")
+_LINK = re.compile(rb"""\s(?:\w{1,20}:)?id=["']([^"']*)["']""")
+#: A list of sheets that is longer is left as it is.
+_MOST_LISTED = 16 << 20
+
+
+def without_unreadable(path: Path, copy: Path, limit: int) -> tuple[Path, int]:
+    """Return where a workbook is that can be read, and how many sheets it lacks.
+
+    Parameters
+    ----------
+    path
+        The workbook, in XML.
+    copy
+        Where to write it anew when it has to be.
+    limit
+        The most bytes that are unpacked.
+
+    Raises
+    ------
+    ExtractionError
+        It is damaged in another way.
+    """
+    with Package(path, limit) as package:
+        workbook = sheetscan.workbook_part(package)
+        known = {r.name for r in package.relationships(workbook) if r.kind in _KNOWN}
+        listed = set(sheetscan.sheet_names(package, workbook).values())
+        if listed <= known or not listed & known:
+            return path, 0
+        content = package.content(workbook)
+        if len(content) > _MOST_LISTED:
+            return path, 0
+        removed = 0
+
+        def kept(tag: re.Match[bytes]) -> bytes:
+            nonlocal removed
+            link = _LINK.search(tag[0])
+            if link is not None and link[1].decode("utf-8", "replace") in known:
+                return tag[0]
+            removed += 1
+            return b""
+
+        mended = _SHEET.sub(kept, content)
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name in package.names():
+                if name.lower() == workbook.lower() or not name.lower().endswith((".xml", ".rels")):
+                    continue
+                with archive.open(name, "w", force_zip64=True) as part:
+                    for piece in package.chunks(name):
+                        part.write(piece)
+            archive.writestr(workbook, mended)
+    return copy, removed

@@ -1,0 +1,225 @@
+"""The texts beside the cells of a spreadsheet: comments, text boxes, charts, alternative texts."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, cast
+
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.archive import parse_xml
+from reslib.extractors.odf.odfstyles import Styles
+from reslib.extractors.odf.odfwalk import Walk
+from reslib.extractors.odf.odfxml import attribute, full
+from reslib.extractors.office import sheetscan
+from reslib.extractors.office.opc import Package
+from reslib.extractors.office.slidewalk import SlideWalk
+from reslib.extractors.office.wordwalk import alternative_text
+from reslib.extractors.office.wordxml import key, reference
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+__all__ = ["Beside"]
+
+#: The most bytes of one part that are looked at, of all parts, and the most characters of a sheet.
+_MOST_PART, _MOST_UNPACKED, _MOST_TEXT = 16 << 20, 1 << 30, 1_000_000
+_CONTENT = "content.xml"
+#: How Excel begins the copy of a conversation that it leaves for its older versions.
+_COPY = "[Threaded comment]"
+
+
+class Beside:
+    """What stands beside the cells of the sheets of one workbook, read when it is asked for.
+
+    Damage costs no more than the part it is in.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    kind
+        ``"xlsx"`` or ``"ods"``; of others nothing is read.
+    """
+
+    def __init__(self, path: Path, kind: str) -> None:
+        #: Whether something could not be read since it was last asked for.
+        self.is_damaged = False
+        self._package = Package(path, _MOST_UNPACKED) if kind in ("xlsx", "ods") else None
+        self._parts: dict[str, str] = {}
+        self._texts: dict[str, list[str]] | None = None
+        if self._package is not None and kind == "xlsx":
+            workbook = sheetscan.workbook_part(self._package)
+            known = sheetscan.sheet_parts(self._package, workbook)
+            names = sheetscan.sheet_names(self._package, workbook)
+            self._parts = {name: known.get(link, "") for name, link in names.items()}
+            self._texts = {}
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._package is not None:
+            self._package.__exit__(None, None, None)
+
+    def of(self, sheet: str) -> str:
+        """Return the text beside a sheet, comments below the line ``Notes:``; empty without one.
+
+        Parameters
+        ----------
+        sheet
+            Its name.
+        """
+        self.is_damaged = False
+        if self._package is None:
+            return ""
+        if self._texts is None:
+            self._texts = self._of_ods(self._package)
+        if sheet in self._parts:
+            texts = self._of_xlsx(self._package, self._parts[sheet])
+        else:
+            texts = self._texts.get(sheet, [])
+        text = "\n\n".join(filter(None, texts))
+        self.is_damaged |= len(text) > _MOST_TEXT
+        return text[:_MOST_TEXT]
+
+    def _xml(self, package: Package, part: str) -> etree._Element | None:
+        """Return the root of a part; None when it is missing, damaged or too large."""
+        try:
+            with contextlib.closing(_begun(package, part)) as chunks:
+                return parse_xml(chunks, part)
+        except ExtractionError:
+            self.is_damaged = True
+            return None
+
+    # --- Excel ----------------------------------------------------------------------------------
+
+    def _of_xlsx(self, package: Package, sheet: str) -> list[str]:
+        drawn: list[str] = []
+        notes: list[str] = []
+        try:
+            leads_to = list(package.relationships(sheet)) if sheet else []
+        except ExtractionError:
+            self.is_damaged = True
+            leads_to = []
+        for relationship in leads_to:
+            kind, part = relationship.kind, relationship.target
+            if kind in ("comments", "threadedComment", "drawing"):
+                root = self._xml(package, part)
+                if root is not None and kind == "drawing":
+                    drawn += self._drawn(package, part, root)
+                elif root is not None:
+                    notes += _comments(root)
+        return ["\n".join(drawn), "\n".join(("Notes:", *notes)) if notes else ""]
+
+    def _drawn(self, package: Package, part: str, root: etree._Element) -> Iterator[str]:
+        """Yield the texts of shapes and charts (ECMA-376 part 1, §20.5)."""
+        try:
+            charts = {r.name: r.target for r in package.relationships(part)}
+        except ExtractionError:
+            self.is_damaged = True
+            charts = {}
+        walk = SlideWalk(lambda name: "")
+        for element in _seen(root):
+            name = str(element.tag).rpartition("}")[2]
+            text = ""
+            if name == "txBody":
+                text = walk.part(element)
+            elif name == "cNvPr":
+                text = alternative_text(element)
+                text = text and f"[{text}]"
+            elif name == "chart":
+                chart = self._xml(package, charts.get(reference(element, "id"), ""))
+                text = walk.part(chart) if chart is not None else ""
+            if text:
+                yield text
+
+    # --- OpenDocument ---------------------------------------------------------------------------
+
+    def _of_ods(self, package: Package) -> dict[str, list[str]]:
+        """Return the texts of all sheets; nothing is kept of the cells."""
+        from lxml import etree
+
+        texts: dict[str, list[str]] = {}
+        looked_for = (b"<office:annotation", b"<draw:")
+        try:
+            if not any(
+                any(tag in piece for tag in looked_for) for piece in package.chunks(_CONTENT)
+            ):
+                return texts
+            tags = [full(f"table:{name}") for name in ("table", "table-row", "shapes")]
+            parser = etree.XMLPullParser(
+                ("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
+            )
+            sheet = ""
+            for chunk in package.chunks(_CONTENT):
+                parser.feed(chunk)
+                for event, element in cast("Iterator[tuple[str, Any]]", parser.read_events()):
+                    if element.tag == tags[0]:
+                        parent = element.getparent()
+                        if parent is not None and parent.tag == full("office:spreadsheet"):
+                            sheet = attribute(element, "table:name")
+                    elif event == "end":
+                        self._keep(package, element, texts.setdefault(sheet, ["", ""]))
+                        element.clear()
+        except (etree.XMLSyntaxError, ExtractionError):
+            self.is_damaged = True
+        return texts
+
+    def _keep(self, package: Package, element: etree._Element, texts: list[str]) -> None:
+        """Add what stands in a row, or lies over the sheet, to its texts."""
+
+        def inner(name: str) -> etree._Element | None:
+            part = posixpath.normpath(posixpath.join(name, _CONTENT))
+            return self._xml(package, part) if part in package else None
+
+        drawing = full("draw:frame").removesuffix("frame")
+        annotation = full("office:annotation")
+        for item in element.iter(annotation, f"{drawing}*"):
+            outer = (str(parent.tag) for parent in item.iterancestors())
+            if any(tag == annotation or tag.startswith(drawing) for tag in outer):
+                continue
+            walk = Walk(Styles(), inner)
+            if item.tag == annotation:
+                text = walk(item)
+                texts[1] += f"\n{text}" if texts[1] else f"Notes:\n{text}"
+            else:
+                text = walk.shape(item)
+                texts[0] += f"{text}\n" if text else ""
+
+
+def _begun(package: Package, part: str) -> Generator[bytes, None, None]:
+    """Yield the bytes of a part that is not too large."""
+    size = 0
+    for chunk in package.chunks(part):
+        size += len(chunk)
+        if size > _MOST_PART:
+            raise ExtractionError("too much beside the cells", ErrorCode.OUTPUT_LIMIT)
+        yield chunk
+
+
+def _seen(root: etree._Element) -> Iterator[etree._Element]:
+    """Yield elements in their order, none of what stands in for newer drawings (part 3, §10)."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        yield element
+        below = [e for e in element if isinstance(e.tag, str) and key(e.tag) != "mc:Fallback"]
+        if not str(element.tag).endswith("}txBody"):
+            waiting += reversed(below)
+
+
+def _comments(root: etree._Element) -> Iterator[str]:
+    """Yield the comments of a sheet, each behind the place of its cell (§18.7)."""
+    for comment in root.iter("{*}comment", "{*}threadedComment"):
+        text = "".join(item.text or "" for item in comment.iter("{*}t", "{*}text")).strip()
+        if text and not text.startswith(_COPY):
+            yield f"{comment.get('ref', '')}: {' '.join(text.split())}"

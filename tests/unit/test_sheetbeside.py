@@ -1,0 +1,136 @@
+"""What is read beside the cells of a workbook, and workbooks with sheets that nobody reads."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from sheetparts import (
+    MAIN,
+    OFFICE,
+    PACKAGE,
+    Sheet,
+    cell,
+    ods,
+    ods_cell,
+    ods_row,
+    ods_table,
+    read,
+    row,
+    xlsx,
+)
+
+from evaluation import marked_sheets
+from evaluation.marked_odf import ods as marked_ods
+from reslib.extractors.sheetbeside import _MOST_PART
+from reslib.items import Warning
+from reslib.models import ExtractionResult
+
+COMMENT = f'<comments xmlns="{MAIN}"><comment ref="%s"><text><t>%s</t></text></comment></comments>'
+SHEET = Sheet(row(1, cell("A1", "tide")), name="Gauge")
+
+
+def beside(path: Path, *parts: tuple[str, str, str]) -> Path:
+    """Add what the first sheet leads to: kind, name, content."""
+    arrows = "".join(
+        f'<Relationship Id="r{n}" Type="{OFFICE}/{kind}" Target="{name}"/>'
+        for n, (kind, name, _) in enumerate(parts)
+    )
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(
+            "xl/sheets/_rels/1.xml.rels",
+            f'<Relationships xmlns="{PACKAGE}/relationships">{arrows}</Relationships>',
+        )
+        for _, name, content in parts:
+            archive.writestr(f"xl/sheets/{name}", content)
+    return path
+
+
+def warned(result: ExtractionResult) -> list[str]:
+    return [item.code for item in result.items if isinstance(item, Warning)]
+
+
+def test_comments_stand_below_the_cells_with_the_place_of_their_cell(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "a.xlsx", SHEET, Sheet(row(1, cell("A1", "ebb")), name="B"))
+    result = read(beside(path, ("comments", "c.xml", COMMENT % ("A1", "wrong since May"))))
+    assert [page.text for page in result.pages] == [
+        "Gauge\ntide\n\nNotes:\nA1: wrong since May",
+        "B\nebb",
+    ]
+
+
+def test_a_conversation_is_read_once_and_not_the_copy_of_it(tmp_path: Path) -> None:
+    copy = COMMENT % ("A1", "[Threaded comment] Your version of Excel ... wrong")
+    said = '<x><threadedComment ref="A1"><text>wrong</text></threadedComment></x>'
+    path = beside(
+        xlsx(tmp_path / "a.xlsx", SHEET),
+        ("comments", "c.xml", copy),
+        ("threadedComment", "t.xml", said),
+    )
+    assert read(path).text == "Gauge\ntide\n\nNotes:\nA1: wrong"
+
+
+def test_a_sheet_with_nothing_but_a_drawing_is_not_blank(tmp_path: Path) -> None:
+    shape = '<x><sp><txBody xmlns:a="%s"><a:p><a:r><a:t>drawn</a:t></a:r></a:p></txBody></sp></x>'
+    drawing = shape % "http://schemas.openxmlformats.org/drawingml/2006/main"
+    path = beside(xlsx(tmp_path / "a.xlsx", Sheet(name="S")), ("drawing", "d.xml", drawing))
+    (page,) = read(path).pages
+    assert (page.text, page.blank) == ("S\n\ndrawn", False)
+
+
+@pytest.mark.parametrize(
+    "damage", ["<comments", "", "<!DOCTYPE x><x/>", f"<x>{' ' * (_MOST_PART + 1)}</x>"], ids=len
+)
+def test_damage_beside_the_cells_costs_no_cell_and_is_said(tmp_path: Path, damage: str) -> None:
+    path = beside(xlsx(tmp_path / "a.xlsx", SHEET), ("comments", "c.xml", damage))
+    result = read(path)
+    assert result.text == "Gauge\ntide"
+    assert warned(result) == ["beside_left_out"]
+
+
+def test_a_part_that_is_missing_costs_no_cell(tmp_path: Path) -> None:
+    path = beside(xlsx(tmp_path / "a.xlsx", SHEET), ("comments", "../none.xml", ""))
+    assert read(path).text == "Gauge\ntide"
+
+
+def test_comments_of_opendocument_are_read_with_their_sheet(tmp_path: Path) -> None:
+    note = "<office:annotation><text:p>wrong</text:p></office:annotation><text:p>tide</text:p>"
+    noted = f'<table:table-cell office:value-type="string">{note}</table:table-cell>'
+    path = ods(
+        tmp_path / "a.ods",
+        ods_table("One", ods_row(ods_cell("ebb"))),
+        ods_table("Two", ods_row(noted)),
+    )
+    assert [p.text for p in read(path).pages] == ["One\nebb", "Two\ntide\n\nNotes:\nwrong"]
+
+
+def test_text_boxes_charts_and_alternative_texts_of_opendocument_are_read(tmp_path: Path) -> None:
+    mark = marked_ods()
+    path = tmp_path / mark.name
+    path.write_bytes(mark.content)
+    text = read(path).pages[0].text
+    for part in ("text box", "alternative text", "chart title", "chart axis", "formula"):
+        assert [w for w, p in mark.parts.items() if p == part and w not in text] == []
+
+
+def test_a_sheet_of_macros_or_one_that_leads_nowhere_costs_only_itself(tmp_path: Path) -> None:
+    mark = marked_sheets.xlsx()
+    path = tmp_path / mark.name
+    path.write_bytes(mark.content)
+    listed = '<sheet name="Macro1" sheetId="8" r:id="rM"/><sheet name="Lost" sheetId="9" r:id=""/>'
+    macro = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+    target = f'<Relationship Id="rM" Type="{macro}" Target="macrosheets/sheet1.xml"/>'
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode("latin-1") for name in archive.namelist()}
+    book, arrows = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+    parts[book] = parts[book].replace("</sheets>", f"{listed}</sheets>")
+    parts[arrows] = parts[arrows].replace("</Relationships>", f"{target}</Relationships>")
+    parts["xl/macrosheets/sheet1.xml"] = "<xm:macrosheet/>"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.encode("latin-1"))
+    result = read(path)
+    assert len(result.pages) == 3
+    assert all(word in result.text for word, part in mark.parts.items() if part == "cell")
+    assert warned(result) == ["hidden_sheet", "unread_sheet"]
