@@ -27,7 +27,7 @@ from reslib.extractors.base import Extractor
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcompact import write_compact
-from reslib.extractors.office.sheetmend import without_unreadable
+from reslib.extractors.office.sheetmend import well_formed, without_unreadable
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.requirements import Requirement
 from reslib.extractors.sheetbeside import Beside
@@ -100,7 +100,8 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine]]:
         if _MANIFEST in package:
             if any(b"encryption-data" in piece for piece in package.chunks(_MANIFEST)):
                 raise _encrypted()
-            cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
+            with contextlib.closing(package.chunks("content.xml")) as pieces:
+                cells, size = sheetscan.scan_ods(well_formed(pieces))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
             yield "ods", _unknown

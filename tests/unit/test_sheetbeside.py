@@ -17,12 +17,14 @@ from sheetparts import (
     ods_row,
     ods_table,
     read,
+    refused,
     row,
     xlsx,
 )
 
 from evaluation import marked_sheets
 from evaluation.marked_odf import ods as marked_ods
+from reslib.errors import ErrorCode
 from reslib.extractors.sheetbeside import _MOST_PART
 from reslib.items import Warning
 from reslib.models import ExtractionResult
@@ -134,3 +136,17 @@ def test_a_sheet_of_macros_or_one_that_leads_nowhere_costs_only_itself(tmp_path:
     assert len(result.pages) == 3
     assert all(word in result.text for word, part in mark.parts.items() if part == "cell")
     assert warned(result) == ["hidden_sheet", "unread_sheet"]
+
+
+@pytest.mark.parametrize(
+    "lost", ["</office:annotation>", "</table:table>", "</text:p>", "<text:p>"]
+)
+def test_opendocument_that_is_not_well_formed_is_refused_before_its_reader_hangs(
+    tmp_path: Path, lost: str
+) -> None:
+    note = "<office:annotation><text:p>wrong</text:p></office:annotation><text:p>tide</text:p>"
+    noted = f'<table:table-cell office:value-type="string">{note}</table:table-cell>'
+    table = ods_table("One", ods_row(noted)).replace(lost, "", 1)
+    refusal = refused(ods(tmp_path / "a.ods", table))
+    assert refusal.code is ErrorCode.MALFORMED
+    assert "content.xml is not well-formed XML" in str(refusal)

@@ -1,18 +1,23 @@
-"""A workbook without the sheets over which its reader gives up all the others.
+"""Workbooks over which their reader gives up, or never ends: mended, or refused before it starts.
 
 calamine refuses a whole workbook when one of its sheets holds macros of Excel 4 or leads nowhere.
+Over an OpenDocument file whose XML ends before its elements do it waits for ever.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from xml.parsers import expat
 
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.archive import AGAIN
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.opc import Package
 
-__all__ = ["without_unreadable"]
+__all__ = ["well_formed", "without_unreadable"]
 
 #: Kinds of sheets that calamine knows ([ECMA-376] part 1, §12.3).
 _KNOWN = frozenset({"worksheet", "chartsheet", "dialogsheet"})
@@ -20,6 +25,31 @@ _SHEET = re.compile(rb"<(?:\w{1,20}:)?sheet\s[^<>]*>")
 _LINK = re.compile(rb"""\s(?:\w{1,20}:)?id=["']([^"']*)["']""")
 #: A list of sheets that is longer is left as it is.
 _MOST_LISTED = 16 << 20
+
+
+def well_formed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces of an XML part as they are, as long as it is well-formed.
+
+    Parameters
+    ----------
+    pieces
+        Of the part.
+
+    Raises
+    ------
+    ExtractionError
+        ``malformed`` at the first place where it is not, or at its end.
+    """
+    parser = expat.ParserCreate()
+    try:
+        for piece in pieces:
+            parser.Parse(piece, False)
+            yield piece
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise ExtractionError(
+            f"its part content.xml is not well-formed XML ({error}). {AGAIN}", ErrorCode.MALFORMED
+        ) from error
 
 
 def without_unreadable(path: Path, copy: Path, limit: int) -> tuple[Path, int]:
