@@ -159,8 +159,12 @@ class Beside:
             parser = etree.XMLPullParser(
                 ("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
             )
-            sheet = ""
+            sheet, size = "", 0  # what was fed since the last element was let go
             for chunk in package.chunks(_CONTENT):
+                size += len(chunk)
+                if size > _MOST_PART:
+                    self.is_damaged = True
+                    break
                 parser.feed(chunk)
                 for event, element in cast("Iterator[tuple[str, Any]]", parser.read_events()):
                     if element.tag == tags[0]:
@@ -169,7 +173,8 @@ class Beside:
                             sheet = attribute(element, "table:name")
                     elif event == "end":
                         self._keep(package, element, texts.setdefault(sheet, ["", ""]))
-                        element.clear()
+                        _let_go(element)
+                        size = 0
         except (etree.XMLSyntaxError, ExtractionError):
             self.is_damaged = True
         return texts
@@ -194,6 +199,14 @@ class Beside:
             else:
                 text = walk.shape(item)
                 texts[0] += f"{text}\n" if text else ""
+
+
+def _let_go(element: etree._Element) -> None:
+    """Free what an element holds, and all that stands before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _begun(package: Package, part: str) -> Generator[bytes, None, None]:
