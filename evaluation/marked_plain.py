@@ -192,6 +192,11 @@ def ipynb() -> Marked:
             "data": {"text/plain": [mark("output")]},
         },
         {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {"text/html": [f"<table><tr><td>{mark('output')}</td></tr></table>"]},
+        },
+        {
             "output_type": "error",
             "ename": "E",
             "evalue": "v",
