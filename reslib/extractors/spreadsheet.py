@@ -180,14 +180,16 @@ class _Reading:
         """Yield what the sheets give; one that cannot be read costs itself."""
         from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-        with_cells = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
-        known = [sheet for sheet in self._book.sheets_metadata if sheet.typ in with_cells]
+        chart = SheetTypeEnum.ChartSheet
+        kinds = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet, chart)
+        known = [sheet for sheet in self._book.sheets_metadata if sheet.typ in kinds]
         unread: list[ExtractionError] = []
         for number, sheet in enumerate(known, 1):
             yield Progress(number - 1, len(known))
             label = clean(sheet.name)
             try:
-                yield from self._sheet(sheet.name, label, number)
+                read = self._chart if sheet.typ == chart else self._sheet
+                yield from read(sheet.name, label, number)
             except ExtractionError as error:
                 unread.append(error)
                 words = f"the sheet {printable(label)!r} could not be read"
@@ -198,6 +200,14 @@ class _Reading:
                 yield Warning("hidden_sheet", words, number)
         if unread and len(unread) == len(known):
             raise unread[0]
+
+    def _chart(self, name: str, label: str, number: int) -> Iterator[Page]:
+        """Yield a sheet that is one chart."""
+        text = clean(self._beside.of(name))
+        self._text += len(text.encode())
+        if self._text > _MOST_TEXT:
+            raise _too_large("it has", "words")
+        yield Page(f"{label}\n\n{text}" if text else "", number=number, label=label, blank=not text)
 
     def _sheet(
         self, name: str, label: str, number: int

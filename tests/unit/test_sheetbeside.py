@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 
@@ -150,3 +151,23 @@ def test_opendocument_that_is_not_well_formed_is_refused_before_its_reader_hangs
     refusal = refused(ods(tmp_path / "a.ods", table))
     assert refusal.code is ErrorCode.MALFORMED
     assert "content.xml is not well-formed XML" in str(refusal)
+
+
+def test_a_sheet_that_is_one_chart_is_a_page_with_its_words(tmp_path: Path) -> None:
+    mark = marked_sheets.xlsx()
+    with zipfile.ZipFile(io.BytesIO(mark.content)) as archive:
+        parts = {name: archive.read(name).decode("latin-1") for name in archive.namelist()}
+    arrows, sheet = "xl/_rels/workbook.xml.rels", "xl/worksheets/sheet1.xml"
+    parts["xl/chartsheets/sheet1.xml"] = "<chartsheet/>"
+    parts["xl/chartsheets/_rels/sheet1.xml.rels"] = parts["xl/worksheets/_rels/sheet1.xml.rels"]
+    parts[arrows] = parts[arrows].replace("worksheets/sheet1.xml", "chartsheets/sheet1.xml")
+    parts[arrows] = parts[arrows].replace("/worksheet", "/chartsheet", 1)
+    del parts[sheet]
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.encode("latin-1"))
+    first, *others = read(path).pages
+    assert [w for w, p in mark.parts.items() if p == "chart title" and w not in first.text] == []
+    assert first.text.startswith(first.label)
+    assert len(others) == 2

@@ -39,7 +39,7 @@ __all__ = [
     "workbook_part",
 ]
 
-_SHEETS = frozenset({"worksheet", "xlmacrosheet"})
+_SHEETS = frozenset({"worksheet", "chartsheet", "xlmacrosheet"})
 #: A format of numbers that shows a percentage, with its decimals.
 _PERCENT = re.compile(r"[#,]*0?(?:\.(0{1,15}))?%(?:;.*)?", re.DOTALL)
 #: A tag is never longer; what is left of a piece is looked at with the next one.
