@@ -91,15 +91,20 @@ def xlsx() -> Marked:
         f'<sheet name="{name}" sheetId="{n}" state="{state}" r:id="r{n}"/>'
         for n, (name, state) in enumerate(zip(names, states, strict=True), 1)
     )
-    note = f"<r><t>{mark('comment')}</t></r>"
+    copy = "[Threaded comment]&#10;&#10;Your version of Excel ...&#10;&#10;Comment:&#10;    {}"
+    notes = {"A1": mark("comment"), "B1": copy.format(said := mark("comment"))}
+    noted = "".join(
+        f'<comment ref="{place}" authorId="0"><text><r><t>{note}</t></r></text></comment>'
+        for place, note in notes.items()
+    )
     comments = (
         f'<comments xmlns="{_MAIN}"><authors><author>Someone</author></authors><commentList>'
-        f'<comment ref="A1" authorId="0"><text>{note}</text></comment></commentList></comments>'
+        f"{noted}</commentList></comments>"
     )
     threaded = (
         '<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/'
         'threadedcomments"><threadedComment ref="B1" dT="2024-01-01T00:00:00" id="{1}">'
-        f"<text>{mark('comment')}</text></threadedComment></ThreadedComments>"
+        f"<text>{said}</text></threadedComment></ThreadedComments>"
     )
     styles = (
         f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font/></fonts><fills count="1"><fill>'

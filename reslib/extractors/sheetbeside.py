@@ -1,4 +1,4 @@
-"""The texts beside the cells of a spreadsheet: comments, text boxes, charts, alternative texts."""
+"""The texts that lie over the cells of a spreadsheet: text boxes, charts, alternative texts."""
 
 from __future__ import annotations
 
@@ -28,12 +28,10 @@ __all__ = ["Beside"]
 #: The most bytes of one part that are looked at, of all parts, and the most characters of a sheet.
 _MOST_PART, _MOST_UNPACKED, _MOST_TEXT = 16 << 20, 1 << 30, 1_000_000
 _CONTENT = "content.xml"
-#: How Excel begins the copy of a conversation that it leaves for its older versions.
-_COPY = "[Threaded comment]"
 
 
 class Beside:
-    """What stands beside the cells of the sheets of one workbook, read when it is asked for.
+    """What lies over the cells of the sheets of one workbook, read when it is asked for.
 
     Damage costs no more than the part it is in.
 
@@ -71,7 +69,7 @@ class Beside:
             self._package.__exit__(None, None, None)
 
     def of(self, sheet: str) -> str:
-        """Return the text beside a sheet, comments below the line ``Notes:``; empty without one.
+        """Return the text that lies over a sheet, empty when there is none.
 
         Parameters
         ----------
@@ -87,7 +85,7 @@ class Beside:
             texts = self._of_xlsx(self._package, self._parts[sheet])
         else:
             texts = self._texts.get(sheet, [])
-        text = "\n\n".join(filter(None, texts))
+        text = "\n".join(filter(None, texts))
         self.is_damaged |= len(text) > _MOST_TEXT
         return text[:_MOST_TEXT]
 
@@ -104,21 +102,17 @@ class Beside:
 
     def _of_xlsx(self, package: Package, sheet: str) -> list[str]:
         drawn: list[str] = []
-        notes: list[str] = []
         try:
             leads_to = list(package.relationships(sheet)) if sheet else []
         except ExtractionError:
             self.is_damaged = True
             leads_to = []
         for relationship in leads_to:
-            kind, part = relationship.kind, relationship.target
-            if kind in ("comments", "threadedComment", "drawing"):
-                root = self._xml(package, part)
-                if root is not None and kind == "drawing":
-                    drawn += self._drawn(package, part, root)
-                elif root is not None:
-                    notes += _comments(root)
-        return ["\n".join(drawn), "\n".join(("Notes:", *notes)) if notes else ""]
+            if relationship.kind == "drawing":
+                root = self._xml(package, relationship.target)
+                if root is not None:
+                    drawn += self._drawn(package, relationship.target, root)
+        return drawn
 
     def _drawn(self, package: Package, part: str, root: etree._Element) -> Iterator[str]:
         """Yield the texts of shapes and charts (ECMA-376 part 1, §20.5)."""
@@ -149,11 +143,8 @@ class Beside:
         from lxml import etree
 
         texts: dict[str, list[str]] = {}
-        looked_for = (b"<office:annotation", b"<draw:")
         try:
-            if not any(
-                any(tag in piece for tag in looked_for) for piece in package.chunks(_CONTENT)
-            ):
+            if not any(b"<draw:" in piece for piece in package.chunks(_CONTENT)):
                 return texts
             tags = [full(f"table:{name}") for name in ("table", "table-row", "shapes")]
             parser = etree.XMLPullParser(
@@ -172,7 +163,7 @@ class Beside:
                         if parent is not None and parent.tag == full("office:spreadsheet"):
                             sheet = attribute(element, "table:name")
                     elif event == "end":
-                        self._keep(package, element, texts.setdefault(sheet, ["", ""]))
+                        self._keep(package, element, texts.setdefault(sheet, []))
                         _let_go(element)
                         size = 0
         except (etree.XMLSyntaxError, ExtractionError):
@@ -188,17 +179,10 @@ class Beside:
 
         drawing = full("draw:frame").removesuffix("frame")
         annotation = full("office:annotation")
-        for item in element.iter(annotation, f"{drawing}*"):
+        for item in element.iter(f"{drawing}*"):
             outer = (str(parent.tag) for parent in item.iterancestors())
-            if any(tag == annotation or tag.startswith(drawing) for tag in outer):
-                continue
-            walk = Walk(Styles(), inner)
-            if item.tag == annotation:
-                text = walk(item)
-                texts[1] += f"\n{text}" if texts[1] else f"Notes:\n{text}"
-            else:
-                text = walk.shape(item)
-                texts[0] += f"{text}\n" if text else ""
+            if not any(tag == annotation or tag.startswith(drawing) for tag in outer):
+                texts.append(Walk(Styles(), inner).shape(item))
 
 
 def _let_go(element: etree._Element) -> None:
@@ -228,11 +212,3 @@ def _seen(root: etree._Element) -> Iterator[etree._Element]:
         below = [e for e in element if isinstance(e.tag, str) and key(e.tag) != "mc:Fallback"]
         if not str(element.tag).endswith("}txBody"):
             waiting += reversed(below)
-
-
-def _comments(root: etree._Element) -> Iterator[str]:
-    """Yield the comments of a sheet, each behind the place of its cell (§18.7)."""
-    for comment in root.iter("{*}comment", "{*}threadedComment"):
-        text = "".join(item.text or "" for item in comment.iter("{*}t", "{*}text")).strip()
-        if text and not text.startswith(_COPY):
-            yield f"{comment.get('ref', '')}: {' '.join(text.split())}"

@@ -4,9 +4,9 @@ A page begins with the name of its sheet, because people look for it; each row i
 cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
 of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
 percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
-sheets are read and named. In .xlsx and .ods follow what lies over the cells (text boxes, the words
-of charts, alternative texts in brackets) and, below the line ``Notes:``, the comments. Not read are
-headers and footers of the printed sheet, and sheets of macros.
+sheets are read and named. In .xlsx and .ods follows what lies over the cells: text boxes, the
+words of charts, alternative texts in brackets. Not read are comments, headers and footers of the
+printed sheet, and sheets of macros.
 """
 
 from __future__ import annotations
@@ -239,7 +239,7 @@ class _Reading:
         yield Page(text, number=number, label=label, blank=not text)
         shown = printable(label)
         if self._beside.is_damaged:
-            words = f"comments or drawings of the sheet {shown!r} could not be read"
+            words = f"drawings of the sheet {shown!r} could not be read"
             yield Warning("beside_left_out", words, number)
         if copy is not None:
             words = f"the sheet {shown!r} is given without the empty rows and columns in it"

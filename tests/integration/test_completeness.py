@@ -18,8 +18,8 @@ LEFT_OUT = {
     "flat.fodt": {"comment"},
     "slides.odp": {"comment"},
     "text.rtf": {"comment"},
-    "book.xlsx": {"header", "footer"},
-    "book.ods": {"header", "footer"},
+    "book.xlsx": {"comment", "header", "footer"},
+    "book.ods": {"comment", "header", "footer"},
 }
 #: TeX is text as it is written, until an extractor of its own reads it.
 RAW = {"paper.tex"}

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 from sheetparts import (
-    MAIN,
     OFFICE,
     PACKAGE,
     Sheet,
     cell,
     ods,
-    ods_cell,
     ods_row,
     ods_table,
     read,
@@ -30,7 +28,6 @@ from reslib.extractors.sheetbeside import _MOST_PART
 from reslib.items import Warning
 from reslib.models import ExtractionResult
 
-COMMENT = f'<comments xmlns="{MAIN}"><comment ref="%s"><text><t>%s</t></text></comment></comments>'
 SHEET = Sheet(row(1, cell("A1", "tide")), name="Gauge")
 
 
@@ -54,26 +51,6 @@ def warned(result: ExtractionResult) -> list[str]:
     return [item.code for item in result.items if isinstance(item, Warning)]
 
 
-def test_comments_stand_below_the_cells_with_the_place_of_their_cell(tmp_path: Path) -> None:
-    path = xlsx(tmp_path / "a.xlsx", SHEET, Sheet(row(1, cell("A1", "ebb")), name="B"))
-    result = read(beside(path, ("comments", "c.xml", COMMENT % ("A1", "wrong since May"))))
-    assert [page.text for page in result.pages] == [
-        "Gauge\ntide\n\nNotes:\nA1: wrong since May",
-        "B\nebb",
-    ]
-
-
-def test_a_conversation_is_read_once_and_not_the_copy_of_it(tmp_path: Path) -> None:
-    copy = COMMENT % ("A1", "[Threaded comment] Your version of Excel ... wrong")
-    said = '<x><threadedComment ref="A1"><text>wrong</text></threadedComment></x>'
-    path = beside(
-        xlsx(tmp_path / "a.xlsx", SHEET),
-        ("comments", "c.xml", copy),
-        ("threadedComment", "t.xml", said),
-    )
-    assert read(path).text == "Gauge\ntide\n\nNotes:\nA1: wrong"
-
-
 def test_a_sheet_with_nothing_but_a_drawing_is_not_blank(tmp_path: Path) -> None:
     shape = '<x><sp><txBody xmlns:a="%s"><a:p><a:r><a:t>drawn</a:t></a:r></a:p></txBody></sp></x>'
     drawing = shape % "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -83,29 +60,18 @@ def test_a_sheet_with_nothing_but_a_drawing_is_not_blank(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "damage", ["<comments", "", "<!DOCTYPE x><x/>", f"<x>{' ' * (_MOST_PART + 1)}</x>"], ids=len
+    "damage", ["<xdr", "", "<!DOCTYPE x><x/>", f"<x>{' ' * (_MOST_PART + 1)}</x>"], ids=len
 )
 def test_damage_beside_the_cells_costs_no_cell_and_is_said(tmp_path: Path, damage: str) -> None:
-    path = beside(xlsx(tmp_path / "a.xlsx", SHEET), ("comments", "c.xml", damage))
+    path = beside(xlsx(tmp_path / "a.xlsx", SHEET), ("drawing", "d.xml", damage))
     result = read(path)
     assert result.text == "Gauge\ntide"
     assert warned(result) == ["beside_left_out"]
 
 
 def test_a_part_that_is_missing_costs_no_cell(tmp_path: Path) -> None:
-    path = beside(xlsx(tmp_path / "a.xlsx", SHEET), ("comments", "../none.xml", ""))
+    path = beside(xlsx(tmp_path / "a.xlsx", SHEET), ("drawing", "../none.xml", ""))
     assert read(path).text == "Gauge\ntide"
-
-
-def test_comments_of_opendocument_are_read_with_their_sheet(tmp_path: Path) -> None:
-    note = "<office:annotation><text:p>wrong</text:p></office:annotation><text:p>tide</text:p>"
-    noted = f'<table:table-cell office:value-type="string">{note}</table:table-cell>'
-    path = ods(
-        tmp_path / "a.ods",
-        ods_table("One", ods_row(ods_cell("ebb"))),
-        ods_table("Two", ods_row(noted)),
-    )
-    assert [p.text for p in read(path).pages] == ["One\nebb", "Two\ntide\n\nNotes:\nwrong"]
 
 
 def test_text_boxes_charts_and_alternative_texts_of_opendocument_are_read(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ _TYPE_ROOTS = (
     "http://schemas.openxmlformats.org/package/2006/relationships/metadata/",
     "http://schemas.microsoft.com/office/2007/relationships/",
     "http://schemas.microsoft.com/office/2014/relationships/",
-    "http://schemas.microsoft.com/office/2017/10/relationships/",
     "http://schemas.microsoft.com/office/2018/10/relationships/",
 )
 
