@@ -565,3 +565,11 @@ def test_damage_anywhere_gives_text_or_an_error_that_says_so(make: Make, seed: i
             read(path)
         except ExtractionError as error:
             assert error.code in (ErrorCode.MALFORMED, ErrorCode.TRUNCATED)  # noqa: PT017 - none is right, too
+
+
+def test_alternative_texts_of_shapes_and_charts_are_read(make: Make) -> None:
+    said = "<svg:title>Curve</svg:title><svg:desc>of a tide</svg:desc>"
+    rectangle = f"<draw:rect>{said}{p('box')}</draw:rect>"
+    empty = f'<draw:frame><draw:object xlink:href="none"/>{said}</draw:frame>'
+    text = read(make(p(f"a {rectangle}") + p(f"b {empty}"))).text
+    assert text == "a\nbox\n[Curve: of a tide]\nb [Curve: of a tide]"

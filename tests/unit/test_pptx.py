@@ -398,3 +398,22 @@ def test_damage_anywhere_gives_text_or_an_error_that_says_so(make: Make, seed: i
             read(path)
         except ExtractionError as error:
             assert error.code in (ErrorCode.MALFORMED, ErrorCode.TRUNCATED)  # noqa: PT017 - none is right, too
+
+
+def test_alternative_texts_of_shapes_and_groups_are_read_and_titles_of_pictures(make: Make) -> None:
+    described = shape("a").replace('name="x"', 'name="x" descr="An arrow"')
+    own = '<p:nvGrpSpPr><p:cNvPr id="5" name="g" descr="A map"/></p:nvGrpSpPr>'
+    titled = picture("").replace('descr=""', 'title="A gauge"')
+    text = read(make(f"{described}<p:grpSp>{own}{shape('b')}</p:grpSp>{titled}")).text
+    assert text == "a\n[An arrow]\nb\n[A map]\n[A gauge]"
+
+
+def test_names_of_a_chart_that_lie_in_levels_or_stand_alone_are_read(make: Make) -> None:
+    level = "<c:lvl><c:pt><c:v>{}</c:v></c:pt></c:lvl>".format
+    levels = f"<c:multiLvlStrCache>{level('spring')}{level('2024')}</c:multiLvlStrCache>"
+    series = "<c:ser><c:tx><c:v>tide</c:v></c:tx><c:val><c:numCache><c:pt><c:v>3</c:v></c:pt>"
+    written = "<c:cat><c:strLit><c:pt><c:v>neap</c:v></c:pt></c:strLit></c:cat>"
+    inside = f"{series}</c:numCache></c:val>{written}<c:cat>{levels}</c:cat></c:ser>"
+    parts = linked(("chart", "chart.xml"), chart=element("c:chartSpace", inside))
+    text = read(make(frame('<c:chart r:id="r0"/>'), parts=parts)).text
+    assert text == "tide\nneap\nspring\n2024"

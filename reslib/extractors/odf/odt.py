@@ -101,7 +101,7 @@ EXTRACTOR = Extractor(
         "application/vnd.oasis.opendocument.text-flat-xml",
     ),
     requires=(Requirement("lxml", "pip install lxml"),),
-    version="1",
-    recipe=1,
+    version="2",
+    recipe=2,
     writes=False,
 )

@@ -64,11 +64,12 @@ class SlideWalk:
         return "\n".join(dict.fromkeys(line for line in lines if line.strip()))
 
     def _shapes(self, parent: etree._Element | None) -> Iterator[etree._Element]:
-        """Yield shapes that are no group, those of groups in their place."""
+        """Yield shapes, those of a group before it."""
         for shape in parent if parent is not None else ():
             name = key(shape.tag)
             if name == "p:grpSp":
                 yield from self._shapes(shape)
+                yield shape
             elif name == "mc:AlternateContent":
                 yield from self._shapes(_branch(shape))
             elif name in ("p:sp", "p:cxnSp", "p:pic", "p:graphicFrame"):
@@ -80,12 +81,15 @@ class SlideWalk:
             return self._picture(shape)
         if name == "p:graphicFrame":
             return self._frame(shape)
+        if _placeholder(shape) in _NO_TEXT:
+            return ""
         body = child(shape, "p:txBody")
-        return "" if body is None or _placeholder(shape) in _NO_TEXT else self._walk(body)
+        text = self._walk(body) if body is not None else ""
+        return "\n".join(filter(None, (text, _alternative(_own(shape)))))
 
     def _picture(self, shape: etree._Element) -> str:
         self.pictures += 1
-        return _alternative(child(shape, "p:nvPicPr"))
+        return _alternative(_own(shape))
 
     def _frame(self, shape: etree._Element) -> str:
         """Return the text of a table, a chart or a diagram."""
@@ -101,7 +105,7 @@ class SlideWalk:
                 texts.append(self._linked(reference(item, "dm")))
             elif isinstance(item.tag, str):
                 self.embedded += 1
-        texts.append(_alternative(child(shape, "p:nvGraphicFramePr")))
+        texts.append(_alternative(_own(shape)))
         return "\n".join(filter(None, texts))
 
     def _table(self, table: etree._Element) -> str:
@@ -143,6 +147,11 @@ def _height(properties: etree._Element | None) -> int:
         return 0
 
 
+def _own(shape: etree._Element) -> etree._Element | None:
+    """Return what a shape says of itself, whatever kind it is of."""
+    return next((item for item in shape if key(item.tag).startswith("p:nv")), None)
+
+
 def _alternative(own: etree._Element | None) -> str:
     """Return what stands for a picture or a chart, in brackets."""
     properties = child(own, "p:cNvPr")
@@ -152,8 +161,7 @@ def _alternative(own: etree._Element | None) -> str:
 
 def _placeholder(shape: etree._Element) -> str:
     """Return what the shape holds a place for; empty when it is none, or one for any content."""
-    own = next((item for item in shape if key(item.tag).startswith("p:nv")), None)
-    found = child(child(own, "p:nvPr"), "p:ph")
+    found = child(child(_own(shape), "p:nvPr"), "p:ph")
     return (found.get("type") or "") if found is not None else ""
 
 
