@@ -157,9 +157,10 @@ def _tc(*paragraphs: str, look: str = "") -> str:
     return f"<w:tc><w:tcPr>{look}</w:tcPr>{''.join(paragraphs)}</w:tc>"
 
 
-def _tbl(*rows: str) -> str:
+def _tbl(*rows: str, look: str = "") -> str:
     made = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
-    return f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid>{made}</w:tbl>"
+    look = f"<w:tblPr>{look}</w:tblPr>"
+    return f"<w:tbl>{look}<w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid>{made}</w:tbl>"
 
 
 def _drawing(data: str, kind: str, name: str = "", number: int = 1) -> str:
@@ -206,6 +207,7 @@ def _word_body(mark: Marked) -> str:
                 _tc(_p(mark("merged cell")), look='<w:vMerge w:val="restart"/>')
                 + _tc(_p(mark("table cell"))),
                 _tc("<w:p/>", look="<w:vMerge/>") + _tc(inner, "<w:p/>"),
+                look=f'<w:tblCaption w:val="{mark("alternative text")}"/>',
             ),
             _p("Noted", '<w:r><w:footnoteReference w:id="2"/></w:r>'),
             _p("Ended", '<w:r><w:endnoteReference w:id="2"/></w:r>'),
