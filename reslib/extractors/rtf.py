@@ -50,8 +50,9 @@ _TOKEN = re.compile(
 )
 #: What matters in a group that is left out: its braces, and bytes that are none.
 _SKIMMED = re.compile(rb"\\bin([0-9]{1,10}) ?|\\.|([{}])", re.DOTALL)
-#: The alternative text of a picture or a shape, among the properties of it.
-_DESCRIBED = re.compile(rb"\{\\sn wzDescription\}\s*\{\\sv ([^{}]{1,4000})\}")
+#: The alternative text of a picture or a shape, or the letters that are drawn, among what is said
+#: of how it looks.
+_DESCRIBED = re.compile(rb"\{\\sn (wzDescription|gtextUNICODE)\}\s*\{\\sv ([^{}]{1,4000})\}")
 #: An address on the web; what begins with a switch is a place in the document.
 _ADDRESS = re.compile(r'HYPERLINK\s+"?([^\\\s"#][^\s"]{2,2000})', re.IGNORECASE)
 #: Deeper groups are an attack: a page of Word has about 10.
@@ -234,14 +235,14 @@ class _Reader:
         return position - 1  # the brace is read as any other
 
     def _describe(self, start: int, end: int) -> None:
-        """Write the alternative text among the properties of a picture or a shape."""
+        """Write the words among the properties of a picture or a shape."""
         for found in _DESCRIBED.finditer(self._data, start, end):
-            reader = _Reader(b"{%b}" % found[1])
+            reader = _Reader(b"{%b}" % found[2])
             reader._encoding = self._encoding
             reader.read(0)
             text = " ".join(reader.text().split())
             if text and not FILE_NAME.fullmatch(text):
-                self._write(f" [{text}] ")
+                self._write(f" {text} " if found[1] == b"gtextUNICODE" else f" [{text}] ")
 
     # --- words ----------------------------------------------------------------------------------
 

@@ -225,3 +225,5 @@ def test_the_alternative_text_of_a_picture_is_read_and_a_file_name_is_none(read:
     assert read(document(words)).text == "see [étude é]"
     inside = rb"{\shp{\*\shpinst{\sp{\sn wzDescription}{\sv A map}}{\shptxt box}}}"
     assert read(document(inside)).text == "[A map]\nbox"
+    drawn = rb"{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv Tide tables}}}}"
+    assert read(document(drawn)).text == "Tide tables"
