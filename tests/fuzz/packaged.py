@@ -1,4 +1,4 @@
-"""Documents that are archives of parts, from bytes: presentations, OpenDocument, workbooks.
+"""Documents from bytes: presentations, OpenDocument and workbooks by their parts, notebooks.
 
 The parts are those of the documents of ``evaluation`` that hold one of everything. They stand one
 after the other, with two NULs between them, so that a fuzzer changes what is inside of them rather
@@ -13,11 +13,26 @@ import zipfile
 from collections.abc import Callable
 
 from docx_bytes import package
+from properties import check_document, scratch
 
 from evaluation import marked_odf, marked_sheets, marked_slides
 from evaluation.marks import Marked
 
-__all__ = ["Packaged", "flat", "odp", "ods", "odt", "pptx", "xlsx"]
+__all__ = [
+    "BOOK_WORDS",
+    "CELL_WORDS",
+    "Packaged",
+    "flat",
+    "odp",
+    "ods",
+    "odt",
+    "pptx",
+    "read_ipynb",
+    "read_odf",
+    "read_pptx",
+    "read_spreadsheet",
+    "xlsx",
+]
 
 _BETWEEN = b"\0\0"
 _XML = (".xml", ".rels")
@@ -66,3 +81,49 @@ ods = Packaged(marked_odf.ods)
 def flat() -> bytes:
     """Return a text document that is one file of XML."""
     return marked_odf.fodt().content
+
+
+#: Words of sheets and of notebooks that random bytes hardly ever hit on.
+CELL_WORDS = (
+    't="s" t="e" t="b" t="d" s="1" r="XFD1048576" r="A0" <v>-1</v> <v>1e999</v> <v>45000.5</v> '
+    'state="veryHidden" table:number-rows-repeated="1048576" table:number-columns-repeated="16384" '
+    'office:value-type="date" office:date-value="9999-12-31" office:time-value="PT99999H"'
+).split(" ")
+BOOK_WORDS = (
+    '{ [ ] } "cells": "worksheets": "nbformat":3 "nbformat":99 "outputs":[ "text/plain": "source":'
+    ' "metadata": "level":7 "cell_type":"heading" null true 1e999 \\ud800 "attachments":{"a":{'
+).split(" ")
+
+
+def _document(name: str, content: bytes) -> None:
+    path = scratch(name)
+    path.write_bytes(content)
+    check_document(path)
+
+
+def read_pptx(data: bytes) -> None:
+    _document("slides.pptx", pptx.document(data))
+
+
+def read_odf(data: bytes) -> None:
+    kind, content = data[:1], data[1:]
+    if kind == b"\0":
+        _document("text.odt", odt.document(content))
+    elif kind == b"\1":
+        _document("slides.odp", odp.document(content))
+    else:
+        _document("text.fodt", content)
+
+
+def read_spreadsheet(data: bytes) -> None:
+    kind, content = data[:1], data[1:]
+    if kind == b"\0":
+        _document("book.xlsx", xlsx.document(content))
+    elif kind == b"\1":
+        _document("book.ods", ods.document(content))
+    else:
+        _document("book.xls", content)
+
+
+def read_ipynb(data: bytes) -> None:
+    _document("book.ipynb", data)

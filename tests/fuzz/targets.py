@@ -130,34 +130,6 @@ def _epub(data: bytes) -> None:
     _document("book.epub", data)
 
 
-def _pptx(data: bytes) -> None:
-    _document("slides.pptx", packaged.pptx.document(data))
-
-
-def _odf(data: bytes) -> None:
-    kind, content = data[:1], data[1:]
-    if kind == b"\0":
-        _document("text.odt", packaged.odt.document(content))
-    elif kind == b"\1":
-        _document("slides.odp", packaged.odp.document(content))
-    else:
-        _document("text.fodt", content)
-
-
-def _spreadsheet(data: bytes) -> None:
-    kind, content = data[:1], data[1:]
-    if kind == b"\0":
-        _document("book.xlsx", packaged.xlsx.document(content))
-    elif kind == b"\1":
-        _document("book.ods", packaged.ods.document(content))
-    else:
-        _document("book.xls", content)
-
-
-def _ipynb(data: bytes) -> None:
-    _document("book.ipynb", data)
-
-
 def _rtf(data: bytes) -> None:
     _document("paper.rtf", inflate(data))
 
@@ -392,15 +364,6 @@ _MAIL = (
     "\n--x \n--x-- message/rfc822 text/html;charset=utf-7 \nContent-Transfer-Encoding:base64 "
     "filename*0*=utf-8'' application/pkcs7-mime message/delivery-status"
 ).split(" ")
-_CELLS = (
-    't="s" t="e" t="b" t="d" s="1" r="XFD1048576" r="A0" <v>-1</v> <v>1e999</v> <v>45000.5</v> '
-    'state="veryHidden" table:number-rows-repeated="1048576" table:number-columns-repeated="16384" '
-    'office:value-type="date" office:date-value="9999-12-31" office:time-value="PT99999H"'
-).split(" ")
-_JSON = (
-    '{ [ ] } "cells": "worksheets": "nbformat":3 "nbformat":99 "outputs":[ "text/plain": "source":'
-    ' "metadata": "level":7 "cell_type":"heading" null true 1e999 \\ud800 "attachments":{"a":{'
-).split(" ")
 _ZIP = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"\xff\xff\xff\xff", b"\x63\0")
 
 
@@ -412,10 +375,6 @@ TARGETS: dict[str, Target] = {
     "detect": Target(_detect, seeds.detect_seeds, (*_ZIP, b"%PDF-", b"\x1f\x8b", b"ustar")),
     "text": Target(_text_file, seeds.text_seeds, (b"\f", b"\x1f\x8b\x08", b"\xff\xfe", b"\xef")),
     "html": Target(_html, seeds.html_seeds, _tokens(*_MARKUP)),
-    "pptx": Target(_pptx, lambda: [packaged.pptx.seed()], _tokens(*_XML)),
-    "odf": Target(_odf, seeds.odf_seeds, _tokens(*_XML)),
-    "spreadsheet": Target(_spreadsheet, seeds.sheet_seeds, _tokens(*_CELLS)),
-    "ipynb": Target(_ipynb, seeds.notebook_seeds, _tokens(*_JSON)),
     "epub": Target(_epub, seeds.epub_seeds, (*_ZIP, b"<itemref ", b"fallback=", b"<!DOCTYPE")),
     "rtf": Target(_rtf, seeds.rtf_seeds, _tokens(*_CONTROL_WORDS)),
     "mail": Target(_mail, seeds.mail_seeds, _tokens(*_MAIL)),
@@ -441,4 +400,10 @@ TARGETS: dict[str, Target] = {
             *_tokens('"page_offsets":', '"confidence":', '"metadata":{"a":', '"title":'),
         ),
     ),
+    "pptx": Target(packaged.read_pptx, lambda: [packaged.pptx.seed()], _tokens(*_XML)),
+    "odf": Target(packaged.read_odf, seeds.odf_seeds, _tokens(*_XML)),
+    "spreadsheet": Target(
+        packaged.read_spreadsheet, seeds.sheet_seeds, _tokens(*packaged.CELL_WORDS)
+    ),
+    "ipynb": Target(packaged.read_ipynb, seeds.notebook_seeds, _tokens(*packaged.BOOK_WORDS)),
 }

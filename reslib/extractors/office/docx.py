@@ -224,7 +224,7 @@ EXTRACTOR = Extractor(
         Requirement("lxml", "pip install lxml"),
         Requirement("webencodings", "pip install webencodings"),
     ),
-    version="3",
-    recipe=2,
+    version="2",
+    recipe=1,
     writes=False,
 )
