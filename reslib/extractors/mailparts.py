@@ -32,6 +32,9 @@ _LONGEST_HEADER, _LONGEST_DESCRIPTION = 100_000, 4_000
 _LONGEST_NAME = 200
 #: RFC 2047, and the language of RFC 2231, §5.
 _ENCODED = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
+#: A type (RFC 6838, §4.2), and the one of what states none.
+_MEDIA_TYPE = re.compile(r"[a-z0-9][\w!#$&^.+-]{0,126}/[a-z0-9][\w!#$&^.+-]{0,126}", re.ASCII)
+_OF_NO_TYPE = "application/octet-stream"
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ARMOUR = "-----BEGIN PGP MESSAGE-----"
 _TEXTS = frozenset("plain html enriched markdown x-web-markdown".split())
@@ -197,7 +200,8 @@ class Letter:
             yield self._text(data, sub, part.get_content_charset())
         elif data:
             name = name or f"attachment {len(self.attachments) + 1}"
-            self.attachments.append(Child(name, kind[:_LONGEST_NAME], data))
+            known = _MEDIA_TYPE.fullmatch(kind) is not None
+            self.attachments.append(Child(name, kind if known else _OF_NO_TYPE, data))
 
     def _text(self, data: bytes, kind: str, charset: str | None) -> _Piece:
         if kind == "html":

@@ -198,7 +198,7 @@ def _printed(cell: Mapping[str, Any]) -> Iterator[str]:
     left = _MOST_OUTPUT
     for output in _outputs(cell):
         data = output.get("data")
-        text = _joined(data.get("text/plain") if isinstance(data, dict) else output.get("text"))
+        text = _shown(data) if isinstance(data, dict) else _joined(output.get("text"))
         if not text and isinstance(output.get("traceback"), list):
             lines = [line for line in output["traceback"] if isinstance(line, str)]
             text = _joined("\n".join(lines))
@@ -208,6 +208,20 @@ def _printed(cell: Mapping[str, Any]) -> Iterator[str]:
         if left < 0:
             yield "[more was printed]"
             return
+
+
+def _shown(data: Mapping[str, Any]) -> str:
+    """Return the text of an output that is there in several forms."""
+    for kind in ("text/plain", "text/markdown", "text/latex"):
+        text = _joined(data.get(kind))
+        if text.strip():
+            return text
+    page = _joined(data.get("text/html"))
+    if not page:
+        return ""
+    from reslib.extractors.html import read_body  # most notebooks never need it
+
+    return read_body(page.encode("utf-8", "replace"), "utf-8")[1]
 
 
 def _malformed(why: str) -> ExtractionError:

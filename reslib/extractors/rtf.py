@@ -1,8 +1,9 @@
 r"""RTF (Rich Text Format 1.9.1): the text, its notes, headers, tables and drawings.
 
 Headers come first, then the body, footers and notes. Cells are separated by tabs and rows end
-lines. The address of a link follows its words. What is hidden or deleted, pictures, embedded
-objects and comments are left out. Nothing is fetched or started.
+lines. The address of a link follows its words; of pictures their alternative texts are read, in
+brackets. What is hidden or deleted, pictures, embedded objects and comments are left out. Nothing
+is fetched or started.
 
 Written here because the library for it (striprtf 0.0.35) loses notes, headers, text boxes,
 formulas and ``\upr``, reads what is hidden, and takes no raw bytes of another code page.
@@ -12,19 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.invisible import visible
 from reslib.extractors.office.symbolfont import symbol
-from reslib.extractors.raised import join_raised, line_end
+from reslib.extractors.rtftext import State, Text
 from reslib.extractors.rtfwords import (
     ANSI_CHARSET,
     BOXES,
     CHARACTERS,
     CHARSETS,
     CODE_PAGES,
+    DESCRIBED,
+    FILE_NAME,
     INFO,
     KNOWN,
     LEFT_OUT,
@@ -49,9 +51,11 @@ _TOKEN = re.compile(
 )
 #: What matters in a group that is left out: its braces, and bytes that are none.
 _SKIMMED = re.compile(rb"\\bin([0-9]{1,10}) ?|\\.|([{}])", re.DOTALL)
+#: The alternative text of a picture or a shape, or the letters that are drawn, among what is said
+#: of how it looks.
+_DESCRIBED = re.compile(rb"\{\\sn (wzDescription|gtextUNICODE)\}\s*\{\\sv ([^{}]{1,4000})\}")
 #: An address on the web; what begins with a switch is a place in the document.
 _ADDRESS = re.compile(r'HYPERLINK\s+"?([^\\\s"#][^\s"]{2,2000})', re.IGNORECASE)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: Deeper groups are an attack: a page of Word has about 10.
 _DEEPEST = 10_000
 
@@ -95,65 +99,14 @@ def _read(data: bytes) -> _Reader:
     return reader
 
 
-@dataclass(slots=True)
-class _State:
-    """The state that a group inherits from the one around it, and takes back at its end."""
-
-    out: _Text
-    font: int | None = None
-    skip: int = 1
-    hidden: bool = False
-    deleted: bool = False
-    raised: bool = False
-    lowered: bool = False
-    in_row: bool = False
-    #: Whether the same follows in Unicode.
-    doubled: bool = False
-    #: What the group is, where that matters for the words in it: ``"fonttbl"``.
-    kind: str = ""
-
-
-@dataclass(slots=True)
-class _Text:
-    """The text of one part; what is raised waits until it is known what comes after it."""
-
-    parts: list[str] = field(default_factory=list)
-    raised: list[str] = field(default_factory=list)
-    lowered: bool = False
-
-    def write(self, text: str, state: _State) -> None:
-        if state.raised and not text.isspace():
-            self.raised.append(text)
-            return
-        self.flush(text)
-        self.parts.append(text)
-        self.lowered = state.lowered
-
-    def flush(self, after: str = "") -> None:
-        if self.raised:
-            raised = "".join(self.raised)
-            self.raised.clear()
-            before = line_end(self.parts)
-            self.parts.append(join_raised(before, raised, after, lowered=self.lowered))
-
-    def text(self) -> str:
-        self.flush()
-        # Halves of a character that came one after the other are one.
-        whole = "".join(self.parts).encode("utf-16-le", "surrogatepass")
-        known = _CONTROLS.sub("", whole.decode("utf-16-le", "replace"))
-        lines = visible(known).split("\n")
-        text = "\n".join(line.rstrip(" \xa0") for line in lines)
-        return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-
-
 class _Reader:
     """Reads one document from its first group to the end of it."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._parts: dict[str, list[_Text]] = {"body": [_Text()]}
-        self._state = _State(self._parts["body"][0])
-        self._stack: list[_State] = []
+        self._parts: dict[str, list[Text]] = {"body": [Text()]}
+        self._state = State(self._parts["body"][0])
+        self._stack: list[State] = []
         #: For each open group that does something at its end: its depth, and what.
         self._endings: list[tuple[int, Callable[[], None]]] = []
         self._encoding = "cp1252"
@@ -165,7 +118,7 @@ class _Reader:
         self._to_skip = 0
         self._starred = False
         self._address = ""
-        self._stated: list[tuple[str, _Text]] = []
+        self._stated: list[tuple[str, Text]] = []
         self._pictures = self._comments = self._unmapped = self._lost = 0
         self.is_cut = False
 
@@ -237,7 +190,10 @@ class _Reader:
                 if name == "bin":
                     position += max(0, number or 0)
                 elif self._is_left_out(name):
-                    position = self._past_group(position)
+                    begin, position = position, self._past_group(position)
+                    if name in DESCRIBED:
+                        self._decode()
+                        self._describe(begin, position)
                 else:
                     self._word(name, number)
             else:
@@ -288,6 +244,16 @@ class _Reader:
         if depth:
             return len(self._data)
         return position - 1  # the brace is read as any other
+
+    def _describe(self, start: int, end: int) -> None:
+        """Write the words among the properties of a picture or a shape."""
+        for found in _DESCRIBED.finditer(self._data, start, end):
+            reader = _Reader(b"{%b}" % found[2])
+            reader._encoding = self._encoding
+            reader.read(0)
+            text = " ".join(reader.text().split())
+            if text and not FILE_NAME.fullmatch(text):
+                self._write(f" {text} " if found[1] == b"gtextUNICODE" else f" [{text}] ")
 
     # --- words ----------------------------------------------------------------------------------
 
@@ -373,11 +339,11 @@ class _Reader:
             case "pard":
                 state.in_row = False
             case "fonttbl":
-                self._begin(_Text(), "fonttbl")
+                self._begin(Text(), "fonttbl")
             case "info":
-                self._begin(_Text(), "info")
+                self._begin(Text(), "info")
             case "fldinst":
-                instruction = _Text()
+                instruction = Text()
                 self._begin(instruction, "fldinst")
                 self._at_end(lambda: self._instructed(instruction))
             case "fldrslt":
@@ -395,31 +361,31 @@ class _Reader:
                 self._write("\n")
                 self._at_end(lambda: self._write("\n"))
             case _ if state.kind == "info" and name in STATED:
-                self._stated.append((STATED[name], _Text()))
+                self._stated.append((STATED[name], Text()))
                 self._begin(self._stated[-1][1], "stated")
             case _ if state.kind == "info" and name in INFO:
-                self._begin(_Text(), "stated")
+                self._begin(Text(), "stated")
 
-    def _begin(self, out: _Text, kind: str = "") -> None:
+    def _begin(self, out: Text, kind: str = "") -> None:
         """Let what the group holds go somewhere else."""
         self._state.out, self._state.kind = out, kind
         self._state.hidden = self._state.raised = self._state.lowered = False
         self._state.in_row = False
 
-    def _part(self, kind: str) -> _Text:
+    def _part(self, kind: str) -> Text:
         self._decode()
         texts = self._parts.setdefault(kind, [])
-        texts.append(_Text())
+        texts.append(Text())
         return texts[-1]
 
     def _at_end(self, call: Callable[[], None]) -> None:
         self._endings.append((len(self._stack), call))
 
-    def _instructed(self, instruction: _Text) -> None:
+    def _instructed(self, instruction: Text) -> None:
         found = _ADDRESS.search(instruction.text())
         self._address = found[1] if found else ""
 
-    def _linked(self, shown: _Text, at: int, address: str) -> None:
+    def _linked(self, shown: Text, at: int, address: str) -> None:
         """Write where a link leads, when its words do not."""
         shown.flush()
         if address and address.rstrip("/") not in "".join(shown.parts[at:]):

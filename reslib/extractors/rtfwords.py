@@ -11,6 +11,8 @@ __all__ = [
     "CHARACTERS",
     "CHARSETS",
     "CODE_PAGES",
+    "DESCRIBED",
+    "FILE_NAME",
     "INFO",
     "KNOWN",
     "LEFT_OUT",
@@ -72,6 +74,9 @@ LEFT_OUT = frozenset(
     "mmathPict userprops ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn background fontemb panose "
     "falt ffname ffdeftext ffformat ffhelptext ffstattext ffentrymcr ffexitmcr ffl".split()
 )
+#: Those of them that may say what a picture or a shape shows, and what is no word for it.
+DESCRIBED = frozenset({"pict", "shppict", "sp"})
+FILE_NAME = re.compile(r"[^\n]*\.(?:png|jpe?g|gif|emf|wmf|bmp|tiff?|svg|eps|pdf)", re.IGNORECASE)
 #: What a document states of itself: what is kept under which key, and what is not.
 STATED = {
     "title": "title",

@@ -4,9 +4,10 @@ A page begins with the name of its sheet, because people look for it; each row i
 cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
 of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
 percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
-sheets are read and named. Below the line ``Comments:`` are the comments on cells of .xlsx and .ods,
-each after the place of its cell; below ``Drawings:`` the words of text boxes and the titles of
-charts of .xlsx. Not read are headers and footers.
+sheets are read and named. In .xlsx and .ods follows what lies over the cells: text boxes, the
+words of charts, alternative texts in brackets; and below the line ``Comments:`` the comments on
+cells, each after the place of its cell. Not read are headers and footers of the printed sheet, and
+sheets of macros.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
-from reslib.extractors.office.sheetdrawings import xlsx_drawings
+from reslib.extractors.office.sheetmend import well_formed, without_unreadable
 from reslib.extractors.office.sheetscan import Extent
+from reslib.extractors.sheetbeside import Beside
 from reslib.extractors.stated import Stated
 from reslib.items import DocumentInfo, Metadata, Page, Progress, Table, Warning
 
@@ -74,8 +76,15 @@ def extract(path: Path) -> Iterator[Page | Table | Metadata | Warning | Progress
             yield from stated
             # Under a name that says what it is: without one calamine does not say what is wrong.
             link = folder / f"workbook.{kind}"
-            link.symlink_to(path.absolute())
-            yield from _Reading(link, examine).read()
+            source, unread = path, 0
+            if kind == "xlsx":
+                source, unread = without_unreadable(path, folder / "mended.xlsx", _MOST_UNPACKED)
+            link.symlink_to(source.absolute())
+            with Beside(path, kind) as beside:
+                yield from _Reading(link, examine, beside).read()
+            if unread:
+                words = f"{unread} of its sheets hold macros or lead nowhere, and are not read"
+                yield Warning("unread_sheet", words)
 
 
 #: Tells the extent of a sheet by its name, and the workbook to read it from when that is a copy.
@@ -102,7 +111,8 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
                     "and add that",  # of OpenDocument none opens it here
                     ErrorCode.ENCRYPTED,
                 )
-            cells, size = sheetscan.scan_ods(package.chunks("content.xml"))
+            with contextlib.closing(package.chunks("content.xml")) as pieces:
+                cells, size = sheetscan.scan_ods(well_formed(pieces))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
             comments = ods_comments(package)
@@ -149,7 +159,6 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
             return Extent(), None
         extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
         extent.comments = xlsx_comments(package, part)
-        extent.drawings = xlsx_drawings(package, part)
         copy.unlink(missing_ok=True)
         if extent.cells <= _MOST_CELLS or not write_compact(
             package, part, shared, copy, _MOST_CELLS
@@ -157,7 +166,7 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
             return extent, None
         with Package(copy, _MOST_UNPACKED) as moved:
             compact = sheetscan.scan_xlsx(moved.chunks(part), percents, strings)
-        compact.comments, compact.drawings = extent.comments, extent.drawings
+        compact.comments = extent.comments
         return compact, copy
 
     return examine
@@ -186,9 +195,10 @@ def _strings(package: Package, workbook: str, name: str) -> Iterator[bytes]:
 class _Reading:
     """One reading of a workbook, with what it has given so far."""
 
-    def __init__(self, path: Path, examine: _Examine) -> None:
+    def __init__(self, path: Path, examine: _Examine, beside: Beside) -> None:
         with _in_words():
             self._book = _open(path)
+        self._beside = beside
         self._examine = examine
         self._text = self._tables = 0
 
@@ -196,14 +206,16 @@ class _Reading:
         """Yield what the sheets give; one that cannot be read costs itself."""
         from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-        with_cells = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet)
-        known = [sheet for sheet in self._book.sheets_metadata if sheet.typ in with_cells]
+        chart = SheetTypeEnum.ChartSheet
+        kinds = (SheetTypeEnum.WorkSheet, SheetTypeEnum.MacroSheet, chart)
+        known = [sheet for sheet in self._book.sheets_metadata if sheet.typ in kinds]
         unread: list[ExtractionError] = []
         for number, sheet in enumerate(known, 1):
             yield Progress(number - 1, len(known))
             label = clean(sheet.name)
             try:
-                yield from self._sheet(sheet.name, label, number)
+                read = self._chart if sheet.typ == chart else self._sheet
+                yield from read(sheet.name, label, number)
             except ExtractionError as error:
                 unread.append(error)
                 words = f"the sheet {printable(label)!r} could not be read"
@@ -214,6 +226,14 @@ class _Reading:
                 yield Warning("hidden_sheet", words, number)
         if unread and len(unread) == len(known):
             raise unread[0]
+
+    def _chart(self, name: str, label: str, number: int) -> Iterator[Page]:
+        """Yield a sheet that is one chart."""
+        text = clean(self._beside.of(name))
+        self._text += len(text.encode())
+        if self._text > _MOST_TEXT:
+            raise _too_large("it has", "words")
+        yield Page(f"{label}\n\n{text}" if text else "", number=number, label=label, blank=not text)
 
     def _sheet(
         self, name: str, label: str, number: int
@@ -236,14 +256,19 @@ class _Reading:
                 break
             lines.append(line)
             rows.add(row)
-        notes = list(_within(_MOST_TEXT - self._text - size, _beside(extent)))
-        text = "\n".join(lines).rstrip("\n") if rows.used or notes else ""
-        if notes:
-            text = "\n".join((text, *notes))
-            size += sum(len(note.encode()) + 1 for note in notes)
+        text = "\n".join(lines).rstrip("\n") if rows.used else ""
         self._text += size
+        for beside in (clean(self._beside.of(name)), _comments(extent)):
+            room = _MOST_TEXT - self._text
+            kept = "\n".join(_within(room, beside.split("\n"))) if beside else ""
+            if kept:
+                text = f"{text or label}\n\n{kept}"
+                self._text += len(kept.encode())
         yield Page(text, number=number, label=label, blank=not text)
         shown = printable(label)
+        if self._beside.is_damaged:
+            words = f"drawings of the sheet {shown!r} could not be read"
+            yield Warning("beside_left_out", words, number)
         if copy is not None:
             words = f"the sheet {shown!r} is given without the empty rows and columns in it"
             yield Warning("cells_far_apart", words, number)
@@ -262,14 +287,12 @@ class _Reading:
             yield Table(rows.trimmed(), page=number, caption=label)
 
 
-def _beside(extent: Extent) -> Iterator[str]:
-    """Yield what a sheet has beside its cells, as lines."""
-    if extent.comments:
-        yield from ("", "Comments:")
-        for place, said in extent.comments:
-            yield f"{place}: {said}" if place else said
-    if extent.drawings:
-        yield from ("", "Drawings:", *extent.drawings)
+def _comments(extent: Extent) -> str:
+    """Return the comments on the cells of a sheet, each after its place."""
+    if not extent.comments:
+        return ""
+    said = (f"{place}: {words}" if place else words for place, words in extent.comments)
+    return "\n".join(("Comments:", *said))
 
 
 def _within(room: int, lines: Iterable[str]) -> Iterator[str]:

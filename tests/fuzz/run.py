@@ -22,9 +22,11 @@ from targets import TARGETS
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build" / "fuzz"
-#: Longest input in bytes, resident megabytes, and seconds before libFuzzer ends it: behind the
-#: limit of processor time that the targets have themselves.
-_OPTIONS = ("-max_len=8192", "-rss_limit_mb=1500", "-timeout=60", "-print_final_stats=1")
+#: Resident megabytes, and seconds before libFuzzer ends it: behind the limit of processor time
+#: that the targets have themselves.
+_OPTIONS = ("-rss_limit_mb=1500", "-timeout=60", "-print_final_stats=1")
+#: Bytes of the longest input, unless seeds are longer.
+_LONGEST = 8192
 _MOST_FINDINGS = 25
 
 
@@ -74,6 +76,7 @@ def _guided(name: str, seconds: float, seed: int) -> dict[str, Any]:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(TARGETS[name].seeds()):
         (corpus / f"seed-{number:02}").write_bytes(data)
+    longest = max(_LONGEST, *(2 * len(data) for data in TARGETS[name].seeds()))
     words = folder / "tokens.dict"
     tokens = TARGETS[name].tokens or (b"\0",)  # an empty dictionary is an error
     words.write_text("".join(f'"{_escaped(token)}"\n' for token in tokens))
@@ -90,6 +93,7 @@ def _guided(name: str, seconds: float, seed: int) -> dict[str, Any]:
             subprocess.run(
                 [
                     *(sys.executable, os.fspath(HERE / "harness.py"), name, *_OPTIONS),
+                    f"-max_len={longest}",
                     *(f"-seed={row['seeds'][-1]}", f"-max_total_time={int(left)}"),
                     *(f"-artifact_prefix={folder}/", f"-dict={words}", os.fspath(corpus)),
                 ],

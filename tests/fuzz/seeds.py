@@ -9,9 +9,11 @@ import struct
 import zipfile
 import zlib
 
+import packaged
 from docx_bytes import PARTS, TREE_START, package
 from pdf_objects import document, stream
 
+from evaluation.marked_plain import ipynb
 from tests.unit import oleparts
 
 _WORDS = "The tide gauge in the harbour was read every hour.\nAll readings were copied by hand."
@@ -93,6 +95,28 @@ def epub_seeds() -> list[bytes]:
         "a.xhtml": b"<html><h1>One</h1><p>" + _WORDS.encode() + b"</p></html>",
     }
     return [package(parts)]
+
+
+def odf_seeds() -> list[bytes]:
+    """Return OpenDocument files, behind the byte that says of which kind they are."""
+    packs = (packaged.odt, packaged.odp)
+    return [*(bytes([n]) + pack.seed() for n, pack in enumerate(packs)), b"\2" + packaged.flat()]
+
+
+def sheet_seeds() -> list[bytes]:
+    """Return workbooks, behind the byte that says of which kind they are."""
+    packs = (packaged.xlsx, packaged.ods)
+    return [*(bytes([n]) + pack.seed() for n, pack in enumerate(packs)), b"\2" + ole2("Workbook")]
+
+
+def notebook_seeds() -> list[bytes]:
+    """Return notebooks of two versions of the format."""
+    cells = [
+        {"cell_type": "heading", "level": 2, "source": ["Tides"]},
+        {"cell_type": "code", "input": "x", "outputs": [{"text": "1", "png": "AAAA"}]},
+    ]
+    old = {"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}
+    return [ipynb().content, json.dumps(old).encode()]
 
 
 def rtf_seeds() -> list[bytes]:

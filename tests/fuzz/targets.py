@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import docx_bytes
+import packaged
 import properties
 import seeds
 from properties import Finding, check_classed, check_document, check_result, scratch
@@ -491,4 +492,10 @@ TARGETS: dict[str, Target] = {
             *_tokens('"page_offsets":', '"confidence":', '"metadata":{"a":', '"title":'),
         ),
     ),
+    "pptx": Target(packaged.read_pptx, lambda: [packaged.pptx.seed()], _tokens(*_XML)),
+    "odf": Target(packaged.read_odf, seeds.odf_seeds, _tokens(*_XML)),
+    "spreadsheet": Target(
+        packaged.read_spreadsheet, seeds.sheet_seeds, _tokens(*packaged.CELL_WORDS)
+    ),
+    "ipynb": Target(packaged.read_ipynb, seeds.notebook_seeds, _tokens(*packaged.BOOK_WORDS)),
 }

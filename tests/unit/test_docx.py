@@ -428,3 +428,28 @@ def test_other_symbols_are_themselves_or_unknown() -> None:
     assert symbol(0xF041, "Wingdings") is None
     assert symbol(-1, "Symbol") is None
     assert symbol(0xD800, "Symbol") is None
+
+
+def test_what_a_table_is_said_to_show_stands_before_it(make: Make) -> None:
+    own = '<w:tblPr><w:tblCaption w:val="Gauges"/><w:tblDescription w:val="by  site"/></w:tblPr>'
+    text = read(make(f"{paragraph('before')}<w:tbl>{own}{row(paragraph('a'))}</w:tbl>")).text
+    assert text == "before\n[Gauges: by site]\na"
+
+
+@pytest.mark.parametrize(
+    ("stated", "chosen"),
+    [('<w:result w:val="1"/>', "high"), ("", "low"), ('<w:result w:val="99999"/>', "low")],
+)
+def test_the_choice_in_a_form_is_read_and_not_what_was_not_chosen(
+    make: Make, stated: str, chosen: str
+) -> None:
+    entries = '<w:listEntry w:val="low"/><w:listEntry w:val="high"/>'
+    data = f"<w:ffData><w:ddList>{stated}{entries}</w:ddList></w:ffData>"
+    form = f'<w:r><w:fldChar w:fldCharType="begin">{data}</w:fldChar></w:r>'
+    code = "<w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r>"
+    assert read(make(paragraph("tide: ", form, code))).text == f"tide: {chosen}"
+
+
+def test_drawn_letters_are_read(make: Make) -> None:
+    drawn = '<w:r><w:pict><v:shape><v:textpath string="Tide tables"/></v:shape></w:pict></w:r>'
+    assert read(make(paragraph(drawn))).text == "Tide tables"

@@ -349,3 +349,9 @@ def test_damage_anywhere_gives_text_or_an_error_that_says_so(tmp_path: Path, see
             list(MAIL.function(path))  # type: ignore[arg-type]
         except ExtractionError as error:
             assert error.code in (ErrorCode.MALFORMED, ErrorCode.ENCRYPTED)  # noqa: PT017
+
+
+def test_an_attachment_of_a_type_that_is_none_is_given_without_one(read: Read) -> None:
+    kind = b"Content-Type: multip\x01\x00/mixed\nContent-Disposition: attachment; filename=a.bin\n"
+    found = [i for i in read(HEADERS + kind + b"\nwords").items if isinstance(i, Child)]
+    assert [(one.name, one.media_type) for one in found] == [("a.bin", "application/octet-stream")]

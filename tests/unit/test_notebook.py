@@ -204,3 +204,15 @@ def test_a_notebook_is_one_under_any_name(tmp_path: Path, name: str) -> None:
         "a.ipynb": "application/x-ipynb+json",
         "a.json": "application/json",
     }.get(name, "text/plain")
+
+
+def test_an_output_without_plain_text_is_read_in_the_form_it_has(tmp_path: Path) -> None:
+    table = "<table><tr><th>site</th><td>Cuxhaven</td></tr></table><script>no</script>"
+    outputs = [
+        shown(text_html=table, image_png="AAAA"),
+        shown(text_markdown=["**mean**"], text_html=table),
+        shown(text_latex="$h$"),
+        shown(text_html=["<p>&#0;\ud800"]),
+    ]
+    result = read(write(tmp_path, code("run()", *outputs)), outputs=True)
+    assert result.text.split("\n\n")[:4] == ["run()", "site\tCuxhaven", "**mean**", "$h$"]

@@ -7,9 +7,21 @@ from odfparts import SLIDES, Make, box, p, page, read
 from reslib.items import Table, Warning
 
 
+def test_running_lines_of_slides_stand_once_at_the_end_of_the_first_that_has_them(
+    make: Make,
+) -> None:
+    stated = '<presentation:footer-decl presentation:name="f">Institute</presentation:footer-decl>'
+    uses = page(box("a")).replace("<draw:page", '<draw:page presentation:use-footer-name="f"', 1)
+    own = page(box("b") + box("1 May", "date-time") + box("Institute", "footer"))
+    result = read(make(stated + uses + own + own))
+    assert [p.text for p in result.pages] == ["a\n\nInstitute", "b\n\n1 May", "b"]
+
+
 def test_slides_are_pages_with_their_titles_first_and_notes_last(odf: Make) -> None:
     notes = f"<presentation:notes>{box('3', 'page-number')}{box('say this', 'notes')}"
-    slide = f"{box('a')}<draw:g>{box('b')}</draw:g>{box('Title', 'title')}{box('NO', 'footer')}"
+    slide = (
+        f"{box('a')}<draw:g>{box('b')}</draw:g>{box('Title', 'title')}{box('NO', 'page-number')}"
+    )
     body = page(f"{slide}{notes}</presentation:notes>") + page(box("second"))
     result = read(odf(body, kind=SLIDES))
     assert [(s.number, s.label, s.text) for s in result.pages] == [

@@ -237,3 +237,11 @@ def test_what_it_states_of_itself_is_kept_with_its_source(odf: Make) -> None:
 def test_a_document_without_text_is_empty(odf: Make) -> None:
     result = read(odf(""))
     assert (result.text_status, result.confidence) == (TextStatus.EMPTY, 0.0)
+
+
+def test_alternative_texts_of_shapes_and_charts_are_read(odf: Make) -> None:
+    said = "<svg:title>Curve</svg:title><svg:desc>of a tide</svg:desc>"
+    rectangle = f"<draw:rect>{said}{p('box')}</draw:rect>"
+    empty = f'<draw:frame><draw:object xlink:href="none"/>{said}</draw:frame>'
+    text = read(odf(p(f"a {rectangle}") + p(f"b {empty}"))).text
+    assert text == "a\nbox\n[Curve: of a tide]\nb [Curve: of a tide]"

@@ -143,9 +143,23 @@ def test_runs_are_joined_breaks_are_lines_and_raised_pieces_stand_apart(make: Ma
     assert read(make(shape(*paragraphs))).text == "word\nnext\nSmith 1,2 and\n10^5 m\nCO2"
 
 
-def test_running_lines_and_empty_placeholders_are_left_out(make: Make) -> None:
-    noise = "".join(shape("NO", placeholder=kind) for kind in ("sldNum", "dt", "ftr", "hdr"))
-    assert read(make(shape("words") + noise + shape("", placeholder="body"))).text == "words"
+def test_numbers_of_slides_and_empty_placeholders_are_left_out(make: Make) -> None:
+    noise = shape("NO", placeholder="sldNum") + shape("", placeholder="body")
+    assert read(make(shape("words") + noise)).text == "words"
+
+
+def test_running_lines_stand_at_the_end_of_the_first_slide_that_has_them(make: Make) -> None:
+    footer, date = shape("Institute", placeholder="ftr"), shape("1 May", placeholder="dt")
+    later = shape("2 May", placeholder="dt")
+    pages = read(make(footer + date + shape("a"), footer + later + shape("b"), footer)).pages
+    assert [page.text for page in pages] == ["a\n\nInstitute\n1 May", "b\n\n2 May", ""]
+    assert pages[2].blank
+
+
+def test_the_alternative_text_of_a_chart_is_read(make: Make) -> None:
+    own = '<p:nvGraphicFramePr><p:cNvPr id="4" name="x" descr="A curve"/></p:nvGraphicFramePr>'
+    described = frame("<c:chart/>").replace("<a:graphic>", f"{own}<a:graphic>", 1)
+    assert read(make(described)).text == "[A curve]"
 
 
 def test_a_table_is_text_and_an_item_of_its_slide(make: Make) -> None:
@@ -389,3 +403,22 @@ def test_damage_anywhere_gives_text_or_an_error_that_says_so(make: Make, seed: i
             read(path)
         except ExtractionError as error:
             assert error.code in (ErrorCode.MALFORMED, ErrorCode.TRUNCATED)  # noqa: PT017 - none is right, too
+
+
+def test_alternative_texts_of_shapes_and_groups_are_read_and_titles_of_pictures(make: Make) -> None:
+    described = shape("a").replace('name="x"', 'name="x" descr="An arrow"')
+    own = '<p:nvGrpSpPr><p:cNvPr id="5" name="g" descr="A map"/></p:nvGrpSpPr>'
+    titled = picture("").replace('descr=""', 'title="A gauge"')
+    text = read(make(f"{described}<p:grpSp>{own}{shape('b')}</p:grpSp>{titled}")).text
+    assert text == "a\n[An arrow]\nb\n[A map]\n[A gauge]"
+
+
+def test_names_of_a_chart_that_lie_in_levels_or_stand_alone_are_read(make: Make) -> None:
+    level = "<c:lvl><c:pt><c:v>{}</c:v></c:pt></c:lvl>".format
+    levels = f"<c:multiLvlStrCache>{level('spring')}{level('2024')}</c:multiLvlStrCache>"
+    series = "<c:ser><c:tx><c:v>tide</c:v></c:tx><c:val><c:numCache><c:pt><c:v>3</c:v></c:pt>"
+    written = "<c:cat><c:strLit><c:pt><c:v>neap</c:v></c:pt></c:strLit></c:cat>"
+    inside = f"{series}</c:numCache></c:val>{written}<c:cat>{levels}</c:cat></c:ser>"
+    parts = linked(("chart", "chart.xml"), chart=element("c:chartSpace", inside))
+    text = read(make(frame('<c:chart r:id="r0"/>'), parts=parts)).text
+    assert text == "tide\nneap\nspring\n2024"

@@ -222,3 +222,13 @@ def test_damage_anywhere_gives_text_or_an_error_that_says_so(read: Read, seed: i
         for _ in range(chance.choice((1, 3, 9))):
             content[chance.randrange(8, len(content))] = chance.choice(b"{}\\'*019afub\xff ")
         read(bytes(content))
+
+
+def test_the_alternative_text_of_a_picture_is_read_and_a_file_name_is_none(read: Read) -> None:
+    picture = rb"{\*\shppict{\pict{\*\picprop{\sp{\sn wzDescription}{\sv %s}}}\pngblip 00}}"
+    words = b"see" + picture % rb"\'e9tude \u233?" + picture % b"C:/a.png" + rb"\par"
+    assert read(document(words)).text == "see [étude é]"
+    inside = rb"{\shp{\*\shpinst{\sp{\sn wzDescription}{\sv A map}}{\shptxt box}}}"
+    assert read(document(inside)).text == "[A map]\nbox"
+    drawn = rb"{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv Tide tables}}}}"
+    assert read(document(drawn)).text == "Tide tables"

@@ -1,4 +1,4 @@
-"""Comments on the cells of spreadsheets, and the words on their drawings."""
+"""Comments on the cells of spreadsheets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sheetparts import (
     xlsx,
 )
 
-from reslib.extractors.office import sheetcomments, sheetdrawings
+from reslib.extractors.office import sheetcomments
 from reslib.models import TextStatus
 
 THREADED = (
@@ -107,57 +107,3 @@ def test_annotations_of_opendocument_are_comments_and_no_part_of_the_cell(tmp_pa
     assert "Ann" not in result.text
     assert "noon" not in result.pages[0].text.partition("Comments:")[0]
     assert "Comments:" not in result.pages[1].text
-
-
-DRAWN = (
-    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
-    'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
-    'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
-)
-
-
-def drawn(path: Path, drawing: str, chart: str) -> Path:
-    xlsx(path, Sheet([row(1, cell("A1", "tide"))]))
-    with zipfile.ZipFile(path, "a") as archive:
-        for place, kind, target in (
-            ("xl/sheets/_rels/1.xml.rels", "drawing", "../drawings/d.xml"),
-            ("xl/drawings/_rels/d.xml.rels", "chart", "../charts/c.xml"),
-        ):
-            archive.writestr(
-                place,
-                f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="x" '
-                f'Type="{OFFICE}/{kind}" Target="{target}"/></Relationships>',
-            )
-        archive.writestr("xl/drawings/d.xml", f"<xdr:wsDr {DRAWN}>{drawing}</xdr:wsDr>")
-        archive.writestr("xl/charts/c.xml", f"<c:chartSpace {DRAWN}>{chart}</c:chartSpace>")
-    return path
-
-
-def said(*texts: str) -> str:
-    return "".join(f"<a:p><a:r><a:t>{text}</a:t></a:r></a:p>" for text in texts)
-
-
-BOX = f"<xdr:sp><xdr:txBody>{said('Read me first', 'then this')}</xdr:txBody></xdr:sp>"
-CHART = (
-    f"<c:chart><c:title><c:tx><c:rich>{said('Tides of 2021')}</c:rich></c:tx></c:title><c:plotArea>"
-    "<c:ser><c:cat><c:strRef><c:strCache><c:pt><c:v>Monday</c:v></c:pt></c:strCache></c:strRef>"
-    f"</c:cat></c:ser><c:valAx><c:title><c:tx><c:rich>{said('metres')}</c:rich></c:tx></c:title>"
-    "</c:valAx></c:plotArea></c:chart>"
-)
-
-
-def test_text_boxes_and_titles_of_charts_are_read(tmp_path: Path) -> None:
-    result = read(drawn(tmp_path / "a.xlsx", BOX, CHART))
-    assert result.text == (
-        "Sheet1\ntide\n\nDrawings:\nRead me first\nthen this\nTides of 2021\nmetres"
-    )
-
-
-def test_damaged_and_endless_drawings_cost_only_themselves(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert read(drawn(tmp_path / "a.xlsx", "<broken", CHART)).text.endswith("2021\nmetres")
-    monkeypatch.setattr(sheetdrawings, "_LARGEST", 2_000)
-    result = read(drawn(tmp_path / "b.xlsx", BOX * 100, CHART))
-    assert "Read me" not in result.text
-    assert result.text.endswith("metres")

@@ -297,8 +297,10 @@ class Walk:
             return self._content(element)
         if name in ("draw:g", "draw:a", "dr3d:scene"):
             texts = [self._shape(item)[0] for item in element if _is_drawing(item)]
+            texts.append(_alternative_text(element))
             return "\n".join(filter(None, texts)), False
-        return self._apart(self._blocks, element).strip("\n"), False
+        text = self._apart(self._blocks, element).strip("\n")
+        return "\n".join(filter(None, (text, _alternative_text(element)))), False
 
     def _content(self, frame: etree._Element) -> tuple[str, bool]:
         """Return the text of the first content of a frame; the others stand for it (§10.4.2)."""
@@ -309,10 +311,12 @@ class Walk:
             if name == "table:table":
                 return self._table(item).strip("\n"), False
             if name == "draw:object":
-                return self._object(item)
+                text, in_line = self._object(item)
+                said = _alternative_text(frame)
+                return f"{text}{' ' * bool(text and said)}{said}", in_line
             if name == "draw:object-ole":
                 self.embedded += 1
-                return "", True
+                return _alternative_text(frame), True
             if name == "draw:image":
                 self.pictures += 1
                 text = self._apart(self._blocks, item).strip("\n")

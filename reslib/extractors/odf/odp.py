@@ -2,8 +2,9 @@
 
 A slide is a page with the label ``slide 7``, as of a PowerPoint presentation: its title, then
 shapes, groups and tables in the order in which they are kept; below the line ``Notes:`` what the
-speaker noted. A hidden slide is read, and said by a warning. Left out are comments, the running
-lines (number, date, footer), prompts, and what stands on the master that slides share.
+speaker noted; last the running lines (header, footer, date), each at the first slide that has it.
+A hidden slide is read, and said by a warning. Left out are comments, numbers of slides, prompts,
+and what else stands on the master that slides share.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["extract"]
 
-_NO_TEXT = frozenset({"header", "footer", "date-time", "page-number", "page"})
+_NO_TEXT = frozenset({"page-number", "page"})
+_RUNNING = ("header", "footer", "date-time")
 
 
 def extract(path: Path) -> Iterator[Item | DocumentInfo]:
@@ -49,11 +51,20 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
         yield from stated
         common = child(parts.styles, "office:styles")
         styles = Styles(common, child(parts.content, "office:automatic-styles"))
+        declared = _running_lines(parts.body)
+        running = set[str]()
         for number, slide in enumerate(children(parts.body, "draw:page"), 1):
             walk = Walk(styles, parts.object)
-            texts = [_text(slide, walk), _text(child(slide, "presentation:notes"), walk)]
-            if texts[1]:
-                texts[1] = f"Notes:\n{texts[1]}"
+            lines = [
+                declared.get((kind, attribute(slide, f"presentation:use-{kind}-name")), "")
+                for kind in _RUNNING
+            ]
+            texts = [_text(slide, walk, lines)]
+            notes = _text(child(slide, "presentation:notes"), walk, [])
+            texts.append(f"Notes:\n{notes}" if notes else "")
+            new = (line for line in dict.fromkeys(lines) if line and line not in running)
+            texts.append("\n".join(new))
+            running.update(lines)
             text = "\n\n".join(filter(None, texts))
             reason = "; ".join((*parts.damaged, *walk.left_out()))
             parts.damaged.clear()  # said of the slide on which it was noticed
@@ -67,8 +78,20 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
                 yield Warning("hidden_slide", message, page=number)
 
 
-def _text(page: etree._Element | None, walk: Walk) -> str:
-    """Return the text of the shapes of a slide or of its notes, the title first."""
+def _running_lines(body: etree._Element) -> dict[tuple[str, str], str]:
+    """Return the lines that slides share, by their kind and name."""
+    return {
+        (kind, attribute(item, "presentation:name")): " ".join((item.text or "").split())
+        for kind in _RUNNING
+        for item in children(body, f"presentation:{kind}-decl")
+    }
+
+
+def _text(page: etree._Element | None, walk: Walk, running: list[str]) -> str:
+    """Return the text of the shapes of a slide or of its notes, the title first.
+
+    Those that hold a running line are put into *running*.
+    """
     shapes = []
     for shape in page if page is not None else ():
         name, role = key(shape.tag), attribute(shape, "presentation:class")
@@ -80,5 +103,9 @@ def _text(page: etree._Element | None, walk: Walk) -> str:
             and attribute(shape, "presentation:placeholder") != "true"
         ):
             shapes.append(shape)
+    running += [
+        walk.shape(shape) for shape in shapes if attribute(shape, "presentation:class") in _RUNNING
+    ]
+    shapes = [s for s in shapes if attribute(s, "presentation:class") not in _RUNNING]
     shapes.sort(key=lambda shape: attribute(shape, "presentation:class") != "title")
     return "\n".join(filter(None, map(walk.shape, shapes)))

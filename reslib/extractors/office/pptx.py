@@ -2,10 +2,11 @@
 
 A slide is a page with the label ``slide 7``. Read are its title, then shapes and groups in the
 order in which they are kept, tables (a row is a line, cells are separated by tabs), the words of
-charts and diagrams, equations (in linear form) and alternative texts of pictures (in brackets);
-below the line ``Notes:`` what the speaker noted. A hidden slide is read, and said by a warning.
-Left out are comments, the running lines (number, date, footer), and what stands on the master
-that all slides share. Pictures and documents inside are not read; the reason counts them.
+charts and diagrams, equations (in linear form) and alternative texts (in brackets); below the line
+``Notes:`` what the speaker noted; last the running lines (date, header, footer), each at the first
+slide that has it. A hidden slide is read, and said by a warning. Left out are comments, numbers of
+slides, and what stands on the master that all slides share. Pictures and documents inside are not
+read; the reason counts them.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ def extract(path: Path) -> Iterator[Page | Table | Metadata | Warning | Document
         stated = core_properties(package)
         yield DocumentInfo(title=stated.title())
         yield from stated
-        comments = False
+        comments, running = False, set[str]()
         for number, part in enumerate(slides, 1):
             slide = _Slide(package, part)
-            slide.read()
+            slide.read(running)
             yield slide.page(number)
             for rows, headed in slide.walk.tables:
                 yield Table(rows, page=number, header_rows=int(headed))
@@ -78,8 +79,8 @@ class _Slide:
         self._read = self._unread = 0
         self._damaged: list[str] = []
 
-    def read(self) -> None:
-        """Read the slide and what it leads to."""
+    def read(self, running: set[str]) -> None:
+        """Read the slide and what it leads to; keep the running lines that it is the first with."""
         root = self._xml("slide", self._part)
         if root is None:
             return
@@ -96,6 +97,9 @@ class _Slide:
             notes = self.walk.slide(root) if root is not None else ""
             if notes:
                 self._texts.append(f"Notes:\n{notes}")
+        lines = [line for line in dict.fromkeys(self.walk.running) if line not in running]
+        running.update(lines)
+        self._texts.append("\n".join(lines))
         self.comments = any(r.kind == "comments" for r in relationships)
 
     def page(self, number: int) -> Page:

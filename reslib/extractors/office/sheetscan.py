@@ -41,7 +41,7 @@ __all__ = [
     "workbook_part",
 ]
 
-_SHEETS = frozenset({"worksheet", "xlmacrosheet"})
+_SHEETS = frozenset({"worksheet", "chartsheet", "xlmacrosheet"})
 #: The record of an old workbook that has a password, which is one of the first.
 _FILE_PASS, _FIRST_RECORDS = 0x002F, 8
 #: A format of numbers that shows a percentage, with its decimals.
@@ -78,8 +78,6 @@ class Extent:
         By row and column: the text of an error, or the number of decimals of a percentage.
     comments
         The comments on its cells: the place of each, and what it says.
-    drawings
-        The words on its drawings.
     """
 
     top: int = 1 << 62
@@ -89,7 +87,6 @@ class Extent:
     size: int = 0
     looks: dict[tuple[int, int], str | int] = field(default_factory=dict)
     comments: list[tuple[str, str]] = field(default_factory=list)
-    drawings: list[str] = field(default_factory=list)
 
     @property
     def cells(self) -> int:

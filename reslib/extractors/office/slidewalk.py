@@ -18,9 +18,10 @@ __all__ = ["SlideWalk"]
 #: Where texts stand in the charts of Office 2016 ([MS-ODRAWXML] 2.24.3): labels and names.
 _CHART_TEXTS = {"cx:pt": ("cx:strDim",), "cx:v": ("cx:tx",)}
 _TITLES = frozenset({"title", "ctrTitle"})
-#: Placeholders that hold no text of the slide: its number, the date, the running lines, the
-#: small picture of the slide on its page of notes.
-_NO_TEXT = frozenset({"sldNum", "dt", "ftr", "hdr", "sldImg"})
+#: Placeholders that hold no text: the number of the slide, and its small picture on the notes.
+_NO_TEXT = frozenset({"sldNum", "sldImg"})
+#: Those of lines that many slides share.
+_RUNNING = frozenset({"dt", "ftr", "hdr"})
 
 
 class SlideWalk:
@@ -39,6 +40,8 @@ class SlideWalk:
         self.embedded = 0
         #: Each table as rows of cells, and whether its first row is its head.
         self.tables: list[tuple[tuple[tuple[str, ...], ...], bool]] = []
+        #: Headers, footers and dates, which are apart from the text.
+        self.running: list[str] = []
         self._linked = linked
         self._walk = _RunWalk(Styles(), Numbers(None, Styles()), lambda _: "")
 
@@ -46,8 +49,14 @@ class SlideWalk:
         """Return the text of a slide, its title first."""
         shapes = list(self._shapes(child(child(root, "p:cSld"), "p:spTree")))
         shapes.sort(key=lambda shape: _placeholder(shape) not in _TITLES)
-        texts = (self._shape(shape) for shape in shapes)
-        return "\n".join(text for text in texts if text)
+        texts = []
+        for shape in shapes:
+            text = self._shape(shape)
+            if text and _placeholder(shape) in _RUNNING:
+                self.running.append(text)
+            elif text:
+                texts.append(text)
+        return "\n".join(texts)
 
     def part(self, root: etree._Element) -> str:
         """Return the text of a chart or a diagram, each line once."""
@@ -55,11 +64,12 @@ class SlideWalk:
         return "\n".join(dict.fromkeys(line for line in lines if line.strip()))
 
     def _shapes(self, parent: etree._Element | None) -> Iterator[etree._Element]:
-        """Yield shapes that are no group, those of groups in their place."""
+        """Yield shapes, those of a group before it."""
         for shape in parent if parent is not None else ():
             name = key(shape.tag)
             if name == "p:grpSp":
                 yield from self._shapes(shape)
+                yield shape
             elif name == "mc:AlternateContent":
                 yield from self._shapes(_branch(shape))
             elif name in ("p:sp", "p:cxnSp", "p:pic", "p:graphicFrame"):
@@ -71,14 +81,15 @@ class SlideWalk:
             return self._picture(shape)
         if name == "p:graphicFrame":
             return self._frame(shape)
+        if _placeholder(shape) in _NO_TEXT:
+            return ""
         body = child(shape, "p:txBody")
-        return "" if body is None or _placeholder(shape) in _NO_TEXT else self._walk(body)
+        text = self._walk(body) if body is not None else ""
+        return "\n".join(filter(None, (text, _alternative(_own(shape)))))
 
     def _picture(self, shape: etree._Element) -> str:
         self.pictures += 1
-        properties = child(child(shape, "p:nvPicPr"), "p:cNvPr")
-        text = alternative_text(properties) if properties is not None else ""
-        return f"[{text}]" if text else ""
+        return _alternative(_own(shape))
 
     def _frame(self, shape: etree._Element) -> str:
         """Return the text of a table, a chart or a diagram."""
@@ -94,6 +105,7 @@ class SlideWalk:
                 texts.append(self._linked(reference(item, "dm")))
             elif isinstance(item.tag, str):
                 self.embedded += 1
+        texts.append(_alternative(_own(shape)))
         return "\n".join(filter(None, texts))
 
     def _table(self, table: etree._Element) -> str:
@@ -135,10 +147,21 @@ def _height(properties: etree._Element | None) -> int:
         return 0
 
 
+def _own(shape: etree._Element) -> etree._Element | None:
+    """Return what a shape says of itself, whatever kind it is of."""
+    return next((item for item in shape if key(item.tag).startswith("p:nv")), None)
+
+
+def _alternative(own: etree._Element | None) -> str:
+    """Return what stands for a picture or a chart, in brackets."""
+    properties = child(own, "p:cNvPr")
+    text = alternative_text(properties) if properties is not None else ""
+    return f"[{text}]" if text else ""
+
+
 def _placeholder(shape: etree._Element) -> str:
     """Return what the shape holds a place for; empty when it is none, or one for any content."""
-    own = next((item for item in shape if key(item.tag).startswith("p:nv")), None)
-    found = child(child(own, "p:nvPr"), "p:ph")
+    found = child(child(_own(shape), "p:nvPr"), "p:ph")
     return (found.get("type") or "") if found is not None else ""
 
 

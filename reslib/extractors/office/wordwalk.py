@@ -14,6 +14,7 @@ from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordxml import (
     attribute,
     child,
+    children,
     is_on,
     key,
     key_of_ancestor,
@@ -176,7 +177,7 @@ class Walk:
         elif name in _FRAMES:
             self._frames.append(_Frame())
         elif name == "w:tbl":
-            self._frames[-1].has_table = True
+            self._start_table(element)
         elif name == "w:sym":
             self._symbol(element)
         elif name in ("pic:pic", "v:imagedata"):
@@ -190,8 +191,21 @@ class Walk:
             self._write(_property(element, "chr", "∫"))
         elif name == "m:d":
             self._write(_property(element, "begChr", "("))
-        elif name == "c:v" and key_of_ancestor(element, 2) == "c:strCache":
+        elif name == "c:v" and _is_label(element):
             self._write(f"{element.text or ''}\n")
+        elif name == "v:textpath":
+            self._write(element.get("string") or "")
+        elif name == "w:ddList":
+            self._write(_chosen(element))
+
+    def _start_table(self, element: etree._Element) -> None:
+        """Write what stands for a table for those who do not see it."""
+        self._frames[-1].has_table = True
+        own = child(element, "w:tblPr")
+        said = (value(own, "w:tblCaption"), value(own, "w:tblDescription"))
+        text = ": ".join(filter(None, (" ".join((one or "").split()) for one in said)))
+        if text:
+            self._frames[-1].parts.append(f"[{text}]\n")
 
     def _start_paragraph(self, element: etree._Element) -> None:
         frame = self._frames[-1]
@@ -257,12 +271,28 @@ class Walk:
 
 def alternative_text(element: etree._Element) -> str:
     """Return what stands for a picture for those who do not see it; empty when it says nothing."""
-    text = " ".join((element.get("descr") or element.get("alt") or "").split())
+    said = element.get("descr") or element.get("alt") or element.get("title") or ""
+    text = " ".join(said.split())
     if _FILE_NAME.fullmatch(text) or element.get("hidden") in ("1", "true"):
         return ""
     return "" if any(map(is_on, element.iter(_DECORATIVE))) else text
 
 
+def _is_label(element: etree._Element) -> bool:
+    """True when a value of a chart is the name of something (§21.2.2.201), not a number."""
+    return key_of_ancestor(element, 2) in _LABELS or key_of_ancestor(element, 1) == "c:tx"
+
+
+def _chosen(choices: etree._Element) -> str:
+    """Return the choice in a field of a form (§17.16.9); the first when nobody has chosen."""
+    stated = value(choices, "w:result") or "0"
+    entries = [attribute(item, "val") or "" for item in children(choices, "w:listEntry")]
+    number = int(stated) if stated.isdecimal() and len(stated) < 5 else 0
+    return entries[number] if number < len(entries) else ""
+
+
+#: Where the names of series and categories stand.
+_LABELS = frozenset({"c:strCache", "c:strLit", "c:lvl"})
 #: What separates the elements of a matrix row, of an equation array and of a delimiter.
 _AFTER_ELEMENT = {"m:mr": " ", "m:eqArr": " ", "m:d": " "}
 #: Where the alternative text of a picture stands: of all of a drawing, and of an old shape.
