@@ -8,12 +8,12 @@ from reslib.items import Table, Warning
 
 
 def test_running_lines_of_slides_stand_once_at_the_end_of_the_first_that_has_them(
-    make: Make,
+    odf: Make,
 ) -> None:
     stated = '<presentation:footer-decl presentation:name="f">Institute</presentation:footer-decl>'
     uses = page(box("a")).replace("<draw:page", '<draw:page presentation:use-footer-name="f"', 1)
     own = page(box("b") + box("1 May", "date-time") + box("Institute", "footer"))
-    result = read(make(stated + uses + own + own))
+    result = read(odf(stated + uses + own + own, kind=SLIDES))
     assert [p.text for p in result.pages] == ["a\n\nInstitute", "b\n\n1 May", "b"]
 
 
