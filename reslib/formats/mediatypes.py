@@ -115,6 +115,7 @@ _PARTS = {
     **{SIGNED_SUFFIXES[suffix]: "sheet" for suffix in ".xlsx .xlsm .xlsb .xls .ods .fods".split()},
     SIGNED_SUFFIXES[".epub"]: "chapter",
     "application/mbox": "message",
+    "application/x-ipynb+json": "cell",
 }
 
 TEXT_SUFFIXES = {
