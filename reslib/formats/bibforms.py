@@ -33,7 +33,7 @@ _LATEX = re.compile(
 
 
 def is_ris(head: bytes) -> bool:
-    """Whether a file begins with an entry of RIS.
+    """True when a file begins with an entry of RIS.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def is_ris(head: bytes) -> bool:
 
 
 def is_csl(head: bytes) -> bool:
-    """Whether a file begins as a bibliography in CSL-JSON does: an array of works.
+    """True when a file begins as a bibliography in CSL-JSON does: an array of works.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def is_csl(head: bytes) -> bool:
 
 
 def is_bibtex(head: bytes) -> bool:
-    """Whether a file begins with an entry of BibTeX, maybe after a few words.
+    """True when a file begins with an entry of BibTeX, maybe after a few words.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def is_bibtex(head: bytes) -> bool:
 
 
 def is_latex(head: bytes) -> bool:
-    """Whether a file begins with the class of a document in LaTeX, maybe after comments.
+    """True when a file begins with the class of a document in LaTeX, maybe after comments.
 
     Parameters
     ----------

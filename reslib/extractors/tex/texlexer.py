@@ -15,7 +15,7 @@ __all__ = ["Kind", "Lexer"]
 
 
 class Kind(Enum):
-    """What a token is."""
+    """The kinds of tokens."""
 
     TEXT = auto()
     SPACE = auto()

@@ -231,7 +231,7 @@ def _small_sign(match: re.Match[str]) -> str:
 
 
 def _is_chemical(text: str) -> bool:
-    """Whether a formula has digits below the letters of elements: ``CO_2``."""
+    """True when a formula has digits below the letters of elements: ``CO_2``."""
     return (
         re.fullmatch(r"(?:[A-Z][a-z]?(?:_\{?\d{1,2}\}?)?){1,8}(?:\^\{?\d?[+-]\}?)?", text)
         is not None

@@ -58,7 +58,7 @@ class Out:
             del self._parts[:-16]
 
     def is_empty(self) -> bool:
-        """Whether nothing was written."""
+        """True when nothing was written."""
         return not self._parts
 
     def space(self) -> None:
@@ -106,7 +106,7 @@ class Out:
 
 
 class Nowhere(Out):
-    """What is written where nobody reads it: before the document begins."""
+    """Text that nobody reads: what stands before the document begins."""
 
     __slots__ = ()
 

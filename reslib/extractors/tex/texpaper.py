@@ -135,7 +135,7 @@ def _suffix(path: Path) -> str:
 
 
 def _is_tex(text: str) -> bool:
-    """Whether a text has a command of TeX in it."""
+    """True when a text has a command of TeX in it."""
     for found in islice(_COMMAND.finditer(text), 2_000):
         name = found[1]
         if name in _HANDLERS.commands or name in ARGUMENTS or name in CHARACTERS:

@@ -439,7 +439,7 @@ class Walker:
             self.out.line()
 
     def _ends_row(self) -> bool:
-        """Whether a line end stands in no braces of its cell."""
+        """True when a line end stands in no braces of its cell."""
         table, top = self.table[-1], self.stack[-1]
         return table.in_head or (len(self.stack) == table.depth and not top.braces)
 
@@ -466,7 +466,7 @@ class Walker:
     # --- tables -------------------------------------------------------------------------------
 
     def in_table(self) -> bool:
-        """Whether a cell is being read, and no text inside of it."""
+        """True when a cell is being read, and no text inside of it."""
         return bool(self.table) and self.table[-1].level == len(self.outs)
 
     def end_cell(self) -> None:
