@@ -104,7 +104,7 @@ def test_what_a_paper_says_of_itself_and_what_is_in_it_are_items(tmp_path: Path)
         ("author", "Ann Müller"),
         ("author", "Bo Li"),
         ("date", "May 2021"),
-        ("abstract", "We measure E=mc^2 — “twice”."),
+        ("description", "We measure E=mc^2 — “twice”."),
     }
     assert of(items, Section) == [Section("Introduction", 1, 1)]
     assert of(items, Figure) == [Figure(1, "The tide at noon.")]
@@ -229,6 +229,12 @@ def test_fragments_and_plain_tex_are_read_too(tmp_path: Path) -> None:
     assert body(tmp_path, r"\def\x#1{gone}\chapter{Tides}Text.") == "Tides\n\nText."
     assert read(tmp_path, "\\centerline{Title}\\bigskip Words.\n\\bye gone")[0] == "Title\n\nWords."
     assert read(tmp_path, "\\noindent Words.\n\\end gone")[0] == "Words."
+    plain = r"""\magnification=\magstep1 \overfullrule=0pt \headline={\hfil\folio}\nopagenumbers
+    See\footnote{*}{A note.} this. $$x=1\eqno(2)$$
+    \halign{#\hfil&\quad#\cr a&b\cr c&d\cr} \item{1.} First. \item{2.} Second. \end"""
+    text, items = read(tmp_path, plain)
+    assert text == "See this.\nx=1 (2)\na\tb\nc\td\n1. First.\n2. Second.\n\nA note."
+    assert of(items, Table)[0].rows == (("a", "b"), ("c", "d"))
 
 
 def test_a_chapter_of_a_book_is_a_page(tmp_path: Path) -> None:

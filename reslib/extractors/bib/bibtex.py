@@ -52,7 +52,7 @@ _PUBLISHERS = ("publisher", "school", "institution", "organization", "howpublish
 
 @dataclass(slots=True)
 class _Abbreviations:
-    """The abbreviations that ``@string`` gives, months among them.
+    """The texts that ``@string`` gives names to, months among them.
 
     Parameters
     ----------

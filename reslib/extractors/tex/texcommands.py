@@ -95,7 +95,7 @@ def said_in_front(walker: Walker, key: str, text: str) -> None:
     text = text.strip()
     if not text.replace(AND, "").strip():
         return
-    if not key:
+    if key in ("", "affiliation"):
         text = _ADDRESS_PART.sub(", ", text).strip(", ")
     walker.front.append((key, text))
     if not walker.preamble:
@@ -152,7 +152,9 @@ def _note(walker: Walker, name: str, starred: bool) -> None:
     walker.lexer.option()
 
     def done(text: str) -> None:
-        if text:
+        if len(text) <= 3 and walker.lexer.peek() == "{":  # the mark, in plain TeX
+            walker.captured(done)
+        elif text:
             walker.notes.append(without_and(text))
 
     walker.captured(done)
@@ -334,6 +336,8 @@ def _item(walker: Walker, name: str, starred: bool) -> None:
     option = lexer.option()
     lexer.gap()
     walker.out.line()
+    if option is None and not walker.lists and lexer.peek() == "{":  # plain TeX
+        option = lexer.group()
     if option is not None:
         label = walker.piece(option)
     elif walker.lists and walker.lists[-1][0]:

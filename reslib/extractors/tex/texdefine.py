@@ -25,6 +25,7 @@ _STREAM = re.compile(
 _PROGRAM = re.compile(
     r"(?:[^\\]++|\\(?!makeatother|begin|section).){0,300}?\\makeatother", re.DOTALL
 )
+_EQUALS = re.compile(r"[ \t]{0,4}=?[ \t]{0,4}")
 _GERMAN = re.compile(r"\b(?:n?german|n?germanb|austrian|naustrian)\b")
 #: How many arguments in braces follow the name that is defined; one where nothing is said.
 _BODIES = {
@@ -151,6 +152,15 @@ def _stream(walker: Walker, name: str, starred: bool) -> None:
         walker.lexer.group(long=True)
 
 
+def _setting(walker: Walker, name: str, starred: bool) -> None:
+    """Pass a setting of plain TeX that is a list of tokens, or goes on to the end of the line."""
+    if name == "settabs":
+        walker.lexer.ahead(_LINE)
+        return
+    walker.lexer.ahead(_EQUALS)
+    walker.lexer.group(long=True)
+
+
 def _code(walker: Walker, name: str, starred: bool) -> None:
     r"""Pass what stands between ``\makeatletter`` and ``\makeatother``: a program."""
     walker.lexer.ahead(_PROGRAM)
@@ -162,6 +172,7 @@ COMMANDS: dict[str, Callable[[Walker, str, bool], None]] = {
     **dict.fromkeys((*CONDITIONS, "iftrue", "iffalse"), _condition),
     **dict.fromkeys(("else", "or"), _else),
     "fi": _fi,
+    **dict.fromkeys(("headline", "footline", "output", "everypar", "settabs"), _setting),
     **dict.fromkeys(("makeatletter", "makeatother"), _code),
     **dict.fromkeys(("write", "read", "openin", "openout", "closein", "closeout"), _stream),
     **dict.fromkeys(

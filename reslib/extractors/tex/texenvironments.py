@@ -64,6 +64,9 @@ _LABEL = re.compile(
     r"|\b(?:[xyz]label|title)[ \t]?=[ \t]?)\{((?:[^{}]|\{[^{}]{0,100}\}){1,300})\}"
 )
 _LISTED_CAPTION = re.compile(r"caption[ \t]?=[ \t]?(?:\{([^{}]{1,300})\}|([^,{}]{1,300}))")
+_WIDTH = re.compile(
+    r"[ \t]{0,4}(?:to|spread)?[ \t]{0,4}(?:\\[A-Za-z]{1,40}|[\d.]{1,9}[a-z]{2})?[ \t\n]{0,4}"
+)
 _MOST_LABELS = 500
 
 
@@ -226,6 +229,21 @@ def _table(walker: Walker, name: str, signature: str) -> None:
         walker.table.append(table)
 
 
+def _aligned(walker: Walker, name: str, starred: bool) -> None:
+    """Read a table of plain TeX, whose first row says how the columns are set."""
+    lexer = walker.lexer
+    lexer.ahead(_WIDTH)
+    if lexer.peek() != "{" or len(walker.outs) >= 20:
+        return
+    table = TexTable(len(walker.outs) + 1, name, walker.cells_left)
+    if walker.argument(lambda: end_table(walker, table)):
+        lexer.until("\\cr")
+        table.depth = len(walker.stack)
+        walker.out.line()
+        walker.capture()
+        walker.table.append(table)
+
+
 def end_table(walker: Walker, table: TexTable) -> None:
     """End a table unless that was done: its last row, and its item."""
     if table not in walker.table:
@@ -340,4 +358,5 @@ ENVIRONMENTS: dict[str, Callable[[Walker, str, bool], None]] = {
     "end": _end,
     "enddata": _end_data,
     "sep": _separator,
+    "halign": _aligned,
 }

@@ -15,7 +15,7 @@ __all__ = ["Kind", "Lexer"]
 
 
 class Kind(Enum):
-    """A kind of token."""
+    """The kinds of tokens."""
 
     TEXT = auto()
     SPACE = auto()

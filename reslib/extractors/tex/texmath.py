@@ -167,7 +167,7 @@ _UNSEEN = re.compile(
     r"[ \t]*\{[^{}]{0,300}\}"
     r"|\\begin[ \t]*\{(?:array|alignedat|subarray)\}(?:\[[^\]]{0,9}\])?(?:\{[^{}]{0,200}\})?"
     r"|\\(?:begin|end)[ \t]*\{[A-Za-z]{1,40}\*?\}"
-    r"|\\(?:raise|lower|kern|hskip|mkern|mskip)[^\\{}$]{0,12}"
+    r"|\\l?eqno(?![A-Za-z])|\\(?:raise|lower|kern|hskip|mkern|mskip)[^\\{}$]{0,12}"
 )
 #: Signs that mean something to TeX, the dollars of text inside of a formula among them.
 _UNSEEN_SIGNS = str.maketrans({"&": " ", "~": " ", "$": None})

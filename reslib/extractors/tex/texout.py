@@ -106,7 +106,7 @@ class Out:
 
 
 class Nowhere(Out):
-    """A place where nobody reads what is written: before the document begins."""
+    """Text that nobody reads: what stands before the document begins."""
 
     __slots__ = ()
 

@@ -56,7 +56,10 @@ _PROGRAMS = frozenset((".sty", ".cls"))
 #: Fewer than a document may have of each kind.
 _MOST_ITEMS = 20_000
 _MOST_NAMED = 100
-_LONGEST_ABSTRACT = 10_000
+#: The longest thing that is said of a document, in characters.
+_LONGEST = 10_000
+#: Keys of other formats for the same.
+_KEYS = {"abstract": "description", "note": ""}
 
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _BEGIN = re.compile(r"^[^%\n]*\\begin[ \t]*\{document\}", re.MULTILINE)
@@ -163,22 +166,19 @@ def _known(walker: Walker, decoded: Decoded) -> Iterator[Metadata | DocumentInfo
     yield DocumentInfo(
         title=title, confidence=decoded.confidence, reason=decoded.reason, metadata=known
     )
-    if title:
-        yield Metadata("title", title, source, page=1)
     said: set[tuple[str, str]] = set()
     for key, text in islice(walker.front, _MOST_ITEMS):
         if key == "author":
             values = authors_of(text)
         elif key == "keywords":
             values = keywords_of(text)
-        elif key in ("date", "abstract"):
-            values = [flat(text)[:_LONGEST_ABSTRACT]]
         else:
-            continue
+            values = [flat(text)[:_LONGEST]]
+        key = _KEYS.get(key, key)
         for value in values:
-            if value and (key, value) not in said and len(said) < 5_000:
+            if key and value and (key, value) not in said and len(said) < 5_000:
                 said.add((key, value))
-                yield Metadata("keyword" if key == "keywords" else key, value, source, page=1)
+                yield Metadata(key, value, source, page=1)
     for name in read[:_MOST_NAMED]:
         yield Metadata("file", name, "read into the text with the document")
 

@@ -1,4 +1,4 @@
-r"""Formulas and styles that a bibliography writes inside of titles: ``$\alpha$-helix``.
+r"""The formulas and styles inside of a bibliography's titles, as text: ``$\alpha$-helix``.
 
 Names and titles are searched for as they are read. Letters, signs and short numbers that are set
 as formulas become characters, styles give what they are laid on; longer formulas are left as they

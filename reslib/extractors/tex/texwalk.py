@@ -41,7 +41,7 @@ _SLIDES = re.compile(r"[ \t]{0,4}<[^<>\n]{0,60}>")
 _ROUND = re.compile(r"[ \t]{0,4}\([^()\n]{0,60}\)")
 _COMMAND = re.compile(r"[ \t]{0,9}\\(?:[A-Za-z@]{1,60}|.)")
 _NUMBER = r"[-+]?[ \t]?(?:[\d.,]{0,12})[ \t]?(?:true[ \t]?)?"
-_UNIT = r"(?:pt|cm|mm|in|em|ex|bp|sp|pc|dd|cc|mu|fil{1,3}|\\[A-Za-z@]{1,40})"
+_UNIT = r"(?:pt|cm|mm|in|em|ex|bp|sp|pc|dd|cc|mu|fil{1,3}|\\[A-Za-z@]{1,40}\d?)"
 _LENGTH = re.compile(
     rf"[ \t]{{0,4}}=?[ \t]{{0,4}}{_NUMBER}(?:{_UNIT})?"
     rf"(?:[ \t]{{0,4}}(?:plus|minus)[ \t]{{0,4}}{_NUMBER}{_UNIT}){{0,2}}"

@@ -44,6 +44,10 @@ __all__ = [
 ]
 
 _ARGUMENTS = r"""
+=: nopagenumbers folio
+P: proclaim endproclaim demo enddemo topmatter endtopmatter endtitle endauthor endabstract
+P: document enddocument head endhead subhead endsubhead heading endheading
+m: noalign
 =: immediate qed qedhere bsp
 =: protect displaystyle textstyle relax noindent indent centering raggedright raggedleft flushleft
 =: flushright justifying samepage normalsize small footnotesize scriptsize tiny large Large LARGE
@@ -129,6 +133,7 @@ for _line in _ARGUMENTS.strip().splitlines():
 
 #: Lengths and numbers that plain TeX sets without braces.
 LAYOUT = frozenset(
+    "overfullrule "
     "vskip hskip kern mskip hsize vsize parindent parskip baselineskip leftskip rightskip "
     "textwidth textheight oddsidemargin evensidemargin topmargin headheight headsep footskip "
     "voffset hoffset penalty tolerance hfuzz vfuzz hbadness vbadness clubpenalty widowpenalty "
@@ -319,15 +324,15 @@ FRONT = {
     "keywords": "keywords",
     "keyword": "keywords",
     "IEEEkeywords": "keywords",
-    "affil": "",
-    "affiliation": "",
-    "address": "",
-    "institute": "",
+    "affil": "affiliation",
+    "affiliation": "affiliation",
+    "address": "affiliation",
+    "institute": "affiliation",
     "email": "",
     "abstract": "abstract",
     "correspondingauthor": "",
     "corresponding": "",
-    "curraddr": "",
+    "curraddr": "affiliation",
     "dedicatory": "",
     "subjclass": "",
     "titlehead": "",
