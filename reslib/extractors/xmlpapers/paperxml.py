@@ -30,6 +30,7 @@ __all__ = [
     "is_element",
     "local",
     "one_line",
+    "outermost",
     "parse_paper",
     "sentences",
     "show",
@@ -163,6 +164,14 @@ def local(element: etree._Element) -> str:
 @lru_cache(4096)  # a paper has a hundred different ones
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
+
+
+def outermost(root: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """Yield the elements of these names, the root among them, that are in none of these names."""
+    wanted = tuple(f"{{*}}{name}" for name in names)
+    for element in root.iter(*wanted):
+        if element is root or next(element.iterancestors(*wanted), None) is None:
+            yield element
 
 
 def is_element(element: etree._Element, *names: str) -> bool:

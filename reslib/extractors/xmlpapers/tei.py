@@ -19,7 +19,14 @@ from reslib.extractors.htmltext import Collector
 from reslib.extractors.requirements import Requirement
 from reslib.extractors.stated import Stated
 from reslib.extractors.xmlpapers.papertables import PaperTables
-from reslib.extractors.xmlpapers.paperxml import is_element, local, one_line, parse_paper, show
+from reslib.extractors.xmlpapers.paperxml import (
+    is_element,
+    local,
+    one_line,
+    outermost,
+    parse_paper,
+    show,
+)
 from reslib.extractors.xmlpapers.teirefs import person, reference
 from reslib.formats.mediatypes import TEI
 from reslib.items import DocumentInfo, Item, Page, Section
@@ -104,7 +111,7 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
                     sections += 1
                     yield section
             yield from tables.of(element, number)
-    for count, entry in enumerate(root.iter("{*}biblStruct")):
+    for count, entry in enumerate(outermost(root, "biblStruct")):
         if count < _MOST_ITEMS and next(entry.iterancestors("{*}listBibl"), None) is not None:
             yield reference(entry)
 
