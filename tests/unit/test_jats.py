@@ -207,6 +207,12 @@ def test_two_forms_of_one_entry_are_one_reference(read: Read) -> None:
     assert only(result, Reference) == [Reference("3 Printed so.", "Marked", "", 2001)]
 
 
+def test_entries_inside_entries_are_read_once(read: Read) -> None:
+    deep = "<ref><element-citation><name><surname>Reed</surname></name><year>2001</year>" * 60
+    result = read(f"{DOCTYPE}<article>{FRONT}<back><ref-list>{deep}")
+    assert len(only(result, Reference)) == 1
+
+
 def test_a_prefix_that_nobody_declares_is_no_damage(read: Read) -> None:
     result = read(paper("", "<body><p>See <ext-link xlink:href='x'>there</ext-link>.</p></body>"))
     assert result.pages[0].text == "See there."

@@ -11,7 +11,6 @@ import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from html.entities import html5
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -114,6 +113,8 @@ def _letter(reference: re.Match[str]) -> str:
         return "&amp;"
     if name in _PREDEFINED:
         return reference[0]
+    from html.entities import html5  # a quarter of a megabyte: not before a name is met
+
     letter = html5.get(f"{name};")
     return f"&amp;{name};" if letter is None else "".join(f"&#{ord(c)};" for c in letter)
 
