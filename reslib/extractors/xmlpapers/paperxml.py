@@ -7,7 +7,6 @@ other stays as it was typed. What is damaged is read as far as it goes.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -38,11 +37,8 @@ __all__ = [
 
 #: The most bytes: as a tree they are up to forty times as many. Long articles have 5 MB.
 MAX_BYTES = 24_000_000
-_CHUNK = 256 << 10
 #: What libxml2 says of a prefix that nobody has declared; nothing is lost by that.
 _UNKNOWN_PREFIX = 201
-#: After so many faults the rest is no XML.
-_MOST_FAULTS = 100
 _REFERENCE = re.compile(r"&(?:([A-Za-z][\w.-]{0,60});|(?!#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6});))")
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 #: A sign that is smaller than something, and no tag.
@@ -124,7 +120,7 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
     from lxml import etree
 
     data = text.encode("utf-8", "replace")
-    root, fault = None, "it has no element"
+    fault = "it has no element"
     for recover in (False, True):
         parser = etree.XMLParser(
             encoding="utf-8",  # it has been decoded already
@@ -135,19 +131,14 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
             recover=recover,
         )
         try:
-            for start in range(0, len(data), _CHUNK):
-                parser.feed(data[start : start + _CHUNK])
-                if len(parser.feed_error_log) > _MOST_FAULTS:
-                    break
-            root = cast("etree._Element | None", parser.close())
+            # All at once: fed in pieces, libxml2 looks for the end of each tag again and again.
+            root = cast("etree._Element | None", etree.fromstring(data, parser))
         except etree.XMLSyntaxError as error:
-            with contextlib.suppress(etree.XMLSyntaxError):
-                parser.close()
             if not recover:
                 fault = _words(error)
             continue
-        faults = {entry.type for entry in parser.feed_error_log}
-        return root, fault if faults - {_UNKNOWN_PREFIX} else ""
+        faults = {entry.type for entry in parser.error_log}  # the last of them, at most a hundred
+        return root, fault if root is None or faults - {_UNKNOWN_PREFIX} else ""
     return None, fault
 
 
