@@ -22,7 +22,7 @@ from reslib.extractors.labels import label_of_markup
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page, Section, Table
 
-__all__ = ["extract", "read_body", "read_page"]
+__all__ = ["EXTRACTOR", "extract", "read_body", "read_page", "stated_by_page"]
 
 
 def extract(path: Path) -> Iterator[Page | Metadata | Section | Table | DocumentInfo]:
@@ -80,6 +80,19 @@ def read_body(data: bytes, label: str | None = None) -> tuple[Decoded, str]:
     """
     decoded, title, text = read_page(data, label)
     return decoded, text.removeprefix(title or "").lstrip("\n")
+
+
+def stated_by_page(data: bytes, label: str | None = None) -> tuple[str | None, list[Metadata]]:
+    """Return the title of a page inside a document, and what it states of itself.
+
+    Parameters
+    ----------
+    data, label
+        See :func:`read_page`.
+    """
+    stated = HtmlStated()
+    _, title, _ = _read(data, label, stated, HtmlParts())
+    return stated.title(title), list(stated)
 
 
 def _read(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reslib.errors import ErrorCode, ExtractionError, printable
+from reslib.extractors.html import stated_by_page
 from reslib.extractors.mailparts import SHOWN, Letter, header, parse
 from reslib.extractors.stated import Stated
 from reslib.extractors.textfile import MAX_BYTES, read_bytes
@@ -56,7 +57,25 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
             "the mail program, or give it its right name",
             ErrorCode.MALFORMED,
         )
-    yield from read_message(parse(read_bytes(path)))
+    message = parse(read_bytes(path))
+    yield from read_message(message)  # which refuses what is nested too deep
+    page = _saved_page(path, message)
+    if page is not None:
+        title, stated = stated_by_page(*page)
+        yield DocumentInfo(title=title)
+        yield from stated
+
+
+def _saved_page(path: Path, message: Message) -> tuple[bytes, str | None] | None:
+    """Return the page that a browser has saved as a message (MHTML), None when it is a mail."""
+    named = path.suffix.lower() in (".mht", ".mhtml")
+    if not named and message["Snapshot-Content-Location"] is None:
+        return None
+    for part in message.walk():
+        if part.get_content_type() == "text/html":
+            data = part.get_payload(decode=True)
+            return (data, part.get_content_charset()) if isinstance(data, bytes) else None
+    return None
 
 
 def read_message(message: Message) -> Iterator[Page | DocumentInfo | Metadata | Child | Warning]:
@@ -77,7 +96,8 @@ def read_message(message: Message) -> Iterator[Page | DocumentInfo | Metadata | 
     for name in SHOWN:
         stated.add(name.lower(), header(message, name))
     stated.add("title", header(message, "Subject"))
-    stated.add("author", header(message, "From"))
+    if not header(message, "From").startswith("<Saved by"):  # a browser
+        stated.add("author", header(message, "From"))
     stated.add("language", header(message, "Content-Language"))
     yield DocumentInfo(title=stated.title(), partial=letter.is_partial)
     yield from stated

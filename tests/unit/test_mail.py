@@ -74,6 +74,22 @@ PLAIN = part(b"text/plain", b"plain words")
 RICH = part(b"text/html", b"<title>no</title><p>rich <b>wor</b>ds</p>")
 
 
+def test_a_saved_page_states_what_its_meta_elements_say(read: Read) -> None:
+    page = (
+        b"<html><head><title>Tides</title><meta name='citation_author' content='Ann Reed'>"
+        b"<meta name='citation_doi' content='10.1000/182'></head><p>The sea."
+    )
+    head = b"From: <Saved by Blink>\r\nSubject: Tides\r\nMIME-Version: 1.0\r\n"
+    for more, name in (
+        (b"Snapshot-Content-Location: https://x.invalid/\r\n", "a.eml"),
+        (b"", "a.mht"),
+    ):
+        result = read(head + more + part(b"text/html", page), name)
+        found = {(one.key, one.value) for one in result.items if isinstance(one, Metadata)}
+        assert {("author", "Ann Reed"), ("doi", "10.1000/182"), ("title", "Tides")} <= found
+        assert [value for key, value in found if key == "author"] == ["Ann Reed"]
+
+
 def test_headers_are_metadata_and_begin_the_text(read: Read) -> None:
     result = read(letter())
     assert result.text == SHOWN + "\n\nThe tide came in."

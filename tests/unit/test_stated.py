@@ -80,6 +80,14 @@ def test_core_properties_that_are_damaged_cost_nothing_else(tmp_path: Path, core
     assert (result.text, result.title, result.items) == ("words", None, ())
 
 
+@pytest.mark.parametrize("title", ["PowerPoint Presentation", "Document1", "C:\\x\\thesis.docx"])
+def test_what_a_program_leaves_as_title_is_none(tmp_path: Path, title: str) -> None:
+    core = CORE.replace("On\n Tides", title)
+    result = wordparts.read(with_core(make_docx(tmp_path), core))
+    assert result.title is None
+    assert stated(result.items) == STATED[1:]
+
+
 def test_a_workbook_states_its_core_properties(tmp_path: Path) -> None:
     book = xlsx(tmp_path / "a.xlsx", Sheet(row(1, cell("A1", "depth"))))
     result = sheetparts.read(with_core(book))

@@ -111,6 +111,32 @@ def test_headings_tables_and_references_are_items(read: Read) -> None:
     ]
 
 
+def test_an_edition_is_read_line_by_line_as_its_editor_corrects_it(read: Read) -> None:
+    header = (
+        "<teiHeader><fileDesc><titleStmt><title>Hamlet</title><title type='sub'>An Edition</title>"
+        "<author>W. Shakespeare</author><editor>Ann Reed</editor></titleStmt></fileDesc>"
+        "</teiHeader>"
+    )
+    text = (
+        "<text xml:lang='en'><body><div><head>Act <hi>I</hi></head><sp><speaker>Fran.</speaker>"
+        "<l>Nay, <choice><orig>vnfold</orig><reg>unfold</reg></choice> your<lb break='no'/>"
+        "self,</l>"
+        "<l>and <orig>stand</orig>.</l></sp><pb n='2'/><note>A note.</note></div></body></text>"
+    )
+    result = read(paper(header, text))
+    assert [page.text for page in result.pages] == [
+        "Hamlet\n\nW. Shakespeare",
+        "Act I\n\nFran.\nNay, unfold yourself,\nand stand.\n\nA note.",
+    ]
+    assert stated(result) == [
+        ("title", "Hamlet"),
+        ("subtitle", "An Edition"),
+        ("editor", "Ann Reed"),
+        ("author", "W. Shakespeare"),
+        ("language", "en"),
+    ]
+
+
 def test_it_is_read_by_its_own_extractor(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text(paper(), encoding="utf-8")

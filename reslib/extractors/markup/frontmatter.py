@@ -7,7 +7,6 @@ Front matter that is no valid YAML, as of a title with a colon in it, is read li
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -148,6 +147,8 @@ def split_front_matter(text: str) -> tuple[FrontMatter | None, str]:
 
 
 def _read_toml(source: str) -> dict[str, _Value] | None:
+    import tomllib  # not before there is front matter
+
     try:
         return {str(name): value for name, value in tomllib.loads(source).items()}
     except (ValueError, RecursionError):

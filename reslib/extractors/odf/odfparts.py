@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.archive import AGAIN, MAX_UNPACKED, Archive, parse_xml
 from reslib.extractors.odf.odfxml import child, key
+from reslib.extractors.pdf.titles import as_title
 from reslib.extractors.stated import Stated
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def document_properties(root: etree._Element | None) -> Stated:
         if name == "dc:creator":
             saved_by = saved_by or text
         elif name in _KEYS:
-            stated.add(_KEYS[name], text)
+            stated.add(_KEYS[name], as_title(text) or "" if name == "dc:title" else text)
     if stated.first("author") is None:
         stated.add("author", saved_by)
     return stated

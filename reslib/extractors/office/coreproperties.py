@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reslib.errors import ExtractionError
 from reslib.extractors.office.opc import Package
+from reslib.extractors.pdf.titles import as_title
 from reslib.extractors.stated import Stated, names
 
 __all__ = ["core_properties"]
@@ -43,5 +44,6 @@ def core_properties(package: Package) -> Stated:
             for author in names(text):
                 stated.add(key, author)
         elif key is not None:
-            stated.add(key, text)
+            # No title is better than the one that a program leaves: "PowerPoint Presentation".
+            stated.add(key, as_title(text) or "" if key == "title" else text)
     return stated

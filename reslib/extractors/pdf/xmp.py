@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
-from xml.parsers import expat
 
 __all__ = ["Property", "packet", "properties"]
 
@@ -144,6 +143,8 @@ def properties(content: bytes) -> list[Property]:
     content
         The packet, or the part of it that is XML.
     """
+    from xml.parsers import expat  # not before there is a packet
+
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True

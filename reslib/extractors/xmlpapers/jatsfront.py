@@ -10,7 +10,7 @@ from reslib.extractors.htmltext import Collector
 from reslib.extractors.stated import Stated
 from reslib.extractors.xmlpapers.jatsrefs import person
 from reslib.extractors.xmlpapers.jatstags import TAGS, special
-from reslib.extractors.xmlpapers.paperxml import is_element, local, one_line, show
+from reslib.extractors.xmlpapers.paperxml import is_element, local, one_line, outermost, show
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -56,7 +56,7 @@ def stated_by(article: etree._Element) -> Stated:
         name = _name(contributor)
         if key and name:
             stated.add(key, name)
-    for affiliation in meta.iter("{*}aff"):
+    for affiliation in outermost(meta, "aff"):
         stated.add("affiliation", _affiliation(affiliation, labelled=False))
     for number in meta.findall("{*}article-id"):
         key = _IDS.get(number.get("pub-id-type") or "", "")
@@ -76,9 +76,9 @@ def stated_by(article: etree._Element) -> Stated:
         stated.add(name, _line(meta, name))
     pages = [_line(meta, name) for name in ("fpage", "lpage")]
     stated.add("pages", "-".join(filter(None, pages)) or _line(meta, "elocation-id"))
-    for keyword in meta.iterfind("{*}kwd-group//{*}kwd"):
+    for keyword in outermost(meta, "kwd"):
         stated.add("keywords", one_line(keyword, TAGS, special))
-    for subject in meta.iterfind("{*}article-categories//{*}subject"):
+    for subject in outermost(meta, "subject"):
         stated.add("subject", one_line(subject, TAGS, special))
     abstract = meta.find("{*}abstract")
     if abstract is not None:
@@ -108,7 +108,7 @@ def show_front(collector: Collector, article: etree._Element) -> bool:
     _block(collector, ", ".join(_authors(meta)))
     for editor in _others(meta):
         _block(collector, editor, tag="div")
-    institutes = (_affiliation(one, labelled=True) for one in meta.iter("{*}aff"))
+    institutes = (_affiliation(one, labelled=True) for one in outermost(meta, "aff"))
     for institute in dict.fromkeys(institutes):
         _block(collector, institute, tag="div")
     for notes in meta.findall("{*}author-notes"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reslib.extractors.stated import bare_doi
 from reslib.extractors.xmlpapers.jatstags import TAGS, special
-from reslib.extractors.xmlpapers.paperxml import local, one_line, sentences
+from reslib.extractors.xmlpapers.paperxml import local, one_line, outermost, sentences
 from reslib.items import Reference
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def references(root: etree._Element) -> Iterator[Reference]:
     root
         What the lists are in.
     """
-    for entry in root.iter("{*}ref"):
+    for entry in outermost(root, "ref"):
         label = " ".join(_words(entry.find("{*}label")).split())
         for shown, parts in _citations(entry):
             reference = _reference(shown, parts, label)
@@ -43,7 +43,7 @@ def references(root: etree._Element) -> Iterator[Reference]:
 
 def _citations(entry: etree._Element) -> Iterator[tuple[etree._Element, etree._Element]]:
     """Yield the citations of an entry: the form that is printed, and the one with marked parts."""
-    found = [one for one in entry.iter() if local(one) in _CITATIONS]
+    found = list(outermost(entry, *_CITATIONS))
     printed = [one for one in found if local(one) == "mixed-citation"]
     marked = [one for one in found if local(one) == "element-citation"]
     if printed and len(printed) == len(marked):

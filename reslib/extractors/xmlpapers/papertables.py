@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reslib.extractors.tablegrid import Cell, grid, span
-from reslib.extractors.xmlpapers.paperxml import Show, is_element, one_line
+from reslib.extractors.xmlpapers.paperxml import Show, is_element, one_line, outermost
 from reslib.items import Table
 
 if TYPE_CHECKING:
@@ -44,11 +44,9 @@ class PaperTables:
         page
             The number of the page that it is on, from 1.
         """
-        for table in root.iter("{*}table"):
+        for table in outermost(root, "table"):
             if self._left <= 0 or self._count >= _MOST_TABLES:
                 return
-            if next(table.iterancestors("{*}table"), None) is not None:
-                continue
             rows: list[list[Cell]] = []
             head = 0
             for row in table.iter(*(f"{{*}}{name}" for name in _ROWS)):

@@ -7,11 +7,9 @@ other stays as it was typed. What is damaged is read as far as it goes.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from html.entities import html5
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -30,6 +28,7 @@ __all__ = [
     "is_element",
     "local",
     "one_line",
+    "outermost",
     "parse_paper",
     "sentences",
     "show",
@@ -38,11 +37,8 @@ __all__ = [
 
 #: The most bytes: as a tree they are up to forty times as many. Long articles have 5 MB.
 MAX_BYTES = 24_000_000
-_CHUNK = 256 << 10
 #: What libxml2 says of a prefix that nobody has declared; nothing is lost by that.
 _UNKNOWN_PREFIX = 201
-#: After so many faults the rest is no XML.
-_MOST_FAULTS = 100
 _REFERENCE = re.compile(r"&(?:([A-Za-z][\w.-]{0,60});|(?!#(?:\d{1,7}|[xX][0-9A-Fa-f]{1,6});))")
 _PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 #: A sign that is smaller than something, and no tag.
@@ -113,6 +109,8 @@ def _letter(reference: re.Match[str]) -> str:
         return "&amp;"
     if name in _PREDEFINED:
         return reference[0]
+    from html.entities import html5  # a quarter of a megabyte: not before a name is met
+
     letter = html5.get(f"{name};")
     return f"&amp;{name};" if letter is None else "".join(f"&#{ord(c)};" for c in letter)
 
@@ -122,7 +120,7 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
     from lxml import etree
 
     data = text.encode("utf-8", "replace")
-    root, fault = None, "it has no element"
+    fault = "it has no element"
     for recover in (False, True):
         parser = etree.XMLParser(
             encoding="utf-8",  # it has been decoded already
@@ -133,19 +131,14 @@ def _parse(text: str) -> tuple[etree._Element | None, str]:
             recover=recover,
         )
         try:
-            for start in range(0, len(data), _CHUNK):
-                parser.feed(data[start : start + _CHUNK])
-                if len(parser.feed_error_log) > _MOST_FAULTS:
-                    break
-            root = cast("etree._Element | None", parser.close())
+            # All at once: fed in pieces, libxml2 looks for the end of each tag again and again.
+            root = cast("etree._Element | None", etree.fromstring(data, parser))
         except etree.XMLSyntaxError as error:
-            with contextlib.suppress(etree.XMLSyntaxError):
-                parser.close()
             if not recover:
                 fault = _words(error)
             continue
-        faults = {entry.type for entry in parser.feed_error_log}
-        return root, fault if faults - {_UNKNOWN_PREFIX} else ""
+        faults = {entry.type for entry in parser.error_log}  # the last of them, at most a hundred
+        return root, fault if root is None or faults - {_UNKNOWN_PREFIX} else ""
     return None, fault
 
 
@@ -163,6 +156,14 @@ def local(element: etree._Element) -> str:
 @lru_cache(4096)  # a paper has a hundred different ones
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
+
+
+def outermost(root: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """Yield the elements of these names, the root among them, that are in none of these names."""
+    wanted = tuple(f"{{*}}{name}" for name in names)
+    for element in root.iter(*wanted):
+        if element is root or next(element.iterancestors(*wanted), None) is None:
+            yield element
 
 
 def is_element(element: etree._Element, *names: str) -> bool:

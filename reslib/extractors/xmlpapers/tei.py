@@ -17,7 +17,14 @@ from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.htmltext import Collector
 from reslib.extractors.stated import Stated
 from reslib.extractors.xmlpapers.papertables import PaperTables
-from reslib.extractors.xmlpapers.paperxml import is_element, local, one_line, parse_paper, show
+from reslib.extractors.xmlpapers.paperxml import (
+    is_element,
+    local,
+    one_line,
+    outermost,
+    parse_paper,
+    show,
+)
 from reslib.extractors.xmlpapers.teirefs import person, reference
 from reslib.items import DocumentInfo, Item, Page, Section
 
@@ -101,7 +108,7 @@ def extract(path: Path) -> Iterator[Item | DocumentInfo]:
                     sections += 1
                     yield section
             yield from tables.of(element, number)
-    for count, entry in enumerate(root.iter("{*}biblStruct")):
+    for count, entry in enumerate(outermost(root, "biblStruct")):
         if count < _MOST_ITEMS and next(entry.iterancestors("{*}listBibl"), None) is not None:
             yield reference(entry)
 
@@ -110,10 +117,13 @@ def _stated(header: etree._Element | None, text: etree._Element | None) -> State
     stated = Stated("TEI header")
     if header is None:
         return stated
-    title = next(header.iterfind("{*}fileDesc/{*}titleStmt/{*}title"), None)
-    stated.add("title", one_line(title, _TAGS))
     source = next(header.iter("{*}sourceDesc"), None)
     statement = next(header.iter("{*}titleStmt"), None)
+    for one in statement if statement is not None else ():
+        if is_element(one, "title"):
+            stated.add("subtitle" if one.get("type") == "sub" else "title", one_line(one, _TAGS))
+        elif is_element(one, "editor"):
+            stated.add("editor", person(one))
     for place in (source, statement):
         people = list(place.iter("{*}author")) if place is not None else []
         for author in people:
@@ -145,7 +155,8 @@ def _stated(header: etree._Element | None, text: etree._Element | None) -> State
     licence = next(header.iter("{*}licence"), None)
     if licence is not None:
         stated.add("licence", licence.get("target") or one_line(licence, _TAGS)[:1_000])
-    languages = [one.get(_LANGUAGE) or "" for one in (text, header) if one is not None]
+    root = header.getroottree().getroot()
+    languages = [one.get(_LANGUAGE) or "" for one in (text, header, root) if one is not None]
     stated.add("language", next(filter(None, languages), ""))
     return stated
 
@@ -225,6 +236,8 @@ def _shown(collector: Collector, element: etree._Element) -> bool:
         collector.data(reference(element).text)
         collector.end("div")
         return True
+    if name == "lb" and element.get("break") == "no":
+        return True  # inside a word
     if name == "label" and is_element(_above(element), "figure"):
         return True  # GROBID repeats the number that the heading has
     if name in ("orig", "sic", "abbr") and not is_element(_above(element), "choice"):
