@@ -126,6 +126,11 @@ class Container:
         self.is_damaged |= len(self._ole.parsing_issues) > before
         return content
 
+    def size(self, *path: str) -> int:
+        """Return how many bytes a stream says that it has; 0 when it is not there."""
+        entry = self._entry(path)
+        return int(entry.size) if entry is not None and entry.entry_type == 2 else 0
+
     def stated(self) -> Iterator[Metadata]:
         """Yield what the document states of itself: title, author, date; nothing when damaged."""
         if _SUMMARY not in self:
