@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from email.message import Message
 from pathlib import Path
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.encoding import decode
-from reslib.extractors.mail import read_message
+from reslib.extractors.mail import MAX_ATTACHED, read_message
 from reslib.extractors.mailparts import SHOWN, header, parse
 from reslib.extractors.office.codepages import of_language, of_number
 from reslib.extractors.office.compressedrtf import decompress
@@ -53,8 +53,8 @@ _SIGNED, _SEALED = "ipm.note.smime.multipartsigned", "ipm.note.smime"
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _TYPE = re.compile(r"[a-z0-9][\w!#$&.+^-]{0,100}/[a-z0-9][\w!#$&.+^-]{0,100}", re.ASCII)
 _DEEPEST = 25
-_MOST_RECIPIENTS, _MOST_ATTACHMENTS = 20_000, 10_000
-_LONGEST_TEXT = 64 << 20
+_MOST_RECIPIENTS, _MOST_ATTACHMENTS, _MOST_WARNINGS = 20_000, 10_000, 1_000
+_LONGEST_TEXT, _LONGEST_HEADERS, _LONGEST_LINE = 64 << 20, 1 << 20, 100_000
 
 
 def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | Warning]:
@@ -73,10 +73,33 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
     with Container(path) as container:
         if _PROPERTIES not in container:
             raise ExtractionError(f"it is no Outlook message. {AGAIN}", ErrorCode.MALFORMED)
-        message = _Item(container).message()
+        room = _Room()
+        message = _Item(container, room).message()
         if container.is_damaged:
             yield DocumentInfo(partial=True, reason=CUT_SHORT)
     yield from read_message(message)
+    yield from room.left_out[:_MOST_WARNINGS]
+
+
+class _Room:
+    """Room for attachments: those that are too large are named, and not read."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ATTACHED
+        self.left_out: list[Warning] = []
+
+    def takes(self, size: int, name: str) -> bool:
+        """True when an attachment may be read; otherwise it is noted."""
+        if size <= self._left:
+            self._left -= size
+            return True
+        message = (
+            f"the attachment {printable(name)!r} ({size / 1_000_000:.1f} MB) was left out: all "
+            f"those of a message may have {MAX_ATTACHED // 1_000_000} MB. Save it from the mail "
+            "and add it"
+        )
+        self.left_out.append(Warning("attachment_left_out", message, 1))
+        return False
 
 
 class _Storage:
@@ -133,8 +156,8 @@ class _Storage:
         return decode(data, self._encoding or None).text.rstrip("\0") if data else ""
 
     def line(self, property_: int) -> str:
-        """Return a text on one line."""
-        return " ".join(self.text(property_).split())
+        """Return a text on one line; a longer one is cut."""
+        return " ".join(self.text(property_)[:_LONGEST_LINE].split())
 
     def _stated_encoding(self) -> str:
         number = self.number(_PAGE)
@@ -147,9 +170,9 @@ class _Storage:
 class _Item(_Storage):
     """A message, and what it is as a mail."""
 
-    def __init__(self, container: Container, path: tuple[str, ...] = ()) -> None:
+    def __init__(self, container: Container, room: _Room, path: tuple[str, ...] = ()) -> None:
         super().__init__(container, path, _INNER if path else _OUTER)
-        self._depth = len(path) // 2
+        self._room, self._depth = room, len(path) // 2
 
     def message(self) -> Message:
         """Return the message as it would have come by mail.
@@ -181,7 +204,7 @@ class _Item(_Storage):
 
     def _headers(self) -> Iterator[tuple[str, str]]:
         came_with = self.text(_HEADERS).removeprefix("Microsoft Mail Internet Headers Version 2.0")
-        came = parse(came_with.lstrip().encode("utf-8", "surrogateescape"))
+        came = parse(came_with[:_LONGEST_HEADERS].lstrip().encode("utf-8", "surrogateescape"))
         kept = self._kept()
         for name in SHOWN:
             value = header(came, name) or kept.get(name, "")
@@ -252,14 +275,17 @@ class _Item(_Storage):
                 if one.number(_METHOD) != _AS_OBJECT:
                     part = Message()
                     part["Content-Type"] = "message/rfc822"
-                    part.attach(_Item(self._container, (*path, inner)).message())
+                    part.attach(_Item(self._container, self._room, (*path, inner)).message())
                     yield part
+                continue
+            called = one.line(_LONG_NAME) or one.line(_SHORT_NAME)
+            size = self._container.size(*path, f"__substg1.0_{_DATA:04X}{_BINARY}")
+            if not self._room.takes(size, called):
                 continue
             data = one.binary(_DATA)
             if kind == _SIGNED:  # the message as it was signed, with its own parts
                 yield parse(data)
                 continue
-            called = one.line(_LONG_NAME) or one.line(_SHORT_NAME)
             stated = one.line(_KIND).lower() or guess_from_name(called) or ""
             part = _part(stated if _TYPE.fullmatch(stated) else "application/octet-stream", data)
             if kind.startswith(_SEALED):

@@ -97,10 +97,10 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
     with path.open("rb") as file:
         is_old = file.read(4) == _OLE
     if is_old:
-        if sheetscan.is_protected_xls(path):
-            raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
         if sheetscan.scan_xls(path) > _MOST_CELLS:
             raise _damaged("a sheet says that it has more cells than a sheet can have")
+        if sheetscan.is_protected_xls(path):
+            raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
         yield "xls", _unknown, Stated("")
         return
     with Package(path, _MOST_UNPACKED) as package:

@@ -258,14 +258,14 @@ def test_streams_that_are_named_often_are_not_read_for_ever(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(container, "_MOST_READ", 100_000)
-    files = [file(f"{number}.txt", bytes(30_000)) for number in range(5)]
-    assert code_of(read, outlook(None, *files)) is ErrorCode.OUTPUT_LIMIT
+    given = {**USUAL, HTML: bytes(60_000), BODY: bytes(60_000)}
+    assert code_of(read, outlook(given)) is ErrorCode.OUTPUT_LIMIT
 
 
 def test_attachments_that_are_too_many_are_said(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reslib.extractors.mail.MAX_ATTACHED", 10)
+    monkeypatch.setattr(msg, "MAX_ATTACHED", 10)
     result = read(outlook(None, file("a.txt", bytes(8)), file("b.txt", bytes(8))))
     assert [child.name for child in children(result)] == ["a.txt"]
     (warning,) = [item for item in result.items if isinstance(item, Warning)]

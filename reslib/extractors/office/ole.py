@@ -126,6 +126,35 @@ class Container:
         self.is_damaged |= len(self._ole.parsing_issues) > before
         return content
 
+    def size(self, *path: str) -> int:
+        """Return how many bytes a stream says that it has; 0 when it is not there."""
+        entry = self._entry(path)
+        return int(entry.size) if entry is not None and entry.entry_type == 2 else 0
+
+    def check_chains(self) -> None:
+        """Refuse a container in which a chain of sectors is a loop, for readers that follow it.
+
+        Raises
+        ------
+        ExtractionError
+            ``malformed``.
+        """
+        ole = self._ole
+        starts = [ole.first_dir_sector, ole.first_mini_fat_sector, ole.root.isectStart]
+        starts += [
+            kid.isectStart for kid in ole.root.kids if kid.size >= ole.mini_stream_cutoff_size
+        ]
+        ended: set[int] = set()
+        for start in starts:
+            passed: set[int] = set()
+            at = start
+            while at < len(ole.fat) and at not in ended:
+                if at in passed:
+                    raise _in_words(ValueError("a chain of its sectors is a loop"))
+                passed.add(at)
+                at = ole.fat[at]
+            ended |= passed
+
     def stated(self) -> Iterator[Metadata]:
         """Yield what the document states of itself: title, author, date; nothing when damaged."""
         if _SUMMARY not in self:

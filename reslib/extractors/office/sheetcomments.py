@@ -82,7 +82,7 @@ def _has_some(chunks: Iterable[bytes]) -> bool:
 
 
 class _Sheets:
-    """The place in a sheet at which the reading is, as its rows and cells come."""
+    """The place in a sheet that is being read, as its rows and cells come."""
 
     def __init__(self, found: dict[str, list[tuple[str, str]]]) -> None:
         self._found = found

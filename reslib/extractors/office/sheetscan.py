@@ -245,13 +245,17 @@ def scan_xls(path: Path) -> int:
 def is_protected_xls(path: Path) -> bool:
     """True when an old workbook has a password: one of its first records says so (2.4.117).
 
-    calamine knows only some of the ways, and calls a workbook damaged that has another one.
+    calamine knows only some of the ways, and calls a workbook damaged that has another one. It also
+    follows loops, and makes room for tables of any size.
+
+    Raises
+    ------
+    ExtractionError
+        ``malformed`` when the container is damaged.
     """
-    try:
-        with Container(path) as container:
-            content = container.read("Workbook", most=4096) or container.read("Book", most=4096)
-    except ExtractionError:
-        return False  # calamine says what is wrong
+    with Container(path) as container:
+        container.check_chains()
+        content = container.read("Workbook", most=4096) or container.read("Book", most=4096)
     at = 0
     for _ in range(_FIRST_RECORDS):
         if at + 4 > len(content):
