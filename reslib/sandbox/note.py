@@ -43,9 +43,17 @@ def progress(note: int) -> tuple[int, int] | None:
     return min(page, _MOST_PAGES), min(total, _MOST_PAGES)
 
 
-def items(note: int) -> Callable[[], bytes]:
-    """Return what reads on in the items, from the first; it gives nothing at their end."""
-    position, end = PROGRESS.size, os.fstat(note).st_size
+def items(note: int, after: int = 0) -> Callable[[], bytes]:
+    """Return what reads on in the items that are there by now; it gives nothing at their end.
+
+    Parameters
+    ----------
+    note
+        The file.
+    after
+        Bytes of items that are passed over: they were read before.
+    """
+    position, end = PROGRESS.size + after, os.fstat(note).st_size
 
     def read() -> bytes:
         nonlocal position

@@ -36,23 +36,45 @@ class Received:
     """
 
     def __init__(self, attempt: int, read: Callable[[], bytes]) -> None:
+        self._attempt = attempt
         self._pages: dict[int, Page] = {}
         self._items: list[Item] = []
-        reader, tally = FrameReader(ITEM_LIMITS), Tally()
+        self._reader, self._tally = FrameReader(ITEM_LIMITS), Tally()
+        #: Bytes that have been read.
+        self.size = 0
+        self.read_on(read)
+
+    @property
+    def is_torn(self) -> bool:
+        """True when the last item is cut in half."""
+        return self._reader.pending
+
+    def read_on(self, read: Callable[[], bytes]) -> None:
+        """Take what has come since.
+
+        Parameters
+        ----------
+        read
+            Reads on behind the first :attr:`size` bytes; gives nothing at their end.
+
+        Raises
+        ------
+        ProtocolError
+            See above.
+        """
         while data := read():
-            for frame in reader.feed(data):
-                if frame.header.get("attempt") != attempt:
+            self.size += len(data)
+            for frame in self._reader.feed(data):
+                if frame.header.get("attempt") != self._attempt:
                     raise ProtocolError("an item of another document")
                 item = unpack(frame.header, frame.body)
-                excess = tally.add(item, frame.header, frame.body)
+                excess = self._tally.add(item, frame.header, frame.body)
                 if excess is not None:
                     raise ProtocolError(f"more than {excess}")
                 if isinstance(item, Page):
                     self._pages[item.number or 0] = item
                 else:
                     self._items.append(item)
-        #: Whether the last one was cut in half.
-        self.is_torn = reader.pending
 
     def result(self, header: Mapping[str, Any]) -> ExtractionResult:
         """Return the document, when all of it has come.

@@ -88,6 +88,9 @@ class Session:
         self.no_room = False
         self.printed = 0
         self.problem = ""
+        #: What it has given so far, and what is wrong with that.
+        self._received: Received | None = None
+        self._items_problem = ""
         self.last_page_at: float | None = None
         self.usage: Usage | None = None
         self._tail = bytearray()
@@ -209,6 +212,7 @@ class Session:
                 self._glance_due = now + self._until_glance(self.seen.peak_mb or 0.0)
             if now >= self._note_due:
                 self._note_progress(now)
+                self._read_items()
                 self._note_due = now + _PULSE
             if now >= self._memory_due:
                 self._watch_memory()
@@ -307,6 +311,33 @@ class Session:
         if self.on_progress is not None:
             self.on_progress(page, total or None)
 
+    def _read_items(self) -> None:
+        """Read what it has given since: of a long document little is left to be read at the end,
+        which may be the deadline.
+        """
+        if self._items_problem:
+            return
+        try:
+            if self._received is None:
+                self._received = Received(self.number, note.items(self.child.note))
+            else:
+                self._received.read_on(note.items(self.child.note, self._received.size))
+        except ProtocolError as error:
+            self._items_problem = str(error)
+
+    def _all_items(self) -> Received:
+        """Return all that it has given.
+
+        Raises
+        ------
+        ProtocolError
+            Some of it is not what it should be.
+        """
+        self._read_items()
+        if self._items_problem or self._received is None:
+            raise ProtocolError(self._items_problem)
+        return self._received
+
     def _until_glance(self, peak_mb: float) -> float:
         """Return the seconds in which a child cannot come near its limit."""
         room = diagnosis.NEAR_ABORT * self.seen.memory_limit_mb - peak_mb
@@ -403,7 +434,7 @@ class Session:
         self.left_processes = header.get("left_processes") is True
         self.no_room = header.get("no_room") is True
         if frame.kind is Kind.DONE:
-            result = Received(self.number, note.items(self.child.note)).result(header)
+            result = self._all_items().result(header)
             return Outcome(result, None, (ended - self.began) * 1000, cpu, seen.peak_mb)
         failure = diagnosis.failed(seen, read_failure(header))
         return Outcome(
@@ -420,7 +451,7 @@ class Session:
         """
         seen = self.seen
         try:
-            received = Received(self.number, note.items(self.child.note))
+            received = self._all_items()
         except ProtocolError:
             return None
         why = diagnosis.how_it_ended(failure)

@@ -1267,7 +1267,7 @@ MUTATIONS = [
         CUT,
         "an item of another document is refused",
         "reslib/sandbox/received.py",
-        'if frame.header.get("attempt") != attempt:',
+        'if frame.header.get("attempt") != self._attempt:',
         "if False:",
         "tests/unit/test_itemwire.py",
     ),

@@ -250,3 +250,14 @@ def test_a_confidence_that_is_none_is_refused() -> None:
     for share in (1.1, -0.1, float("nan")):
         with pytest.raises((ProtocolError, ValueError)):
             unpack(*sent(Page("a", share, number=1)))
+
+
+def test_items_are_read_on_where_the_last_look_ended_also_in_the_middle_of_one() -> None:
+    whole = stream(*(Page(f"page {n}", number=n) for n in (1, 2, 3)))
+    found = Received(7, iter([whole[:70], b""]).__next__)
+    assert (found.size, found.is_torn) == (70, True)
+    found.read_on(iter([whole[70:], b""]).__next__)
+    assert (found.size, found.is_torn) == (len(whole), False)
+    cut = found.cut_off("killed", 3, "x", "1")
+    assert cut is not None
+    assert [page.text for page in cut.pages] == ["page 1", "page 2", "page 3"]
