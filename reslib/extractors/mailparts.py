@@ -11,6 +11,7 @@ import binascii
 import email
 import email.errors
 import email.policy
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ SHOWN = ("From", "To", "Cc", "Date", "Subject", "Message-ID")
 #: Longer ones are cut. Python takes the square of the length of those that describe a part.
 _LONGEST_HEADER, _LONGEST_DESCRIPTION = 100_000, 4_000
 _LONGEST_NAME = 200
+#: Of one name: to find out an encoding that is not stated takes a millisecond each.
+_MOST_HEADERS = 100
 #: RFC 2047, and the language of RFC 2231, §5.
 _ENCODED = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
 #: A type (RFC 6838, §4.2), and the one of what states none.
@@ -94,10 +97,11 @@ def header(message: Message, name: str) -> str:
     message
         The message.
     name
-        Of the header. Of several, as broken programs write them, all are given.
+        Of the header. Of several, as broken programs write them, the first hundred are given.
     """
     values = (value for key, value in message.raw_items() if key.lower() == name.lower())
-    return ", ".join(filter(None, (_readable(str(value)) for value in values)))
+    few = itertools.islice(values, _MOST_HEADERS)
+    return ", ".join(filter(None, (_readable(str(value)) for value in few)))
 
 
 class Letter:
@@ -154,7 +158,8 @@ class Letter:
     def _part(self, part: Message) -> Iterator[_Piece]:
         self.is_cut |= any(isinstance(defect, _CUT) for defect in part.defects)
         kind = part.get_content_type()
-        payload = part.get_payload()
+        # Asked for as text, Python decodes it, and stumbles over some names of encodings.
+        payload = part.get_payload() if part.is_multipart() else None
         if kind == "multipart/encrypted":
             self.encrypted = True
             return
@@ -197,7 +202,7 @@ class Letter:
         name = _file_name(part)
         attached = (part.get_content_disposition() or "") == "attachment"
         if main in ("multipart", "text") and not attached and (sub in _TEXTS or not name):
-            yield self._text(data, sub, part.get_content_charset())
+            yield self._text(data, sub, _charset(part))
         elif data:
             name = name or f"attachment {len(self.attachments) + 1}"
             known = _MEDIA_TYPE.fullmatch(kind) is not None
@@ -223,6 +228,14 @@ class Letter:
 
 def _all_headers(block: Message) -> str:
     return "\n".join(f"{key}: {_readable(str(value))}" for key, value in block.raw_items())
+
+
+def _charset(part: Message) -> str | None:
+    """Return the encoding that a part states."""
+    try:
+        return part.get_content_charset()
+    except ValueError:  # a NUL in it
+        return None
 
 
 def _file_name(part: Message) -> str:

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.completeness import Tool, behind, made, parts, read_with, report, words_of_corpus
+from evaluation.completeness import (
+    Row,
+    Tool,
+    behind,
+    made,
+    parts,
+    read_with,
+    report,
+    words_of_corpus,
+)
 from evaluation.marks import Marked, found
 
 #: What reslib leaves out, and says in the reason beside the text or in what the format is told of.
@@ -68,7 +77,7 @@ def test_a_marker_counts_where_it_stands_as_a_word_of_its_own() -> None:
 
 
 def test_less_than_the_best_by_more_than_a_point_is_behind() -> None:
-    rows = [
+    rows: list[Row] = [
         ("a.x", "body", [99, 100, None], 100),
         ("a.x", "heading", [98, 100, None], 100),
         ("a.x", "table cell", [None, 0, 1], 1),

@@ -371,3 +371,15 @@ def test_an_attachment_of_a_type_that_is_none_is_given_without_one(read: Read) -
     kind = b"Content-Type: multip\x01\x00/mixed\nContent-Disposition: attachment; filename=a.bin\n"
     found = [i for i in read(HEADERS + kind + b"\nwords").items if isinstance(i, Child)]
     assert [(one.name, one.media_type) for one in found] == [("a.bin", "application/octet-stream")]
+
+
+@pytest.mark.parametrize("charset", [b"ko\x00From", b"ko\xa0\x00", b"\x00", b"*0*=a''%00"])
+def test_the_name_of_an_encoding_that_is_none_costs_no_words(read: Read, charset: bytes) -> None:
+    kind = b"Content-Type: text/plain; charset=" + charset + b"\n"
+    assert "words of a letter \u00e9" in read(HEADERS + kind + b"\nwords of a letter \xc3\xa9").text
+
+
+def test_the_same_header_many_times_is_read_a_hundred_times(read: Read) -> None:
+    text = read(HEADERS + b"Subject: tide\x96\n" * 100_000 + b"\nwords").text
+    assert text.count("tide") <= 100
+    assert text.endswith("words")
