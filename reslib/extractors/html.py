@@ -22,7 +22,7 @@ from reslib.extractors.labels import label_of_markup
 from reslib.extractors.textfile import read_bytes
 from reslib.items import DocumentInfo, Metadata, Page, Section, Table
 
-__all__ = ["EXTRACTOR", "extract", "read_body", "read_page", "stated_by_page"]
+__all__ = ["extract", "read_body", "read_page", "stated_by_page"]
 
 
 def extract(path: Path) -> Iterator[Page | Metadata | Section | Table | DocumentInfo]:

@@ -175,7 +175,7 @@ def mail_seeds() -> list[bytes]:
 
 def outlook_seeds() -> list[bytes]:
     """Return Outlook messages: one with a text, one with another in it."""
-    body = {
+    body: oleparts.Tree = {
         "__properties_version1.0": bytes(32)
         + struct.pack("<IIQ", 0x00390040, 6, 132_593_000_000_000_000)
         + struct.pack("<IIQ", 0x3FFD0003, 6, 1251),
@@ -186,7 +186,7 @@ def outlook_seeds() -> list[bytes]:
             "__substg1.0_3001001F": "Bo".encode("utf-16-le"),
         },
     }
-    attached = {"__properties_version1.0": bytes(8), "__substg1.0_3701000D": body}
+    attached: oleparts.Tree = {"__properties_version1.0": bytes(8), "__substg1.0_3701000D": body}
     page = {"__substg1.0_10130102": b"<p>words"}
     return [
         oleparts.ole(body),
