@@ -124,7 +124,12 @@ def test_a_function_is_asked_only_for_what_is_protected(db: ResearchDatabase, fo
     asked: list[Path] = []
     plain = plain_pdf(folder / "plain.pdf")
     locked = locked_pdf(folder / "locked.pdf")
-    jobs = extracted(db, plain, locked, passwords=lambda path: asked.append(path) or [SECRET])
+
+    def ask(path: Path) -> list[str]:
+        asked.append(path)
+        return [SECRET]
+
+    jobs = extracted(db, plain, locked, passwords=ask)
     assert [text_of(db, job) for job in jobs] == [WORDS] * 2
     assert asked == [locked]
 

@@ -220,7 +220,7 @@ def test_an_attached_message_follows_in_place(read: Read) -> None:
 
 
 def test_an_object_of_a_program_is_no_message(read: Read) -> None:
-    picture = {**properties({METHOD: 6}, 8), "__substg1.0_3701000D": {"CONTENTS": bytes(20)}}
+    picture: Tree = {**properties({METHOD: 6}, 8), "__substg1.0_3701000D": {"CONTENTS": bytes(20)}}
     assert read(outlook(None, picture)).text.endswith("The tide came in.")
 
 
