@@ -100,7 +100,7 @@ _FIOSETOWN, _SIOCSPGRP, _TIOCSPGRP, _TIOCSTI, _TIOCLINUX = 0x8901, 0x8902, 0x541
 #: What stops or changes a terminal that was opened for reading: its flow (TCXONC), buffers
 #: (TCFLSH), owner (TIOCEXCL), size (TIOCSWINSZ, which signals its foreground), line discipline
 #: (TIOCSETD) and settings (TCSETS, TCSETA, TCSETS2 and what they are called when they wait).
-#: Refused to those that start no programs; a program may need them for a terminal of its own.
+#: Refused to reslib's own; a program of others may need them for a terminal of its own.
 _OF_A_TERMINAL = (0x540A, 0x540B, 0x540C, 0x5414, 0x5423, *range(0x5402, 0x5405))
 _OF_A_TERMINAL += (*range(0x5406, 0x5409), *range(0x402C542B, 0x402C542E))
 
@@ -131,7 +131,7 @@ def rules(own: int, *, own_extractor: bool) -> Iterator[Rule]:
     own
         Its process id.
     own_extractor
-        Whether it is for reslib's own extractors, which start no programs and keep no files:
+        Whether it is for reslib's own extractors, which start few programs and keep no files:
         they send signals to nobody else and lock nothing. In others, multiprocessing ends its
         workers by signals, and caches are locked; who can be signalled is Landlock's matter.
     """
