@@ -116,6 +116,8 @@ _PARTS = {
     SIGNED_SUFFIXES[".epub"]: "chapter",
     "application/mbox": "message",
     "application/x-ipynb+json": "cell",
+    JATS: "section",
+    TEI: "section",
 }
 
 TEXT_SUFFIXES = {

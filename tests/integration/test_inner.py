@@ -353,3 +353,34 @@ def test_an_archive_on_the_command_line_is_reported_with_what_is_in_it(tmp_path:
     assert "bad.pdf" in done.stdout
     searched = run("search", "narwhal")
     assert "box.zip/2024/narwhal.pdf" in searched.stdout.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("talk.pptx", "slide 2"),
+        ("counts.xlsx", "sheet Counts"),
+        ("book.epub", "chapter The mudflat"),
+        ("article.xml", "section Methods"),
+        ("counting.ipynb", "cell 1"),
+        ("report.docx", "page 1"),
+    ],
+)
+def test_a_hit_says_what_people_call_the_place_and_its_snippet_stays_there(
+    samples: ResearchDatabase, name: str, part: str
+) -> None:
+    [hit] = [hit for hit in samples.search("curlew", limit=50) if hit.filename == name]
+    assert hit.part == part
+    assert "first year" not in hit.snippet, "which stands on the slide before"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDatabase]:
+    """The library of lesson 8."""
+    one_of_each = Path(__file__).parents[2] / "samples" / "one-of-each"
+    path = tmp_path_factory.mktemp("library") / "samples.db"
+    with ResearchDatabase(path) as db, ExtractionWorker(db, num_workers=2) as worker:
+        worker.enqueue_batch(db.add_folder(one_of_each))
+        assert worker.wait(120)
+        assert worker.queue.get_failed_jobs() == []
+        yield db
