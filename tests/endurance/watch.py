@@ -215,8 +215,12 @@ def _is_copy_of(parent: int, pid: int) -> bool:
 
 
 def _has_socket(pid: int) -> bool:
+    """Whether a process has a socket open; a child that has not begun yet has those of this one."""
     folder = f"/proc/{pid}/fd"
+    own = Path("/proc/self/cmdline").read_bytes()
     try:
+        if Path(f"/proc/{pid}/cmdline").read_bytes() == own:
+            return False
         for number in os.listdir(folder):  # noqa: PTH208
             if os.readlink(f"{folder}/{number}").startswith("socket:"):  # noqa: PTH115
                 return True
