@@ -110,10 +110,10 @@ class _Sheets:
                 self._column = 0
             else:
                 self._row += _repeated(element, "rows")
-                element.clear()
+                _let_go(element)
         elif event == "end" and name in _CELLS:
             self._column += _repeated(element, "columns")
-            element.clear()
+            _let_go(element)
 
 
 def _elements(
@@ -136,6 +136,14 @@ def _elements(
         with contextlib.suppress(etree.XMLSyntaxError):
             parser.close()
         raise ExtractionError(f"its comments are damaged ({error.msg}). {AGAIN}") from error
+
+
+def _let_go(element: etree._Element) -> None:
+    """Empty an element that has been read, and take those before it out of the tree."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and (before := element.getprevious()) is not None:
+        parent.remove(before)
 
 
 def _add(found: list[tuple[str, str]], place: str, said: str) -> None:
