@@ -22,7 +22,7 @@ from reslib.items import Child, DocumentInfo, Metadata, Page, Warning
 
 __all__ = ["MAX_ATTACHED", "extract", "read_message"]
 
-#: The parent refuses a document with more than 64 MB of these, or 10,000 of a kind.
+#: Of one message, in bytes; and of a file, of which the parent takes 10,000.
 MAX_ATTACHED = 48_000_000
 _MOST_ATTACHMENTS = 5_000
 _MOST_WARNINGS = 1_000
@@ -144,13 +144,13 @@ class _Attachments:
     """Gives attachments as long as there is room for them, and says which are left out."""
 
     def __init__(self) -> None:
-        self._room = MAX_ATTACHED
         self._given = self._left_out = 0
 
     def of(self, letter: Letter, page: int) -> Iterator[Child | Warning]:
+        room = MAX_ATTACHED
         for child in letter.attachments:
-            if len(child.data) <= self._room and self._given < _MOST_ATTACHMENTS:
-                self._room -= len(child.data)
+            if len(child.data) <= room and self._given < _MOST_ATTACHMENTS:
+                room -= len(child.data)
                 self._given += 1
                 yield child
                 continue
@@ -160,7 +160,7 @@ class _Attachments:
                 yield Warning(
                     "attachment_left_out",
                     f"the attachment {printable(child.name)!r} ({size}) was left out: all those "
-                    f"of a file may have {MAX_ATTACHED // 1_000_000} MB. {_KEEP}",
+                    f"of a message may have {MAX_ATTACHED // 1_000_000} MB. {_KEEP}",
                     page,
                 )
 

@@ -7,7 +7,7 @@ import errno
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,9 +133,7 @@ def _read(
 ) -> ExtractionResult:
     def checked(item: Item) -> None:
         try:
-            told = inside.named(item) if isinstance(item, Child) else item
-            if told is not None:
-                give(told)
+            give(item)
         except (ProtocolError, RecursionError, TypeError, ValueError) as error:
             problem = f"of its {type(item).__name__}, {error}"
             raise unstorable(extractor.name, problem) from error
@@ -143,17 +141,32 @@ def _read(
     extracted = extractor.extract(document, options)
     if isinstance(extracted, ExtractionResult):
         result = _completed(extracted, extractor, mime)
-        for item in (*result.pages, *result.items):
+        for item in _told((*result.pages, *result.items), inside, extractor.name):
             checked(item)
         return result
     assembler = Assembler(extractor, mime)
     if isinstance(extracted, str):
         _collect((extracted,), assembler, progress, checked)
     elif isinstance(extracted, Iterable) and not isinstance(extracted, (bytes, bytearray, dict)):
-        _collect(extracted, assembler, progress, checked)
+        told = _told(extracted, inside, extractor.name)
+        _collect(told, assembler, progress, checked)
     else:
         raise wrong_type(extractor.name, extracted)
     return assembler.result()
+
+
+def _told(extracted: Iterable[Any], inside: Inside, name: str) -> Iterator[Any]:
+    """Yield what an extractor gives; of documents inside only what the parent is told of them."""
+    for each in extracted:
+        if not isinstance(each, Child):
+            yield each
+            continue
+        try:
+            told = inside.named(each)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise unstorable(name, f"of its {type(each).__name__}, {error}") from error
+        if told is not None:
+            yield told
 
 
 def _completed(result: ExtractionResult, extractor: Extractor, mime: str) -> ExtractionResult:

@@ -263,14 +263,15 @@ def test_one_broken_or_encrypted_message_does_not_cost_the_mailbox(
     assert result.pages[3].text.endswith("came in.")
 
 
-def test_attachments_of_a_mailbox_share_one_room(
+def test_each_message_of_a_mailbox_has_room_for_its_attachments(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mail, "MAX_ATTACHED", 1000)
     one = multipart(b"mixed", PLAIN, part(b"image/png; name=s.png", b"x" * 700))
-    result = read(FIRST + one + b"\n" + FIRST + one, "a.mbox")
-    assert sum(isinstance(item, Child) for item in result.items) == 1
-    assert [item.page for item in result.items if isinstance(item, Warning)] == [2]
+    large = multipart(b"mixed", PLAIN, part(b"image/png; name=l.png", b"x" * 1400))
+    result = read(FIRST + one + b"\n" + FIRST + one + b"\n" + FIRST + large, "a.mbox")
+    assert sum(isinstance(item, Child) for item in result.items) == 2
+    assert [item.page for item in result.items if isinstance(item, Warning)] == [3]
 
 
 def test_a_saved_web_page_is_read_like_a_mail(read: Read) -> None:
