@@ -44,6 +44,8 @@ EXPLAINED = {
     "pages it finds is what a reader sees, and refusing it would lose it",
     "pikepdf__pikepdf__cyclic-toc.pdf": "the same damage. PDFium finds the one page, which is "
     "blank; the document is marked empty, confidence 0",
+    "deanmalmgren__textract__raw_text.doc": "an old Word document. The manifest knows no reader of "
+    "them; antiword is installed here and reads it",
     "jsvine__pdfplumber__issue-71-duplicate-chars.pdf": "the word is there, inside a longer run "
     "of Chinese characters that other tools broke in two",
     "qpdf__qpdf__issue-202.pdf": "the A of the logo is raised and set apart from its neighbours, "
