@@ -15,7 +15,6 @@ from reslib.models import TEXT, JobStatus, TextStatus
 __all__ = [
     "DocumentState",
     "documents",
-    "documents_inside",
     "failures_of_other_tasks",
     "without_name",
 ]
@@ -104,25 +103,6 @@ def documents(
     """
     ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
     return [DocumentState.from_row(row) for row in db.store.rows("documents", {"ids": ids})]
-
-
-def documents_inside(db: ResearchDatabase, attachment_ids: Iterable[int]) -> list[int]:
-    """Return the documents that lie in documents, such as the attachments of mails.
-
-    Parameters
-    ----------
-    db
-        The database.
-    attachment_ids
-        Which documents to look into.
-
-    Returns
-    -------
-    list of int
-        Their ids, ascending, with those of what lies in them again.
-    """
-    rows = db.store.rows("documents_inside", {"ids": json.dumps(list(attachment_ids))})
-    return [row["id"] for row in rows]
 
 
 def failures_of_other_tasks(db: ResearchDatabase) -> list[DocumentState]:

@@ -36,12 +36,13 @@ from reslib.commands.rereading import (
     say_stale,
 )
 from reslib.database import AddedFolder, ResearchDatabase
+from reslib.documents.freshness import with_inside
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
 from reslib.joblist import interrupted, retriable
 from reslib.jobs.manager import QueueManager
-from reslib.library import DocumentState, documents, documents_inside, failures_of_other_tasks
+from reslib.library import DocumentState, documents, failures_of_other_tasks
 from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.maintenance.repair import repair
 from reslib.models import JobStatus, TextStatus
@@ -131,7 +132,8 @@ def extract(
         return
     with ResearchDatabase(db_path) as db:
         pool = _pool(db, workers, timeout, extractors, passwords)
-        ids, skipped = _add(db, paths, verify)
+        added, skipped = _add(db, paths, verify)
+        ids = with_inside(db.store, added)
         if again:
             say_again(pool, documents(db, ids if paths else None), extractors)
         elif stale:
@@ -273,7 +275,7 @@ def _report(
     gone = db.store.file_problem()
     if gone is not None:
         give_up(gone)
-    console, states = new_console(), documents(db, {*ids, *documents_inside(db, ids)})
+    console, states = new_console(), documents(db, with_inside(db.store, ids))
     terminal.show_summary(console, states, len(skipped))
     limit = None if verbose else _LIST_AT_MOST
     terminal.show_failures(console, states, limit)

@@ -12,6 +12,7 @@ from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import suffix_of
 from reslib.documents.freshness import StaleDocument, stale_documents
 from reslib.errors import printable
+from reslib.extractors.registry import registry
 from reslib.library import DocumentState, documents
 from reslib.models import TEXT
 from reslib.pool.pool import ExtractionWorker
@@ -73,6 +74,8 @@ def say_stale(
         As :func:`say_again` takes them.
     """
     found = stale_documents(pool.db.store, attachment_ids)
+    # Other tasks are for a process that does them.
+    found = [document for document in found if document.task in registry.tasks()]
     if extractors:
         ids = [document.attachment_id for document in found if document.task == TEXT]
         say_again(pool, documents(pool.db, ids), extractors)

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from reslib.documents.walk import Skipped
 from reslib.errors import printable
+from reslib.formats.inner import called
 from reslib.library import DocumentState, without_name
 from reslib.maintenance.doctor import Check, Verdict
 from reslib.models import TEXT, JobStatus, TextStatus
@@ -97,7 +98,7 @@ def show_failures(
         return
     console.print(Text(f"\nFailed: {plural(len(failed), 'document')}", style="bold red"))
     for state in failed[:limit]:
-        line = Text("  ").append_text(_safe(state.filename, "bold"))
+        line = Text("  ").append_text(_safe(called(state.path, state.filename), "bold"))
         line.append(f"  {state.error_code or state.error_type}", style="red")
         what = "" if state.task == TEXT else f"{printable(state.task)} "
         line.append(f"  {what}job {state.job_id}", style="dim")
@@ -130,7 +131,7 @@ def show_problems(
         )
     )
     for state in odd[:limit]:
-        line = Text("  ").append_text(_safe(state.filename, "bold"))
+        line = Text("  ").append_text(_safe(called(state.path, state.filename), "bold"))
         line.append(f"  {state.text_status}", style="yellow")
         if state.confidence is not None:
             line.append(f", confidence {state.confidence:.2f}", style="dim")

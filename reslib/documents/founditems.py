@@ -18,7 +18,7 @@ from reslib.items import (
     Table,
     Warning,
 )
-from reslib.models import PAGE_BREAK
+from reslib.models import PAGE_BREAK, TEXT
 from reslib.storage.store import Store
 
 __all__ = ["found_items"]
@@ -63,6 +63,8 @@ def found_items(
         raise AttachmentNotFound(f"there is no attachment {attachment_id}")
     asked = {"id": attachment_id, "task": task}
     rows = [dict(found) for found in store.rows(statement, asked)]
+    if kind is Page and task not in (None, TEXT):
+        return []  # what another task yields is no text of the document
     if kind is Page:
         rows = [values for row in rows for values in _pages(row)]
     return [_item(kind, values) for values in rows]
@@ -72,6 +74,8 @@ def _pages(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the fields of each page, with its text."""
     text: str = row["extracted_text"] or ""
     pages = json.loads(row["pages"])
+    if not pages:  # nothing has been read yet
+        return
     ends = [page["start"] - len(PAGE_BREAK) for page in pages[1:]] + [len(text)]
     for page, end in zip(pages, ends, strict=True):
         yield {**page, "text": text[page["start"] : end], "blank": bool(page["blank"])}

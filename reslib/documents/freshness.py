@@ -15,7 +15,7 @@ from reslib.extractors.requirements import named_in
 from reslib.models import TEXT, TextStatus
 from reslib.storage.store import Store
 
-__all__ = ["StaleDocument", "needing_extraction", "stale_documents"]
+__all__ = ["StaleDocument", "needing_extraction", "stale_documents", "with_inside"]
 
 #: Failures that are not the document's: whoever asks again has probably mended the cause.
 _OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
@@ -46,6 +46,13 @@ class StaleDocument:
     has_new_recipe: bool
     #: Of what is to be made anew: the text, or what another task found.
     task: str = TEXT
+
+
+def with_inside(store: Store, attachment_ids: Iterable[int]) -> list[int]:
+    """Return documents, and after them those that lie in them, each once."""
+    ids = list(dict.fromkeys(attachment_ids))
+    rows = store.rows("documents_inside", {"ids": json.dumps(ids)})
+    return list(dict.fromkeys([*ids, *(row["id"] for row in rows)]))
 
 
 def needing_extraction(
@@ -82,7 +89,8 @@ def stale_documents(
     list of StaleDocument
         In the order of their ids, the text first. Documents that were never read are none of them.
     """
-    attachment_ids = None if attachment_ids is None else list(attachment_ids)
+    if attachment_ids is not None:
+        attachment_ids = with_inside(store, attachment_ids)
     recipes = _recipes()
     found = (_judged(row, recipes) for row in _offered(store, attachment_ids, recipes))
     documents = [document for document in found if document is not None]
@@ -123,8 +131,8 @@ def _recipes() -> dict[str, int]:
 def _offered(
     store: Store, attachment_ids: Iterable[int] | None, recipes: dict[str, int]
 ) -> list[Any]:
-    """Return what is known of each document that is to be read."""
-    ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
+    """Return what is known of each document that is to be read, of those inside others, too."""
+    ids = None if attachment_ids is None else json.dumps(with_inside(store, attachment_ids))
     values = {
         "ids": ids,
         "recipes": json.dumps(recipes, ensure_ascii=False),

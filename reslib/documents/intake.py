@@ -26,6 +26,7 @@ from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.registry import available_extractors
 from reslib.formats.detect import detect, guess_from_name
+from reslib.formats.inner import is_inner, outermost
 from reslib.models import TEXT
 from reslib.storage.filesystem import expanded
 from reslib.storage.store import Parameters, Store, Transaction
@@ -432,6 +433,8 @@ def record_skipped(store: Store, root: Path, pattern: Pattern, skipped: Iterable
     while rows := store.rows("skipped_under", bounds):
         for row in rows:
             path = row["path"]
+            if is_inner(path) and os.path.lexists(outermost(path)):
+                continue  # it is noted when the file around it is read
             item = now.get(path)
             if item is not None:
                 if (item.mime_type, item.reason) == (row["mime_type"], row["reason"]):

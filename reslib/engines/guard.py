@@ -29,9 +29,12 @@ def run(
 ) -> Outcome:
     """Read one document; ``unavailable`` says what the engine raised."""
     try:
-        return runner.run(request, on_progress)
+        outcome = runner.run(request, on_progress)
+        if not isinstance(outcome, Outcome):
+            raise TypeError(f"it gave {type(outcome).__name__} instead of an Outcome")
     except Exception as error:
         return Outcome(unavailable=_failed(error))
+    return outcome
 
 
 def _failed(error: Exception) -> str:

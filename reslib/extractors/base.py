@@ -24,9 +24,11 @@ from reslib.extractors.requirements import AnyRequirement, Requirement
 from reslib.items import DocumentInfo, Item, Progress
 from reslib.models import TEXT, ExtractionResult
 
-__all__ = ["Extracted", "Extractor", "ImportedAtCall"]
+__all__ = ["Extracted", "Extractor", "ImportedAtCall", "Member"]
 
 Extracted: TypeAlias = "str | ExtractionResult | Iterable[str | Item | Progress | DocumentInfo]"
+#: See :class:`Extractor`.
+Member: TypeAlias = Callable[[Path, str, Sequence[str]], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +83,12 @@ class Extractor:
     writes: bool = True
     task: str = TEXT
     takes_options: bool | None = None
-    member: Callable[[Path, str, Sequence[str]], Iterable[bytes]] | None = None
+    member: Member | None = None
 
     def __post_init__(self) -> None:
+        for kept in ("mime_types", "suffixes", "requires"):
+            if isinstance(getattr(self, kept), str):
+                raise TypeError(f"{kept} of the extractor {self.name!r} is a tuple, not a text")
         if self.takes_options is None:
             object.__setattr__(self, "takes_options", _takes_options(self.function))
 

@@ -93,6 +93,9 @@ def choose(
         if name in every and every[name].accepts(mime_type, suffix):
             return _complete(every[name])
     candidates = _reading(every.values(), mime_type, suffix)
+    # Of reslib's own, one that reads the type comes before one that knows the suffix alone.
+    custom = registry.custom()
+    candidates.sort(key=lambda e: e.name not in custom and mime_type not in e.mime_types)
     if task == TEXT and accepted is not None and accepted.holds(mime_type, suffix):
         if accepted.extractor not in registry.custom():
             raise _missing(accepted.extractor, "which accepted it when it was added")

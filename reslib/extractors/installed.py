@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from reslib.extractors.base import Extractor
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
-
-    from reslib.extractors.base import Extractor
 
 __all__ = ["ENTRY_POINT_GROUP", "load_installed"]
 
@@ -34,10 +34,20 @@ def load_installed() -> tuple[dict[str, Extractor], frozenset[str]]:
     for point in _in_order(importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)):
         try:
             extractor = point.load()
+            if not isinstance(extractor, Extractor):
+                raise TypeError(f"{point.value} is {type(extractor).__name__}, not an Extractor")
         except Exception:
             logger.exception("extractor %r cannot be loaded", point.name)
             continue
-        if extractor.name in found:
+        rival = found.get(extractor.name)
+        if rival is not None and _is_own(point) and rival.task != extractor.task:
+            logger.warning(
+                "the extractor %r of the package %s is left out: reslib has one of this name, for "
+                "another task. Give it a name of its own",
+                rival.name,
+                packages.pop(rival.name),
+            )
+        elif rival is not None:
             if not _is_own(point):
                 logger.warning(
                     "the packages %s and %s both bring an extractor %r; that of %s is used",

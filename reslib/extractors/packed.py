@@ -8,20 +8,25 @@ that out, and of a document only itself is, when its turn comes.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import lzma
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, cast
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import DAMAGE
 from reslib.extractors.unlock import not_opened, package
+from reslib.formats.detect import detect
 from reslib.formats.inner import Names
+from reslib.formats.mediatypes import guess_from_name
 from reslib.items import Child, Page, Warning
 
 __all__ = ["MOST_MEMBERS", "extract", "member"]
@@ -31,6 +36,8 @@ MOST_MEMBERS = 10_000
 #: What honest archives do not exceed both: bytes in all, and how many times their own size.
 _LARGEST, _BEST_RATIO = 4 << 30, 200
 _CHUNK = 1 << 20
+#: Of a file whose name does not say what it is, so much is looked at, in bytes.
+_LOOKED_AT = 64 << 20
 #: Of an entry, in its flags: it has a password. The method of WinZip's AES.
 _HAS_PASSWORD, _AES = 1, 99
 _AGAIN = "Unpack it yourself and add the folder, or download it again"
@@ -43,9 +50,11 @@ class _Member:
     """A file in an archive: its name as the archive has it, and how to read it there."""
 
     name: str
-    size: int
-    fingerprint: str
+    size: int = 0
+    fingerprint: str = ""
     entry: zipfile.ZipInfo | tarfile.TarInfo | None = None
+    #: Its media type, where its name does not say it.
+    kind: str = ""
 
 
 def extract(path: Path) -> Iterator[Page | Child | Warning]:
@@ -63,7 +72,7 @@ def extract(path: Path) -> Iterator[Page | Child | Warning]:
     """
     names: list[str] = []
     given = Names()
-    for each in _members(path):
+    for each in _members(path, is_listing=True):
         if len(names) == MOST_MEMBERS:
             yield Warning(
                 "more_members",
@@ -72,7 +81,7 @@ def extract(path: Path) -> Iterator[Page | Child | Warning]:
             )
             break
         names.append(given.of(each.name))
-        yield Child(each.name, size=each.size, fingerprint=each.fingerprint)
+        yield Child(each.name, each.kind, size=each.size, fingerprint=each.fingerprint)
     yield Page("\n".join(names), blank=not names)
 
 
@@ -117,10 +126,14 @@ def member(path: Path, name: str, passwords: Sequence[str] = ()) -> Iterator[byt
         raise _damaged(error) from error
 
 
-def _members(path: Path) -> Iterator[_Member]:
-    """Yield the files of an archive that are not hidden, in their order."""
+def _members(path: Path, *, is_listing: bool = False) -> Iterator[_Member]:
+    """Yield the files of an archive that are not hidden, in their order.
+
+    For a list of them also what tells whether one has changed, and what those are whose names do
+    not say it.
+    """
     try:
-        for each in _every_member(path):
+        for each in _every_member(path, is_listing):
             parts = each.name.replace("\\", "/").split("/")
             is_hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
             if not is_hidden and parts[0] != "__MACOSX":
@@ -129,28 +142,33 @@ def _members(path: Path) -> Iterator[_Member]:
         raise _damaged(error) from error
 
 
-def _every_member(path: Path) -> Iterator[_Member]:
+def _every_member(path: Path, is_listing: bool) -> Iterator[_Member]:
     with path.open("rb") as file:
         head = file.read(4)
     if head in _ZIP:
-        yield from _zip_members(path)
+        yield from _zip_members(path, is_listing)
     elif _is_tar(path):
         with tarfile.open(path) as archive:
             for entry in archive:
                 if entry.isreg():
-                    kept = f"{entry.mtime}-{entry.size}"
-                    yield _Member(entry.name, entry.size, kept, entry)
+                    kind = kept = ""
+                    if is_listing:  # the time says nothing: `git archive` gives all the same
+                        content = archive.extractfile(entry)
+                        assert content is not None  # it is a regular file
+                        kind, kept = _looked_at(entry.name, _chunks(content))
+                    yield _Member(entry.name, entry.size, kept, entry, kind)
     elif (packed := _opened(path)) is not None:
-        packed.close()
-        info = path.stat()
-        yield _Member(path.stem, 0, f"{info.st_mtime_ns}-{info.st_size}")
+        with packed:
+            kind, kept = _looked_at(path.stem, _chunks(packed)) if is_listing else ("", "")
+        yield _Member(path.stem, fingerprint=kept, kind=kind)
     else:
         raise tarfile.ReadError("it is no archive that is known here")
 
 
-def _zip_members(path: Path) -> Iterator[_Member]:
+def _zip_members(path: Path, is_listing: bool) -> Iterator[_Member]:
     with zipfile.ZipFile(path) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        kinds = _kinds(archive, entries) if is_listing else {}
     unpacked = sum(entry.file_size for entry in entries)
     packed = path.stat().st_size
     if unpacked > max(_LARGEST, _BEST_RATIO * packed):
@@ -161,7 +179,38 @@ def _zip_members(path: Path) -> Iterator[_Member]:
         )
     for entry in entries:
         kept = f"{entry.CRC:08x}-{entry.file_size}"
-        yield _Member(_zip_name(entry), entry.file_size, kept, entry)
+        if not entry.CRC:  # as AES has it: any change of the archive may be one of this
+            kept += f"-{packed}-{path.stat().st_mtime_ns}"
+        yield _Member(_zip_name(entry), entry.file_size, kept, entry, kinds.get(entry.filename, ""))
+
+
+def _kinds(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[str, str]:
+    """Return the media types of entries whose names do not say them; of large ones not."""
+    kinds = {}
+    for entry in entries[:MOST_MEMBERS]:
+        is_open = not entry.flag_bits & _HAS_PASSWORD
+        if is_open and entry.file_size <= _LOOKED_AT and not guess_from_name(entry.filename):
+            with contextlib.suppress(*DAMAGE), archive.open(entry) as stream:
+                kinds[entry.filename] = _looked_at(entry.filename, _chunks(stream))[0]
+    return kinds
+
+
+def _looked_at(name: str, pieces: Iterator[bytes]) -> tuple[str, str]:
+    """Return the media type of a file whose name does not say it, and the hash of its bytes."""
+    digest = sha256()
+    is_unknown = guess_from_name(name) is None
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "unnamed")
+        with file.open("wb") as stream:
+            for piece in pieces:
+                digest.update(piece)
+                if is_unknown and stream.tell() < _LOOKED_AT:
+                    stream.write(piece)
+        kind = ""
+        if is_unknown:
+            with contextlib.suppress(ExtractionError):
+                kind = detect(file)
+    return kind, digest.hexdigest()
 
 
 def _zip_name(entry: zipfile.ZipInfo) -> str:
@@ -218,20 +267,27 @@ def _unlocked(path: Path, entry: zipfile.ZipInfo, passwords: Sequence[str]) -> I
         kind = package("pyzipper", "zip").AESZipFile
     with kind(path) as archive:
         for password in passwords:
-            if _opens(archive, entry.filename, password.encode(), is_only=len(passwords) == 1):
-                with archive.open(entry.filename, pwd=password.encode()) as stream:
-                    yield from _chunks(stream)
-                return
+            for spelling in _spellings(password):
+                if _opens(archive, entry.filename, spelling):
+                    with archive.open(entry.filename, pwd=spelling) as stream:
+                        yield from _chunks(stream)
+                    return
     raise not_opened(len(passwords))
 
 
-def _opens(archive: zipfile.ZipFile, name: str, password: bytes, *, is_only: bool) -> bool:
-    """True when a password is right. One in 256 wrong ones is told by the content alone, which is
-    looked at when there is another one to try.
-    """
+def _spellings(password: str) -> Iterator[bytes]:
+    """Yield a password as new and as old programs write it."""
+    yield password.encode()
+    if not password.isascii():
+        with contextlib.suppress(UnicodeEncodeError):
+            yield password.encode("cp437")
+
+
+def _opens(archive: zipfile.ZipFile, name: str, password: bytes) -> bool:
+    """True when a password is right. One in 256 wrong ones is told by the content alone."""
     try:
         with archive.open(name, pwd=password) as stream:
-            for _ in () if is_only else _chunks(stream):
+            for _ in _chunks(stream):
                 pass
     except (RuntimeError, zlib.error, zipfile.BadZipFile):
         return False

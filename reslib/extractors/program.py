@@ -21,8 +21,9 @@ __all__ = ["Printed", "run_program"]
 #: What is kept of a program's complaints, in bytes.
 _TAIL = 2_000
 _CHUNK = 1 << 16
-#: Starts a program that may compute for so many seconds: nobody else can end it, see below.
-_BOUNDED = ("/bin/sh", "-c", 'ulimit -t "$0" && exec "$@"')
+#: Starts a program that may compute for so many seconds: nobody else can end it, see below. First
+#: with the signal that says so, and at last, should it not listen, with the one that kills.
+_BOUNDED = ("/bin/sh", "-c", 'ulimit -S -t "$0" && ulimit -H -t $(($0 + 9)) && exec "$@"')
 
 
 @dataclass(frozen=True, slots=True)

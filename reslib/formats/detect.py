@@ -291,7 +291,7 @@ def _packed_type(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type
-    return None
+    return "image/webp" if head.startswith(b"RIFF") and head[8:12] == b"WEBP" else None
 
 
 def _source_type(head: bytes, named: str | None) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-__all__ = ["DEEPEST", "Names", "is_inner", "join", "outermost", "split"]
+__all__ = ["DEEPEST", "Names", "called", "is_inner", "join", "outermost", "split"]
 
 _SEPARATOR = "//"
 #: How many documents a document may lie in: a paper in an archive attached to a mail in a mailbox.
@@ -40,11 +40,18 @@ def is_inner(path: str) -> bool:
     return _SEPARATOR in path[1:]
 
 
+def called(path: str, filename: str) -> str:
+    """Return a name for people: of a document inside another, with that before its own."""
+    outer, names = split(path)
+    return "/".join((PurePosixPath(outer).name, *names)) if names else filename
+
+
 class Names:
     """The names of the documents inside one, each made harmless and given once."""
 
     def __init__(self) -> None:
-        self._given: set[str] = set()
+        #: Of each name that was given, the number that the next of it tries.
+        self._next: dict[str, int] = {}
 
     def of(self, name: str) -> str:
         """Return the name of the next one.
@@ -62,9 +69,11 @@ class Names:
         text = "/".join("".join(c if c.isprintable() else "_" for c in part) for part in parts)
         text = text[-_LONGEST_NAME:].lstrip("/") or "unnamed"
         wanted = PurePosixPath(text)
-        number = 2
-        while text in self._given:
-            text = str(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}"))
+        number = self._next.get(text, 2)
+        given = text
+        while given in self._next:
+            given = str(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}"))
             number += 1
-        self._given.add(text)
-        return text
+        self._next[text] = number
+        self._next.setdefault(given, 2)
+        return given

@@ -199,7 +199,7 @@ def _store(
     if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:
         forget_items(transaction, job_id)
         store_items(transaction, job_id, result.items)
-        made_by = {"extractor": result.extractor, "recipe": result.recipe}
+        made_by = {"extractor": result.extractor, "recipe": result.recipe, "is_cut": is_cut}
         transaction.run("store_task_provenance", {"job_id": job_id, **made_by})
         return
     had_text = keep_text(transaction, job_id, result)
@@ -220,10 +220,8 @@ def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
     assert so_far is not None  # the attempt has just been recorded
     allowed = so_far["max_retries"] if change.max_retries is None else change.max_retries
     partial = change.outcome.partial if change.outcome else None
-    if partial is not None:
-        cut = {"job_id": change.job_id, "characters": len(partial.text.replace(PAGE_BREAK, ""))}
-        if transaction.value("may_keep_cut_text", cut):
-            _store(transaction, change.job_id, partial, now, is_cut=True)
+    if partial is not None and _may_keep(transaction, change.job_id, partial):
+        _store(transaction, change.job_id, partial, now, is_cut=True)
     delay = retry_delay(so_far["attempts"] + 1, change.error.error_type, allowed)
     values = {**change.fence, **change.error.columns()}
     if delay is None:
@@ -233,6 +231,15 @@ def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
     else:
         transaction.run("retry_later", {**values, "max_retries": allowed, "due": utc_text(delay)})
     return True
+
+
+def _may_keep(transaction: Transaction, job_id: int, partial: ExtractionResult) -> bool:
+    """True when a part is better than what the document has of the task of a job."""
+    if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:
+        return bool(transaction.value("may_keep_cut_items", {"job_id": job_id}))
+    characters = len(partial.text.replace(PAGE_BREAK, ""))
+    cut = {"job_id": job_id, "characters": characters}
+    return bool(transaction.value("may_keep_cut_text", cut))
 
 
 def _release(transaction: Transaction, change: Transition, now: str) -> bool:

@@ -27,6 +27,7 @@ from reslib.pool.events import EventBus
 from reslib.pool.passwords import Passwords
 from reslib.pool.patience import Patience
 from reslib.pool.slots import Slot, Slots
+from reslib.pool.unstorable import fail_unstorable
 
 __all__ = ["RATE_WINDOW", "Control", "Pool", "WorkerThread"]
 
@@ -367,7 +368,11 @@ class WorkerThread:
                 self.pool.batches.note(job.batch_id)
             self._emit("job_started", job, self.worker_id)
             outcome = self._extract(job, document)
-            following = self._patience.ask(lambda: self._store(job, outcome))
+            try:
+                following = self._patience.ask(lambda: self._store(job, outcome))
+            except Exception as error:
+                refused = job, document, error, self.pool.max_retries
+                self._patience.ask(lambda: fail_unstorable(self.pool.queue, *refused))
         finally:
             with self._lock:
                 self._job = None

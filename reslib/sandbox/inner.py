@@ -7,22 +7,27 @@ inside holds for that, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.base import Extractor
+from reslib.extractors.base import Extractor, Member
 from reslib.extractors.choice import choose
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
 from reslib.formats.inner import DEEPEST, Names
+from reslib.formats.mediatypes import guess_from_name
 from reslib.items import Child, Item, Warning
 
 __all__ = ["MAX_BYTES", "Inside", "take_out"]
 
 #: Largest document that is taken out of another, in bytes.
 MAX_BYTES = 1 << 30
+#: Of a paper in TeX in an archive: what it may ask for, how many files, in bytes each.
+_HAS_OTHERS, _SOURCES = frozenset({".tex", ".ltx"}), frozenset({".tex", ".ltx", ".bbl", ".bib"})
+_MOST_BESIDE, _LARGEST_BESIDE = 50, 10 << 20
 _MOST_WARNINGS = 100
 _LONGEST_FILE_NAME = 200
 
@@ -51,7 +56,7 @@ class Inside:
             data = bytes(child.data)
             return Child(
                 name,
-                child.media_type,
+                _kind(name, data) or child.media_type,
                 size=len(data) or child.size,
                 fingerprint=sha256(data).hexdigest() if data else child.fingerprint,
             )
@@ -63,6 +68,19 @@ class Inside:
             f"{printable(name)} was not read: it lies in more than {DEEPEST} documents, one inside "
             "the other. Unpack the outermost and add what comes out",
         )
+
+
+def _kind(name: str, data: bytes) -> str:
+    """Return the media type of a document whose name does not say it; empty when nothing does."""
+    if not data or guess_from_name(name) is not None:
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "unnamed")
+        file.write_bytes(data)
+        try:
+            return detect(file)
+        except ExtractionError:
+            return ""
 
 
 def take_out(
@@ -105,8 +123,30 @@ def take_out(
         place.mkdir()
         file = place / _file_name(name)
         _write(file, name, _pieces(reader, document, name, passwords))
+        if file.suffix.lower() in _HAS_OTHERS and reader.member is not None:
+            for other, pieces in _beside(reader, reader.member, document, name, passwords):
+                target = place / other
+                if not target.exists():
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    _write(target, str(other), pieces)
         document = file
     return document
+
+
+def _beside(
+    reader: Extractor, member: Member, document: Path, name: str, passwords: Sequence[str]
+) -> Iterator[tuple[PurePosixPath, Iterable[bytes]]]:
+    """Yield what a paper in TeX may ask for: sources in its folder of the archive and below."""
+    folder, names, left = PurePosixPath(name).parent, Names(), _MOST_BESIDE
+    extracted = reader.extract(document, {})
+    for item in extracted if isinstance(extracted, Iterable) else ():
+        if not isinstance(item, Child):
+            continue
+        other = PurePosixPath(names.of(item.name))
+        is_source = other.suffix.lower() in _SOURCES and item.size <= _LARGEST_BESIDE
+        if is_source and str(other) != name and other.is_relative_to(folder) and left:
+            left -= 1
+            yield other.relative_to(folder), member(document, str(other), passwords)
 
 
 def _pieces(

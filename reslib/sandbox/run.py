@@ -20,7 +20,7 @@ from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
 from reslib.formats.inner import split
 from reslib.items import Child, Item, Page, Progress
-from reslib.models import PAGE_BREAK, TEXT, Acceptance, ExtractionResult
+from reslib.models import PAGE_BREAK, TEXT, Acceptance, ExtractionResult, TextStatus
 from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.inner import Inside, take_out
 from reslib.sandbox.protocol import ProtocolError
@@ -173,6 +173,8 @@ def _completed(result: ExtractionResult, extractor: Extractor, mime: str) -> Ext
     """Return a result that an extractor made itself, with its pages one by one."""
     if not isinstance(result.text, str):
         raise wrong_type(extractor.name, result.text)
+    if result.text_status == TextStatus.STALE:
+        raise unstorable(extractor.name, "whether a text is stale is not for its extractor to say")
     return replace(
         result,
         pages=result.pages or _pages_of(result, extractor.name),

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+from reslib.formats.inner import is_inner
 from reslib.formats.mediatypes import guess_from_name, part_name
 from reslib.given import shown
 from reslib.search.hits import SearchHit, SearchHits
@@ -97,7 +98,9 @@ def _documents(store: Store, filters: dict[str, Any], limit: int) -> list[Any]:
         rows = store.rows("search", {**filters, "limit": asked})
         seen: dict[object, Any] = {}
         for row in rows:
-            key = row["content_hash"] if row["file_size"] else None
+            # Of a document inside another only that vouches for its hash.
+            is_file = row["file_size"] and not is_inner(os.fsdecode(row["path"]))
+            key = row["content_hash"] if is_file else None
             if key is None:
                 seen[row["attachment_id"]] = row
             elif key not in seen or (not _is_there(seen[key]) and _is_there(row)):

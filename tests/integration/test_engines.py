@@ -187,3 +187,54 @@ def test_without_one_documents_are_read_in_processes_of_this_machine(db: Researc
     worker = ExtractionWorker(db, memory_limit_mb=300)
     assert repr(worker.engine) == "LocalEngine(memory_limit_mb=300)"
     assert isinstance(worker.engine, LocalEngine)
+
+
+class Nonsense(InThisThread):
+    """An engine that gives what no engine should."""
+
+    gives: Any = None
+
+    def runner(self) -> Runner:
+        return self
+
+    def run(self, request: ExtractionRequest, on_progress: Any = None) -> Outcome:
+        given: Outcome = self.gives
+        return given
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        ExtractionResult(text="words", confidence=7.0),
+        ExtractionResult(text="half a character \ud800"),
+        ExtractionResult(text="words", text_status="odd"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_stored_fails_its_job_and_the_pool_goes_on(
+    db: ResearchDatabase, tmp_path: Path, result: ExtractionResult
+) -> None:
+    engine = Nonsense()
+    engine.gives = Outcome(result=result)
+    (tmp_path / "a.txt").write_text("words")
+    with ExtractionWorker(db, num_workers=1, max_retries=0, engine=engine) as worker:
+        worker.enqueue(db.add_attachment("a.txt", tmp_path / "a.txt"))
+        assert worker.wait(30)
+        [job] = worker.queue.get_failed_jobs()
+    assert (job.error_code, job.attempts) == ("exception", 1)
+    assert "a.txt: what was read of it cannot be stored" in str(job.error_message)
+
+
+def test_an_engine_that_gives_no_outcome_costs_no_attempt(
+    db: ResearchDatabase, tmp_path: Path
+) -> None:
+    engine = Nonsense()
+    (tmp_path / "a.txt").write_text("words")
+    with ExtractionWorker(db, num_workers=1, engine=engine) as worker:
+        id = worker.enqueue(db.add_attachment("a.txt", tmp_path / "a.txt"))
+        wait_until(lambda: "instead of an Outcome" in str(worker.get_status()["problem"]))
+        engine.gives = Outcome(result=ExtractionResult(text="words", page_offsets=(0,)))
+        assert worker.wait(30)
+        assert id is not None
+        job = worker.queue.get_job(id)
+    assert job is not None
+    assert (job.status, job.attempts) == ("complete", 0)

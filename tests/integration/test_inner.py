@@ -22,12 +22,14 @@ from written import one_page
 from reslib import (
     ExtractionWorker,
     JobStatus,
+    QueueManager,
     ResearchDatabase,
     register_extractor,
     unregister_extractor,
 )
-from reslib.formats.inner import DEEPEST
+from reslib.formats.inner import DEEPEST, Names
 from reslib.items import Child, Warning
+from reslib.models import ExtractionResult, Outcome
 
 PDF = one_page(content=b"BT /F1 12 Tf 72 760 Td (A narwhal in the estuary) Tj ET")
 PAPERS = {"2024/narwhal.pdf": PDF, "notes.txt": b"A quokka was seen.", "picture.png": b"\x89PNG"}
@@ -285,10 +287,11 @@ def test_names_in_an_archive_lead_nowhere_and_two_of_one_name_are_told_apart(
         "letter.eml",
         "letter.eml//a.txt",
         "letter.eml//a (2).txt",
+        "letter.eml//unnamed",
         "x" * 296 + ".txt",
     }
     assert len(db.search("okapi")) == 5
-    assert {hit.filename for hit in db.search("ibex")} == {"a.txt", "a (2).txt"}
+    assert {hit.filename for hit in db.search("ibex")} == {"a.txt", "a (2).txt", "unnamed"}
     assert failures(worker) == {}
 
 
@@ -350,7 +353,7 @@ def test_an_archive_on_the_command_line_is_reported_with_what_is_in_it(tmp_path:
     done = run("extract", "box.zip")
     assert done.returncode == 1
     assert "text extracted" in done.stdout
-    assert "bad.pdf" in done.stdout
+    assert "box.zip/bad.pdf" in done.stdout
     searched = run("search", "narwhal")
     assert "box.zip/2024/narwhal.pdf" in searched.stdout.replace("\n", "")
 
@@ -384,3 +387,136 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
         assert worker.wait(120)
         assert worker.queue.get_failed_jobs() == []
         yield db
+
+
+def test_an_archive_whose_row_was_lost_takes_its_documents_back(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path, sqlite: sqlite3.Connection
+) -> None:
+    (folder / "box.zip").write_bytes(zipped(PAPERS))
+    add_and_read(worker, folder)
+    [before] = db.search("quokka")
+    sqlite.execute("UPDATE attachments SET parent_id = NULL")  # as repair does
+    db.delete_attachment(1)
+    add_and_read(worker, folder)
+    assert failures(worker) == {}
+    [hit] = db.search("quokka")
+    assert hit.attachment_id == before.attachment_id
+    assert db.get_attachment(hit.attachment_id).parent_id is not None
+
+
+def test_names_that_a_child_gives_are_not_believed(
+    db: ResearchDatabase, tmp_path: Path, folder: Path
+) -> None:
+    (folder / "a.zip").write_bytes(zipped({}))
+    queue = QueueManager(db)
+    job = queue.enqueue(db.add_folder(folder)[0])
+    claimed = queue.claim("me")
+    assert job is not None
+    assert claimed is not None
+    names = ("../../etc/passwd.txt", "", "in.zip//deep.txt", "x" * 5_000 + ".txt", "a.txt", "a.txt")
+    items = tuple(Child(name, "text/plain", fingerprint=name) for name in names)
+    result = ExtractionResult(text="", page_offsets=(0,), items=items)
+    assert queue.complete(job, outcome=Outcome(result=result))
+    assert {path.removeprefix("a.zip//") for path in paths(db, folder)} == {
+        "a.zip",
+        "etc/passwd.txt",
+        "unnamed",
+        "in.zip/deep.txt",
+        "x" * 296 + ".txt",
+        "a.txt",
+        "a (2).txt",
+    }
+
+
+def test_members_of_one_time_and_size_are_told_apart_and_seen_to_change(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    box = folder / "box.tar"
+    box.write_bytes(taped({"kiel.txt": b"walrus in Kiel", "bonn.txt": b"walrus in Bonn"}))
+    add_and_read(worker, folder)
+    assert {hit.filename for hit in db.search("walrus")} == {"kiel.txt", "bonn.txt"}
+    box.write_bytes(taped({"kiel.txt": b"ostric in Kiel", "bonn.txt": b"walrus in Bonn"}))
+    add_and_read(worker, folder)
+    assert [hit.filename for hit in db.search("walrus")] == ["bonn.txt"]
+    assert [hit.filename for hit in db.search("ostric")] == ["kiel.txt"]
+
+
+def test_content_decides_what_a_member_without_a_telling_name_is_and_the_rest_is_named(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "2401.00001.gz").write_bytes(gzip.compress(PDF))
+    picture = b"\x89PNG\r\n\x1a\n"
+    members = {"2401.00002": PDF, "LICENSE": b"A numbat may be copied.", "a.png": picture}
+    (folder / "box.zip").write_bytes(zipped(members))
+    (folder / "m.eml").write_bytes(mail(("attachment", PDF)))
+    (folder / "broken.gz").write_bytes(gzip.compress(b"x" * 9_999)[:-20])
+    add_and_read(worker, folder)
+    assert sorted(found(db, "narwhal")) == [
+        "2401.00001.gz/2401.00001, page 1",
+        "box.zip/2401.00002, page 1",
+        "m.eml/attachment, page 1",
+    ]
+    assert found(db, "numbat") == ["box.zip/LICENSE, page 1"]
+    assert db.skipped_counts() == {".png": 1}
+    db.add_folder(folder)
+    assert db.skipped_counts() == {".png": 1}, "also when the folder is looked at again"
+    assert failures(worker) == {"broken.gz": "truncated"}
+
+
+def test_what_failed_from_outside_in_an_archive_is_offered_with_its_folder(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "box.zip").write_bytes(zipped(PAPERS))
+    add_and_read(worker, folder)
+    [hit] = db.search("quokka")
+    (folder / "box.zip").rename(folder.parent / "away.zip")
+    with sqlite3.connect(db.path) as raw:
+        raw.execute("UPDATE text_provenance SET is_stale = 1")
+    worker.extract_again([hit.attachment_id])
+    assert worker.wait(60)
+    assert failures(worker) == {"notes.txt": "file_not_found"}
+    (folder.parent / "away.zip").rename(folder / "box.zip")
+    assert hit.attachment_id in db.needs_extraction(db.add_folder(folder))
+
+
+def test_a_paper_in_tex_in_an_archive_is_read_with_what_it_asks_for(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    main = rb"\documentclass{article}\begin{document}\input{parts/one}\end{document}"
+    sources = {
+        "paper/main.tex": main,
+        "paper/parts/one.tex": rb"The wolverine section.",
+        "other/one.tex": rb"Another.",
+    }
+    for name, data in (("a.zip", zipped(sources)), ("b.tar.gz", taped(sources, "w:gz"))):
+        (folder / name).write_bytes(data)
+    add_and_read(worker, folder)
+    texts = [hit for hit in db.search("wolverine") if hit.filename == "main.tex"]
+    assert sorted(Path(hit.file).name for hit in texts) == ["a.zip", "b.tar.gz"]
+
+
+def test_a_presentation_that_is_named_pdf_is_read_as_what_it_is(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    one_of_each = Path(__file__).parents[2] / "samples" / "one-of-each"
+    for name in ("talk.pptx", "counts.xlsx", "abstract.rtf", "book.epub"):
+        shutil.copy(one_of_each / name, (folder / name).with_suffix(".pdf"))
+    add_and_read(worker, folder)
+    assert failures(worker) == {}
+    assert {hit.part for hit in db.search("curlew")} >= {"slide 2", "sheet Counts"}
+
+
+def test_a_folder_inside_an_archive_is_a_folder_to_search_in(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "box.zip").write_bytes(zipped({"a/b/deep.txt": b"A tapir.", "c.txt": b"A tapir."}))
+    add_and_read(worker, folder)
+    [hit] = [hit for hit in db.search("tapir") if hit.filename == "deep.txt"]
+    assert [other.filename for other in db.search("tapir", folder=hit.folder)] == ["deep.txt"]
+    assert len(db.search("tapir", folder=folder / "box.zip")) == 2
+
+
+def test_thousands_of_members_of_one_name_take_no_time_that_grows_with_their_square() -> None:
+    names = Names()
+    given = {names.of("image001.png") for _ in range(20_000)}
+    assert len(given) == 20_000

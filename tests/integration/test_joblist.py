@@ -122,7 +122,7 @@ def test_details_tell_the_attempts_and_what_to_do(
     queue.failed(job, "a.pdf: it needs a password", "unsupported", 3, error_code="encrypted")
     found = joblist.details(db, job)
     assert found is not None
-    assert found.advice == "save a copy without the password and add that"
+    assert found.advice == "give its password and retry, or save a copy without it and add that"
     assert len(found.attempts) == 20
     assert found.attempts[0].number == 26
     assert found.attempts[0].error_code == "encrypted"

@@ -48,6 +48,33 @@ def test_of_two_plug_ins_for_one_type_the_package_decides_and_it_is_said(
     assert chosen(registry, "aaa") == "aaa"
 
 
+def test_a_plug_in_that_is_no_extractor_stops_nobody(
+    installed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plug_in(installed, "a-package", "reader", "other")
+    code = installed / "a_package.py"
+    code.write_text("def READER(path): return ''\n" + code.read_text().split("READER = ")[0])
+    plug_in(installed, "b-package", "strings")
+    code = installed / "b_package.py"
+    code.write_text(code.read_text().replace("('text/plain',)", "'text/plain'"))
+    registry = Registry()
+    assert chosen(registry) == "text"
+    assert "is function, not an Extractor" in caplog.text
+    assert "mime_types of the extractor 'strings' is a tuple, not a text" in caplog.text
+
+
+def test_a_plug_in_for_another_task_does_not_take_the_name_of_one_of_reslib(
+    installed: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    plug_in(installed, "a-package", "text")
+    code = installed / "a_package.py"
+    code.write_text(code.read_text().replace("function=str", "function=str, task='tables'"))
+    registry = Registry()
+    assert chosen(registry) == "text"
+    assert "the extractor 'text' of the package a-package is left out" in caplog.text
+    assert "text" not in registry.custom()
+
+
 def test_two_plug_ins_for_different_tasks_are_no_rivals(
     installed: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -242,7 +242,8 @@ def test_many_changes_leave_no_descriptor_and_no_process(
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(6):
         change()
-    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    # Fewer, where those of an earlier test went meanwhile.
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
 
 
 @linux_only

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -400,3 +401,58 @@ def test_processes_that_enqueue_and_retry_the_same_at_once_meet_no_error(
             "GROUP BY attachment_id, task HAVING count(*) > 1"
         ).fetchall()
     assert twice == []
+
+
+def test_a_killed_attempt_of_another_task_does_not_take_the_place_of_what_is_complete(
+    db: ResearchDatabase, add: Add, tmp_path: Path
+) -> None:
+    """Also where the text is empty, as that of a scan whose pages another task reads."""
+
+    def measure(path: Path, options: dict[str, Any]) -> Iterator[Any]:
+        yield Page("words that are no text of the document")
+        for number in range(options["n"]):
+            yield Table(rows=((str(number),),))
+        if options.get("hang"):
+            while True:
+                time.sleep(0.05)
+
+    document = add("scan.txt")
+    register_extractor("measurer", measure, suffixes=[".txt"], task="tables")
+    try:
+        with ExtractionWorker(
+            db, num_workers=1, max_retries=0, extraction_timeout=1, heartbeat_interval=0.1
+        ) as worker:
+            hanging = {"n": 2, "hang": True}
+            worker.enqueue(document, task="tables", options=hanging)
+            assert worker.wait(60)
+            assert len(db.get_items(document, Table)) == 2, "better than nothing"
+            worker.enqueue(document, task="tables", options={"n": 10})
+            assert worker.wait(60)
+            worker.enqueue(document, task="tables", options=hanging)
+            assert worker.wait(60)
+            assert len(db.get_items(document, Table)) == 10
+            worker.enqueue(document, task="tables")
+            assert worker.wait(60)
+            assert len(db.get_items(document, Table)) == 10, "with the options of what is there"
+    finally:
+        unregister_extractor("measurer")
+
+
+def test_nothing_is_there_before_anything_was_read(db: ResearchDatabase, add: Add) -> None:
+    document = add()
+    assert db.get_items(document, Page) == []
+    assert db.get_items(document, Page, task="tables") == []
+
+
+def test_a_job_that_failed_is_asked_for_again_with_its_options(
+    db: ResearchDatabase, add: Add, queue: QueueManager
+) -> None:
+    document = add()
+    queue.enqueue(document, options={"lang": "deu"})
+    job = queue.claim("w")
+    assert job is not None
+    queue.failed(job.id, "it needs a package", "extractor_missing", 0)
+    queue.enqueue(document)
+    again = queue.claim("w")
+    assert again is not None
+    assert again.options == {"lang": "deu"}

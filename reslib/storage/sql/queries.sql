@@ -82,7 +82,10 @@ SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id WHERE q.id = :job_id
 
 -- name: inner_by_path
-SELECT id, content_hash FROM attachments WHERE path = :path AND parent_id = :parent_id
+SELECT id, content_hash, parent_id FROM attachments WHERE path = :path
+
+-- name: adopt_inner
+UPDATE attachments SET parent_id = :parent_id WHERE id = :id
 
 -- name: add_inner
 INSERT INTO attachments (
@@ -183,8 +186,20 @@ INSERT OR REPLACE INTO text_provenance (attachment_id, recipe, options, is_cut)
 SELECT attachment_id, :recipe, options, :is_cut FROM extraction_queue WHERE id = :job_id
 
 -- name: store_task_provenance
-INSERT OR REPLACE INTO task_provenance (attachment_id, task, extractor, recipe, options)
-SELECT attachment_id, task, :extractor, :recipe, options FROM extraction_queue WHERE id = :job_id
+INSERT OR REPLACE INTO task_provenance (
+    attachment_id, task, extractor, recipe, options, is_cut
+)
+SELECT attachment_id, task, :extractor, :recipe, options, :is_cut
+FROM extraction_queue WHERE id = :job_id
+
+-- name: may_keep_cut_items
+-- Whether what an extraction of another task gave before it was ended is better than what there is:
+-- nothing, or what is of other content or was cut off as well.
+SELECT NOT EXISTS (
+    SELECT 1 FROM task_provenance AS t
+    JOIN extraction_queue AS q ON q.attachment_id = t.attachment_id AND q.task = t.task
+    WHERE q.id = :job_id AND NOT t.is_stale AND NOT t.is_cut
+)
 
 -- name: stale_tasks
 -- What other tasks than the text found, and is worth doing again. :ids is a JSON array or NULL,
@@ -413,7 +428,8 @@ SELECT a.id AS attachment_id, a.filename AS filename, a.path AS path,
 FROM attachments_fts AS hit JOIN attachments AS a ON a.id = hit.rowid
 WHERE attachments_fts MATCH :query
   AND (:path_from IS NULL
-       OR (CAST(a.path AS BLOB) >= :path_from AND CAST(a.path AS BLOB) < :path_to)
+       OR (CAST(replace(CAST(a.path AS TEXT), '//', '/') AS BLOB) >= :path_from
+           AND CAST(replace(CAST(a.path AS TEXT), '//', '/') AS BLOB) < :path_to)
        OR EXISTS (SELECT 1 FROM attachment_places AS p
                   WHERE p.attachment_id = a.id AND CAST(p.path AS BLOB) >= :path_from
                     AND CAST(p.path AS BLOB) < :path_to))
@@ -452,6 +468,8 @@ VALUES (
          WHERE attachment_id = :attachment_id AND :task = 'text'),
         (SELECT options FROM task_provenance
          WHERE attachment_id = :attachment_id AND task = :task),
+        (SELECT options FROM extraction_queue
+         WHERE attachment_id = :attachment_id AND task = :task ORDER BY id DESC LIMIT 1),
         '{}'
     ),
     :batch_id
@@ -480,7 +498,10 @@ INSERT INTO extraction_queue (
 VALUES (
     :attachment_id, 0, :max_retries, :now, :now, :extractor,
     coalesce(
-        (SELECT options FROM text_provenance WHERE attachment_id = :attachment_id), '{}'
+        (SELECT options FROM text_provenance WHERE attachment_id = :attachment_id),
+        (SELECT options FROM extraction_queue
+         WHERE attachment_id = :attachment_id AND task = 'text' ORDER BY id DESC LIMIT 1),
+        '{}'
     )
 )
 

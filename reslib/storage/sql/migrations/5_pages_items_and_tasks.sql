@@ -38,8 +38,9 @@ CREATE TABLE task_provenance (
     recipe        INTEGER NOT NULL,
     options       TEXT NOT NULL,
     is_stale      INTEGER NOT NULL DEFAULT 0 CHECK (is_stale IN (0, 1)),
+    is_cut        INTEGER NOT NULL DEFAULT 0 CHECK (is_cut IN (0, 1)),
     PRIMARY KEY (attachment_id, task)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The pages of a text. Their words are in attachments.extracted_text: start says where, in
 -- characters.
