@@ -38,9 +38,6 @@ TARGET = 1.1
 MOST = 14
 
 
-# --- a side --------------------------------------------------------------------------------------
-
-
 @cache
 def _extractor() -> Callable[[Path], Iterator[Any]]:
     """Return the extractor of PDFs; versions have it in different modules."""
@@ -85,9 +82,6 @@ def _module(file: str) -> str:
     if "pypdfium2" in parts or "pypdfium2_raw" in parts:
         return "pypdfium2"
     return "Python and its library"
-
-
-# --- both ----------------------------------------------------------------------------------------
 
 
 def documents(folder: Path, corpus: Path) -> list[Path]:

@@ -25,8 +25,6 @@ import psutil
 from evaluation.readers import read_pdfplumber, read_pypdfium2
 from reslib.clock import utc_text
 
-# --- readers: a path in, text out -------------------------------------------------------------
-
 
 def read_docx(path: str) -> str:
     """Read the paragraphs of a Word document with python-docx."""
@@ -125,9 +123,6 @@ def executor(
 def _imported(reader: str) -> None:
     __import__(reader)
     time.sleep(0.05)  # so that every process gets one of these
-
-
-# --- ways that write what reslib writes ---------------------------------------------------------
 
 
 def reslib_pool(database: str, paths: list[str], workers: int, ready: Callable[[], None]) -> None:
@@ -251,9 +246,6 @@ def _store_as_reslib(
         tuple(row.values()),
     )
     connection.execute("COMMIT")
-
-
-# --- one process of a comparison ----------------------------------------------------------------
 
 
 def run(way: str, workers: int, database: str, paths: Iterable[str]) -> dict[str, float]:

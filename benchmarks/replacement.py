@@ -43,9 +43,6 @@ COLUMNS = {
 }
 
 
-# --- a side --------------------------------------------------------------------------------------
-
-
 def keep(path: Path) -> str:
     """Read a text, and lose memory."""
     import builtins
@@ -140,9 +137,6 @@ def run(texts: int, workers: int, grow: bool) -> dict[str, float]:
         "longest": longest,
         "children": children,
     }
-
-
-# --- both ----------------------------------------------------------------------------------------
 
 
 def main() -> int:

@@ -124,6 +124,11 @@ def test_the_layout_in_contributing_is_that_of_the_house():
     assert [line for line in text.splitlines() if line.startswith("| `reslib/")] == expected
 
 
+def test_the_benchmarks_hold_speed_only_and_stay_small():
+    lines = [path.read_text(encoding="utf-8").count("\n") for path in ROOT.glob("benchmarks/*.py")]
+    assert sum(lines) < 3_500, "what judges text is in evaluation/, endurance in tests/endurance"
+
+
 def test_the_house_has_few_doors_and_no_long_file():
     beside = [path for path in (ROOT / "reslib").iterdir() if path.is_file()]
     assert len(beside) <= 18
