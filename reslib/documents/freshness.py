@@ -19,6 +19,7 @@ __all__ = ["StaleDocument", "needing_extraction", "stale_documents", "with_insid
 
 #: Failures that are not the document's: whoever asks again has probably mended the cause.
 _OUTSIDE = (ErrorCode.FILE_NOT_FOUND, ErrorCode.PERMISSION_DENIED, ErrorCode.MISSING_DEPENDENCY)
+_CHANGED = "the file has changed since"
 #: Failures for want of an extractor, which this process may have.
 _LACKING = (ErrorCode.NO_EXTRACTOR, ErrorCode.MISSING_EXTRACTOR)
 
@@ -108,19 +109,43 @@ def _stale_tasks(store: Store, attachment_ids: list[int] | None) -> Iterable[Sta
     for row in store.rows("stale_tasks", values):
         by, new = row["extractor"], row["new_recipe"]
         reason = f"{by} has recipe {new} now, this was made with {row['recipe']}"
-        yield StaleDocument(
-            attachment_id=row["id"],
-            filename=row["filename"],
-            path=os.fsdecode(row["path"]),
-            reason="the file has changed since" if row["is_stale"] else reason,
-            extractor=by,
-            recipe=row["recipe"],
-            new_recipe=new,
-            text_status=None if row["text_status"] is None else TextStatus(row["text_status"]),
-            extracted_at=None,
-            has_new_recipe=not row["is_stale"],
-            task=row["task"],
-        )
+        yield _of_task(row, _CHANGED if row["is_stale"] else reason, not row["is_stale"])
+    values["missing"] = json.dumps((*_LACKING, ErrorCode.MISSING_DEPENDENCY))
+    for row in store.rows("failed_tasks", values):
+        by, new = row["extractor"], row["new_recipe"]
+        if row["has_changed"]:
+            yield _of_task(row, _CHANGED, False)
+        elif row["lacks"] and (found := _is_here_now(row)):
+            yield _of_task(row, found, False)
+        elif new is not None and (row["recipe"] or 0) < new:
+            reason = f"{by} has recipe {new} now, and failed with {row['recipe']}"
+            yield _of_task(row, reason, True)
+
+
+def _of_task(row: Any, reason: str, has_new_recipe: bool) -> StaleDocument:
+    return StaleDocument(
+        attachment_id=row["id"],
+        filename=row["filename"],
+        path=os.fsdecode(row["path"]),
+        reason=reason,
+        extractor=row["extractor"],
+        recipe=row["recipe"],
+        new_recipe=row["new_recipe"],
+        text_status=None if row["text_status"] is None else TextStatus(row["text_status"]),
+        extracted_at=None,
+        has_new_recipe=has_new_recipe,
+        task=row["task"],
+    )
+
+
+def _is_here_now(row: Any) -> str:
+    """Return what another task failed for want of and is here now; empty when it is not."""
+    doing = [each for each in registry.all() if each.task == row["task"]]
+    needed = named_in(row["error_message"] or "", [r for each in doing for r in each.requires])
+    if needed is not None:
+        return f"{needed} was missing and is installed now" if needed.is_met() else ""
+    names = {each.name for each in doing}
+    return "there was no extractor for it, and one is here now" if names else ""
 
 
 def _recipes() -> dict[str, int]:
@@ -159,7 +184,7 @@ def _judged(row: Any, recipes: dict[str, int]) -> StaleDocument | None:
     elif row["text_status"] is None:
         reason, extractor = _what_was_missing(row)
     elif row["is_stale"]:
-        reason = "the file has changed since"
+        reason = _CHANGED
     else:
         renewed = renewed or row["is_renewed"] == 1
         reason = "; ".join(_reasons(row, recipes))

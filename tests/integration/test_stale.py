@@ -509,3 +509,73 @@ def test_a_text_is_read_again_with_the_options_that_it_was_made_with(
     worker.enqueue(id, options={})
     assert worker.wait(60)
     assert db.get_attachment(id).extracted_text == "other words"
+
+
+def test_what_another_task_failed_over_is_offered_when_the_cause_is_gone(
+    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    model = tmp_path / "model.bin"
+
+    def rule(path: Path) -> Iterator[Table]:
+        if path.read_text() == "broken":
+            raise ValueError("no lines")
+        yield Table(rows=((path.read_text(),),))
+
+    def register(recipe: int) -> None:
+        register_extractor(
+            "ruler",
+            rule,
+            suffixes=[".txt"],
+            task="tables",
+            recipe=recipe,
+            requires=[DataFile(str(model), "get the model")],
+        )
+
+    register(1)
+    try:
+        (folder / "note.txt").write_text("words")
+        [id] = db.add_folder(folder)
+        worker.start()
+        worker.enqueue(id)
+        worker.enqueue(id, task="tables")
+        assert worker.wait(60)
+        assert db.stale().empty, "the model is not here yet"
+        model.write_bytes(b"weights")
+        assert list(db.stale()["task"]) == ["tables"]
+        assert db.stale()["reason"].item().endswith("was missing and is installed now")
+        (folder / "note.txt").write_text("broken")
+        db.add_folder(folder)
+        worker.enqueue_batch(db.needs_extraction())
+        worker.enqueue(id, task="tables")
+        assert worker.wait(60)
+        assert db.stale().empty
+        register(2)
+        assert db.stale()["reason"].item() == "ruler has recipe 2 now, and failed with 1"
+        register(1)
+        (folder / "note.txt").write_text("mended words")
+        db.add_folder(folder)
+        assert set(db.stale()["reason"]) == {"the file has changed since"}
+        assert list(db.stale()["task"]) == ["text", "tables"]
+    finally:
+        unregister_extractor("ruler")
+
+
+def test_a_document_with_an_open_job_is_not_offered_nor_one_whose_failure_stands(
+    db: ResearchDatabase, folder: Path
+) -> None:
+    (folder / "note.txt").write_text("words")
+    [id] = db.add_folder(folder)
+    queue = QueueManager(db)
+    queue.enqueue(id)
+    queue.enqueue(id, priority=1, deduplicate=False)
+    extra = queue.claim("me")
+    assert extra is not None
+    queue.failed(extra.id, "gone", "unknown", 0, error_code="file_not_found")
+    assert db.needs_extraction() == [], "the other job is open still"
+    job = queue.claim("me")
+    assert job is not None
+    queue.failed(job.id, "no words in it", "corruption")
+    again = queue.enqueue(id)
+    assert again is not None
+    queue.cancel(again)
+    assert db.needs_extraction() == [], "a cancelled job says nothing, the failure stands"

@@ -214,6 +214,23 @@ WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
   AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
 ORDER BY a.id, t.task
 
+-- name: failed_tasks
+-- Of other tasks than the text the failures that may be worth another try: the extractor has a newer
+-- recipe, the file has other content than the attempt saw, or something was missing.
+SELECT a.id, a.filename, a.path, q.task, m.extractor, m.recipe, r.value AS new_recipe,
+       a.text_status, q.error_message,
+       q.error_code IN (SELECT value FROM json_each(:missing)) AS lacks,
+       coalesce(a.content_hash <> m.content_hash, 0) AS has_changed
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+JOIN extraction_metrics AS m ON m.job_id = q.id
+    AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
+LEFT JOIN json_each(:recipes) AS r ON r.key = m.extractor
+WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT NULL
+  AND q.task <> 'text' AND q.id = latest_job(q.attachment_id, q.task)
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (lacks OR has_changed OR m.recipe < r.value)
+ORDER BY a.id, q.task
+
 -- name: forget_pages
 DELETE FROM pages
 WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
@@ -1025,8 +1042,7 @@ FROM (
     LEFT JOIN json_each(:recipes) AS r ON r.key = a.extractor
     LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
     LEFT JOIN extraction_queue AS q
-      ON q.id = (SELECT max(id) FROM extraction_queue
-                 WHERE attachment_id = a.id AND task = 'text')
+      ON q.id = latest_job(a.id, 'text')
     LEFT JOIN extraction_metrics AS m
       ON q.status = 'failed' AND m.job_id = q.id
       AND m.attempt = (SELECT max(attempt) FROM extraction_metrics WHERE job_id = q.id)
