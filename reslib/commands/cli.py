@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -40,6 +41,7 @@ from reslib.documents.freshness import with_inside
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
+from reslib.formats.inner import called
 from reslib.joblist import interrupted, retriable
 from reslib.jobs.manager import QueueManager
 from reslib.library import DocumentState, documents, failures_of_other_tasks
@@ -275,11 +277,17 @@ def _report(
     gone = db.store.file_problem()
     if gone is not None:
         give_up(gone)
-    console, states = new_console(), documents(db, with_inside(db.store, ids))
+    every = with_inside(db.store, ids)
+    console, states = new_console(), documents(db, every)
     terminal.show_summary(console, states, len(skipped))
     limit = None if verbose else _LIST_AT_MOST
     terminal.show_failures(console, states, limit)
     terminal.show_problems(console, states, limit)
+    warnings = db.store.rows("warnings_of", {"ids": json.dumps(every)})
+    named = [
+        (called(os.fsdecode(row["path"]), row["filename"]), row["message"]) for row in warnings
+    ]
+    terminal.show_warnings(console, named, limit)
     terminal.show_skipped(console, skipped, every=verbose)
     failed = any(state.has_failed for state in states)
     if stopped:

@@ -35,6 +35,7 @@ __all__ = [
     "show_problems",
     "show_skipped",
     "show_summary",
+    "show_warnings",
     "show_workers",
 ]
 
@@ -116,6 +117,20 @@ def _say_rest(
 ) -> None:
     if limit is not None and len(states) > limit:
         console.print(f"  … and {len(states) - limit:,} more; {where}.")
+
+
+def show_warnings(
+    console: Console, warnings: Sequence[tuple[str, str]], limit: int | None = None
+) -> None:
+    """Print what else is to be known of documents: the name of each, and the words."""
+    if not warnings:
+        return
+    console.print(Text(f"\nWorth knowing: {plural(len(warnings), 'warning')}", style="bold"))
+    for name, message in warnings[:limit]:
+        console.print(Text("  ").append_text(_safe(name, "bold")))
+        console.print(Padding(_safe(message), (0, 0, 0, 4)))
+    if limit is not None and len(warnings) > limit:
+        console.print(f"  … and {len(warnings) - limit:,} more; frames.warnings(db) has all.")
 
 
 def show_problems(

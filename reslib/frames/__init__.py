@@ -20,6 +20,7 @@ from reslib.frames.comparison import compare
 from reslib.frames.documentframes import attachments, search, skipped, stale
 from reslib.frames.queueframes import failed_jobs, jobs, metrics, queue_stats, throughput, workers
 from reslib.frames.textframes import doubtful, summary, texts
+from reslib.frames.warningframe import warnings
 
 __all__ = [
     "attachments",
@@ -36,6 +37,7 @@ __all__ = [
     "summary",
     "texts",
     "throughput",
+    "warnings",
     "workers",
 ]
 

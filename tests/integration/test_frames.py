@@ -30,6 +30,7 @@ CALLS: dict[str, Call] = {
     "batches": frames.batches,
     "skipped": frames.skipped,
     "stale": frames.stale,
+    "warnings": frames.warnings,
     "search": lambda db: frames.search(db, "words"),
     "texts": frames.texts,
     "texts, a row a document": lambda db: frames.texts(db, pages=False),
@@ -65,6 +66,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResearchDataba
                 " VALUES (1, 'plain', 'full', 'Some other words')"
             )
             raw.execute("UPDATE text_provenance SET recipe = 0")  # as in a library of before
+            raw.execute(
+                "INSERT INTO warnings (attachment_id, task, number, code, message, page)"
+                " VALUES (1, 'text', 1, 'odd', 'an odd note', 1)"
+            )
         raw.close()
         yield db
 

@@ -24,6 +24,7 @@ from reslib import (
     JobStatus,
     QueueManager,
     ResearchDatabase,
+    frames,
     register_extractor,
     unregister_extractor,
 )
@@ -520,3 +521,19 @@ def test_thousands_of_members_of_one_name_take_no_time_that_grows_with_their_squ
     names = Names()
     given = {names.of("image001.png") for _ in range(20_000)}
     assert len(given) == 20_000
+
+
+def test_warnings_about_documents_are_a_frame_and_said_on_the_command_line(
+    tmp_path: Path, folder: Path
+) -> None:
+    deep = zipped({"words.txt": b"platypus"})
+    for _ in range(DEEPEST):
+        deep = zipped({"next.zip": deep})
+    (folder / "deep.zip").write_bytes(deep)
+    done = command_in(folder)("extract", "deep.zip", "--db", tmp_path / "r.db")
+    assert "Worth knowing: 1 warning" in done.stdout, done.stderr
+    assert "words.txt was not read" in done.stdout
+    with ResearchDatabase(tmp_path / "r.db") as db:
+        [row] = frames.warnings(db).reset_index().to_dict("records")
+    assert (row["warning"], row["code"], row["task"]) == (1, "nested_too_deep", "text")
+    assert row["message"].startswith("words.txt was not read")

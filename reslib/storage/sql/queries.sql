@@ -1170,6 +1170,21 @@ FROM (
 ) AS b LEFT JOIN extraction_queue AS q ON q.batch_id = b.id
 GROUP BY b.id ORDER BY b.id
 
+-- name: frame_warnings
+SELECT a.id AS attachment_id, a.filename, a.path, w.code, w.message, w.page, w.task
+FROM (
+    SELECT id, filename, path FROM attachments WHERE :since IS NULL OR created_at >= :since
+    ORDER BY id DESC LIMIT :limit
+) AS a JOIN warnings AS w ON w.attachment_id = a.id
+ORDER BY a.id, w.task, w.number
+
+-- name: warnings_of
+-- :ids is a JSON array.
+SELECT a.path, a.filename, w.message
+FROM warnings AS w JOIN attachments AS a ON a.id = w.attachment_id
+WHERE a.id IN (SELECT value FROM json_each(:ids))
+ORDER BY a.id, w.task, w.number
+
 -- name: batch
 -- All its jobs are of one task.
 SELECT id, jobs, open_jobs,
