@@ -370,6 +370,8 @@ class WorkerThread:
             outcome = self._extract(job, document)
             try:
                 following = self._patience.ask(lambda: self._store(job, outcome))
+            except DatabaseError:
+                raise  # the pool stops, and does not wait any longer for the database
             except Exception as error:
                 refused = job, document, error, self.pool.max_retries
                 self._patience.ask(lambda: fail_unstorable(self.pool.queue, *refused))
