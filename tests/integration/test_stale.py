@@ -567,10 +567,10 @@ def test_a_document_with_an_open_job_is_not_offered_nor_one_whose_failure_stands
     [id] = db.add_folder(folder)
     queue = QueueManager(db)
     queue.enqueue(id)
-    queue.enqueue(id, priority=1, deduplicate=False)
-    extra = queue.claim("me")
-    assert extra is not None
-    queue.failed(extra.id, "gone", "unknown", 0, error_code="file_not_found")
+    queue.enqueue(id, deduplicate=False)
+    first = queue.claim("me")
+    assert first is not None
+    queue.failed(first.id, "gone", "unknown", 0, error_code="file_not_found")
     assert db.needs_extraction() == [], "the other job is open still"
     job = queue.claim("me")
     assert job is not None
