@@ -68,7 +68,8 @@ class Crew:
         ReslibError
             The system allows this process no such number.
         """
-        if count > 0 and (advice := too_many_workers(asked)) is not None:
+        advice = None if pool.following.is_remote else too_many_workers(asked)
+        if count > 0 and advice is not None:
             logger.warning("%s", advice)
         before, added = self.members, list[WorkerThread]()
         try:

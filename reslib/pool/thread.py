@@ -24,6 +24,7 @@ from reslib.pool.asking import request_of
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
+from reslib.pool.following import Following
 from reslib.pool.passwords import Passwords
 from reslib.pool.patience import Patience
 from reslib.pool.slots import Slot, Slots
@@ -52,6 +53,7 @@ class Pool(Protocol):
     heartbeat_interval: float
     poll_interval: float
     engine: Engine
+    following: Following
     extractors: tuple[str, ...]
     passwords: Passwords
 
@@ -78,14 +80,12 @@ class WorkerThread:
         # Thread.join() is not waited in: on Python 3.11 one that is interrupted by Ctrl-C takes
         # the thread for ended ever after.
         self._ended = threading.Event()
-        self._leaving = self._abandoned = False
-        self._in_callback = self._is_cancelled = False
+        self._leaving = self._abandoned = self._in_callback = self._is_cancelled = False
         self._patience = Patience(pool.control, pool.db.store, worker_id)
         self._slot = Slot(pool.slots)
         #: Seconds before the next try to start a child; whether a document met that it failed.
         self._pause, self._unavailable = _FIRST_PAUSE, False
-        self.completed = 0
-        self.failed = 0
+        self.completed = self.failed = 0
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._document = ""
@@ -175,6 +175,7 @@ class WorkerThread:
                 "page_count": self._page_count if job else None,
                 "seconds": round(time.monotonic() - self._since, 2) if job else None,
                 "child_pid": self.runner.pid,
+                "where": getattr(self.runner, "where", None) or None,
             }
 
     def _status(self) -> WorkerStatus:
@@ -252,8 +253,7 @@ class WorkerThread:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
                     logger.exception("worker %s: unexpected error", self.worker_id)
                     pool.control.wait_for_wake(seen, pool.poll_interval)
-        except DatabaseError as error:
-            # The pool stops before the database has taken the first heartbeat.
+        except DatabaseError as error:  # the pool stops before the first heartbeat was taken
             logger.warning("worker %s did not begin: %s", self.worker_id, error)
         finally:
             # Whatever fails of this, such as for want of open files: it has ended.
