@@ -304,7 +304,7 @@ class ExtractionWorker(Requests):
             return False
         clean = crew.join(timeout)
         if not clean:
-            crew.kill()
+            crew.kill(self.queue)
         watcher = self._watcher
         if watcher is not None and watcher is not threading.current_thread():
             # While a worker is in its callback the watcher goes on.

@@ -1420,8 +1420,8 @@ MUTATIONS = [
         INTERRUPTED,
         "a job that was cancelled between its claim and now is not begun",
         "reslib/pool/thread.py",
-        "        if self._abandoned or self._is_lost(job):\n",
-        "        if self._abandoned:\n",
+        "        if self.abandoned or self._is_lost(job):\n",
+        "        if self.abandoned:\n",
         f"{WORKER} -k not_begun",
     ),
     Mutation(
