@@ -16,7 +16,8 @@ from reslib.engines import DaskEngine
 from reslib.engines.cluster import files, wire
 from reslib.engines.cluster.engine import DaskEngine as Engine
 from reslib.engines.cluster.files import Places
-from reslib.engines.cluster.window import Budget
+from reslib.engines.cluster.window import Budget, Call, Window
+from reslib.models import ExtractionRequest
 from reslib.testing import wait_until
 
 
@@ -42,6 +43,12 @@ def read(
         worker.enqueue_batch(ids)
         assert worker.wait(timeout=90)
     return worker
+
+
+def quick(engine: DaskEngine) -> None:
+    """Have it think that many short documents were read in no time of late."""
+    engine.window._late.extend([True] * 64)
+    engine.window._seconds.extend([0.001] * 64)
 
 
 def text(db: ResearchDatabase, path: Path) -> str | None:
@@ -219,7 +226,7 @@ def test_when_the_worker_of_a_batch_dies_nobody_is_blamed_and_each_is_read_alone
     worker = pool(engine, num_workers=8)
     ready(worker, 2)
     # As many short ones as make the pool ask for more than there are threads.
-    engine.window._late.extend([True] * 64)
+    quick(engine)
     worker.enqueue_batch(ids)
     wait_until(lambda: max(engine.tasks, default=0) > 1, 30)
     seen = len(engine.tasks)
@@ -238,7 +245,7 @@ def test_a_document_of_a_batch_that_is_cancelled_leaves_the_others_whole(
     engine = Noting(cluster.address)
     worker = pool(engine, num_workers=8)
     ready(worker, 2)
-    engine.window._late.extend([True] * 64)
+    quick(engine)
     jobs = worker.enqueue_batch(ids)
     engine.next_begun()
     worker.cancel(jobs[5])
@@ -248,6 +255,29 @@ def test_a_document_of_a_batch_that_is_cancelled_leaves_the_others_whole(
     states = [worker.queue.get_job(job) for job in jobs]
     assert [each.status is JobStatus.CANCELLED for each in states if each].index(True) == 5
     assert all(each.attempts == 0 for each in states if each)
+
+
+def test_documents_that_take_long_go_out_alone_however_short_they_are() -> None:
+    window = Window(lambda: 2)
+    seen = files.Seen(10, (10, 0, ""))
+
+    def sizes(seconds: float, kinds: str = "a") -> list[int]:
+        window._seconds.clear()
+        window._seconds.extend([seconds] * 10)
+        calls = [Call(ExtractionRequest(f"/x.{k}"), seen, True, None) for k in kinds * 40]
+        window.out = 2
+        for call in calls:
+            window.enter(call)
+        window.out = 0
+        window.pump()
+        found = [len(call.batch) for call in calls if call.batch]
+        window._waiting.clear()
+        return found
+
+    assert sizes(1.0) == [1, 1]
+    assert sizes(0.1) == [5, 5]
+    assert sizes(0.001) == [20, 20]
+    assert sizes(0.1, "ab") == [5, 5], "kinds that need different children do not mix"
 
 
 # --- settings -------------------------------------------------------------------------------------

@@ -63,7 +63,6 @@ def test_four_hundred_documents_are_given_back_at_once(
     began = time.monotonic()
     assert worker.stop(timeout=0) is False
     took = time.monotonic() - began
-    print(f"{took:.2f} s for {SLOTS} workers")
     assert took < 3
     assert sorted(released) == sorted(jobs)
     assert worker.queue.counts()["pending"] == SLOTS

@@ -195,6 +195,8 @@ class ClusterRunner:
             again: list[Call] = []
             for each, answer in zip(left, answers, strict=True):
                 if isinstance(answer, Outcome):
+                    if each.is_short and answer.extraction_time_ms:
+                        self._engine.window.took(answer.extraction_time_ms / 1000)
                     each.end(answer)
                 elif answer == wire.NEED_EXTRACTORS:
                     whole = True

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
 
 from reslib.engines.cluster import files
 from reslib.models import ExtractionRequest, Outcome
@@ -18,7 +19,9 @@ __all__ = ["LARGEST_BATCH", "Budget", "Call", "Window"]
 
 #: Short documents that go out together at most.
 LARGEST_BATCH = 32
-#: So many documents of late decide whether many are short.
+#: Seconds that the documents of a task may take together, as those of late did.
+_TOGETHER = 0.5
+#: So many documents of late decide whether many are short, and how long they take.
 _LATE = 64
 #: Documents that are taken for each thread when they are short, and how many in all beyond one.
 _AHEAD, _MOST_AHEAD = 16, 512
@@ -91,8 +94,14 @@ class Window:
         self._lock = threading.Lock()
         self._waiting: deque[Call] = deque()
         self._late: deque[bool] = deque(maxlen=_LATE)
+        self._seconds: deque[float] = deque(maxlen=_LATE)
         #: Tasks that are out.
         self.out = 0
+
+    def took(self, seconds: float) -> None:
+        """Note how long a short document was read."""
+        with self._lock:
+            self._seconds.append(seconds)
 
     @property
     def has_room(self) -> bool:
@@ -109,7 +118,15 @@ class Window:
     def _slots(self) -> int:
         threads = self._threads()
         many = len(self._late) >= _LATE // 4 and sum(self._late) >= 0.9 * len(self._late)
-        return min(threads * _AHEAD, threads + _MOST_AHEAD) if many else threads
+        ahead = min(_AHEAD, self._quick()) if many else 1
+        return min(threads * ahead, threads + _MOST_AHEAD)
+
+    def _quick(self) -> int:
+        """Return how many short documents one thread reads in the time of a task."""
+        if not self._seconds:
+            return 1  # nothing is known of them yet
+        mean = sum(self._seconds) / len(self._seconds)
+        return max(1, min(LARGEST_BATCH, int(_TOGETHER / max(mean, 1e-4))))
 
     def enter(self, call: Call) -> None:
         """Have a call wait for its turn."""
@@ -146,14 +163,20 @@ class Window:
         first = self._waiting.popleft()
         if not first.is_short:
             return [first]
-        short = [call for call in self._waiting if call.is_short]
-        # All threads get their share: what reads fast with one thread would read slower.
+        # Of one kind: two kinds by turns may need another child each time.
+        kind = _kind(first)
+        short = [call for call in self._waiting if call.is_short and _kind(call) == kind]
+        # All threads get their share: one is not to read what two would have read sooner.
         free = max(1, self._threads() - self.out)
-        size = min(LARGEST_BATCH, -(-(len(short) + 1) // free))
+        size = min(self._quick(), -(-(len(short) + 1) // free))
         others = short[: size - 1]
         for call in others:
             self._waiting.remove(call)
         return [first, *others]
+
+
+def _kind(call: Call) -> str:
+    return PurePosixPath(call.request.path).suffix.lower()
 
 
 class Budget:
