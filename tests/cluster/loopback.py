@@ -55,6 +55,8 @@ class Cluster:
         More of their environment.
     port
         Of the scheduler; a free one when None.
+    protocol
+        How they speak.
     """
 
     def __init__(
@@ -64,10 +66,12 @@ class Cluster:
         env: Mapping[str, str] | None = None,
         *,
         port: int | None = None,
+        protocol: str = "tcp",
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.protocol = protocol
+        self.address = f"{protocol}://127.0.0.1:{self.port}"
         self.env = {**os.environ, **SETTINGS, "RESLIB_TEST_CLUSTER": self.address, **(env or {})}
         self.env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         self.nannies: list[subprocess.Popen[bytes]] = []
@@ -95,8 +99,8 @@ class Cluster:
             )
 
     def start_scheduler(self) -> None:
-        options = ["--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
-        self.scheduler = self._start("scheduler", *options)
+        place = ["--host", "127.0.0.1", "--port", str(self.port), "--protocol", self.protocol]
+        self.scheduler = self._start("scheduler", *place, "--no-dashboard")
 
     def add_worker(self, *options: str, **env: str) -> subprocess.Popen[bytes]:
         """Start one more, under its nanny."""
@@ -104,6 +108,7 @@ class Cluster:
             "worker",
             self.address,
             *("--nthreads", "1", "--memory-limit", "0", "--no-dashboard", "--nanny"),
+            *("--protocol", self.protocol),
             *("--local-directory", str(self.folder)),
             *options,
             **env,

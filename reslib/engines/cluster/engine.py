@@ -25,7 +25,7 @@ from reslib.given import shown
 if TYPE_CHECKING:
     from distributed import Security
 
-__all__ = ["DaskEngine"]
+__all__ = ["DaskEngine", "security_of"]
 
 #: Seconds that stopping waits for the connection to close.
 _PATIENCE = 5.0
@@ -284,6 +284,31 @@ class DaskEngine:
         if self._scaling is not None:
             workers = self.connection.workers()
             self._scaling.follow(self._open_jobs, workers[0].threads if workers else 1)
+
+
+def security_of(
+    ca: str | os.PathLike[str] | None,
+    cert: str | os.PathLike[str] | None,
+    key: str | os.PathLike[str] | None,
+) -> Security | None:
+    """Return what a client needs for TLS; None when no file is given.
+
+    Parameters
+    ----------
+    ca
+        The certificate of the authority that both sides trust.
+    cert, key
+        The client's own.
+    """
+    names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
+    files = {
+        name: os.fspath(file) for name, file in zip(names, (ca, cert, key), strict=True) if file
+    }
+    if not files:
+        return None
+    from distributed import Security
+
+    return Security(require_encryption=True, **files)  # type: ignore[no-untyped-call]
 
 
 def _is_private(address: str) -> bool:
