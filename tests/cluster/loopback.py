@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -55,8 +55,8 @@ class Cluster:
         More of their environment.
     port
         Of the scheduler; a free one when None.
-    protocol
-        How they speak.
+    protocol, host
+        How they speak, and where the scheduler is.
     """
 
     def __init__(
@@ -67,11 +67,12 @@ class Cluster:
         *,
         port: int | None = None,
         protocol: str = "tcp",
+        host: str = "127.0.0.1",
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
-        self.protocol = protocol
-        self.address = f"{protocol}://127.0.0.1:{self.port}"
+        self.protocol, self.host = protocol, host
+        self.address = f"{protocol}://{host}:{self.port}"
         self.env = {**os.environ, **SETTINGS, "RESLIB_TEST_CLUSTER": self.address, **(env or {})}
         self.env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
         self.nannies: list[subprocess.Popen[bytes]] = []
@@ -85,11 +86,13 @@ class Cluster:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _start(self, name: str, *options: str, **env: str) -> subprocess.Popen[bytes]:
+    def _start(
+        self, name: str, *options: str, command: Sequence[str] = (), **env: str
+    ) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{name}.log").open("ab")
         with log:
             return subprocess.Popen(
-                [sys.executable, "-c", _GO.format(f"dask_{name}"), *options],
+                [*command, sys.executable, "-c", _GO.format(f"dask_{name}"), *options],
                 env={**self.env, **env},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -99,11 +102,13 @@ class Cluster:
             )
 
     def start_scheduler(self) -> None:
-        place = ["--host", "127.0.0.1", "--port", str(self.port), "--protocol", self.protocol]
+        place = ["--host", self.host, "--port", str(self.port), "--protocol", self.protocol]
         self.scheduler = self._start("scheduler", *place, "--no-dashboard")
 
-    def add_worker(self, *options: str, **env: str) -> subprocess.Popen[bytes]:
-        """Start one more, under its nanny."""
+    def add_worker(
+        self, *options: str, command: Sequence[str] = (), **env: str
+    ) -> subprocess.Popen[bytes]:
+        """Start one more, under its nanny; *command* stands before it."""
         started = self._start(
             "worker",
             self.address,
@@ -111,6 +116,7 @@ class Cluster:
             *("--protocol", self.protocol),
             *("--local-directory", str(self.folder)),
             *options,
+            command=command,
             **env,
         )
         self.nannies.append(started)

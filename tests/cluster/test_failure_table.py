@@ -320,6 +320,14 @@ def wrong_texts(db: ResearchDatabase, cluster: Cluster, place: Path, *, same_nam
     return sum(not str(text).startswith(f"library {name} ") for name, text in texts)
 
 
+def test_a_worker_that_dies_before_it_begins_is_not_the_documents_fault_twice() -> None:
+    losses = exchange.Losses()
+    assert [losses.unbegun("/a.pdf") for _ in range(4)] == [False, False, True, False]
+    losses.read("/a.pdf")
+    assert not losses.unbegun("/a.pdf")
+    assert not losses.unbegun("/b.pdf")
+
+
 # --- a poison ------------------------------------------------------------------------------------
 
 

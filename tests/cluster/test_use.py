@@ -119,8 +119,7 @@ def local(tmp_path: Path) -> Iterator[LocalCluster]:
     with LocalCluster(
         n_workers=1,
         threads_per_worker=1,
-        dashboard_address=None,
-        worker_dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         memory_limit=0,
         local_directory=tmp_path,
     ) as made:
@@ -243,7 +242,7 @@ def test_the_cluster_is_shown_with_its_hosts_and_who_gets_nothing(
     assert f"on 2 workers of the cluster {cluster.address}, 1 of which get nothing" in shown
     panel = ControlPanel(worker)
     try:
-        html = panel._repr_mimebundle_()["text/html"]
+        html = panel.snapshot_html()
         assert "data-cluster" in html
         assert cluster.address in html
         assert "gets nothing: its last tasks ended with errors" in html

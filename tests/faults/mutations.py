@@ -20,6 +20,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster_mutations import CLUSTER_MUTATIONS
+
 from reslib.sandbox import orphans
 
 ROOT = Path(__file__).parents[2]
@@ -1456,6 +1458,7 @@ MUTATIONS = [
         "",
         "tests/integration/test_pdf_standins.py",
     ),
+    *(Mutation(*each) for each in CLUSTER_MUTATIONS),
 ]
 
 
