@@ -74,14 +74,6 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         f"{_DOCUMENTS} -k 'nobody_is_blamed'",
     ),
     (
-        ONE,
-        "what is cancelled by others than us goes back into the queue",
-        _HOME + "exchange.py",
-        '        if "Cancelled" in kind or self._is_killed:\n',
-        "        if self._is_killed:\n",
-        f"{_TABLE} -k 'scheduler_that_dies'",
-    ),
-    (
         TIMEOUT,
         "nobody waits for a worker that does not answer",
         _HOME + "exchange.py",

@@ -24,8 +24,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-#: How often the workers are looked at, and what the scheduler knows of our tasks, in seconds.
-_LOOK, _RECONCILE = 0.25, 5.0
+#: How often the workers are looked at, while there are none, and what the scheduler knows of our
+#: tasks, in seconds. That a worker has died is told at once; a look costs the scheduler a ms.
+_LOOK, _LOOK_OUT, _RECONCILE = 1.0, 0.25, 5.0
 #: Seconds that the scheduler, and a worker that is greeted, may take to answer.
 _PATIENCE, _HELLO_PATIENCE = 15.0, 30.0
 #: Seconds that a client may take to find its scheduler.
@@ -118,7 +119,7 @@ class Connection:
             if self.problem != said:
                 said = self.problem
                 logger.info("%s", said or f"the cluster at {self.place} is ready")
-            self._wake.wait(_LOOK)
+            self._wake.wait(_LOOK if self.problem is None else _LOOK_OUT)
             self._wake.clear()
         self._let_go()
 
