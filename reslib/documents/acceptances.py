@@ -16,7 +16,6 @@ from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import acceptance_of, choose
 from reslib.extractors.registry import registry
-from reslib.formats.detect import detect
 from reslib.formats.inner import is_inner
 from reslib.liveness import ProcessIdentity, owner_is_dead
 from reslib.models import Acceptance
@@ -120,6 +119,8 @@ def _reader(path: str, mime_type: str | None, accepted: Acceptance | None) -> Ex
     # The content may be of another type than was said; then the job would fail as before.
     if suffix in found.suffixes or is_inner(path):
         return found
+    from reslib.formats.detect import detect  # here, as where files are taken in
+
     fits = found.accepts(detect(Path(path), mime_type), suffix)
     return found if fits else None
 

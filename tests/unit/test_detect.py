@@ -78,7 +78,7 @@ def tar(name: str, content: bytes) -> bytes:
 
 
 def zipped(content: bytes) -> bytes:
-    """The same bytes at any time: they are in the names of tests, which all processes must share."""
+    """The same bytes at any time: they are in the names of tests, the same in every process."""
     return gzip.compress(content, mtime=0)
 
 
