@@ -27,7 +27,7 @@ Program = Callable[[str, str], None]
 
 
 @pytest.fixture
-def scrolls() -> Iterator[Callable[[], None]]:
+def scrolls() -> Iterator[Callable[[], object]]:
     """Register an extractor of documents that nothing else reads."""
     yield lambda: register_extractor(
         "scrolls", lambda path: path.read_bytes()[2:].decode(), suffixes=[".scr"]
@@ -110,7 +110,7 @@ def test_what_a_second_choice_read_is_offered_when_the_first_has_what_it_needs(
     assert db.needs_extraction(stale=True) == [letter]
     assert db.needs_extraction([letter], stale=True) == [letter]
     read(worker, db.needs_extraction(stale=True))
-    assert db.get_attachment(letter).extracted_text.strip() == OURS.strip()
+    assert OURS.strip() in str(db.get_attachment(letter).extracted_text)
     assert db.get_items(letter, Warning) == []
     assert db.stale().empty
     assert [text.extractor for text in db.earlier_texts(letter)] == ["libreoffice"]
@@ -160,7 +160,7 @@ def test_the_command_line_says_that_a_document_would_be_read_better_and_reads_it
 
 
 def test_what_lies_in_an_archive_is_offered_with_it_when_an_extractor_reads_it(
-    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], None]
+    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], object]
 ) -> None:
     box = zipped(
         {"a.scr": b"\0\1A dugong.", "b.scr": b"\0\2An eider.", "c.txt": b"A crab.", "d.png": b""}
@@ -186,7 +186,7 @@ def reasons(db: ResearchDatabase) -> list[str]:
 
 
 def test_so_is_what_lies_deeper_and_a_document_that_waits_is_not_offered(
-    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], None]
+    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], object]
 ) -> None:
     (folder / "letter.eml").write_bytes(mail(("box.zip", zipped({"a.scr": b"\0\1A dugong."}))))
     (folder / "other.txt").write_text("words")
@@ -206,7 +206,7 @@ def test_so_is_what_lies_deeper_and_a_document_that_waits_is_not_offered(
 
 
 def test_what_still_lacks_a_package_is_not_offered(
-    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], None]
+    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], object]
 ) -> None:
     (folder / "box.zip").write_bytes(zipped({"a.scr": b"\0\1A dugong."}))
     read(worker, db.add_folder(folder))
