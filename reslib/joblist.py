@@ -117,11 +117,11 @@ def first_jobs(db: ResearchDatabase, status: JobStatus, limit: int) -> list[int]
     Returns
     -------
     list of int
-        Of those that wait in the order in which they are taken, of those that ended the latest
-        first.
+        Of those that wait in the order in which a worker takes them (texts, then task by task, the
+        highest priority first), of those that ended the latest first.
     """
     rows = db.store.rows("first_jobs", {"status": status.value, "limit": limit})
-    return [row["id"] for row in rows]
+    return [row["id"] for row in rows[:limit]]
 
 
 def matching_jobs(db: ResearchDatabase, status: JobStatus, text: str) -> list[int]:

@@ -855,11 +855,24 @@ FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 ORDER BY q.id DESC LIMIT :limit
 
 -- name: first_jobs
--- Of the list of a state: of those that wait in the order in which they are taken, of those that
--- ended the latest. One of the parts has rows; each reads its index as far as :limit.
+-- Of the list of a state: of those that wait in the order in which they are taken, texts before all
+-- else, of those that ended the latest. The parts of one state have rows; each reads its index as far
+-- as :limit, and whoever asks takes so many of all.
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
-    WHERE :status = 'pending' AND status = 'pending'
+    WHERE :status = 'pending' AND status = 'pending' AND task = 'text'
+    ORDER BY priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending' AND task < 'text'
+    ORDER BY task, priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending' AND task > 'text'
     ORDER BY task, priority DESC, created_at, id LIMIT :limit
 )
 UNION ALL
@@ -871,7 +884,7 @@ UNION ALL
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_retry
     WHERE :status = 'retry_pending' AND status = 'retry_pending'
-    ORDER BY task, next_retry_at LIMIT :limit
+    ORDER BY task <> 'text', task, next_retry_at, id LIMIT :limit
 )
 UNION ALL
 SELECT id FROM (
@@ -900,7 +913,9 @@ WHERE q.status = :status
               LIKE spelling.value ESCAPE '\'
     )
 )
-ORDER BY iif(q.completed_at IS NULL, q.task, ''), iif(q.status = 'pending', -q.priority, 0),
+ORDER BY iif(q.status IN ('pending', 'retry_pending'), q.task <> 'text', 0),
+         iif(q.status IN ('pending', 'retry_pending'), q.task, ''),
+         iif(q.status = 'pending', -q.priority, 0),
          iif(q.completed_at IS NULL,
              coalesce(q.next_retry_at, iif(q.status = 'processing', q.started_at, q.created_at)),
              ''),
