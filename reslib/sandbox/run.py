@@ -16,6 +16,7 @@ from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler, clean, wrong_type
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose
+from reslib.extractors.kept import only_of
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
 from reslib.formats.inner import split
@@ -75,6 +76,7 @@ def extract(
     """
     outer, names = split(path)
     file = Path(outer)
+    only_of(file)
     inside = Inside(len(names))
 
     def read(document: Path) -> ExtractionResult:
