@@ -106,11 +106,7 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
     with Package(path, _MOST_UNPACKED) as package:
         if _MANIFEST in package:
             if any(b"encryption-data" in piece for piece in package.chunks(_MANIFEST)):
-                raise ExtractionError(
-                    "the workbook is protected with a password. Save a copy without the password "
-                    "and add that",  # of OpenDocument none opens it here
-                    ErrorCode.ENCRYPTED,
-                )
+                raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
             with contextlib.closing(package.chunks("content.xml")) as pieces:
                 cells, size = sheetscan.scan_ods(well_formed(pieces))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
