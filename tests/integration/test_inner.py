@@ -307,6 +307,18 @@ def test_what_documents_lie_in_is_read_once_for_all_of_them(
     assert len(set(texts)) == 1
 
 
+def test_what_was_asked_for_an_archive_is_asked_for_what_is_in_it(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    paper = rb"\documentclass{article}\begin{document}The \emph{ebb}.\end{document}"
+    (folder / "box.zip").write_bytes(zipped({"paper.tex": paper}))
+    worker.start()
+    worker.enqueue_batch(db.add_folder(folder), options={"source": True})
+    assert worker.wait(60)
+    [hit] = db.search("documentclass")
+    assert hit.path.endswith("box.zip//paper.tex")
+
+
 def test_an_archive_whose_row_was_lost_takes_its_documents_back(
     worker: ExtractionWorker, db: ResearchDatabase, folder: Path, sqlite: sqlite3.Connection
 ) -> None:

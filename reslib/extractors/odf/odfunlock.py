@@ -63,7 +63,7 @@ def unlock(path: Path, password: str, copy: Path) -> bool:
     ------
     ExtractionError
         ``encrypted`` when it is encrypted in a way that is not known here; ``malformed`` when what
-        it says of that is damaged; ``missing_dependency`` when the package that opens it is too old.
+        it says of that is damaged; ``missing_dependency`` when the package for it is too old.
     ImportError
         There is no such package.
     """
