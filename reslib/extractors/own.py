@@ -190,6 +190,7 @@ SPREADSHEET = Extractor(
     requires=(
         Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
         Requirement("lxml", "pip install lxml"),
+        Requirement("olefile", "pip install olefile"),
     ),
     version="1",
     recipe=1,
