@@ -42,7 +42,7 @@ def calls() -> Calls:
     import pypdfium2.raw as pdfium
 
     def plain(function: Any, gives: Any, *takes: Any) -> Callable[..., Any]:
-        return ctypes.PYFUNCTYPE(gives, *takes)(address(function))
+        return ctypes.PYFUNCTYPE(gives, *takes)(ctypes.cast(function, _PLACE).value)
 
     of_character = (_PLACE, _INT)
     edges = (_PLACE, _PLACE, _PLACE, _PLACE)
@@ -65,7 +65,7 @@ def calls() -> Calls:
 
 def address(pointer: Any) -> int:
     """Return where a pointer of ctypes leads to, as a number."""
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+    return ctypes.addressof(pointer.contents)
 
 
 def run(made: Iterable[Any]) -> None:

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
 import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
@@ -34,7 +34,6 @@ _MOST_LEFT_OUT = 200
 MOST_RECTANGLES = 5000
 #: Red, green and blue of what nobody sees on paper, at least.
 _WHITE = 250
-_HALF = re.compile("[\ud800-\udfff]")
 #: Characters that may be passed on the way to those that are looked for by their place.
 _MOST_PASSED = 20_000_000
 #: What PDFium writes: four edges, in the order of a box; a point.
@@ -44,7 +43,11 @@ _as_tuple = tuple.__new__
 
 def paired(text: str) -> str:
     """Return *text* with the two halves of characters above U+FFFF put together."""
-    if text.isascii() or not _HALF.search(text):
+    try:
+        text.encode()  # quicker than a look at each character
+    except UnicodeEncodeError:
+        pass
+    else:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
@@ -89,6 +92,7 @@ class TextLayer:
         # Where the characters stand in PDFium's list, when some of it are not kept.
         self._listed: Sequence[int] = ()
         self._kept: dict[int, int] = {}
+        self._is_in_order = True
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
@@ -127,7 +131,7 @@ class TextLayer:
         parts.append(text[done:])
         return "".join(parts).ljust(self.count, _LEFT_OUT)[: self.count]
 
-    def keep(self, chars: str, indexes: Sequence[int]) -> None:
+    def keep(self, chars: str, indexes: Sequence[int], *, in_order: bool = False) -> None:
         """Keep some of the characters only, and count them anew.
 
         Parameters
@@ -136,7 +140,10 @@ class TextLayer:
             What they are from now on.
         indexes
             Where they stand among the present ones.
+        in_order
+            Whether they are in the order of the present ones, each once.
         """
+        self._is_in_order = self._is_in_order and in_order
         self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
         self._kept = {}
         self.chars, self.count = chars, len(chars)
@@ -236,6 +243,11 @@ class TextLayer:
         """Return by how much a character is turned, in radians against the clock."""
         return -self._calls.angle(self._page, self._in_list(index))
 
+    def angles(self, indexes: Sequence[int]) -> set[float]:
+        """Return by how much any of some characters is turned; nearly all are by the same."""
+        listed = [self._listed[index] for index in indexes] if self._listed else indexes
+        return {-angle for angle in set(map(self._calls.angle, repeat(self._page), listed))}
+
     def is_level(self, index: int) -> bool:
         """True when a character stands upright; only asked for where others do not."""
         return not self.has_turned or abs(math.sin(self.angle(index))) < 0.1
@@ -302,9 +314,10 @@ class TextLayer:
         return None
 
     def _note_all_places(self) -> None:
+        box = self.box
         for near, character in enumerate(self.chars):
             if not character.isspace():
-                found = self.box(near)
+                found = box(near)
                 self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
 
     def indexes_of(self, box: Box) -> Iterator[int] | None:
@@ -333,6 +346,10 @@ class TextLayer:
             index = int(find(self._raw, x, y, 2.0, 2.0))
         if not self._listed:
             return index
+        if self._is_in_order:
+            place = bisect_left(self._listed, index)
+            is_kept = place < self.count and self._listed[place] == index
+            return place if is_kept else -1
         if not self._kept:
             self._kept = {listed: place for place, listed in enumerate(self._listed)}
         return self._kept.get(index, -1)
