@@ -17,6 +17,7 @@ from reslib.extraction import STAND_IN
 from reslib.extractors.assemble import Assembler, clean, wrong_type
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import choose, passed_over
+from reslib.extractors.kept import only_of
 from reslib.extractors.registry import Registry
 from reslib.extractors.requirements import AnyRequirement
 from reslib.formats.detect import detect
@@ -77,6 +78,7 @@ def extract(
     """
     outer, names = split(path)
     file = Path(outer)
+    only_of(file)
     inside = Inside(len(names))
 
     def read(document: Path) -> ExtractionResult:

@@ -78,7 +78,7 @@ SELECT id FROM around WHERE parent_id IS NULL
 
 -- name: job_of_inner
 -- What a job tells of its document, and of the jobs of what lies in that.
-SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id
+SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id, q.options
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id WHERE q.id = :job_id
 
 -- name: inner_by_path
