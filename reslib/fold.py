@@ -53,6 +53,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f][^\x00-\x7f]*+")
 _RUNS_APART = re.compile(f"({_NOT_ASCII.pattern})")
 _DIGIT_AFTER_LETTER = re.compile(r"[0-9](?<=[^\x00-`{-\x7f][0-9])")
 _DIGIT_BEFORE_LETTER = re.compile(r"[0-9](?=[^\x00-`{-\x7f])")
+_DIGIT_BESIDE_LETTER = re.compile(rf"{_DIGIT_AFTER_LETTER.pattern}|{_DIGIT_BEFORE_LETTER.pattern}")
 
 #: Signs of voice and the parts of Korean syllables make one letter with the one before.
 _VOICE = "\u3099\u309a\uff9e\uff9f"
@@ -142,7 +143,7 @@ def _fold_part(text: str) -> str:
     if not text.isascii():
         text = _fold_others(text)
     text = text.lower()
-    if not any(map(text.__contains__, "0123456789")):
+    if not _DIGIT_BESIDE_LETTER.search(text):
         return text
     return _DIGIT_BEFORE_LETTER.sub(r"\g<0> ", _DIGIT_AFTER_LETTER.sub(r" \g<0>", text))
 

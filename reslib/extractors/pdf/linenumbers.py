@@ -373,7 +373,7 @@ class _Rest:
         height = median(number.box.top - number.box.bottom for number in column)
         # The ink of a line with its descenders is about 1.4 times as high as that of a digit.
         small = height < _SMALL * self._usual / 1.4
-        return min(before, after) <= (_OUTSIDE_OF_SMALL if small else _OUTSIDE) * self._width
+        return bool(min(before, after) <= (_OUTSIDE_OF_SMALL if small else _OUTSIDE) * self._width)
 
 
 # --- a document -------------------------------------------------------------------------------
