@@ -187,9 +187,10 @@ class _Objects:
                 return
             self._left -= 1
             done = number + 1
-            if depth < 3:
-                inside = self._pdfium.FPDFFormObj_CountObjects(_as_object(items[number]))
-                self._walk(self._calls.form_object, items[number], inside, depth + 1)
+            place = items[number]
+            if place and depth < 3:
+                inside = self._pdfium.FPDFFormObj_CountObjects(_as_object(place))
+                self._walk(self._calls.form_object, place, inside, depth + 1)
         self._note(items[done:], kinds[done:])
 
     def _note(self, items: list[int | None], kinds: list[int]) -> None:
@@ -230,4 +231,4 @@ def _as_object(place: int | None) -> Any:
     """Return an object of a page as pypdfium2's prototypes take it."""
     import pypdfium2.raw as pdfium
 
-    return ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)
+    return ctypes.cast(ctypes.c_void_p(place), pdfium.FPDF_PAGEOBJECT)
