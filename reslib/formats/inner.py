@@ -10,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-__all__ = ["DEEPEST", "Names", "called", "in_words", "is_inner", "join", "outermost", "split"]
+__all__ = [
+    "DEEPEST",
+    "Names",
+    "called",
+    "in_words",
+    "is_inner",
+    "join",
+    "outer_of",
+    "outermost",
+    "split",
+]
 
 _SEPARATOR = "//"
 #: How many documents a document may lie in: a paper in an archive attached to a mail in a mailbox.
@@ -29,6 +39,12 @@ def split(path: str) -> tuple[str, tuple[str, ...]]:
     # POSIX lets an absolute path begin with two slashes.
     outer, *names = path[1:].split(_SEPARATOR)
     return path[:1] + outer, tuple(names)
+
+
+def outer_of(path: str) -> tuple[str, str]:
+    """Return the path of the document that another is in, and the name that it has there."""
+    outer, _, name = path.rpartition(_SEPARATOR)
+    return outer, name
 
 
 def outermost(path: str) -> str:
