@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
-from reslib.formats.inner import called
 from reslib.joblist import Retriable
 from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
@@ -298,7 +297,7 @@ class Observer:
                 self._names.clear()
             try:
                 document = worker.queue.get_document(attachment_id)
-                self._names[attachment_id] = called(document.path, document.filename)
+                self._names[attachment_id] = joblist.name_of(document.path, document.filename)
             except AttachmentNotFound:
                 return f"attachment {attachment_id}"
         return self._names[attachment_id]
@@ -316,7 +315,7 @@ def _failed(worker: ExtractionWorker) -> tuple[Retriable, tuple[FailureRow, ...]
     return found, tuple(
         FailureRow(
             job_id=job.job_id,
-            document=called(job.path, job.filename),
+            document=job.name,
             cause=str(job.error_code or "unknown"),
             message=job.error_message or "",
             attempts=job.attempts,
