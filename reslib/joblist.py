@@ -80,7 +80,7 @@ class ListedJob:
 
     @property
     def message(self) -> str:
-        """What it failed of, without the name that it begins with."""
+        """The message of its failure, without the name that it begins with."""
         return without_name(self.error_message or "", self.filename, self.path)
 
 

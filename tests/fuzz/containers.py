@@ -91,7 +91,7 @@ def archive_seeds() -> list[bytes]:
     taped = {}
     for mode in ("w", "w:gz", "w:xz", "w:bz2"):
         buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode=mode) as archive_:  # type: ignore[call-overload]
+        with tarfile.open(fileobj=buffer, mode=mode) as archive_:
             for name, data in _MEMBERS.items():
                 entry = tarfile.TarInfo(name)
                 entry.size = len(data)
