@@ -40,6 +40,7 @@ from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.freshness import with_inside
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
+from reslib.engines import Engine
 from reslib.errors import printable
 from reslib.formats.inner import called
 from reslib.joblist import interrupted, retriable
@@ -98,11 +99,12 @@ def extract(
     again: bool,
     stale: bool,
     db_path: Path,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
     progress: bool | None,
+    engine: Engine | None,
 ) -> None:
     """Extract the text of files and folders.
 
@@ -133,7 +135,7 @@ def extract(
             _say_no_documents(path)
         return
     with ResearchDatabase(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords)
+        pool = _pool(db, workers, timeout, extractors, passwords, engine)
         added, skipped = _add(db, paths, verify)
         ids = with_inside(db.store, added)
         if again:
@@ -165,11 +167,12 @@ def retry(
     asked: Asked,
     job_ids: tuple[int, ...],
     db_path: Path,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
     progress: bool | None,
+    engine: Engine | None,
 ) -> None:
     """Try failed documents again: these jobs, or all of them.
 
@@ -178,7 +181,7 @@ def retry(
     """
     _check_installed(extractors)
     with open_existing(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords)
+        pool = _pool(db, workers, timeout, extractors, passwords, engine)
         for job_id in job_ids:
             job = pool.queue.get_job(job_id)
             if job is None:
@@ -207,10 +210,11 @@ def _check_installed(names: Iterable[str]) -> None:
 
 def _pool(
     db: ResearchDatabase,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    engine: Engine | None,
 ) -> ExtractionWorker:
     return ExtractionWorker(
         db,
@@ -218,6 +222,7 @@ def _pool(
         extraction_timeout=timeout,
         extractors=extractors,
         passwords=passwords,
+        engine=engine,
     )
 
 

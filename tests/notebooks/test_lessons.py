@@ -13,7 +13,7 @@ from lessons import LESSONS, LONGEST, NAMES, ROOT, problems, run
 
 
 def test_the_lessons_are_there():
-    assert [name[:2] for name in NAMES] == [f"{n:02}" for n in range(9)]
+    assert [name[:2] for name in NAMES] == [f"{n:02}" for n in range(10)]
     assert all(path.exists() for path in LESSONS)
 
 

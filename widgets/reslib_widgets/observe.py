@@ -114,6 +114,8 @@ class View:
     problem: str | None = None
     #: What this system lets extractions do although it should not; None when all is well.
     lacking: str | None = None
+    #: What is known of the cluster that reads, as ``get_status()`` gives it; None without one.
+    cluster: dict[str, Any] | None = None
 
     @property
     def open_jobs(self) -> int:
@@ -204,6 +206,7 @@ class Observer:
             at=clock,
             problem=status["problem"],
             lacking=status["lacking"],
+            cluster=status["cluster"],
         )
 
     # --- workers ------------------------------------------------------------------------------
@@ -224,7 +227,7 @@ class Observer:
             rows.append(
                 WorkerRow(
                     worker_id=mine["worker_id"],
-                    label=f"worker {mine['worker_id'].rpartition('-')[2]}",
+                    label=_label(mine),
                     status=mine["status"],
                     job_id=mine["current_job_id"],
                     document=mine["document"],
@@ -350,6 +353,12 @@ def _oldest(worker: ExtractionWorker) -> tuple[str, datetime] | None:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _label(mine: dict[str, Any]) -> str:
+    """Return the name of a worker of this pool, and where its document is read."""
+    label = f"worker {mine['worker_id'].rpartition('-')[2]}"
+    return f"{label} at {mine['where'].rpartition('/')[2]}" if mine["where"] else label
 
 
 def _age(text: str, clock: datetime) -> float:
