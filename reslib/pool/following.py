@@ -23,7 +23,6 @@ _SHRINK = 2.0
 
 
 class _Pool(Protocol):
-    engine: Engine
     queue: QueueManager
     control: Control
     num_workers: int
@@ -34,24 +33,22 @@ class _Pool(Protocol):
 class Following:
     """The part of a pool that looks after an engine on other machines; of others it does nothing.
 
+    It does not keep the pool: a circle of the two would keep a dropped pool until the garbage
+    collector comes by.
+
     Parameters
     ----------
-    pool
-        The pool.
+    engine
+        Of the pool.
     is_size
         Whether it is to have as many workers as the engine takes documents.
     """
 
-    def __init__(self, pool: _Pool, *, is_size: bool) -> None:
-        self._pool = pool
+    def __init__(self, engine: Engine, *, is_size: bool) -> None:
+        self._engine = engine if isinstance(engine, ClusterEngine) else None
         self.is_size = is_size
         self._count_due = self._larger_at = 0.0
         self._runs = self._has_said = False
-
-    @property
-    def _engine(self) -> ClusterEngine | None:
-        engine = self._pool.engine
-        return engine if isinstance(engine, ClusterEngine) else None
 
     @property
     def is_remote(self) -> bool:
@@ -70,19 +67,19 @@ class Following:
             self._runs = False
             engine.stop()
 
-    def look(self) -> None:
-        """Tell the engine what there is to do, and have as many workers as it takes documents."""
+    def look(self, pool: _Pool) -> None:
+        """Tell the engine what there is to do, and have *pool* follow its size."""
         engine = self._engine
         if engine is None or not self._runs:
             return
-        pool, now = self._pool, time.monotonic()
+        now = time.monotonic()
         if now >= self._count_due:
             self._count_due = now + _COUNT
             counts = pool.queue.counts()
             engine.follow(0 if pool.control.paused else JobStatus.count_open(counts))
         slots = engine.slots
         if self.is_size:
-            self._follow(max(1, slots), now)
+            self._follow(pool, max(1, slots), now)
         elif slots > pool.num_workers and not self._has_said:
             self._has_said = True
             logger.warning(
@@ -92,8 +89,7 @@ class Following:
                 pool.num_workers,
             )
 
-    def _follow(self, wanted: int, now: float) -> None:
-        pool = self._pool
+    def _follow(self, pool: _Pool, wanted: int, now: float) -> None:
         if wanted >= pool.num_workers:
             self._larger_at = now
         if wanted == pool.num_workers or (

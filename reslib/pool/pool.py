@@ -142,7 +142,7 @@ class ExtractionWorker(Requests):
         self.poll_interval = float(poll_interval)
         self.memory_limit_mb = memory_limit_mb
         self.engine = LocalEngine(memory_limit_mb) if engine is None else check_engine(engine)
-        self.following = Following(self, is_size=num_workers is None)
+        self.following = Following(self.engine, is_size=num_workers is None)
         self.extractors = tuple(extractors or ())
         for name in self.extractors:
             extractor_named(name)

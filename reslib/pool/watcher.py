@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from reslib.documents.acceptances import extractors_elsewhere
 from reslib.errors import DatabaseError
@@ -28,8 +29,14 @@ _TRY_AGAIN = 1.0
 _OTHERS_INTERVAL = 1.0
 
 
+class _Pool(Pool, Protocol):
+    num_workers: int
+
+    def set_size(self, num_workers: int) -> None: ...
+
+
 def watch(
-    pool: Pool, workers: Callable[[], Sequence[WorkerThread]], goes_on: Callable[[], bool]
+    pool: _Pool, workers: Callable[[], Sequence[WorkerThread]], goes_on: Callable[[], bool]
 ) -> None:
     """Write heartbeats, wake the workers for what other processes enqueue, end what they cancel,
     tell of batches that are done by them, rescue the jobs of dead processes, and note which
@@ -52,7 +59,7 @@ def watch(
     while goes_on():
         try:
             control.set_problem(Cause.FILE, store.file_problem())
-            pool.following.look()
+            pool.following.look(pool)
             now = time.monotonic()
             if now >= beat_due or generation != registry.generation:
                 generation = registry.generation

@@ -49,6 +49,7 @@ def panel_html(view: View, chart: str) -> str:
         f'<div><b style="font-size:16px" data-state="{view.state}">{view.state}</b> &nbsp; '
         f"{draw.text(draw.sentence(view))}</div>",
         _bar(view),
+        draw.cluster_html(view),
         _workers(view),
         chart_html(chart),
         _trouble(view),

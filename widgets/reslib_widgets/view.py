@@ -16,6 +16,7 @@ __all__ = [
     "STATES",
     "bar_html",
     "chart_svg",
+    "cluster_html",
     "count_text",
     "documents_text",
     "header_html",
@@ -221,7 +222,7 @@ def bar_html(view: View) -> str:
     )
     return (
         f'<div class="rl-bar" role="img" aria-label="{label}">{parts}</div>{numbers}'
-        f"{_oldest_html(view)}{_lacking_html(view)}{_cluster_html(view)}"
+        f"{_oldest_html(view)}{_lacking_html(view)}{cluster_html(view)}"
     )
 
 
@@ -241,7 +242,7 @@ def _lacking_html(view: View) -> str:
     return f'<div class="rl-none" data-lacking>{text(view.lacking)}</div>' if view.lacking else ""
 
 
-def _cluster_html(view: View) -> str:
+def cluster_html(view: View) -> str:
     """Return a line about the cluster that reads, with those of its workers that get nothing."""
     said = view.cluster
     if said is None:
