@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
 __all__ = ["Engine", "Runner"]
@@ -44,8 +45,12 @@ class Runner(Protocol):
         self,
         request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
+        on_pages: Callable[[Sequence[Page]], None] | None = None,
     ) -> Outcome:
-        """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`."""
+        """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`.
+
+        One without *on_pages* loses the pages of an attempt whose pool dies with it.
+        """
 
     def kill(self) -> None:
         """End what runs at once: :meth:`run` returns an interrupted outcome."""
