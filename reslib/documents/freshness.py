@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reslib.documents.acceptances import acceptance_from, can_be_read_here, reader_here
+from reslib.documents.wanting import wanting
 from reslib.errors import ErrorCode
 from reslib.extractors.registry import registry
 from reslib.extractors.requirements import named_in
@@ -68,9 +69,15 @@ def needing_extraction(
     attachment_ids
         Which documents to look at; all when None.
     stale
-        Also those whose extractor has a newer recipe.
+        Also those whose extractor has a newer recipe, and those that OCR can read by now.
     """
-    return [row["id"] for row in _offered(store, attachment_ids, _recipes() if stale else {})]
+    if attachment_ids is not None:
+        attachment_ids = list(attachment_ids)
+    offered = [row["id"] for row in _offered(store, attachment_ids, _recipes() if stale else {})]
+    if stale:  # when their text is read again, a job of OCR follows
+        ids = None if attachment_ids is None else with_inside(store, attachment_ids)
+        offered += [row["id"] for row, _ in wanting(store, ids)]
+    return sorted(set(offered))
 
 
 def stale_documents(
@@ -96,6 +103,10 @@ def stale_documents(
     found = (_judged(row, recipes) for row in _offered(store, attachment_ids, recipes))
     documents = [document for document in found if document is not None]
     documents += _stale_tasks(store, attachment_ids)
+    known = {(document.attachment_id, document.task) for document in documents}
+    for row, reason in wanting(store, attachment_ids):
+        if (row["id"], row["task"]) not in known:
+            documents.append(_of_task(row, reason, False))
     return sorted(documents, key=lambda document: document.attachment_id)
 
 

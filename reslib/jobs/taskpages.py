@@ -1,4 +1,4 @@
-"""The pages that other tasks give, put in place of those of the text, and the jobs that pages want."""
+"""The pages that other tasks give, put in place of the text's, and the jobs that pages want."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 from reslib.clock import utc_text
 from reslib.documents.earlier import keep_text
+from reslib.documents.wanting import means_of
 from reslib.errors import ErrorCode, ErrorType
 from reslib.jobs.innerdocuments import take_in_inner
 from reslib.jobs.itemstore import forget_items, store_items, store_pages
@@ -207,7 +208,7 @@ def _store(
         made_by = {"extractor": result.extractor, "recipe": result.recipe, "is_cut": is_cut}
         transaction.run("store_task_provenance", {"job_id": job_id, **made_by})
         if task == OCR:
-            _put_in_place(transaction, change, attachment_id, result)
+            _put_in_place(transaction, change, attachment_id, result, is_cut=is_cut)
         return
     had_text = keep_text(transaction, job_id, result)
     transaction.run("store_text", text_columns(result, job_id, now))
@@ -226,14 +227,19 @@ def _store(
 
 
 def _put_in_place(
-    transaction: Transaction, change: Transition, attachment_id: int, result: ExtractionResult
+    transaction: Transaction,
+    change: Transition,
+    attachment_id: int,
+    result: ExtractionResult,
+    *,
+    is_cut: bool,
 ) -> None:
     """Keep the pages that were read by another task, and put them in place of those of the text."""
     content_hash = change.outcome.content_hash if change.outcome else None
     keep_pages(transaction, change.fence, given(result.pages), content_hash)
-    means = result.metadata.get(MEANS)
-    if isinstance(means, str):
-        transaction.run("remember_means", {"job_id": change.job_id, "means": means})
+    means = result.metadata.get(MEANS) or means_of(result.extractor, result.recipe)
+    if not is_cut:
+        transaction.run("remember_means", {"job_id": change.job_id, "means": str(means)})
     merge_pages(transaction, attachment_id)
 
 

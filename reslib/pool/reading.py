@@ -1,4 +1,4 @@
-"""How a pool reads pictures of pages: whether it does, in which languages, and for how long."""
+"""The reading of pictures by a pool: whether it does, in which languages, and for how long."""
 
 from __future__ import annotations
 

@@ -204,8 +204,8 @@ class Sandbox:
         RuntimeError
             The sandbox is closed.
         BaseException
-            What *on_progress*, *on_pages* or a signal handler raised (KeyboardInterrupt); the extraction
-            is killed first.
+            What a listener or a signal handler raised (KeyboardInterrupt); the extraction is killed
+            first.
         """
         with self._busy:
             with self._state:
@@ -290,7 +290,13 @@ class Sandbox:
                 return needed if needed != child.confinement else None
         return None
 
-    def _run(self, request: ExtractionRequest, *listeners: Any) -> Outcome:
+    def _run(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        listeners = on_progress, on_pages
         began = time.monotonic()
         seen = diagnosis.Observed(request, self.memory_limit_mb)
         outcome, spent = self._run_in_a_child(seen, *listeners, request.timeout)

@@ -1,13 +1,14 @@
 """OCR: the pages of a PDF, or of a picture, that want it, one after the other.
 
-Each page is given as soon as it is read, so that it is kept however the extraction ends. Before it is
-begun its number is given: should it take the process down, the next attempt passes it over.
+Each page is given as soon as it is read, so that it is kept however the extraction ends. Before it
+is begun its number is given: should it take the process down, the next attempt passes it over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def _of_picture(
         numbers = [n for n in wanted or () if n <= pictures.total]
         numbers = numbers if wanted is not None else list(range(1, pictures.total + 1))
         for done, number in enumerate(numbers, 1):
-            yield from work.page(number, lambda number=number: pictures.picture(number))
+            yield from work.page(number, partial(pictures.picture, number))
             yield Progress(done, len(numbers))
 
 
@@ -107,7 +108,7 @@ def _of_pdf(
         known = {n: pictures.known(n) for n in numbers if 1 <= n <= pictures.total}
         pages = {number: page for number, page in known.items() if page is not None}
         judged = dict(zip(pages, judge_pages(list(pages.values())), strict=True))
-        every = options.get("ocr") is True or "pages" in options.get("by_hand", ())
+        every = options.get("ocr") is True
         sure = {
             n: page
             for n, page in pages.items()
@@ -116,11 +117,9 @@ def _of_pdf(
         layers = {n: p for n, p in pages.items() if n not in sure and has_old_layer(p)}
         probe = max(layers, key=lambda n: len(layers[n].text), default=None)
         order = ([] if probe is None else [probe]) + list(sure)
-        done = 0
-        for number in order:
+        for done, number in enumerate(order, 1):  # which may grow
             page = pages[number]
-            yield from work.page(number, lambda n=number, p=page: pictures.picture(n, p), page)
-            done += 1
+            yield from work.page(number, partial(pictures.picture, number, page), page)
             if number == probe:
                 if work.replaced_a_layer:
                     order += [n for n in layers if n != probe]
@@ -129,9 +128,10 @@ def _of_pdf(
                         if other != probe:
                             yield Page("", reason=_AS_GOOD, number=other)
             yield Progress(done, len(order))
-        for number in known:
+        for number, measured in known.items():
             if number not in order and number not in layers:
-                yield Page("", reason="OCR is not needed for it", number=number)
+                reason = "the page is damaged" if measured is None else "OCR is not needed for it"
+                yield Page("", reason=reason, number=number)
 
 
 _AS_GOOD = "the words under its picture are as good as those that OCR reads"

@@ -1,4 +1,4 @@
-"""The judgement of what OCR read: its confidence, and which of two texts of a page is the better one."""
+"""The judgement of what OCR read: its confidence, and which of two texts of a page is better."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Languages:
 
     @property
     def current(self) -> str:
-        """What the next page is read with, as tesseract takes it."""
+        """The languages that the next page is read with, as tesseract takes them."""
         if self.settled is not None:
             return self.settled
         return next((each for each in _LATIN if each in self._installed), self._installed[0])

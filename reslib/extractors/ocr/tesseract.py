@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import selectors
 import signal
 import subprocess
 import threading
@@ -36,6 +37,9 @@ _NO_LANGUAGE = frozenset({"osd", "equ", "snum"})
 #: So many times the computing time it may take on the clock.
 _WAITING = 10
 _TAIL = 300
+_CHUNK = 1 << 16
+#: More than any page has words.
+_MOST_PRINTED = 64 << 20
 
 
 class GaveUp(Exception):
@@ -52,7 +56,7 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """What is left of it, or of ten times as much on the clock where that is less."""
+        """The seconds that are left, or a tenth of those on the clock where that is less."""
         spent = _spent() - self._before
         return self.seconds - max(spent, (time.monotonic() - self.began) / _WAITING)
 
@@ -213,7 +217,7 @@ class _Run:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=self._environment,
-                preexec_fn=bound,  # noqa: PLW1509 - the other threads of a child only wait
+                preexec_fn=bound,  # the other threads of a child only wait
             )
         except (OSError, subprocess.SubprocessError) as error:
             self._error = error
@@ -222,18 +226,45 @@ class _Run:
         self._leave.wait()
 
     def _communicate(self, process: subprocess.Popen[bytes], data: bytes) -> tuple[bytes, bytes]:
+        """Give it *data* and take what it prints, until it is at its end."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        printed: dict[int, bytearray] = {}
+        left = memoryview(data)
         used, since = -1.0, time.monotonic()
-        waiting: bytes | None = data
-        while True:
-            try:
-                return process.communicate(waiting, timeout=_PULSE)
-            except subprocess.TimeoutExpired:
-                waiting = None  # it goes on with what is left
-            now, computed = time.monotonic(), _computed(process.pid)
-            if computed > used:
-                used, since = computed, now
-            elif now - since > _IDLE:
-                raise GaveUp(f"the program did nothing for {_IDLE:.0f} s")
+        with selectors.DefaultSelector() as selector:
+            os.set_blocking(process.stdin.fileno(), False)
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+            for stream in (process.stdout, process.stderr):
+                printed[stream.fileno()] = bytearray()
+                selector.register(stream, selectors.EVENT_READ)
+            while selector.get_map():
+                ready = selector.select(_PULSE)
+                for key, _ in ready:
+                    if key.fileobj is process.stdin:
+                        left = _written(key.fd, left)
+                        is_done = not left
+                    else:
+                        piece = os.read(key.fd, _CHUNK)
+                        printed[key.fd] += piece
+                        is_done = not piece
+                        if len(printed[key.fd]) > _MOST_PRINTED:
+                            raise GaveUp("the program printed without an end")
+                    if is_done:
+                        selector.unregister(key.fileobj)
+                        if key.fileobj is process.stdin:
+                            process.stdin.close()
+                now = time.monotonic()
+                if ready:
+                    since = now
+                elif (computed := _computed(process.pid)) > used:
+                    used, since = computed, now
+                elif now - since > _IDLE:
+                    raise GaveUp(f"the program did nothing for {_IDLE:.0f} s")
+        out, err = (bytes(each) for each in printed.values())
+        process.wait()
+        return out, err
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         self._leave.set()
@@ -257,6 +288,16 @@ class _Run:
                 return f"the program died ({signal.Signals(-status).name})"
         said = " ".join(complaints.decode("utf-8", "replace").split())[-_TAIL:]
         return f"the program failed ({said or f'exit code {status}'})"
+
+
+def _written(descriptor: int, data: memoryview) -> memoryview:
+    """Write what the pipe takes; return what is left, nothing when nobody reads it any more."""
+    try:
+        return data[os.write(descriptor, data[:_CHUNK]) :]
+    except BlockingIOError:
+        return data
+    except BrokenPipeError:
+        return data[:0]
 
 
 def _computed(pid: int) -> float:

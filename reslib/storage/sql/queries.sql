@@ -215,6 +215,23 @@ WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
   AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
 ORDER BY a.id, t.task
 
+-- name: documents_wanting
+-- Those with pages that a task could do better on, and that it has not looked at with such means.
+SELECT a.id, a.filename, a.path, a.text_status, m.means, :task AS task, :extractor AS extractor,
+       NULL AS recipe, :recipe AS new_recipe
+FROM attachments AS a
+LEFT JOIN task_means AS m ON m.attachment_id = a.id AND m.task = :task
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, :task)
+WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND a.text_status IS NOT NULL AND is_stale(a.id) IS NOT 1 AND m.means IS NOT :means
+  AND a.mime_type IN (SELECT value FROM json_each(:types))
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
+  AND EXISTS (
+      SELECT 1 FROM pages AS p, json_each(p.wants) AS wanted
+      WHERE p.attachment_id = a.id AND wanted.value = :task
+  )
+ORDER BY a.id
+
 -- name: failed_tasks
 -- Of other tasks than the text the failures that may be worth another try: the extractor has a newer
 -- recipe, the file has other content than the attempt saw, or something was missing.
@@ -302,6 +319,18 @@ WHERE id = :id
 -- What could do better on some page of a document.
 SELECT DISTINCT task.value AS task
 FROM pages AS p, json_each(p.wants) AS task WHERE p.attachment_id = :id
+
+-- name: ocr_counts
+-- Of documents, :ids is a JSON array: what was read otherwise than from its letters, and what a task
+-- could read and never tried to.
+SELECT count(*) FILTER (WHERE p.origin <> '') AS read_pages,
+       count(DISTINCT p.attachment_id) FILTER (WHERE p.origin <> '') AS read_documents,
+       count(*) FILTER (
+           WHERE EXISTS (SELECT 1 FROM json_each(p.wants) AS wanted WHERE wanted.value = :task)
+             AND NOT EXISTS (SELECT 1 FROM task_means AS m
+                             WHERE m.attachment_id = p.attachment_id AND m.task = :task)
+       ) AS wanting
+FROM pages AS p WHERE p.attachment_id IN (SELECT value FROM json_each(:ids))
 
 -- name: remember_means
 INSERT OR REPLACE INTO task_means (attachment_id, task, means)

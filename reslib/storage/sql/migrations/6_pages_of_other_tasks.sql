@@ -29,3 +29,17 @@ CREATE TABLE task_means (
     means         TEXT NOT NULL,
     PRIMARY KEY (attachment_id, task)
 ) STRICT;
+
+-- Scans that were read before there was OCR: each of their pages without words wants it.
+UPDATE pages SET wants = '["ocr"]'
+WHERE blank = 0
+  AND attachment_id IN (
+      SELECT id FROM attachments
+      WHERE mime_type = 'application/pdf' AND text_status IN ('empty', 'partial')
+  )
+  AND coalesce(
+      (SELECT following.start FROM pages AS following
+       WHERE following.attachment_id = pages.attachment_id
+         AND following.number = pages.number + 1),
+      (SELECT length(extracted_text) + 1 FROM attachments WHERE id = pages.attachment_id)
+  ) - start <= 1;
