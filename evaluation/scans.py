@@ -153,9 +153,10 @@ def _typeset(layout: str, seed: int, path: Path, sentences: int) -> list[list[st
             parts[at] += f"#footnote[{note}.]"
         truth += [[f"{note}."] for note in _NOTES]
     columns = 2 if layout == "two" else 1
+    font = "Libertinus Serif" if layout in TEXTS else "New Computer Modern"
     head = [
         f'#set page(paper: "a4", margin: 2.2cm, columns: {columns}, numbering: "1")',
-        '#set text(font: ("New Computer Modern", "Libertinus Serif"), size: 10.5pt, '
+        f'#set text(font: "{font}", size: 10.5pt, '
         f'lang: "{language.get(layout, "en")}", hyphenate: true)',
         "#set par(justify: true, first-line-indent: 1em)",
     ]

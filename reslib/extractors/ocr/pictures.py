@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.ocr.picture import bounded
+from reslib.extractors.ocr.picture import MOST_DPI, bounded, squared
 from reslib.items import DocumentInfo, Page, Progress
 
 __all__ = ["Pictures", "extract"]
@@ -22,6 +22,8 @@ _MOST_PAGES = 100_000
 #: for one of A4.
 _LEAST_DPI, _MOST_DPI = 70, 1200
 _A4_INCHES = 11.7
+#: What programs write who do not know.
+_SCREEN = 72
 
 
 def extract(path: Path) -> Iterator[Page | Progress | DocumentInfo]:
@@ -93,11 +95,12 @@ class Pictures:
                     f"{_MOST_DECODED // 1_000_000} million",
                     ErrorCode.OUTPUT_LIMIT,
                 )
-            dpi = _resolution(file, width, height)
-            if file.format == "JPEG" and width * height > 4 * bounded_pixels(dpi, width, height):
+            across, down = _resolution(file, width, height)
+            dpi = max(across, down)
+            if file.format == "JPEG" and width * height > 4 * _used_pixels(dpi, width, height):
                 file.draft("L", (width // 2, height // 2))
-                dpi = max(1, dpi * file.size[0] // width)
-            page = _opaque(file)
+                across, down = (each * file.size[0] // width for each in (across, down))
+            page, dpi = squared(_opaque(file), max(1, across), max(1, down))
             page = ImageOps.exif_transpose(page)
         except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
             raise ExtractionError(
@@ -106,20 +109,22 @@ class Pictures:
         return bounded(page, dpi)
 
 
-def bounded_pixels(dpi: int, width: int, height: int) -> float:
+def _used_pixels(dpi: int, width: int, height: int) -> float:
     """Return how many pixels of a picture are used."""
-    return width * height * min(1.0, 300 / dpi) ** 2
+    return width * height * min(1.0, MOST_DPI / dpi) ** 2
 
 
-def _resolution(file: Any, width: int, height: int) -> int:
+def _resolution(file: Any, width: int, height: int) -> tuple[int, int]:
+    """Return the dots per inch, across and down: as stated, or as if it were a page of A4."""
     stated = file.info.get("dpi") or (0, 0)
     try:
-        dpi = round(float(stated[0]))
-    except (TypeError, ValueError, OverflowError, IndexError, ZeroDivisionError):
-        dpi = 0
-    if _LEAST_DPI <= dpi <= _MOST_DPI and dpi != 72:
-        return dpi
-    return max(_LEAST_DPI, round(max(width, height) / _A4_INCHES))
+        across, down = (round(float(each)) for each in stated[:2])
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        across = down = 0
+    if min(across, down) >= _LEAST_DPI and max(across, down) <= _MOST_DPI and across != _SCREEN:
+        return across, down
+    guessed = max(_LEAST_DPI, round(max(width, height) / _A4_INCHES))
+    return guessed, guessed
 
 
 def _opaque(file: Any) -> Any:

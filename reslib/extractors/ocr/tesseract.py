@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from reslib.extractors.ocr.program import TESSERACT
+from reslib.extractors.own import TESSERACT
 
 __all__ = ["Budget", "GaveUp", "Tesseract", "find", "install_language", "means"]
 

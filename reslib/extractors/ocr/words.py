@@ -9,12 +9,18 @@ from typing import Any
 from reslib.extractors.ocr.picture import ink
 from reslib.extractors.pdf.hyphens import HYPHEN_MARK
 
-__all__ = ["Words", "words_of"]
+__all__ = ["Words", "pictured", "with_greek_letters", "words_of"]
 
 _COLUMNS = 12
 #: A word, among what the table speaks of: pages, blocks, paragraphs, lines.
 _WORD = "5"
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\Z")
+#: How far around a point ink is looked at, in thousandths of the width, and how much of it is dense
+#: (of 255): lines of letters have a third of that.
+_NEAR, _DENSE = 12, 130
+_MICRO = re.compile(
+    "(?<=[\u0370-\u03ff\u1f00-\u1fff])\u00b5|\u00b5(?=[\u0370-\u03ff\u1f00-\u1fff])"
+)
 #: The edge of the glass and the shadow along it, as a share of a page.
 _EDGE = 40
 
@@ -77,8 +83,7 @@ def words_of(table: str, picture: Any) -> Words:
             continue
         if not text or min(x, y, width, height) < 0:
             continue
-        block, paragraph, here = tuple(values[1:3]), tuple(values[1:4]), tuple(values[1:5])
-        del block
+        paragraph, here = tuple(values[1:4]), tuple(values[1:5])
         if here == line:
             lines[-1] += f" {text}"
         else:
@@ -95,14 +100,30 @@ def words_of(table: str, picture: Any) -> Words:
         slice(rows // _EDGE, rows - rows // _EDGE),
         slice(columns // _EDGE, columns - columns // _EDGE),
     )
+    dark &= read | ~pictured(dark)
     there = int(dark[inner].sum())
     covered = int((dark & read)[inner].sum())
     return Words(
-        text=_joined(lines),
+        text=with_greek_letters(_joined(lines)),
         sure=good / letters if letters else 0.0,
         coverage=covered / there if there else float(bool(letters)),
         ink=there / max(1, dark[inner].size),
     )
+
+
+def pictured(dark: Any) -> Any:
+    """Return where ink lies so close that it is no writing: photographs, bars, the glass's edge."""
+    import numpy
+    from PIL import Image, ImageFilter
+
+    near = Image.fromarray(dark.astype(numpy.uint8) * 255).filter(ImageFilter.BoxBlur(_NEAR))
+    dense = near.point(lambda value: 255 if value > _DENSE else 0)
+    return numpy.asarray(dense.filter(ImageFilter.MaxFilter(2 * _NEAR + 1))) > 0
+
+
+def with_greek_letters(text: str) -> str:
+    """Return *text* with the letter mu for the micro sign beside Greek letters."""
+    return _MICRO.sub("\u03bc", text) if "\u00b5" in text else text
 
 
 def _joined(lines: list[str]) -> str:
