@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
-__all__ = ["Engine", "Runner"]
+__all__ = ["Engine", "KeepingRunner", "Runner"]
 
 
 class Runner(Protocol):
@@ -45,18 +45,29 @@ class Runner(Protocol):
         self,
         request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
-        on_pages: Callable[[Sequence[Page]], None] | None = None,
     ) -> Outcome:
-        """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`.
-
-        One without *on_pages* loses the pages of an attempt whose pool dies with it.
-        """
+        """Read one document; see :meth:`Sandbox.run <reslib.sandbox.sandbox.Sandbox.run>`."""
 
     def kill(self) -> None:
         """End what runs at once: :meth:`run` returns an interrupted outcome."""
 
     def close(self) -> None:
         """End it, with what runs. May be called more than once."""
+
+
+@runtime_checkable
+class KeepingRunner(Runner, Protocol):
+    """A runner that gives pages as they come. Without that, those of an attempt are lost when the
+    process of the pool dies.
+    """
+
+    def run_keeping(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        """Read one document, and call *on_pages* with the pages that have come since."""
 
 
 class Engine(Protocol):

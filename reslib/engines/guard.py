@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Sequence
 
-from reslib.engines.base import Runner
+from reslib.engines.base import KeepingRunner, Runner
 from reslib.errors import printable
 from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
@@ -32,10 +31,10 @@ def run(
 ) -> Outcome:
     """Read one document; ``unavailable`` says what the engine raised."""
     try:
-        if on_pages is None or "on_pages" not in inspect.signature(runner.run).parameters:
-            outcome = runner.run(request, on_progress)
+        if on_pages is not None and isinstance(runner, KeepingRunner):
+            outcome = runner.run_keeping(request, on_progress, on_pages)
         else:
-            outcome = runner.run(request, on_progress, on_pages)
+            outcome = runner.run(request, on_progress)
         if not isinstance(outcome, Outcome):
             raise TypeError(f"it gave {type(outcome).__name__} instead of an Outcome")
     except Exception as error:

@@ -175,7 +175,6 @@ class Sandbox:
         self,
         request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None = None,
-        on_pages: Callable[[Sequence[Page]], None] | None = None,
     ) -> Outcome:
         """Read one document.
 
@@ -190,8 +189,6 @@ class Sandbox:
         on_progress
             Called in this thread, at most twenty times a second, with the number of pages
             done and how many there are (None while unknown).
-        on_pages
-            Called as often, with the pages that have come since.
 
         Returns
         -------
@@ -206,6 +203,17 @@ class Sandbox:
         BaseException
             What a listener or a signal handler raised (KeyboardInterrupt); the extraction is killed
             first.
+        """
+        return self.run_keeping(request, on_progress, None)
+
+    def run_keeping(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        """Read one document as :meth:`run` does, and call *on_pages* as often with the pages that
+        have come since: whoever keeps them loses none of them with this process.
         """
         with self._busy:
             with self._state:

@@ -1272,6 +1272,15 @@ FROM (
 ) AS a JOIN warnings AS w ON w.attachment_id = a.id
 ORDER BY a.id, w.task, w.number
 
+-- name: frame_pages
+SELECT a.id AS attachment_id, a.filename, a.path, p.number AS page, p.label, p.confidence, p.reason,
+       p.blank, p.origin, p.wants
+FROM (
+    SELECT id, filename, path FROM attachments WHERE :since IS NULL OR created_at >= :since
+    ORDER BY id DESC LIMIT :limit
+) AS a JOIN pages AS p ON p.attachment_id = a.id
+ORDER BY a.id, p.number
+
 -- name: warnings_of
 -- :ids is a JSON array.
 SELECT a.path, a.filename, w.message
@@ -1309,7 +1318,8 @@ SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title,
        shown_status(a.id) AS text_status,
        a.page_count, a.confidence, a.confidence_reason, a.extractor, a.created_at,
        a.extracted_at, q.status AS job_status, a.path,
-       1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places
+       1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places,
+       (SELECT count(*) FROM pages WHERE attachment_id = a.id AND origin <> '') AS ocr_pages
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = latest_job(a.id, 'text')
