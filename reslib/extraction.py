@@ -13,6 +13,7 @@ from reslib.items import Item, Page
 __all__ = [
     "OCR",
     "PAGE_BREAK",
+    "STAND_IN",
     "TEXT",
     "Acceptance",
     "ExtractionRequest",
@@ -28,6 +29,8 @@ PAGE_BREAK = "\f"
 TEXT = "text"
 #: The task whose pages take the place of pages of the text: to read the pictures of pages.
 OCR = "ocr"
+#: The code of the warning that an extractor read in place of one that lacked something.
+STAND_IN = "stand_in"
 
 
 class TextStatus(StrEnum):

@@ -20,8 +20,8 @@ from rich.text import Text
 
 from reslib.documents.walk import Skipped
 from reslib.errors import printable
-from reslib.formats.inner import called
-from reslib.library import DocumentState, without_name
+from reslib.formats.inner import called, without_name
+from reslib.library import DocumentState
 from reslib.maintenance.doctor import Check, Verdict
 from reslib.models import TEXT, JobStatus, TextStatus
 from reslib.search.hits import SearchHits

@@ -21,6 +21,7 @@ __all__ = [
     "HTML",
     "IPYNB",
     "JATS",
+    "LIBARCHIVE",
     "LIBREOFFICE",
     "MAIL",
     "MARKDOWN",
@@ -192,6 +193,7 @@ SPREADSHEET = Extractor(
     requires=(
         Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
         Requirement("lxml", "pip install lxml"),
+        Requirement("olefile", "pip install olefile"),
     ),
     version="1",
     recipe=1,
@@ -312,6 +314,17 @@ ARCHIVE = Extractor(
         "application/x-bzip2",
         "application/x-xz",
     ),
+    version="1",
+    recipe=1,
+    writes=False,
+    member=ImportedAtCall("reslib.extractors.packed:member"),
+)
+
+LIBARCHIVE = Extractor(
+    name="libarchive",
+    function=ImportedAtCall("reslib.extractors.packed:extract"),
+    mime_types=("application/x-7z-compressed", "application/vnd.rar"),
+    requires=(Program("bsdtar", "apt install libarchive-tools"),),
     version="1",
     recipe=1,
     writes=False,

@@ -7,9 +7,23 @@ file never has two slashes in it, so neither is taken for the other.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
-__all__ = ["DEEPEST", "Names", "called", "is_inner", "join", "outermost", "split"]
+from reslib.errors import printable
+
+__all__ = [
+    "DEEPEST",
+    "Names",
+    "called",
+    "in_words",
+    "is_inner",
+    "join",
+    "outer_of",
+    "outermost",
+    "split",
+]
 
 _SEPARATOR = "//"
 #: How many documents a document may lie in: a paper in an archive attached to a mail in a mailbox.
@@ -30,6 +44,12 @@ def split(path: str) -> tuple[str, tuple[str, ...]]:
     return path[:1] + outer, tuple(names)
 
 
+def outer_of(path: str) -> tuple[str, str]:
+    """Return the path of the document that another is in, and the name that it has there."""
+    outer, _, name = path.rpartition(_SEPARATOR)
+    return outer, name
+
+
 def outermost(path: str) -> str:
     """Return the path of the file that a document is, or is in."""
     return split(path)[0]
@@ -44,6 +64,38 @@ def called(path: str, filename: str) -> str:
     """Return a name for people: of a document inside another, with that before its own."""
     outer, names = split(path)
     return "/".join((PurePosixPath(outer).name, *names)) if names else filename
+
+
+def in_words(path: str, shorten: Callable[[str], str] = str) -> str:
+    """Return a path for people, such as ``/papers/box.zip, in it 2024/paper.pdf``.
+
+    Parameters
+    ----------
+    path
+        As it is stored.
+    shorten
+        Makes the path of the file shorter.
+    """
+    outer, names = split(path)
+    return ", in it ".join((shorten(outer), *names))
+
+
+def without_name(message: str, filename: str, path: str) -> str:
+    """Return a message about a document without the name that it begins with.
+
+    Parameters
+    ----------
+    message
+        As the queue keeps it.
+    filename, path
+        Of the document, which stands beside the message already.
+    """
+    base = os.path.basename(path)  # noqa: PTH119 - as it is, whatever it is
+    whole = called(path, filename)
+    for name in (*map(printable, (path, whole, base, filename)), path, base, filename):
+        if message.startswith(f"{name}: "):
+            return message[len(name) + 2 :]
+    return message
 
 
 class Names:

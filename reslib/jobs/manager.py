@@ -458,7 +458,7 @@ class QueueManager:
 
     def counts(self, *, batch: Batch | int | None = None) -> dict[JobStatus, int]:
         """Return the number of jobs in each state; costs the same whatever the history. Those of a
-        *batch* are counted one by one.
+        *batch* are counted one by one; a number that no batch has is a ``ValueError``.
         """
         if batch is None:
             return counts(self._store)

@@ -409,8 +409,8 @@ class ExtractionWorker(Requests):
             Show a bar with the time left.
         batch
             Wait for these jobs only: what :meth:`enqueue_batch` returned, or its id. When no job
-            was made, because all of its documents had open ones, there is nothing to wait for and a
-            warning says so.
+            was made, because all of its documents had open ones, there is nothing to wait for: it
+            returns True at once, and a warning says so when other jobs are open.
 
         Returns
         -------

@@ -296,7 +296,8 @@ class Observer:
             if len(self._names) > 1000:
                 self._names.clear()
             try:
-                self._names[attachment_id] = worker.queue.get_document(attachment_id).filename
+                document = worker.queue.get_document(attachment_id)
+                self._names[attachment_id] = joblist.name_of(document.path, document.filename)
             except AttachmentNotFound:
                 return f"attachment {attachment_id}"
         return self._names[attachment_id]
@@ -314,7 +315,7 @@ def _failed(worker: ExtractionWorker) -> tuple[Retriable, tuple[FailureRow, ...]
     return found, tuple(
         FailureRow(
             job_id=job.job_id,
-            document=job.filename,
+            document=job.name,
             cause=str(job.error_code or "unknown"),
             message=job.error_message or "",
             attempts=job.attempts,

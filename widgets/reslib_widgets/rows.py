@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 
 from reslib import JobStatus
@@ -58,7 +57,6 @@ def row_html(job: ListedJob, details: str = "") -> str:
 
     Times are UTC and do not grow older by themselves, so that an idle list sends nothing.
     """
-    folder = os.path.dirname(job.path)  # noqa: PTH120 - a Path would change what is shown
     said = [f"{_SINCE[job.status]} {_time(job.since)}"]
     if job.error_code is not None:
         tries = "" if job.attempts <= 1 else f" ({job.attempts} attempts)"
@@ -71,10 +69,10 @@ def row_html(job: ListedJob, details: str = "") -> str:
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
         f'data-list-state="{job.status}"><div class="rl-where"><bdi class="rl-name" '
-        f'title="{text(job.filename)}">{text(job.filename)}</bdi> '
+        f'title="{text(job.name)}">{text(job.name)}</bdi> '
         f'<span class="rl-none">{what}job {job.job_id} in </span>'
-        f'<span class="rl-none rl-folder" title="{text(job.path)}">'
-        f'<bdi dir="ltr">{text(folder)}</bdi></span></div>'
+        f'<span class="rl-none rl-folder" title="{text(job.place)}">'
+        f'<bdi dir="ltr">{text(job.folder)}</bdi></span></div>'
         f'<div><i class="rl-{job.status}"></i>{", ".join(said)}</div>'
         f"{details}</div>"
     )
@@ -83,9 +81,8 @@ def row_html(job: ListedJob, details: str = "") -> str:
 def details_html(found: JobDetails) -> str:
     """Return message, path, advice and attempts of a job; tracebacks are folded."""
     job = found.job
-    message = (job.error_message or "").removeprefix(f"{job.filename}: ")
-    parts = [f"<div>{text(message)}</div>"] if message else []
-    parts.append(f'<div class="rl-none">File: <bdi dir="ltr">{text(job.path)}</bdi></div>')
+    parts = [f"<div>{text(job.message)}</div>"] if job.message else []
+    parts.append(f'<div class="rl-none">File: <bdi dir="ltr">{text(job.place)}</bdi></div>')
     if found.advice:
         parts.append(f"<div>What to do: {text(found.advice)}.</div>")
     if found.attempts:

@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
+from operator import mul
 
 from reslib.extractors.pdf.columns import ZIGZAG_LIMIT
 from reslib.extractors.pdf.glued import glued_shares
@@ -187,15 +189,16 @@ def _words(text: str) -> float | None:
     if len(tokens) < _FEW_TOKENS and sum(map(len, tokens)) < _LONG_TOKEN * _FEW_TOKENS:
         return None
     times = Counter(tokens)
-    lengths = {token: len(token) * n for token, n in times.items()}
+    lengths = dict(zip(times, map(mul, map(len, times), times.values()), strict=True))
     letters = sum(lengths.values())
-    latin = sum(length for token, length in lengths.items() if _is_latin(token))
-    if latin < letters / 2:
-        return None
+    if not text.isascii():
+        latin = sum([n for token, n in lengths.items() if token.isascii() or max(token) < "\u0250"])
+        if latin < letters / 2:
+            return None
     lower = Counter(" ".join(tokens).lower().split())
-    common = max(sum(lower[w] for w in words & lower.keys()) for words in _FUNCTION_WORDS)
+    common = max(sum(map(lower.__getitem__, words & lower.keys())) for words in _FUNCTION_WORDS)
     usual = common / len(tokens)
-    odd = sum(length for token, length in lengths.items() if _is_impossible(token)) / letters
+    odd = sum(compress(lengths.values(), map(_is_impossible, lengths))) / letters
     return 1 - max(
         min(_clip((0.12 - usual) / 0.08), _clip((odd - 0.08) / 0.12)),
         _clip((odd - 0.20) / 0.15),
@@ -256,10 +259,6 @@ def _before_address(match: re.Match[str]) -> str:
         return ""
     link = _LINK.search(piece)
     return piece[: link.start()] if link else piece
-
-
-def _is_latin(token: str) -> bool:
-    return token.isascii() or max(token) < "\u0250"
 
 
 @lru_cache(maxsize=20_000)  # pages of a document share most of their words

@@ -78,7 +78,7 @@ SELECT id FROM around WHERE parent_id IS NULL
 
 -- name: job_of_inner
 -- What a job tells of its document, and of the jobs of what lies in that.
-SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id
+SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id, q.options
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id WHERE q.id = :job_id
 
 -- name: inner_by_path
@@ -117,6 +117,10 @@ INSERT INTO skipped (path, kind, mime_type, reason, seen_at)
 VALUES (:path, :kind, :mime_type, :reason, :now)
 ON CONFLICT (path) DO UPDATE
 SET kind = :kind, mime_type = :mime_type, reason = :reason, seen_at = :now
+
+-- name: skipped_inside
+-- What was left out of documents that were read: see reslib.formats.inner.
+SELECT path, mime_type FROM skipped WHERE instr(path, '//') > 1
 
 -- name: skipped_counts
 SELECT kind, count(*) AS files FROM skipped GROUP BY kind ORDER BY files DESC, kind
@@ -230,6 +234,33 @@ WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
       SELECT 1 FROM pages AS p, json_each(p.wants) AS wanted
       WHERE p.attachment_id = a.id AND wanted.value = :task
   )
+ORDER BY a.id
+
+-- name: read_by_stand_ins
+-- What was read by an extractor in place of one that lacked something, as a warning of this code
+-- says. :ids is a JSON array or NULL.
+SELECT a.id, a.filename, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix,
+       a.text_status, iif(w.task = 'text', a.extracted_at, NULL) AS extracted_at, w.task,
+       w.message, iif(w.task = 'text', a.extractor, t.extractor) AS read_by,
+       iif(w.task = 'text', p.recipe, t.recipe) AS recipe
+FROM warnings AS w JOIN attachments AS a ON a.id = w.attachment_id
+LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
+LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
+LEFT JOIN task_provenance AS t ON t.attachment_id = a.id AND t.task = w.task
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, w.task)
+WHERE w.code = :code AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
+ORDER BY a.id, w.task, w.number
+
+-- name: documents_at
+-- Documents that were read, by their paths, a JSON array. :ids is a JSON array or NULL.
+SELECT a.id, a.filename, a.path, a.text_status, a.extracted_at, 'text' AS task,
+       a.extractor AS read_by, p.recipe
+FROM attachments AS a LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, 'text')
+WHERE a.path IN (SELECT value FROM json_each(:paths)) AND a.text_status IS NOT NULL
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
 ORDER BY a.id
 
 -- name: failed_tasks
@@ -918,11 +949,24 @@ FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 ORDER BY q.id DESC LIMIT :limit
 
 -- name: first_jobs
--- Of the list of a state: of those that wait in the order in which they are taken, of those that
--- ended the latest. One of the parts has rows; each reads its index as far as :limit.
+-- Of the list of a state: of those that wait in the order in which they are taken, texts before all
+-- else, of those that ended the latest. The parts of one state have rows; each reads its index as far
+-- as :limit, and whoever asks takes so many of all.
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
-    WHERE :status = 'pending' AND status = 'pending'
+    WHERE :status = 'pending' AND status = 'pending' AND task = 'text'
+    ORDER BY priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending' AND task < 'text'
+    ORDER BY task, priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending' AND task > 'text'
     ORDER BY task, priority DESC, created_at, id LIMIT :limit
 )
 UNION ALL
@@ -934,7 +978,7 @@ UNION ALL
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_retry
     WHERE :status = 'retry_pending' AND status = 'retry_pending'
-    ORDER BY task, next_retry_at LIMIT :limit
+    ORDER BY task <> 'text', task, next_retry_at, id LIMIT :limit
 )
 UNION ALL
 SELECT id FROM (
@@ -963,7 +1007,9 @@ WHERE q.status = :status
               LIKE spelling.value ESCAPE '\'
     )
 )
-ORDER BY iif(q.completed_at IS NULL, q.task, ''), iif(q.status = 'pending', -q.priority, 0),
+ORDER BY iif(q.status IN ('pending', 'retry_pending'), q.task <> 'text', 0),
+         iif(q.status IN ('pending', 'retry_pending'), q.task, ''),
+         iif(q.status = 'pending', -q.priority, 0),
          iif(q.completed_at IS NULL,
              coalesce(q.next_retry_at, iif(q.status = 'processing', q.started_at, q.created_at)),
              ''),
