@@ -152,7 +152,7 @@ def follow_up(
         outer = transaction.row("job_of_inner", {"job_id": job_id})
         assert outer is not None
         job = {name: outer[name] for name in ("priority", "max_retries", "batch_id")}
-        more = {"is_extra": False, "task": task, "options": None, "now": now}
+        more = {"is_extra": False, "task": task, "options": "{}", "now": now}
         transaction.run("enqueue", {**job, **more, "attachment_id": attachment_id})
         made = True
     return made

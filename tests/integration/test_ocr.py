@@ -21,7 +21,7 @@ from scans import LINES, needs_tesseract, numbered, pdf_of, picture, stand_in
 
 from reslib import ExtractionWorker, ResearchDatabase, frames
 from reslib.documents.freshness import stale_documents
-from reslib.extractors.ocr.tesseract import find
+from reslib.extractors.ocr.tesseract import found_at
 from reslib.items import Page, Warning
 from reslib.models import OCR, ExtractionRequest, TextStatus
 from reslib.sandbox import Sandbox
@@ -34,9 +34,9 @@ Act = Callable[[str], None]
 def act(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Act]:
     """A program in place of tesseract; what it is given to do it does on each page."""
     monkeypatch.setenv("RESLIB_TESSERACT", str(stand_in(tmp_path)))
-    find.cache_clear()
+    found_at.cache_clear()
     yield lambda code: monkeypatch.setenv("RESLIB_ACT", code)
-    find.cache_clear()
+    found_at.cache_clear()
 
 
 def added(db: ResearchDatabase, path: Path, content: bytes) -> int:
@@ -197,7 +197,7 @@ def test_another_language_is_worth_one_more_try(
     assert pages(db, id)[0].wants == (OCR,)
     assert stale_documents(db.store) == []
     monkeypatch.setenv("RESLIB_LANGS", "eng fin")
-    find.cache_clear()
+    found_at.cache_clear()
     [offered] = stale_documents(db.store)
     assert "languages" in offered.reason
     with ExtractionWorker(db, 1) as worker:

@@ -15,6 +15,7 @@ from typing import Any
 
 from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
 from reslib.joblist import Retriable
+from reslib.models import OCR
 from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.usage import Usage
@@ -114,6 +115,8 @@ class View:
     problem: str | None = None
     #: What this system lets extractions do although it should not; None when all is well.
     lacking: str | None = None
+    #: Scans that wait for OCR, which comes after the texts.
+    scans: int = 0
 
     @property
     def open_jobs(self) -> int:
@@ -150,6 +153,7 @@ class Observer:
         self._doubts: Sparingly[tuple[IncompleteText, ...]] = Sparingly(())
         self._left_out: Sparingly[tuple[tuple[str, int], ...]] = Sparingly(())
         self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
+        self._scans: Sparingly[int] = Sparingly(0)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
@@ -204,6 +208,7 @@ class Observer:
             at=clock,
             problem=status["problem"],
             lacking=status["lacking"],
+            scans=self._scans.get(key, lambda: joblist.waiting(worker.db, OCR)),
         )
 
     # --- workers ------------------------------------------------------------------------------

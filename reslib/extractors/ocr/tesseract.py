@@ -17,12 +17,12 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from reslib.extractors.own import TESSERACT
 
-__all__ = ["Budget", "GaveUp", "Tesseract", "find", "install_language", "means"]
+__all__ = ["Budget", "GaveUp", "Tesseract", "find", "found_at", "install_language", "means"]
 
 #: Data of the package, beside the program.
 _DATA = "share/tessdata"
@@ -32,6 +32,8 @@ _PATIENCE = 20
 _IDLE = 30.0
 #: How often it is looked, in seconds.
 _PULSE = 0.5
+#: Seconds for which its languages are believed.
+_BELIEVED = 60.0
 #: Not languages.
 _NO_LANGUAGE = frozenset({"osd", "equ", "snum"})
 #: So many times the computing time it may take on the clock.
@@ -115,14 +117,19 @@ class Tesseract:
         return done.decode("utf-8", "replace")
 
 
-@cache
 def find() -> Tesseract | None:
     """Return the program: that of the setting, that on ``PATH``, or that of the package; None when
     there is none that runs.
+
+    It is asked for its languages once a minute at most: somebody may install one.
     """
     program = TESSERACT.where()
-    if program is None:
-        return None
+    return None if program is None else found_at(program, int(time.monotonic() // _BELIEVED))
+
+
+@lru_cache(maxsize=2)
+def found_at(program: str, _when: int) -> Tesseract | None:
+    """Return the program at a place; None when it does not run there, or has no language."""
     data = TESSERACT.beside(_DATA) if TESSERACT.is_packaged() else None
     data = os.environ.get("TESSDATA_PREFIX") or data
     version = TESSERACT.version()

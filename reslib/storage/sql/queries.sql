@@ -1048,6 +1048,12 @@ FROM extraction_queue AS q INDEXED BY idx_queue_status_created
 JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = 'pending' ORDER BY q.available_at, q.id LIMIT 1
 
+-- name: waiting_for_task
+SELECT (SELECT count(*) FROM extraction_queue INDEXED BY idx_queue_status_created
+        WHERE status = 'pending' AND task = :task)
+     + (SELECT count(*) FROM extraction_queue INDEXED BY idx_queue_status_retry
+        WHERE status = 'retry_pending' AND task = :task)
+
 -- name: newest
 SELECT (SELECT max(id) FROM extraction_queue) AS job,
        (SELECT max(id) FROM extraction_metrics) AS attempt
