@@ -209,14 +209,14 @@ def test_short_documents_go_out_together_and_each_has_its_own_outcome(
     worker.enqueue_batch(ids)
     assert worker.wait(timeout=120)
     counts = worker.queue.counts()
-    assert (counts["complete"], counts["failed"]) == (300, 1)
+    assert (counts[JobStatus.COMPLETE], counts[JobStatus.FAILED]) == (300, 1)
     assert max(engine.tasks) > 4
     assert len(engine.tasks) < 150
     for id in ids:
         attachment = db.get_attachment(id)
         if attachment.filename.endswith(".txt"):
-            number = attachment.filename.removesuffix(".txt")
-            assert attachment.extracted_text == f"note number {number}"
+            which = attachment.filename.removesuffix(".txt")
+            assert attachment.extracted_text == f"note number {which}"
 
 
 def test_when_the_worker_of_a_batch_dies_nobody_is_blamed_and_each_is_read_alone(
@@ -258,7 +258,7 @@ def test_a_document_of_a_batch_that_is_cancelled_leaves_the_others_whole(
     worker.cancel(jobs[5])
     assert worker.wait(timeout=90)
     counts = worker.queue.counts()
-    assert (counts["complete"], counts["cancelled"]) == (7, 1)
+    assert (counts[JobStatus.COMPLETE], counts[JobStatus.CANCELLED]) == (7, 1)
     states = [worker.queue.get_job(job) for job in jobs]
     assert [each.status is JobStatus.CANCELLED for each in states if each].index(True) == 5
     assert all(each.attempts == 0 for each in states if each)

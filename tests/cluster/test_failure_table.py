@@ -262,7 +262,7 @@ def test_what_a_coordinator_read_when_it_was_killed_ends_and_the_next_one_goes_o
         return {pid for pid in cluster.children() - before if psutil.Process(pid).cpu_times()}
 
     wait_until(lambda: bool(busy()), 60)
-    wait_until(lambda: QueueManager(db).counts()["processing"] == 1, 60)
+    wait_until(lambda: QueueManager(db).counts()[JobStatus.PROCESSING] == 1, 60)
     time.sleep(1)
     children = busy()
     first.kill()

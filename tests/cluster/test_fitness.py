@@ -11,6 +11,7 @@ from loopback import ROOT, Cluster, Watched, ready
 
 from reslib import (
     ExtractionWorker,
+    JobStatus,
     ResearchDatabase,
     __version__,
     register_extractor,
@@ -60,11 +61,11 @@ def test_an_unfit_worker_gets_nothing_and_the_others_do_it_all(
     with ExtractionWorker(db, num_workers=None, engine=engine) as worker:
         worker.enqueue_batch(db.add_folder(folder))
         wait_until(lambda: why in str(worker.get_status()["problem"]), 60)
-        assert worker.queue.counts()["pending"] == 30, "nothing is claimed for nobody"
+        assert worker.queue.counts()[JobStatus.PENDING] == 30, "nothing is claimed for nobody"
         bare.add_worker()
         assert worker.wait(timeout=90)
         said = worker.get_status()["cluster"]
-        assert worker.queue.counts()["complete"] == 30
+        assert worker.queue.counts()[JobStatus.COMPLETE] == 30
     unfit = [each for each in said["workers"] if each["unfit"]]
     assert [each["unfit"] for each in unfit] == [why]
     assert said["threads"] == 1

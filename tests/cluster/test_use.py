@@ -13,7 +13,7 @@ import pytest
 from distributed import Client, LocalCluster, Security
 from loopback import AddFault, Cluster, MakePool, Watched, ready
 
-from reslib import ExtractionWorker, ResearchDatabase, frames
+from reslib import ExtractionWorker, JobStatus, ResearchDatabase, frames
 from reslib.engines import ClusterEngine, DaskEngine, LocalEngine
 from reslib.engines.cluster.scaling import Scaling
 from reslib.testing import wait_until
@@ -139,7 +139,7 @@ def test_a_cluster_object_grows_with_the_work_and_shrinks_without(
         wait_until(lambda: worker.num_workers == 3, 60)
         assert worker.wait(timeout=90)
         wait_until(lambda: worker.num_workers == 1, 60)
-        assert worker.queue.counts()["complete"] == 24
+        assert worker.queue.counts()[JobStatus.COMPLETE] == 24
 
 
 def test_a_client_that_is_given_is_used_and_left_open(
@@ -163,7 +163,7 @@ def test_a_pool_on_a_cluster_can_be_started_again(
         worker.start()
         assert worker.wait(timeout=60)
         assert worker.stop(timeout=30)
-    assert worker.queue.counts()["complete"] == 2
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 2
 
 
 def test_scaling_asks_for_what_is_needed_and_gives_back_only_when_all_is_done() -> None:

@@ -101,8 +101,8 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         ONE_BAD,
         "unfit workers are sent nothing",
         _HOME + "connection.py",
-        "        return [worker for worker in self.workers() if not worker.unfit]\n",
-        "        return self.workers()\n",
+        "        self._fit = [worker for worker in workers if not worker.unfit]\n",
+        "        self._fit = workers\n",
         f"{_FITNESS} -k 'unfit_worker_gets_nothing'",
     ),
     (

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from reslib import ExtractionWorker, ResearchDatabase
+from reslib import ExtractionWorker, JobStatus, ResearchDatabase
 from reslib.engines import Runner
 from reslib.models import ExtractionRequest, Outcome
 from reslib.testing import wait_until
@@ -59,13 +59,13 @@ def test_four_hundred_documents_are_given_back_at_once(
     worker.on("job_released", lambda job: released.append(job.id))
     jobs = worker.enqueue_batch(db.add_folder(folder))
     worker.start()
-    wait_until(lambda: worker.queue.counts()["processing"] == SLOTS, 120)
+    wait_until(lambda: worker.queue.counts()[JobStatus.PROCESSING] == SLOTS, 120)
     began = time.monotonic()
     assert worker.stop(timeout=0) is False
     took = time.monotonic() - began
     assert took < 3
     assert sorted(released) == sorted(jobs)
-    assert worker.queue.counts()["pending"] == SLOTS
+    assert worker.queue.counts()[JobStatus.PENDING] == SLOTS
     assert {row["status"] for row in worker.queue.get_workers()} == {"stopped"}
     attempts = {job["attempts"] for job in worker.queue.get_recent_jobs(SLOTS)}
     assert attempts == {0}

@@ -74,6 +74,9 @@ class Connection:
         self._thread: threading.Thread | None = None
         self._scheduler = ""
         self._workers: dict[str, ClusterWorker] = {}
+        #: Those that get documents; asked for all the time, so it is not made anew each time.
+        self._fit: list[ClusterWorker] = []
+        self._threads = 0
         self._running: Counter[str] = Counter()
         self._errors: dict[str, list[float]] = {}
         self._to_cancel: list[Any] = []
@@ -154,6 +157,7 @@ class Connection:
         with self._lock:
             gone = bool(self._workers)
             self._workers, self._scheduler = {}, ""
+            self._fit, self._threads = [], 0
             self._running.clear()
         if gone:
             self._on_change()
@@ -245,9 +249,11 @@ class Connection:
 
     def _judge(self) -> None:
         workers = self.workers()
+        self._fit = [worker for worker in workers if not worker.unfit]
+        self._threads = sum(worker.threads for worker in self._fit)
         if not workers:
             self.problem = f"the cluster at {self.place} has no workers yet"
-        elif all(worker.unfit for worker in workers):
+        elif not self._fit:
             why = Counter(worker.unfit for worker in workers).most_common(1)[0][0]
             self.problem = (
                 f"none of the {len(workers)} workers of the cluster at {self.place} can be given a "
@@ -272,12 +278,12 @@ class Connection:
 
     def fit(self) -> list[ClusterWorker]:
         """Return those that may be given documents."""
-        return [worker for worker in self.workers() if not worker.unfit]
+        return list(self._fit)
 
     @property
     def threads(self) -> int:
         """The documents that they can read at once."""
-        return 0 if self.problem is not None else sum(worker.threads for worker in self.fit())
+        return 0 if self.problem is not None else self._threads
 
     def running(self) -> Mapping[str, int]:
         """Return how many of our documents each is at."""
@@ -297,11 +303,13 @@ class Connection:
             if address is not None:
                 times = [t for t in self._errors.get(address, ()) if now - t < _MINUTE]
                 self._errors[address] = [*times, now]
+        self._judge()
 
     def ask_again(self, address: str) -> None:
         """Greet a worker anew before it gets work."""
         with self._lock:
             self._workers.pop(address, None)
+        self._judge()
         self._wake.set()
 
     def choice(self) -> list[str]:
