@@ -42,6 +42,7 @@ from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.freshness import with_inside
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
+from reslib.engines import Engine
 from reslib.errors import printable
 from reslib.formats.inner import called
 from reslib.joblist import interrupted, retriable
@@ -102,13 +103,14 @@ def extract(
     stale: bool,
     images: bool,
     db_path: Path,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
     ocr: bool | None,
     ocr_languages: tuple[str, ...],
     progress: bool | None,
+    engine: Engine | None,
 ) -> None:
     """Extract the text of files and folders.
 
@@ -139,7 +141,7 @@ def extract(
             _say_no_documents(path)
         return
     with ResearchDatabase(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages)
+        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages, engine)
         added, skipped = _add(db, paths, verify, images)
         ids = with_inside(db.store, added)
         if again:
@@ -173,13 +175,14 @@ def retry(
     asked: Asked,
     job_ids: tuple[int, ...],
     db_path: Path,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
     ocr: bool | None,
     ocr_languages: tuple[str, ...],
     progress: bool | None,
+    engine: Engine | None,
 ) -> None:
     """Try failed documents again: these jobs, or all of them.
 
@@ -188,7 +191,7 @@ def retry(
     """
     _check_installed(extractors)
     with open_existing(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages)
+        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages, engine)
         for job_id in job_ids:
             job = pool.queue.get_job(job_id)
             if job is None:
@@ -217,12 +220,13 @@ def _check_installed(names: Iterable[str]) -> None:
 
 def _pool(
     db: ResearchDatabase,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
     ocr: bool | None,
     ocr_languages: tuple[str, ...],
+    engine: Engine | None,
 ) -> ExtractionWorker:
     return ExtractionWorker(
         db,
@@ -232,6 +236,7 @@ def _pool(
         passwords=passwords,
         ocr="auto" if ocr is None else ocr,
         ocr_languages=ocr_languages or None,
+        engine=engine,
     )
 
 

@@ -16,6 +16,7 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from reslib.commands.cluster import cluster_options
 from reslib.database import ResearchDatabase
 from reslib.errors import ReslibError, printable
 
@@ -193,13 +194,11 @@ def pool_options(command: C) -> C:
             "--workers",
             metavar="N",
             type=int,
-            default=2,
-            show_default=True,
-            help="Extract so many documents at a time.",
+            help="Extract so many documents at a time; by default 2, or as many as a cluster can.",
         ),
     ):
         command = option(command)
-    return db_option(command)
+    return db_option(cluster_options(command))
 
 
 def _passwords(_ctx: click.Context, _option: click.Parameter, path: Path | None) -> list[str]:

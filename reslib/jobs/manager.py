@@ -364,17 +364,17 @@ class QueueManager:
         """
         return rescue_dead(self._store)
 
-    def release_all_of(self, worker_ids: Collection[str]) -> int:
-        """Give back what workers of this process that have ended were still at.
+    def release_all_of(self, worker_ids: Collection[str], *, are_stopped: bool = False) -> int:
+        """Give back what workers of this process that store nothing more are at.
 
-        They do so themselves, unless the database could not be written when they ended.
+        In one transaction, in which it is noted that they have stopped when *are_stopped* is True.
 
         Returns
         -------
         int
             How many jobs were given back.
         """
-        return release_all_of(self._store, worker_ids)
+        return release_all_of(self._store, worker_ids, are_stopped=are_stopped)
 
     def cleanup_stale_jobs(self, stale_threshold_minutes: float = 30) -> int:
         """Give back jobs that nobody seems to work on; for people, after trouble.

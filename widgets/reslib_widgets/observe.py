@@ -115,6 +115,8 @@ class View:
     problem: str | None = None
     #: What this system lets extractions do although it should not; None when all is well.
     lacking: str | None = None
+    #: What is known of the cluster that reads, as ``get_status()`` gives it; None without one.
+    cluster: dict[str, Any] | None = None
     #: Scans that wait for OCR, which comes after the texts.
     scans: int = 0
 
@@ -208,6 +210,7 @@ class Observer:
             at=clock,
             problem=status["problem"],
             lacking=status["lacking"],
+            cluster=status["cluster"],
             scans=self._scans.get(key, lambda: joblist.waiting(worker.db, OCR)),
         )
 
@@ -229,7 +232,7 @@ class Observer:
             rows.append(
                 WorkerRow(
                     worker_id=mine["worker_id"],
-                    label=f"worker {mine['worker_id'].rpartition('-')[2]}",
+                    label=_label(mine),
                     status=mine["status"],
                     job_id=mine["current_job_id"],
                     document=mine["document"],
@@ -355,6 +358,12 @@ def _oldest(worker: ExtractionWorker) -> tuple[str, datetime] | None:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _label(mine: dict[str, Any]) -> str:
+    """Return the name of a worker of this pool, and where its document is read."""
+    label = f"worker {mine['worker_id'].rpartition('-')[2]}"
+    return f"{label} at {mine['where'].rpartition('/')[2]}" if mine["where"] else label
 
 
 def _age(text: str, clock: datetime) -> float:
