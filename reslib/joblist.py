@@ -36,6 +36,7 @@ __all__ = [
     "retriable",
     "retry",
     "states",
+    "waiting",
 ]
 
 #: Of a job that was tried again and again, so many attempts are told.
@@ -241,6 +242,11 @@ def newest(db: ResearchDatabase) -> tuple[int, int]:
     """
     row = db.store.row("newest")
     return (row["job"] or 0, row["attempt"] or 0) if row is not None else (0, 0)
+
+
+def waiting(db: ResearchDatabase, task: str) -> int:
+    """Return how many jobs of a task wait to be taken."""
+    return int(db.store.value("waiting_for_task", {"task": task}))
 
 
 def interrupted(db: ResearchDatabase) -> int:

@@ -28,9 +28,11 @@ from reslib.commands.command import (
 )
 from reslib.commands.export import FORMATS, write_export
 from reslib.commands.interrupt import run_until_done
+from reslib.commands.ocrsum import say_ocr
 from reslib.commands.outputfile import is_stream, whole_file
 from reslib.commands.rereading import (
     ask_others,
+    enqueue_for_ocr,
     say_again,
     say_not_again,
     say_not_stale,
@@ -90,6 +92,7 @@ def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
 @click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
 @click.option("--again", is_flag=True, help="Read also what has a text already; it is kept.")
 @click.option("--stale", is_flag=True, help="Read also what would be read otherwise by now.")
+@click.option("--images", is_flag=True, help="Take pictures in, too; OCR reads their words.")
 @pool_options
 @click.pass_obj
 def extract(
@@ -98,11 +101,14 @@ def extract(
     verify: bool,
     again: bool,
     stale: bool,
+    images: bool,
     db_path: Path,
     workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    ocr: bool | None,
+    ocr_languages: tuple[str, ...],
     progress: bool | None,
     engine: Engine | None,
 ) -> None:
@@ -135,8 +141,8 @@ def extract(
             _say_no_documents(path)
         return
     with ResearchDatabase(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords, engine)
-        added, skipped = _add(db, paths, verify)
+        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages, engine)
+        added, skipped = _add(db, paths, verify, images)
         ids = with_inside(db.store, added)
         if again:
             say_again(pool, documents(db, ids if paths else None), extractors)
@@ -144,6 +150,8 @@ def extract(
             say_stale(pool, ids if paths else None, extractors)
         new = db.needs_extraction(ids)
         pool.enqueue_batch(new)
+        if ocr is not False:
+            new += enqueue_for_ocr(pool, ids if paths else None)
         new += [state.attachment_id for state in documents(db) if state.is_open]
         before = documents(db, set(ids).difference(new))
         _say_what_was_done_before(before)
@@ -171,6 +179,8 @@ def retry(
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    ocr: bool | None,
+    ocr_languages: tuple[str, ...],
     progress: bool | None,
     engine: Engine | None,
 ) -> None:
@@ -181,7 +191,7 @@ def retry(
     """
     _check_installed(extractors)
     with open_existing(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords, engine)
+        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages, engine)
         for job_id in job_ids:
             job = pool.queue.get_job(job_id)
             if job is None:
@@ -214,6 +224,8 @@ def _pool(
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    ocr: bool | None,
+    ocr_languages: tuple[str, ...],
     engine: Engine | None,
 ) -> ExtractionWorker:
     return ExtractionWorker(
@@ -222,19 +234,21 @@ def _pool(
         extraction_timeout=timeout,
         extractors=extractors,
         passwords=passwords,
+        ocr="auto" if ocr is None else ocr,
+        ocr_languages=ocr_languages or None,
         engine=engine,
     )
 
 
 def _add(
-    db: ResearchDatabase, paths: Iterable[Path], verify: bool
+    db: ResearchDatabase, paths: Iterable[Path], verify: bool, images: bool
 ) -> tuple[list[int], list[Skipped]]:
     """Add files and folders."""
     ids: list[int] = []
     skipped: list[Skipped] = []
     for path in paths:
         if path.is_dir():
-            added = db.add_folder(path, verify=verify)
+            added = db.add_folder(path, verify=verify, images=images)
             ids += added
             skipped += added.skipped
             _say_what_was_found(added)
@@ -288,6 +302,7 @@ def _report(
     limit = None if verbose else _LIST_AT_MOST
     terminal.show_failures(console, states, limit)
     terminal.show_problems(console, states, limit)
+    say_ocr(console, db, every)
     warnings = db.store.rows("warnings_of", {"ids": json.dumps(every)})
     named = [
         (called(os.fsdecode(row["path"]), row["filename"]), row["message"]) for row in warnings

@@ -170,6 +170,19 @@ def pool_options(command: C) -> C:
             "every user of the machine can see them and the shell keeps them.",
         ),
         click.option(
+            "--ocr/--no-ocr",
+            default=None,
+            help="Read every page with a picture by OCR, or none; by default those that need it.",
+        ),
+        click.option(
+            "--ocr-language",
+            "ocr_languages",
+            metavar="NAME",
+            multiple=True,
+            help="A language that tesseract is to read, e.g. ell, where several are mixed; by "
+            "default the language of each document is found out.",
+        ),
+        click.option(
             "--timeout",
             metavar="SECONDS",
             type=float,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reslib.engines.base import ClusterEngine, Engine, Runner
+from reslib.engines.base import ClusterEngine, Engine, KeepingRunner, Runner
 from reslib.engines.local import LocalEngine
 
 if TYPE_CHECKING:
     from reslib.engines.cluster.engine import DaskEngine
 
-__all__ = ["ClusterEngine", "DaskEngine", "Engine", "LocalEngine", "Runner"]
+__all__ = ["ClusterEngine", "DaskEngine", "Engine", "KeepingRunner", "LocalEngine", "Runner"]
 
 
 def __getattr__(name: str) -> Any:

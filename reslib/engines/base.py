@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
-__all__ = ["ClusterEngine", "Engine", "Runner"]
+__all__ = ["ClusterEngine", "Engine", "KeepingRunner", "Runner"]
 
 
 class Runner(Protocol):
@@ -52,6 +53,21 @@ class Runner(Protocol):
 
     def close(self) -> None:
         """End it, with what runs. May be called more than once."""
+
+
+@runtime_checkable
+class KeepingRunner(Runner, Protocol):
+    """A runner that gives pages as they come. Without that, those of an attempt are lost when the
+    process of the pool dies.
+    """
+
+    def run_keeping(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        """Read one document, and call *on_pages* with the pages that have come since."""
 
 
 class Engine(Protocol):

@@ -19,6 +19,7 @@ from reslib.frames.batchframe import batches
 from reslib.frames.clusterframe import cluster
 from reslib.frames.comparison import compare
 from reslib.frames.documentframes import attachments, search, skipped, stale
+from reslib.frames.pageframe import pages
 from reslib.frames.queueframes import failed_jobs, jobs, metrics, queue_stats, throughput, workers
 from reslib.frames.textframes import doubtful, summary, texts
 from reslib.frames.warningframe import warnings
@@ -32,6 +33,7 @@ __all__ = [
     "failed_jobs",
     "jobs",
     "metrics",
+    "pages",
     "queue_stats",
     "search",
     "skipped",

@@ -288,15 +288,19 @@ class QueueManager:
             )
         )
 
-    def release(self, job_id: int, *, attempt: int | None = None) -> bool:
-        """Give a job back as if it had not been claimed: interrupted is not failed.
+    def release(
+        self, job_id: int, *, attempt: int | None = None, outcome: Outcome | None = None
+    ) -> bool:
+        """Give a job back as if it had not been claimed: interrupted is not failed. Pages that OCR
+        has read by then are kept from *outcome*.
 
         Returns
         -------
         bool
             False when the job is not this attempt's any more.
         """
-        change = Transition(job_id=job_id, attempt=attempt, how=AttemptOutcome.INTERRUPTED)
+        how = AttemptOutcome.INTERRUPTED
+        change = Transition(job_id=job_id, attempt=attempt, how=how, outcome=outcome)
         released = self._end(change)
         if released:
             self._store.announce()

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
@@ -36,6 +36,7 @@ from reslib.pool.following import Following
 from reslib.pool.passwords import GivenPasswords, Passwords
 from reslib.pool.poolhtml import pool_html
 from reslib.pool.pools import note_started, note_stopped
+from reslib.pool.reading import AUTO, Reading
 from reslib.pool.requests import Requests
 from reslib.pool.settings import (
     check_engine,
@@ -93,6 +94,16 @@ class ExtractionWorker(Requests):
         function that takes the path and returns a list. They are kept in memory alone, and handed
         to the process that reads only for a document that has turned out to be protected.
         Documents that failed for want of a password are read by :meth:`retry_failed_jobs`.
+    ocr
+        Which pictures of pages are read: ``"auto"`` those of pages without words, with wrong ones,
+        or under a text that an older OCR did worse; True every page with a picture; False none.
+        Needs tesseract, see ``reslib doctor``.
+    ocr_languages
+        By tesseract's names, where they are mixed on a page: ``["eng", "ell"]``. When None, the
+        language of each document is found out.
+    ocr_page_timeout
+        Seconds of computing that OCR may spend on one page. A document has as long as its pages
+        need.
 
     Raises
     ------
@@ -122,6 +133,9 @@ class ExtractionWorker(Requests):
         engine: Engine | None = None,
         slots: Mapping[str, int] | None = None,
         passwords: GivenPasswords = None,
+        ocr: bool | Literal["auto"] = AUTO,
+        ocr_languages: Sequence[str] | None = None,
+        ocr_page_timeout: float = 60,
     ) -> None:
         if num_workers is not None:
             check_whole("num_workers", num_workers, 1)
@@ -147,6 +161,7 @@ class ExtractionWorker(Requests):
         for name in self.extractors:
             extractor_named(name)
         self.passwords = Passwords(passwords)
+        self.reading = Reading(ocr, ocr_languages, ocr_page_timeout)
         self.events = EventBus()
         self.batches = BatchWatch(db.store, self.events)
         self.control = Control()
@@ -164,7 +179,16 @@ class ExtractionWorker(Requests):
 
     def __dir__(self) -> Iterable[str]:
         # Completes to what people call, not to what the parts of a pool share.
-        shared = {"batches", "claims", "control", "engine", "events", "passwords", "slots"}
+        shared = {
+            "batches",
+            "claims",
+            "control",
+            "engine",
+            "events",
+            "passwords",
+            "reading",
+            "slots",
+        }
         return {*super().__dir__()} - shared - {"following", "lose_threads", "members", "set_size"}
 
     def _repr_html_(self) -> str:

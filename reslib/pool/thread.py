@@ -14,19 +14,19 @@ from reslib.documents.acceptances import extractors_elsewhere
 from reslib.engines import Engine, guard
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.extractors.registry import registry
-from reslib.items import Child
 from reslib.jobs.claims import Claimed, Claims
 from reslib.jobs.document import Document, find_document
 from reslib.jobs.manager import QueueManager
 from reslib.jobs.transitions import Transition
 from reslib.models import TEXT, Failure, Job, JobStatus, Outcome, WorkerStatus
-from reslib.pool.asking import request_of
+from reslib.pool.asking import ask, brings_jobs
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
 from reslib.pool.following import Following
 from reslib.pool.passwords import Passwords
 from reslib.pool.patience import Patience
+from reslib.pool.reading import Reading
 from reslib.pool.slots import Slot, Slots
 from reslib.pool.unstorable import fail_unstorable
 
@@ -56,6 +56,7 @@ class Pool(Protocol):
     following: Following
     extractors: tuple[str, ...]
     passwords: Passwords
+    reading: Reading
 
     def members(self) -> Sequence[WorkerThread]:
         """Return its workers of this moment."""
@@ -402,8 +403,7 @@ class WorkerThread:
     def _extract(self, job: Job, document: Document, passwords: tuple[str, ...] = ()) -> Outcome:
         if self.abandoned or self._is_lost(job):
             return Outcome()
-        request = request_of(job, document, self.pool, passwords)
-        outcome = guard.run(self.runner, request, self._note_progress)
+        outcome = ask(self.pool, self.runner, job, document, passwords, self._note_progress)
         code = None if outcome.failure is None else outcome.failure.error_code
         if code is ErrorCode.ENCRYPTED and not passwords:  # what needs none is told none
             passwords = self.pool.passwords.of(document.path)
@@ -438,8 +438,8 @@ class WorkerThread:
             else:
                 done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
             if done:
-                if any(isinstance(item, Child) for item in outcome.result.items):
-                    self.pool.db.store.announce()  # what lies inside has got jobs
+                if brings_jobs(outcome):
+                    self.pool.db.store.announce()
                 self.completed += 1
                 self.pool.control.note_finished(outcome)
                 self._tell("job_completed", job, outcome.result)
@@ -459,7 +459,7 @@ class WorkerThread:
                 self.pool.control.note_finished(outcome)
                 self._tell_failure(job, failure)
                 return None
-        elif self.given_back or queue.release(job.id, attempt=job.attempt):
+        elif self.given_back or queue.release(job.id, attempt=job.attempt, outcome=outcome):
             self._tell("job_released", job)
             return None
         # The fence held: somebody cancelled the job, or gave it to another attempt.

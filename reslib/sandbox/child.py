@@ -20,7 +20,14 @@ from typing import Any, NoReturn
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.extractors.requirements import AnyRequirement, DataFile, OneOf, Program, Requirement
+from reslib.extractors.requirements import (
+    AnyRequirement,
+    DataFile,
+    OneOf,
+    PackagedProgram,
+    Program,
+    Requirement,
+)
 from reslib.items import Item
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard, memory
@@ -220,7 +227,7 @@ class _Child:
 
 #: What an extractor may need, by the name that the parent sends.
 _REQUIREMENTS: dict[str, type[AnyRequirement]] = {
-    kind.__name__: kind for kind in (Requirement, Program, OneOf, DataFile)
+    kind.__name__: kind for kind in (Requirement, Program, PackagedProgram, OneOf, DataFile)
 }
 
 

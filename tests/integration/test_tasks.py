@@ -71,9 +71,9 @@ def test_an_extractor_is_chosen_only_for_jobs_of_its_task() -> None:
         choose(registry, "application/pdf", ".pdf", task="tables")
     with pytest.raises(ExtractionError, match="no extractor is called 'rulers'"):
         choose(registry, "text/plain", ".txt", ["rulers"])
-    assert registry.tasks() == ("text", "tables")
+    assert registry.tasks() == ("text", "ocr", "tables")
     registry.remove("ruler")
-    assert registry.tasks() == ("text",)
+    assert registry.tasks() == ("text", "ocr")
 
 
 def test_a_function_is_given_the_options_when_it_has_a_parameter_for_them() -> None:

@@ -275,7 +275,16 @@ def split(requirement: str) -> tuple[str, frozenset[str]]:
 def wanted() -> dict[str, frozenset[str]]:
     project = PYPROJECT["project"]
     every = [*project["dependencies"]]
-    for extra in ("pdfplumber", "python-docx", "office", "zip", "cluster", "notebook", "dev"):
+    for extra in (
+        "pdfplumber",
+        "python-docx",
+        "office",
+        "zip",
+        "ocr",
+        "cluster",
+        "notebook",
+        "dev",
+    ):
         every += project["optional-dependencies"][extra]
     own = project["name"]
     return dict(split(item) for item in every if not item.startswith(own))
@@ -307,7 +316,8 @@ def test_environment_yml_has_nothing_that_pyproject_does_not_ask_for():
 def test_environment_yml_installs_the_project_itself():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     assert "name: reslib\n" in text
-    assert "- -e .[pdfplumber,python-docx,office,zip,cluster,notebook,dev]" in text
+    extras = "pdfplumber,python-docx,office,zip,ocr,cluster,notebook,dev"
+    assert f"- -e .[{extras}]" in text
 
 
 def test_every_requirement_has_its_reason_beside_it():

@@ -15,6 +15,7 @@ from typing import Any
 
 from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
 from reslib.joblist import Retriable
+from reslib.models import OCR
 from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.usage import Usage
@@ -116,6 +117,8 @@ class View:
     lacking: str | None = None
     #: What is known of the cluster that reads, as ``get_status()`` gives it; None without one.
     cluster: dict[str, Any] | None = None
+    #: Scans that wait for OCR, which comes after the texts.
+    scans: int = 0
 
     @property
     def open_jobs(self) -> int:
@@ -152,6 +155,7 @@ class Observer:
         self._doubts: Sparingly[tuple[IncompleteText, ...]] = Sparingly(())
         self._left_out: Sparingly[tuple[tuple[str, int], ...]] = Sparingly(())
         self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
+        self._scans: Sparingly[int] = Sparingly(0)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
@@ -207,6 +211,7 @@ class Observer:
             problem=status["problem"],
             lacking=status["lacking"],
             cluster=status["cluster"],
+            scans=self._scans.get(key, lambda: joblist.waiting(worker.db, OCR)),
         )
 
     # --- workers ------------------------------------------------------------------------------

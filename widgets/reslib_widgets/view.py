@@ -148,6 +148,8 @@ def sentence(view: View) -> str:
         if view.open_jobs == running:
             # What a document takes is not known, least of one that takes longer than all before.
             return "the last one runs" if running == 1 else f"the last {number(running)} run"
+        if view.scans:  # a scan takes as long as a hundred papers
+            return f"{words}; for OCR wait {documents_text(view.scans)}"
         if view.eta is not None and math.isfinite(view.eta):
             words += f", about {span_of(view.eta)} left"
         return words

@@ -14,12 +14,13 @@ from __future__ import annotations
 import ctypes
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import compress, repeat
 from pathlib import Path
 from typing import Any
 
+from reslib.extractors.ocr.wanted import wishes
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.calls import address, calls
 from reslib.extractors.pdf.columns import Box
@@ -36,7 +37,7 @@ from reslib.extractors.pdf.pdfstated import PdfStated
 from reslib.extractors.pdf.secondreader import look_again
 from reslib.items import DocumentInfo, Metadata, Page, Progress
 
-__all__ = ["extract"]
+__all__ = ["extract", "read_page"]
 
 #: Objects of a page that are looked at; a map can have a million.
 _MOST_OBJECTS = 3000
@@ -44,7 +45,9 @@ _MOST_OBJECTS = 3000
 _WORTH_KEEPING = 0.2
 
 
-def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
+def extract(
+    path: Path, options: Mapping[str, Any]
+) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
     """Yield the pages of a PDF.
 
     All pages are read before the first is given: how a word is written elsewhere decides how a
@@ -63,14 +66,14 @@ def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
         drafted = 0
         for index in range(total):
             try:
-                pages.append(_read_page(document, index))
+                pages.append(read_page(document, index))
             except pypdfium2.PdfiumError:
                 pages.append(None)
             if time.monotonic() > worth_keeping:
                 yield from _drafts(pages, drafted)
                 drafted = len(pages)
             yield Progress(index + 1, total)
-        pages = look_again(path, read_by_names(path, pages, _read_page), _read_page)
+        pages = look_again(path, read_by_names(path, pages, read_page), read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
         stated = PdfStated(document, path)
@@ -79,7 +82,7 @@ def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
         yield from stated
     finally:
         document.close()
-    yield from _finished(pages)
+    yield from _finished(pages, options)
 
 
 def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
@@ -89,7 +92,7 @@ def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
             yield Page(tidy_glyphs(page.text).strip(), blank=page.blank, number=number)
 
 
-def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
+def _finished(pages: list[PageSignals | None], options: Mapping[str, Any]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
     settled = settle_line_numbers([page.text for page in readable])
     readable = [replace(page, text=text) for page, text in zip(readable, settled, strict=True)]
@@ -107,14 +110,16 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
             notes = join_hyphens(tidy_glyphs(page.notes), vocabulary).strip()
             text = f"{text}\n\n{notes}".lstrip()
         if not page.blank:
-            yield Page(text, confidence, reason, number=number)
+            wants = wishes(page, confidence, reason, options)
+            yield Page(text, confidence, reason, number=number, wants=wants)
         elif page.notes:
             yield Page(text, 1.0, number=number)
         else:
             yield Page(text, blank=True, number=number)
 
 
-def _read_page(document: Any, index: int) -> PageSignals:
+def read_page(document: Any, index: int) -> PageSignals:
+    """Return what is measured on a page, and its text as PDFium gives it."""
     page, beside = open_page(document, index)
     try:
         width, height = page.get_size()
