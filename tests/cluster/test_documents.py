@@ -271,7 +271,7 @@ def test_documents_that_take_long_go_out_alone_however_short_they_are() -> None:
     def sizes(seconds: float, kinds: str = "a") -> list[int]:
         window._seconds.clear()
         window._seconds.extend([seconds] * 10)
-        calls = [Call(ExtractionRequest(f"/x.{k}"), seen, True, None) for k in kinds * 40]
+        calls = [Call(ExtractionRequest(f"/x.{k}"), seen, True, None, None) for k in kinds * 40]
         window.out = 2
         for call in calls:
             window.enter(call)
