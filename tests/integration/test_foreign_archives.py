@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import struct
 import subprocess
+import tarfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from packedfiles import PAPERS, PDF, add_and_read, failures, found, paths, zipped
 
 from reslib import ErrorCode, ExtractionError, ExtractionWorker, ResearchDatabase
+from reslib.extractors import packed
 from reslib.extractors.tapes import check_is_honest
 
 needs_bsdtar = pytest.mark.skipif(shutil.which("bsdtar") is None, reason="needs bsdtar")
@@ -215,3 +217,16 @@ def test_an_archive_that_unpacks_to_what_no_honest_one_does_is_a_bomb() -> None:
     with pytest.raises(ExtractionError, match="no honest archive") as refused:
         check_is_honest(packed=5_000_000, unpacked=4 * GIB + 1)
     assert refused.value.code is ErrorCode.MALFORMED
+
+
+def test_a_tar_with_a_hole_of_terabytes_is_a_bomb(tmp_path: Path) -> None:
+    hole = tarfile.TarInfo("hole.txt")
+    hole.type, hole.size = tarfile.GNUTYPE_SPARSE, 512
+    head = bytearray(hole.tobuf(tarfile.GNU_FORMAT))
+    head[386:410] = b"%011o\0%011o\0" % (0, 512)
+    head[483:495] = b"\x80" + (1 << 43).to_bytes(11, "big")
+    head[148:156] = b"%06o\0 " % (sum(head) - sum(head[148:156]) + 8 * 32)
+    file = tmp_path / "hole.tar"
+    file.write_bytes(head + b"A quokka.".ljust(512) + bytes(1024))
+    with pytest.raises(ExtractionError, match="no honest archive"):
+        list(packed.extract(file))
