@@ -18,7 +18,7 @@ from reslib.errors import ADVICE, ErrorCode, ErrorType
 from reslib.formats.inner import called, in_words, outermost, without_name
 from reslib.jobs.retry import PERMANENT
 from reslib.liveness import owner_is_dead
-from reslib.models import TEXT, AttemptOutcome, JobStatus
+from reslib.models import OCR, TEXT, AttemptOutcome, JobStatus
 
 __all__ = [
     "JobDetails",
@@ -35,8 +35,8 @@ __all__ = [
     "oldest_waiting",
     "retriable",
     "retry",
+    "scans_waiting",
     "states",
-    "waiting",
 ]
 
 #: Of a job that was tried again and again, so many attempts are told.
@@ -244,9 +244,9 @@ def newest(db: ResearchDatabase) -> tuple[int, int]:
     return (row["job"] or 0, row["attempt"] or 0) if row is not None else (0, 0)
 
 
-def waiting(db: ResearchDatabase, task: str) -> int:
-    """Return how many jobs of a task wait to be taken."""
-    return int(db.store.value("waiting_for_task", {"task": task}))
+def scans_waiting(db: ResearchDatabase) -> int:
+    """Return how many documents wait for OCR."""
+    return int(db.store.value("waiting_for_task", {"task": OCR}))
 
 
 def interrupted(db: ResearchDatabase) -> int:

@@ -184,7 +184,7 @@ def _every_member(path: Path, is_listing: bool) -> Iterator[_Member]:
         yield from _zip_members(path, is_listing)
     elif (plain := tape(path)) is not None:
         try:
-            yield from _tape_members(plain.file, is_listing)
+            yield from _tape_members(plain.file, is_listing, path.stat().st_size)
         except tarfile.TarError:  # over its end; what that comes of says more
             if plain.problem is None:
                 raise
@@ -199,10 +199,13 @@ def _every_member(path: Path, is_listing: bool) -> Iterator[_Member]:
         raise tarfile.ReadError("it is no archive that is known here")
 
 
-def _tape_members(path: Path, is_listing: bool) -> Iterator[_Member]:
+def _tape_members(path: Path, is_listing: bool, packed: int) -> Iterator[_Member]:
+    unpacked = 0
     with tarfile.open(path) as archive:
         for entry in archive:
             if entry.isreg():
+                unpacked += entry.size  # of one with holes far more than the archive has
+                check_is_honest(packed, unpacked)
                 kind = kept = ""
                 if is_listing:  # the time says nothing: `git archive` gives all the same
                     content = archive.extractfile(entry)

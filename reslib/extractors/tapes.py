@@ -21,6 +21,7 @@ from typing import IO, cast
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import DAMAGE
+from reslib.extractors.archivelocks import has_password
 from reslib.extractors.kept import Kept, Room
 from reslib.extractors.program import run_program
 
@@ -208,6 +209,8 @@ def _translate(path: Path, take: Callable[[bytes], None]) -> None:
     with path.open("rb") as file:
         if file.read(4) == _SEVEN:
             _check_is_whole(file, path.stat().st_size)
+        if has_password(file):
+            raise _locked()
     command = ("bsdtar", "-c", "-f", "-", "--format", "pax", f"@{path.absolute()}")
     is_empty = True
 
@@ -230,23 +233,27 @@ def _translate(path: Path, take: Callable[[bytes], None]) -> None:
         raise ExtractionError(
             f"bsdtar took more than {_PATIENCE} seconds to unpack it. {AGAIN}", ErrorCode.TIMEOUT
         )
-    # Nor has it words for files with a password in an archive without one.
-    if "encrypt" in said or said.startswith("(null)"):
-        raise ExtractionError(
-            "it is protected with a password, and archives of its kind are opened without one "
-            "only. Unpack it yourself and add the folder",
-            ErrorCode.ENCRYPTED,
-        )
+    if "encrypt" in said.lower():
+        raise _locked()
     if "allocate memory" in said:
         raise ExtractionError(
             "to unpack it takes more memory than allowed. Raise memory_limit_mb and retry, or "
             "unpack it yourself and add the folder",
             ErrorCode.MEMORY_LIMIT,
         )
+    said = said.removeprefix("(null)").strip()
     raise ExtractionError(
-        f"the archive is damaged, cut short or packed in a way that bsdtar does not know ({said}). "
-        f"{AGAIN}",
+        "the archive is damaged, cut short or packed in a way that bsdtar does not know"
+        f"{said and f' ({said})'}. {AGAIN}",
         ErrorCode.MALFORMED,
+    )
+
+
+def _locked() -> ExtractionError:
+    return ExtractionError(
+        "it is protected with a password, and archives of its kind are opened without one only. "
+        "Unpack it yourself and add the folder",
+        ErrorCode.ENCRYPTED,
     )
 
 

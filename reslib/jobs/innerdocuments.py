@@ -45,6 +45,9 @@ def take_in_inner(transaction: Transaction, job_id: int, items: Iterable[Item], 
         return
     outer = transaction.row("job_of_inner", {"job_id": job_id})
     assert outer is not None
+    # What was left out before, and is not there any more, would be offered for ever.
+    inside = storable(join(os.fsdecode(outer["path"]), ""))
+    transaction.run("forget_skipped_inside", {"inside": inside, "last": inside[:-1] + "0"})
     types, suffixes = readable()
     found: dict[int, File] = {}
     names = Names()  # once more: what comes from a child is not believed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import struct
 import subprocess
+import tarfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from packedfiles import PAPERS, PDF, add_and_read, failures, found, paths, zipped
 
 from reslib import ErrorCode, ExtractionError, ExtractionWorker, ResearchDatabase
+from reslib.extractors import packed
 from reslib.extractors.tapes import check_is_honest
 
 needs_bsdtar = pytest.mark.skipif(shutil.which("bsdtar") is None, reason="needs bsdtar")
@@ -53,6 +55,16 @@ def rar(members: Mapping[str, bytes]) -> bytes:
 def _block(kind: int, flags: int, fields: bytes) -> bytes:
     block = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
     return struct.pack("<H", zlib.crc32(block) & 0xFFFF) + block
+
+
+_RAR5 = b"Rar!\x1a\x07\x01\x00"
+_END = _block(0x7B, 0x4000, b"")
+
+
+def _block5(fields: bytes) -> bytes:
+    """Return a block of a RAR archive of version 5."""
+    block = bytes([len(fields)]) + fields
+    return struct.pack("<I", zlib.crc32(block)) + block
 
 
 @needs_bsdtar
@@ -125,6 +137,58 @@ def test_a_7z_with_a_password_says_so(
     assert failures(worker) == {"box.7z": "encrypted"}
 
 
+@needs_bsdtar
+@pytest.mark.skipif(shutil.which("7z") is None, reason="needs 7z, which writes them")
+def test_a_7z_that_is_damaged_or_packed_in_another_way_has_no_password(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("A quokka. " * 99)
+    for name, packing in {"other.7z": "Deflate64", "damaged.7z": "LZMA"}.items():
+        subprocess.run(
+            ["7z", "a", "-bd", f"-m0={packing}", folder / name, tmp_path / "notes.txt"],
+            check=True,
+            timeout=60,
+            stdout=subprocess.DEVNULL,
+        )
+    damaged = bytearray((folder / "damaged.7z").read_bytes())
+    damaged[40] ^= 0xFF
+    (folder / "damaged.7z").write_bytes(damaged)
+    add_and_read(worker, folder)
+    # Newer versions of bsdtar may know Deflate64.
+    assert failures(worker) in (
+        {"damaged.7z": "malformed"},
+        dict.fromkeys(("damaged.7z", "other.7z"), "malformed"),
+    )
+    assert not any("null" in str(job.error_message) for job in worker.queue.get_failed_jobs())
+
+
+@needs_bsdtar
+def test_noise_of_a_rar_with_a_password_is_nobodys_text(
+    worker: ExtractionWorker, db: ResearchDatabase, folder: Path
+) -> None:
+    noise = bytes(range(7, 23))
+    locked = struct.pack("<IIBI", 16, 16, 3, 0) + struct.pack("<IBBHI", 0, 29, 0x30, 5, 0o100644)
+    (folder / "old.rar").write_bytes(
+        rar({}).removesuffix(_END)
+        + _block(0x74, 0x8404, locked + b"a.txt" + noise[:8])
+        + noise
+        + _END
+    )
+    (folder / "old-names.rar").write_bytes(
+        b"Rar!\x1a\x07\x00" + _block(0x73, 0x80, bytes(6)) + noise * 9
+    )
+    main, end = _block5(b"\1\0\0"), _block5(b"\5\0\0")
+    record = b"\x30\1\0\1\x0f" + bytes(44)
+    fields = b"\2\3" + bytes([len(record)]) + b"\x10\4\x10\0" + bytes(4) + b"\0\1\5a.txt"
+    (folder / "new.rar").write_bytes(_RAR5 + main + _block5(fields + record) + noise + end)
+    (folder / "new-names.rar").write_bytes(_RAR5 + _block5(b"\4\0\0\1\x0f" + bytes(28)) + noise * 9)
+    add_and_read(worker, folder)
+    assert failures(worker) == dict.fromkeys(
+        ("old.rar", "old-names.rar", "new.rar", "new-names.rar"), "encrypted"
+    )
+    assert len(paths(db, folder)) == 4, "no document inside is taken for one"
+
+
 def test_a_7z_waits_for_the_program_that_reads_it(
     db: ResearchDatabase, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,3 +217,16 @@ def test_an_archive_that_unpacks_to_what_no_honest_one_does_is_a_bomb() -> None:
     with pytest.raises(ExtractionError, match="no honest archive") as refused:
         check_is_honest(packed=5_000_000, unpacked=4 * GIB + 1)
     assert refused.value.code is ErrorCode.MALFORMED
+
+
+def test_a_tar_with_a_hole_of_terabytes_is_a_bomb(tmp_path: Path) -> None:
+    hole = tarfile.TarInfo("hole.txt")
+    hole.type, hole.size = tarfile.GNUTYPE_SPARSE, 512
+    head = bytearray(hole.tobuf(tarfile.GNU_FORMAT))
+    head[386:410] = b"%011o\0%011o\0" % (0, 512)
+    head[483:495] = b"\x80" + (1 << 43).to_bytes(11, "big")
+    head[148:156] = b"%06o\0 " % (sum(head) - sum(head[148:156]) + 8 * 32)
+    file = tmp_path / "hole.tar"
+    file.write_bytes(head + b"A quokka.".ljust(512) + bytes(1024))
+    with pytest.raises(ExtractionError, match="no honest archive"):
+        list(packed.extract(file))

@@ -181,6 +181,20 @@ def test_what_lies_in_an_archive_is_offered_with_it_when_an_extractor_reads_it(
     assert frames.metrics(db)["filename"].tolist().count("c.txt") == 1, "which had been read"
 
 
+def test_what_was_left_out_and_is_not_there_any_more_is_not_offered(
+    db: ResearchDatabase, folder: Path, worker: ExtractionWorker, scrolls: Callable[[], object]
+) -> None:
+    inner = zipped({"deep.scr": b"\0\1A dugong.", "d.txt": b"A crab."})
+    (folder / "box.zip").write_bytes(zipped({"a.scr": b"\0\1A dugong.", "in.zip": inner}))
+    read(worker, db.add_folder(folder))
+    assert db.skipped_counts() == {".scr": 2}
+    (folder / "box.zip").write_bytes(zipped({"c.txt": b"A crab, too.", "in.zip": inner}))
+    read(worker, db.add_folder(folder))
+    assert [Path(path).name for path in frames.skipped(db).index] == ["deep.scr"]
+    scrolls()
+    assert db.stale()["filename"].tolist() == ["in.zip"]
+
+
 def reasons(db: ResearchDatabase) -> list[str]:
     return [str(reason) for reason in db.stale()["reason"]]
 

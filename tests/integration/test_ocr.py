@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import pytest
+from living import alive
 from reportlab.pdfgen.canvas import Canvas
 from scans import LINES, needs_tesseract, numbered, pdf_of, picture, stand_in
 
@@ -363,8 +364,8 @@ def test_pages_that_are_done_survive_kills_of_the_whole_process(
         family = psutil.Process(pool.pid).children(recursive=True)
         os.kill(pool.pid, signal.SIGKILL)
         pool.wait()
-        _, alive = psutil.wait_procs(family, timeout=2)
-        assert not alive
+        psutil.wait_procs(family, timeout=2)
+        assert not [process.pid for process in family if alive(process.pid)]
         seen = [row["text"] for row in db.store.rows("task_pages", {"id": id})]
     subprocess.run([sys.executable, "-c", _POOL, str(db.path)], check=True, timeout=60)
     texts = [page.text for page in pages(db, id)]

@@ -84,6 +84,15 @@ def test_a_derivation_that_asks_for_too_much_memory_is_refused(file: Path) -> No
     assert refused(file, "right").code is ErrorCode.MALFORMED
 
 
+@pytest.mark.parametrize("size", [-5, 0, 1 << 31, 1 << 70])
+def test_a_key_of_a_length_that_no_cipher_has_is_refused(file: Path, size: int) -> None:
+    document = changed(
+        locked(WORDS, "right", "argon2"), 'key-size="32" m:argon2', f'key-size="{size}" m:argon2'
+    )
+    file.write_bytes(document)
+    assert refused(file, "right").code is ErrorCode.MALFORMED
+
+
 def test_what_is_packed_into_it_is_bounded(file: Path) -> None:
     file.write_bytes(locked("A" * (140 << 20), "right"))
     assert refused(file, "right").code is ErrorCode.OUTPUT_LIMIT

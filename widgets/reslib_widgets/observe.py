@@ -15,7 +15,6 @@ from typing import Any
 
 from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
 from reslib.joblist import Retriable
-from reslib.models import OCR
 from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.usage import Usage
@@ -211,7 +210,7 @@ class Observer:
             problem=status["problem"],
             lacking=status["lacking"],
             cluster=status["cluster"],
-            scans=self._scans.get(key, lambda: joblist.waiting(worker.db, OCR)),
+            scans=self._scans.get(key, lambda: joblist.scans_waiting(worker.db)),
         )
 
     # --- workers ------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ _COVERED, _SURE = 0.8, 0.8
 _UNSURE = 0.6
 #: A page without specks is read more surely than that.
 _CLEAN = 0.93
+#: Of a page that is read less surely than that so much is covered where no line was left out.
+_NEARLY_ALL = 0.97
 #: Covered less than that, too.
 _LEFT_OUT = 0.3
 #: Read and covered so well, a page is what it was taken for.
@@ -99,7 +101,8 @@ class PageReader:
         best = page.read(self.languages.current)
         if not best.words.text and best.words.ink < _NO_INK:
             return
-        if best.words.coverage < _COVERED and best.words.sure >= _UNSURE:
+        covered = _COVERED if best.words.sure >= _CLEAN else _NEARLY_ALL
+        if best.words.coverage < covered and best.words.sure >= _UNSURE:
             best = page.read(self.languages.current, _ONE_BLOCK)
         if _UNSURE <= best.words.sure < _CLEAN:
             best = page.read_without_specks(best.language)

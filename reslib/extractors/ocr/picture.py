@@ -34,7 +34,7 @@ _STEEPEST, _LEVEL = 5.0, 0.3
 #: Noise from which on a filter helps, in steps of grey.
 _NOISY = 4.0
 #: Pixels that are so many times as long as wide are softened, in pixels of either way.
-NOT_SQUARE, _SHARP_WAY, _COARSE_WAY = 1.4, 1.0, 0.5
+NOT_SQUARE, _SHARP_WAY, _COARSE_WAY = 1.4, 1.3, 0.6
 #: By how much a speck differs from what is around it, and how many of all pixels are some.
 _SPECK, _SPECKLED = 100, 0.004
 

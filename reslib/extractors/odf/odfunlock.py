@@ -143,11 +143,13 @@ class _Lock:
     def _key(self, password: str) -> bytes:
         kind = "sha256" if "sha256" in self.start_hash else "sha1"
         start = hashlib.new(kind, password.encode()).digest()
+        if not 0 < self.key_size <= 64:
+            raise _damaged(self.part)
         if "argon2id" in self.derivation:
             return _argon2(self, start)
         if not self.derivation.endswith("pbkdf2"):
             raise _unknown(self.derivation)
-        if not 0 < self.rounds <= _MOST_ROUNDS or not 0 < self.key_size <= 64:
+        if not 0 < self.rounds <= _MOST_ROUNDS:
             raise _damaged(self.part)
         return hashlib.pbkdf2_hmac("sha1", start, self.salt, self.rounds, self.key_size)
 

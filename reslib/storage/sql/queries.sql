@@ -128,6 +128,12 @@ SELECT kind, count(*) AS files FROM skipped GROUP BY kind ORDER BY files DESC, k
 -- name: forget_skipped
 DELETE FROM skipped WHERE path = :path
 
+-- name: forget_skipped_inside
+-- What was left out of one document; not of those inside it. :inside is its path with two slashes,
+-- :last what comes behind all that begin so.
+DELETE FROM skipped
+WHERE path > :inside AND path < :last AND instr(substr(path, length(:inside) + 1), '//') = 0
+
 -- name: mark_stale
 INSERT INTO text_provenance (attachment_id, is_stale)
 SELECT id, 1 FROM attachments WHERE id = :id AND text_status IS NOT NULL
