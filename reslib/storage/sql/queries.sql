@@ -244,9 +244,10 @@ FROM extraction_queue WHERE id = :job_id
 
 -- name: store_tables
 INSERT INTO tables (
-    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason
+    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason, spans
 )
-SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence, :reason
+SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence,
+       :reason, :spans
 FROM extraction_queue WHERE id = :job_id
 
 -- name: store_figures
@@ -327,7 +328,7 @@ DELETE FROM warnings WHERE (attachment_id, task) = (
 )
 
 -- name: stored_tables
-SELECT page, caption, rows, header_rows, box, confidence, reason
+SELECT page, caption, rows, header_rows, box, confidence, reason, spans
 FROM tables WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
 -- name: stored_figures

@@ -127,7 +127,9 @@ CREATE TABLE tables (
     header_rows   INTEGER NOT NULL,
     box           TEXT NOT NULL,
     confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
-    reason        TEXT NOT NULL
+    reason        TEXT NOT NULL,
+    -- JSON array of arrays: row, column, rows and columns of each cell that reaches over several.
+    spans         TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 CREATE INDEX idx_tables_attachment ON tables (attachment_id, task);
