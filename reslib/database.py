@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from reslib.display import html_table
 from reslib.documents.earlier import EarlierText
+from reslib.documents.findings import Findings
 from reslib.documents.folder import AddedFolder, take_in_folder
 from reslib.documents.founditems import found_items
 from reslib.documents.freshness import needing_extraction, stale_documents
@@ -28,7 +29,7 @@ __all__ = ["AddedFolder", "ResearchDatabase", "Skipped", "as_database"]
 T = TypeVar("T")
 
 
-class ResearchDatabase:
+class ResearchDatabase(Findings):
     """One SQLite file with documents, their text, the queue and its history.
 
     Usable from any thread, and by any number of processes on one machine. The file needs a

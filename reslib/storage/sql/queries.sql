@@ -331,6 +331,74 @@ DELETE FROM warnings WHERE (attachment_id, task) = (
 SELECT page, caption, rows, header_rows, box, confidence, reason, spans
 FROM tables WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
 
+-- name: tables_of
+-- The tables of a document that are sure enough; those that a format states itself always are.
+SELECT id, attachment_id, task, page, caption, rows, header_rows, box, confidence, reason, spans
+FROM tables
+WHERE attachment_id = :id AND coalesce(:task, task) = task
+  AND coalesce(confidence, 1.0) >= :least
+ORDER BY page, task, number
+
+-- name: tables_read
+SELECT filename, mime_type, text_status IS NOT NULL AS has_text,
+       EXISTS (SELECT 1 FROM task_provenance
+               WHERE attachment_id = :id AND task = :task) AS was_read
+FROM attachments WHERE id = :id
+
+-- name: tables_with_names
+SELECT t.id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_rows, t.confidence,
+       t.reason, t.box, t.spans, t.task
+FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
+WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
+ORDER BY t.attachment_id, t.page, t.task, t.number
+
+-- name: tables_of_matching
+-- The tables of documents whose text has the words, the best documents first.
+SELECT t.id, t.attachment_id, hit.filename, hit.path, t.page, t.caption, t.rows, t.confidence
+FROM (
+    SELECT a.id, a.filename, a.path, f.rank AS rank
+    FROM attachments_fts AS f JOIN attachments AS a ON a.id = f.rowid
+    WHERE attachments_fts MATCH :query
+      AND EXISTS (SELECT 1 FROM tables AS any_table WHERE any_table.attachment_id = a.id)
+    ORDER BY f.rank LIMIT :limit
+) AS hit JOIN tables AS t ON t.attachment_id = hit.id
+WHERE coalesce(t.confidence, 1.0) >= :least
+ORDER BY hit.rank, t.attachment_id, t.page, t.number
+
+-- name: without_task
+-- Documents that were read, and that another task has not looked through as they are now, nor has
+-- an open job or a failure of it. :ids is a JSON array or NULL.
+SELECT a.id, a.mime_type
+FROM attachments AS a
+WHERE a.text_status IS NOT NULL
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND NOT EXISTS (SELECT 1 FROM task_provenance AS t
+                  WHERE t.attachment_id = a.id AND t.task = :task AND NOT t.is_stale
+                    AND NOT t.is_cut)
+  AND NOT EXISTS (SELECT 1 FROM extraction_queue AS q
+                  WHERE q.attachment_id = a.id AND q.task = :task
+                    AND (q.completed_at IS NULL OR q.status = 'failed'))
+ORDER BY a.id
+
+-- name: frame_tables
+SELECT t.id AS table_id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_rows,
+       t.confidence, t.reason, t.task
+FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
+WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
+ORDER BY t.attachment_id, t.page, t.task, t.number
+
+-- name: frame_sections
+SELECT s.attachment_id, a.filename, s.level, s.title, s.page, s.task
+FROM sections AS s JOIN attachments AS a ON a.id = s.attachment_id
+WHERE coalesce(:id, s.attachment_id) = s.attachment_id
+ORDER BY s.attachment_id, s.task, s.number
+
+-- name: frame_references
+SELECT b.attachment_id, a.filename, b.text, b.title, b.doi, b.year, b.task
+FROM bibliography AS b JOIN attachments AS a ON a.id = b.attachment_id
+WHERE coalesce(:id, b.attachment_id) = b.attachment_id
+ORDER BY b.attachment_id, b.task, b.number
+
 -- name: stored_figures
 SELECT page, caption, box, media_type, data
 FROM figures WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
