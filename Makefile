@@ -78,11 +78,15 @@ demo: $(VENV)/.ready-to-run
 # All that needs no files and no processes, and one file of tests for each large part that does.
 QUICK_TESTS := tests/unit tests/acceptance/test_readme.py \
 	$(patsubst %,tests/integration/test_%.py,database pdf queue store)
+# As many processes as there are cores, each with whole files of tests; 0 for none but pytest itself,
+# as a debugger needs it. A test that others would disturb is marked alone, with the reason.
+PROCESSES ?= logical
+PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
 check: lint
-	$(BIN)/python -m pytest -q $(QUICK_TESTS) $(PYTEST_ARGS)
+	$(PYTEST) -q $(QUICK_TESTS) $(PYTEST_ARGS)
 
 test: $(VENV)/.ready-to-test
-	$(BIN)/python -m pytest -ra $(PYTEST_ARGS)
+	$(PYTEST) -ra $(PYTEST_ARGS)
 
 test-browser: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -ra -m browser tests/browser $(PYTEST_ARGS)

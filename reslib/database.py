@@ -381,9 +381,9 @@ class ResearchDatabase(Findings):
             Which documents to look at; all when None.
         stale
             Also those whose extractor has a newer recipe in this process than their text was made
-            with, see :meth:`stale`. When they are enqueued, the usual extractor of each reads them:
-            of texts by one that is used only by name, ``worker.extract_again(ids, extractor=...)``
-            keeps to it.
+            with, and those that could be read better or more fully now, see :meth:`stale`. When
+            they are enqueued, the usual extractor of each reads them: of texts by one that is used
+            only by name, ``worker.extract_again(ids, extractor=...)`` keeps to it.
 
         Returns
         -------
@@ -398,8 +398,10 @@ class ResearchDatabase(Findings):
         A row for each text, and for what each other task found. Those whose file has changed, whose
         extractor has a newer recipe in this process (its output has changed since their text was
         made, or since it failed over them), and those that failed for want of a package or an
-        extractor that is here now. Not those with an open job, nor others whose last job failed,
-        also where it left a part of the text. Nothing is read again unless somebody asks:
+        extractor that is here now. Likewise those that an extractor read in place of one that goes
+        before it and lacked something (the warning ``stand_in`` says so), and those in which a
+        document lies that nothing read then. Not those with an open job, nor others whose last job
+        failed, also where it left a part of the text. Nothing is read again unless somebody asks:
         ``worker.enqueue_batch(db.needs_extraction(stale=True))``, or ``reslib extract --stale``. A
         text stays until the new one is there, and afterwards as one of :meth:`earlier_texts`.
 

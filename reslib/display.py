@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -85,7 +84,7 @@ def link(text: str, path: str, target: str) -> Markup:
         page = target.partition("#")[2]
         target = quote(os.fsencode(near)) + (f"#{page}" if page else "")
     return Markup(
-        f'<a href="{escape(target)}" title="{escaped(near)}" target="_blank">{escaped(text)}</a>'
+        f'<a href="{escaped(target)}" title="{escaped(near)}" target="_blank">{escaped(text)}</a>'
     )
 
 
@@ -110,4 +109,6 @@ def _html(cell: object) -> str:
 
 def escaped(text: str) -> str:
     """Escape what HTML would obey, and what a terminal or the direction of writing would."""
+    from html import escape  # here: with the names of all entities
+
     return escape("\n".join(printable(line) for line in text.split("\n")))

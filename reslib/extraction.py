@@ -12,6 +12,7 @@ from reslib.items import Item, Page
 
 __all__ = [
     "PAGE_BREAK",
+    "STAND_IN",
     "TEXT",
     "Acceptance",
     "ExtractionRequest",
@@ -25,6 +26,8 @@ __all__ = [
 PAGE_BREAK = "\f"
 #: The task of a job that nobody gave another: to read the text.
 TEXT = "text"
+#: The code of the warning that an extractor read in place of one that lacked something.
+STAND_IN = "stand_in"
 
 
 class TextStatus(StrEnum):

@@ -41,10 +41,13 @@ FULL_STOP = "\u3002"
 
 #: Characters that are folded in one go.
 _PART = 1 << 18
+#: Runs that are kept folded: an accent, a dash, a sign with its space.
+_SHORT, _MOST_KEPT = 3, 20_000
 
 _STOPS = "\u3001\u3002\uff01\uff0c\uff1b\uff1f\uff61\uff64"
 #: Patterns that begin with one set of characters are looked for ten times as fast.
 _NOT_ASCII = re.compile(r"[^\x00-\x7f][^\x00-\x7f]*+")
+_RUNS_APART = re.compile(f"({_NOT_ASCII.pattern})")
 _DIGIT_AFTER_LETTER = re.compile(r"[0-9](?<=[^\x00-`{-\x7f][0-9])")
 _DIGIT_BEFORE_LETTER = re.compile(r"[0-9](?=[^\x00-`{-\x7f])")
 
@@ -134,9 +137,13 @@ def fold(text: str) -> str:
 
 def _fold_part(text: str) -> str:
     if not text.isascii():
-        text = _NOT_ASCII.sub(_fold_run, text)
-    text = _DIGIT_AFTER_LETTER.sub(r" \g<0>", text.lower())
-    return _DIGIT_BEFORE_LETTER.sub(r"\g<0> ", text)
+        pieces = _RUNS_APART.split(text)
+        pieces[1::2] = map(_RUNS.__getitem__, pieces[1::2])
+        text = "".join(pieces)
+    text = text.lower()
+    if not any(map(text.__contains__, "0123456789")):
+        return text
+    return _DIGIT_BEFORE_LETTER.sub(r"\g<0> ", _DIGIT_AFTER_LETTER.sub(r" \g<0>", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def fold_with_places(text: str) -> Folded:
         ends += range(at + 1, run.start() + 1)
         last = 1 if run.start() > at else last
         for unit in _UNIT.finditer(text, run.start(), run.end()):
-            written = _fold_run(unit)
+            written = _fold_run(unit[0])
             if written:
                 last = len(written)
                 pieces.append(written)
@@ -209,8 +216,20 @@ def _can_be_cut(before: str, after: str) -> bool:
     return bool(_WITHOUT_SPACES.match(after)) and not _NEEDS_JOINING.match(after)
 
 
-def _fold_run(run: re.Match[str]) -> str:
-    text = run[0]
+class _Runs(dict[str, str]):
+    """The folded form of each run of other characters than ASCII; short ones come back often."""
+
+    def __missing__(self, run: str) -> str:
+        written = _fold_run(run)
+        if len(run) <= _SHORT and len(self) < _MOST_KEPT:
+            self[run] = written
+        return written
+
+
+_RUNS = _Runs()
+
+
+def _fold_run(text: str) -> str:
     if _NEEDS_JOINING.search(text):
         text = _JOINED_ONES.sub(_join, text)
     if _SMALL.search(text):

@@ -10,6 +10,7 @@ from typing import Any
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ErrorCode, ErrorType, printable
+from reslib.formats.inner import called
 from reslib.models import TEXT, JobStatus, TextStatus
 
 __all__ = [
@@ -132,7 +133,8 @@ def without_name(message: str, filename: str, path: str) -> str:
         Of the document, which stands beside the message already.
     """
     base = os.path.basename(path)  # noqa: PTH119 - as it is, whatever it is
-    for name in (printable(path), printable(base), printable(filename), path, base, filename):
+    whole = called(path, filename)
+    for name in (*map(printable, (path, whole, base, filename)), path, base, filename):
         if message.startswith(f"{name}: "):
             return message[len(name) + 2 :]
     return message

@@ -8,13 +8,10 @@ since boot where the system has them, because those do not move when the clock i
 from __future__ import annotations
 
 import os
-import socket
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from reslib.clock import utc_text
 
@@ -52,16 +49,16 @@ class ProcessIdentity:
 
 @lru_cache(maxsize=1)  # a forked copy has another pid, and so asks again
 def _identity_of(pid: int) -> ProcessIdentity:
-    return ProcessIdentity(socket.gethostname(), pid, _started_at(pid) or 0)
+    return ProcessIdentity(os.uname().nodename, pid, _started_at(pid) or 0)
 
 
 def is_alive(identity: ProcessIdentity) -> bool | None:
     """Tell whether a process lives; None when it is on another host, or cannot be asked."""
-    if identity.hostname != socket.gethostname():
+    if identity.hostname != os.uname().nodename:
         return None
     try:
         return _started_at(identity.pid) == identity.process_started_at
-    except (OSError, psutil.Error):  # such as no more open files: that says nothing of the other
+    except OSError:  # such as no more open files: that says nothing of the other
         return None
 
 
@@ -104,7 +101,7 @@ def _started_at(pid: int) -> int | None:
 
     Raises
     ------
-    OSError, psutil.Error
+    OSError
         The system does not tell.
     """
     try:
@@ -120,6 +117,8 @@ def _started_at(pid: int) -> int | None:
 
 
 def _started_at_without_proc(pid: int) -> int | None:
+    import psutil  # here: it takes longer to import than most of reslib
+
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -127,3 +126,5 @@ def _started_at_without_proc(pid: int) -> int | None:
         return round(process.create_time())
     except psutil.NoSuchProcess:
         return None
+    except psutil.Error as error:
+        raise OSError(str(error)) from error

@@ -21,6 +21,7 @@ from reslib.extraction import (
     Outcome,
     TextStatus,
 )
+from reslib.formats.inner import in_words
 from reslib.given import whole
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ class Attachment:
         """The lines worth showing above the text."""
         known = {
             "title": self.title,
-            "path": from_here(self.path),
+            "path": in_words(self.path, from_here),
             "text": self.text_status and str(self.text_status),
             "confidence": None if self.confidence is None else f"{self.confidence:.2f}",
             "why not more": self.confidence_reason,

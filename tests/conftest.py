@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,28 @@ from reslib import QueueManager, ResearchDatabase
 # A failing example prints the seed that brings it back; slow machines are no failure.
 settings.register_profile("reslib", deadline=None, print_blob=True)
 settings.load_profile("reslib")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Of several processes that run tests, let only one do so while a test marked ``alone`` runs.
+
+    Such a test holds a lock for itself that all others share. Whoever waits for it holds the door
+    as well, so that those who come later cannot keep it waiting. Of the two files nothing else is
+    used. No time limit of a test has begun to run by then: this is the outermost of the hooks.
+    """
+    if not hasattr(item.config, "workerinput"):
+        return (yield)  # the only process
+    here, alone = Path(__file__), item.get_closest_marker("alone")
+    with here.open("rb") as room, here.with_name("mypy.ini").open("rb") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(door, fcntl.LOCK_UN)
+        try:
+            return (yield)
+        finally:
+            # By name: a process that the test has forked may have the files open still.
+            fcntl.flock(room, fcntl.LOCK_UN)
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def say_not_again(states: Iterable[DocumentState], extractors: Sequence[str]) ->
 
 
 def say_not_stale(db: ResearchDatabase, attachment_ids: Iterable[int]) -> None:
-    """Say of how many documents the extractor gives other texts now, which are not read again.
+    """Say how many documents would be read otherwise by now, which are not read again.
 
     Parameters
     ----------
@@ -162,7 +162,16 @@ def say_not_stale(db: ResearchDatabase, attachment_ids: Iterable[int]) -> None:
     attachment_ids
         Documents that are left alone.
     """
-    count = sum(d.has_new_recipe for d in stale_documents(db.store, attachment_ids))
+    found = stale_documents(db.store, attachment_ids)
+    count = sum(document.has_new_recipe for document in found)
+    better = Counter(document.reason for document in found if document.is_improvable)
+    if better:
+        reason, _ = better.most_common(1)[0]
+        click.echo(
+            f"Of these, read better by now: {plural(better.total(), 'document')} "
+            f"({printable(reason)}). Nothing was read again; with --stale they are.",
+            err=True,
+        )
     if count:
         click.echo(
             f"Of these, read by an extractor that gives other texts now: "

@@ -16,10 +16,9 @@ from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.choice import acceptance_of, choose
 from reslib.extractors.registry import registry
-from reslib.formats.detect import detect
 from reslib.formats.inner import is_inner
 from reslib.liveness import ProcessIdentity, owner_is_dead
-from reslib.models import Acceptance
+from reslib.models import TEXT, Acceptance
 from reslib.storage.store import Store, Transaction
 
 __all__ = [
@@ -98,7 +97,9 @@ def can_be_read_here(path: str, mime_type: str | None, accepted: Acceptance | No
         return True  # its job says what is wrong with the file
 
 
-def reader_here(path: str, mime_type: str | None, accepted: Acceptance | None) -> Extractor | None:
+def reader_here(
+    path: str, mime_type: str | None, accepted: Acceptance | None, task: str = TEXT
+) -> Extractor | None:
     """Return the extractor of this process that reads a document now, with all that it needs.
 
     None when there is none, or the file is not there.
@@ -107,19 +108,25 @@ def reader_here(path: str, mime_type: str | None, accepted: Acceptance | None) -
     ----------
     path, mime_type, accepted
         See :func:`can_be_read_here`.
+    task
+        What is to be done with it.
     """
     try:
-        return _reader(path, mime_type, accepted)
+        return _reader(path, mime_type, accepted, task)
     except (ExtractionError, OSError):
         return None
 
 
-def _reader(path: str, mime_type: str | None, accepted: Acceptance | None) -> Extractor | None:
+def _reader(
+    path: str, mime_type: str | None, accepted: Acceptance | None, task: str = TEXT
+) -> Extractor | None:
     suffix = suffix_of(path)
-    found = choose(registry, mime_type or "", suffix, accepted=accepted)
+    found = choose(registry, mime_type or "", suffix, accepted=accepted, task=task)
     # The content may be of another type than was said; then the job would fail as before.
     if suffix in found.suffixes or is_inner(path):
         return found
+    from reslib.formats.detect import detect  # here, as where files are taken in
+
     fits = found.accepts(detect(Path(path), mime_type), suffix)
     return found if fits else None
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reslib.documents.acceptances import acceptance_from, can_be_read_here, reader_here
+from reslib.documents.improvements import improvements
 from reslib.errors import ErrorCode
 from reslib.extractors.registry import registry
 from reslib.extractors.requirements import named_in
@@ -47,6 +48,8 @@ class StaleDocument:
     has_new_recipe: bool
     #: Of what is to be made anew: the text, or what another task found.
     task: str = TEXT
+    #: Whether it is one that could be read better or more fully; offered likewise.
+    is_improvable: bool = False
 
 
 def with_inside(store: Store, attachment_ids: Iterable[int]) -> list[int]:
@@ -68,9 +71,15 @@ def needing_extraction(
     attachment_ids
         Which documents to look at; all when None.
     stale
-        Also those whose extractor has a newer recipe.
+        Also those whose extractor has a newer recipe, and what could be read better by now.
     """
-    return [row["id"] for row in _offered(store, attachment_ids, _recipes() if stale else {})]
+    if attachment_ids is not None:
+        attachment_ids = with_inside(store, attachment_ids)
+    found = {row["id"] for row in _offered(store, attachment_ids, _recipes() if stale else {})}
+    if stale:
+        better = improvements(store, attachment_ids)
+        found |= {row["id"] for row, _ in better if row["task"] == TEXT}
+    return sorted(found)
 
 
 def stale_documents(
@@ -96,7 +105,25 @@ def stale_documents(
     found = (_judged(row, recipes) for row in _offered(store, attachment_ids, recipes))
     documents = [document for document in found if document is not None]
     documents += _stale_tasks(store, attachment_ids)
-    return sorted(documents, key=lambda document: document.attachment_id)
+    known = {(document.attachment_id, document.task): document for document in documents}
+    for row, reason in improvements(store, attachment_ids):
+        key = row["id"], row["task"]
+        before = known.get(key)
+        known[key] = _improvable(row, reason, recipes) if before is None else _also(before, reason)
+    return sorted(known.values(), key=lambda document: document.attachment_id)
+
+
+def _improvable(row: Any, reason: str, recipes: dict[str, int]) -> StaleDocument:
+    document = _of_task({**row, "extractor": row["read_by"], "new_recipe": None}, reason, False)
+    new = recipes.get(row["read_by"])
+    return replace(document, new_recipe=new, extracted_at=row["extracted_at"], is_improvable=True)
+
+
+def _also(document: StaleDocument, reason: str) -> StaleDocument:
+    """Return a document that is worth reading again for one reason more."""
+    if reason in document.reason:
+        return document
+    return replace(document, reason=f"{document.reason}; {reason}")
 
 
 def _stale_tasks(store: Store, attachment_ids: list[int] | None) -> Iterable[StaleDocument]:
@@ -156,8 +183,8 @@ def _recipes() -> dict[str, int]:
 def _offered(
     store: Store, attachment_ids: Iterable[int] | None, recipes: dict[str, int]
 ) -> list[Any]:
-    """Return what is known of each document that is to be read, of those inside others, too."""
-    ids = None if attachment_ids is None else json.dumps(with_inside(store, attachment_ids))
+    """Return what is known of each document that is to be read."""
+    ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
     values = {
         "ids": ids,
         "recipes": json.dumps(recipes, ensure_ascii=False),

@@ -25,8 +25,8 @@ from reslib.documents.places import File, Known, Place, Plan, Presence, decide, 
 from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import ExtractionError, printable
 from reslib.extractors.registry import available_extractors
-from reslib.formats.detect import detect, guess_from_name
 from reslib.formats.inner import is_inner, outermost
+from reslib.formats.mediatypes import guess_from_name
 from reslib.models import TEXT
 from reslib.storage.filesystem import expanded
 from reslib.storage.store import Parameters, Store, Transaction
@@ -88,6 +88,8 @@ def absolute(path: str | os.PathLike[str]) -> Path:
 
 def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
     """Look at a file without opening what could block, and without failing."""
+    from reslib.formats.detect import detect  # here: a process that adds nothing needs none of it
+
     try:
         info = path.stat()
     except (OSError, ValueError):

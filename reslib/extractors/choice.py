@@ -19,14 +19,16 @@ other tasks that says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
+from reslib.extractors.requirements import AnyRequirement
 from reslib.formats.mediatypes import called
 from reslib.models import TEXT, Acceptance
 
-__all__ = ["acceptance_of", "choose"]
+__all__ = ["acceptance_of", "choose", "passed_over"]
 
 
 def choose(
@@ -92,10 +94,7 @@ def choose(
             )
         if name in every and every[name].accepts(mime_type, suffix):
             return _complete(every[name])
-    candidates = _reading(every.values(), mime_type, suffix)
-    # Of reslib's own, one that reads the type comes before one that knows the suffix alone.
-    custom = registry.custom()
-    candidates.sort(key=lambda e: e.name not in custom and mime_type not in e.mime_types)
+    candidates = _in_order(registry, mime_type, suffix, task)
     if task == TEXT and accepted is not None and accepted.holds(mime_type, suffix):
         if accepted.extractor not in registry.custom():
             raise _missing(accepted.extractor, "which accepted it when it was added")
@@ -121,6 +120,28 @@ def choose(
     )
 
 
+def passed_over(
+    registry: Registry, chosen: Extractor, mime_type: str, suffix: str, task: str = TEXT
+) -> list[tuple[Extractor, AnyRequirement]]:
+    """Return the extractors of reslib that go before one of them, each with what it lacks.
+
+    Parameters
+    ----------
+    registry
+        Which ones there are.
+    chosen
+        The one that reads a document, without having been asked for by name.
+    mime_type, suffix, task
+        See :func:`choose`.
+    """
+    if chosen.name in registry.custom():
+        return []
+    candidates = _in_order(registry, mime_type, suffix, task)
+    before = takewhile(lambda extractor: extractor.name != chosen.name, candidates)
+    lacking = ((extractor, extractor.missing()) for extractor in before)
+    return [(extractor, missing[0]) for extractor, missing in lacking if missing]
+
+
 def acceptance_of(registry: Registry, mime_type: str | None, suffix: str) -> Acceptance | None:
     """Return what is to be kept of the extractor that accepts a document; None when it is one of
     reslib itself, or none accepts it.
@@ -143,6 +164,15 @@ def acceptance_of(registry: Registry, mime_type: str | None, suffix: str) -> Acc
 def _reading(extractors: Iterable[Extractor], mime_type: str, suffix: str) -> list[Extractor]:
     """Return those that read such a document without being asked by name, in their order."""
     return [e for e in extractors if not e.by_name_only and e.accepts(mime_type, suffix)]
+
+
+def _in_order(registry: Registry, mime_type: str, suffix: str, task: str) -> list[Extractor]:
+    doing = [extractor for extractor in registry.all() if extractor.task == task]
+    candidates = _reading(doing, mime_type, suffix)
+    # Of reslib's own, one that reads the type comes before one that knows the suffix alone.
+    custom = registry.custom()
+    candidates.sort(key=lambda e: e.name not in custom and mime_type not in e.mime_types)
+    return candidates
 
 
 def _complete(extractor: Extractor) -> Extractor:

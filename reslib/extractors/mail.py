@@ -42,7 +42,7 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
     ------
     ExtractionError
         ``malformed`` when it is neither, or nested too deep; ``encrypted`` when the text of the
-        message is; ``output_limit`` when the message is longer than
+        message is; ``output_limit`` when the message, with its attachments, is longer than
         :data:`~reslib.extractors.textfile.MAX_BYTES`.
     """
     with path.open("rb") as file:
@@ -57,7 +57,9 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Child | War
             "the mail program, or give it its right name",
             ErrorCode.MALFORMED,
         )
-    message = parse(read_bytes(path))
+    instead = "Save what is attached in the mail program, and the message without it, and add those"
+    data = read_bytes(path, what="the message, with what is attached to it,", instead=instead)
+    message = parse(data)
     yield from read_message(message)  # which refuses what is nested too deep
     page = _saved_page(path, message)
     if page is not None:

@@ -96,7 +96,8 @@ def extract(path: Path, options: Mapping[str, Any] | None = None) -> Iterator[_G
 
 def _load(path: Path) -> dict[str, Any]:
     """Return a notebook, with what is needed of it known to be there."""
-    data = read_bytes(path)
+    instead = "Clear its outputs in a copy and add that"
+    data = read_bytes(path, what="the notebook, with its outputs,", instead=instead)
     try:
         book = json.loads(data)
     except RecursionError as error:

@@ -20,6 +20,7 @@ __all__ = [
     "HTML",
     "IPYNB",
     "JATS",
+    "LIBARCHIVE",
     "LIBREOFFICE",
     "MAIL",
     "MARKDOWN",
@@ -202,6 +203,7 @@ SPREADSHEET = Extractor(
     requires=(
         Requirement("python_calamine", "pip install python-calamine", "python-calamine"),
         Requirement("lxml", "pip install lxml"),
+        Requirement("olefile", "pip install olefile"),
     ),
     version="1",
     recipe=1,
@@ -322,6 +324,17 @@ ARCHIVE = Extractor(
         "application/x-bzip2",
         "application/x-xz",
     ),
+    version="1",
+    recipe=1,
+    writes=False,
+    member=ImportedAtCall("reslib.extractors.packed:member"),
+)
+
+LIBARCHIVE = Extractor(
+    name="libarchive",
+    function=ImportedAtCall("reslib.extractors.packed:extract"),
+    mime_types=("application/x-7z-compressed", "application/vnd.rar"),
+    requires=(Program("bsdtar", "apt install libarchive-tools"),),
     version="1",
     recipe=1,
     writes=False,

@@ -1,4 +1,4 @@
-"""Archives of documents: ZIP and TAR, and single files packed with gzip, bzip2 or xz.
+"""Archives of documents: ZIP, TAR, 7z and RAR, and single files packed with gzip, bzip2 or xz.
 
 The text of an archive is the list of what is in it; what is in it are documents of their own.
 Hidden files and those that macOS leaves in archives are passed over. Nothing is unpacked to find
@@ -7,10 +7,7 @@ that out, and of a document only itself is, when its turn comes.
 
 from __future__ import annotations
 
-import bz2
 import contextlib
-import gzip
-import lzma
 import tarfile
 import tempfile
 import zipfile
@@ -19,10 +16,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.archive import DAMAGE
+from reslib.extractors.kept import Kept
+from reslib.extractors.tapes import (
+    AGAIN,
+    TAR_DAMAGE,
+    check_is_honest,
+    is_of_the_disk,
+    opened,
+    tape,
+)
 from reslib.extractors.unlock import not_opened, package
 from reslib.formats.detect import detect
 from reslib.formats.inner import Names
@@ -33,15 +39,11 @@ __all__ = ["MOST_MEMBERS", "extract", "member"]
 
 #: Documents that are read of one archive; the parent takes no more of them.
 MOST_MEMBERS = 10_000
-#: What honest archives do not exceed both: bytes in all, and how many times their own size.
-_LARGEST, _BEST_RATIO = 4 << 30, 200
 _CHUNK = 1 << 20
 #: Of a file whose name does not say what it is, so much is looked at, in bytes.
 _LOOKED_AT = 64 << 20
 #: Of an entry, in its flags: it has a password. The method of WinZip's AES.
 _HAS_PASSWORD, _AES = 1, 99
-_AGAIN = "Unpack it yourself and add the folder, or download it again"
-_TAR_DAMAGE = (tarfile.TarError, *DAMAGE)
 _ZIP = (b"PK\3\4", b"PK\5\6")
 
 
@@ -55,6 +57,33 @@ class _Member:
     entry: zipfile.ZipInfo | tarfile.TarInfo | None = None
     #: Its media type, where its name does not say it.
     kind: str = ""
+
+
+class _Index:
+    """The files of an archive by the names that they have here, as far as it can be read.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    """
+
+    def __init__(self, path: Path) -> None:
+        given = Names()
+        self.members: dict[str, _Member] = {}
+        self.problem: ExtractionError | None = None
+        try:
+            for each in _members(path):
+                self.members[given.of(each.name)] = each
+        except ExtractionError as error:
+            self.problem = error.with_traceback(None)
+
+    def close(self) -> None:
+        """Let go of nothing but memory."""
+        self.members.clear()
+
+
+_indexes: Kept[_Index] = Kept()
 
 
 def extract(path: Path) -> Iterator[Page | Child | Warning]:
@@ -104,8 +133,10 @@ def member(path: Path, name: str, passwords: Sequence[str] = ()) -> Iterator[byt
         password that none of these is; ``missing_dependency`` when a package that opens it is not
         installed; ``malformed`` when the archive is damaged.
     """
-    given = Names()
-    found = next((each for each in _members(path) if given.of(each.name) == name), None)
+    index = _indexes.of(path, lambda: _Index(path))
+    found = index.members.get(name)
+    if found is None and index.problem is not None:
+        raise index.problem
     if found is None:
         raise ExtractionError(
             f"{printable(name)} is not in the archive any more. Read the archive again: "
@@ -119,10 +150,12 @@ def member(path: Path, name: str, passwords: Sequence[str] = ()) -> Iterator[byt
             yield from _pieces(path, found)
     except NotImplementedError as error:
         raise ExtractionError(
-            f"{printable(name)} is packed in a way that is not known here ({error}). {_AGAIN}",
+            f"{printable(name)} is packed in a way that is not known here ({error}). {AGAIN}",
             ErrorCode.MALFORMED,
         ) from error
-    except _TAR_DAMAGE as error:
+    except TAR_DAMAGE as error:
+        if is_of_the_disk(error):
+            raise
         raise _damaged(error) from error
 
 
@@ -138,7 +171,9 @@ def _members(path: Path, *, is_listing: bool = False) -> Iterator[_Member]:
             is_hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
             if not is_hidden and parts[0] != "__MACOSX":
                 yield each
-    except _TAR_DAMAGE as error:
+    except TAR_DAMAGE as error:
+        if is_of_the_disk(error):
+            raise
         raise _damaged(error) from error
 
 
@@ -147,22 +182,33 @@ def _every_member(path: Path, is_listing: bool) -> Iterator[_Member]:
         head = file.read(4)
     if head in _ZIP:
         yield from _zip_members(path, is_listing)
-    elif _is_tar(path):
-        with tarfile.open(path) as archive:
-            for entry in archive:
-                if entry.isreg():
-                    kind = kept = ""
-                    if is_listing:  # the time says nothing: `git archive` gives all the same
-                        content = archive.extractfile(entry)
-                        assert content is not None  # it is a regular file
-                        kind, kept = _looked_at(entry.name, _chunks(content))
-                    yield _Member(entry.name, entry.size, kept, entry, kind)
-    elif (packed := _opened(path)) is not None:
+    elif (plain := tape(path)) is not None:
+        try:
+            yield from _tape_members(plain.file, is_listing)
+        except tarfile.TarError:  # over its end; what that comes of says more
+            if plain.problem is None:
+                raise
+        if plain.problem is not None:
+            raise plain.problem
+    elif (packed := opened(path)) is not None:
         with packed:
-            kind, kept = _looked_at(path.stem, _chunks(packed)) if is_listing else ("", "")
+            pieces = _honest(_chunks(packed), path.stat().st_size)
+            kind, kept = _looked_at(path.stem, pieces) if is_listing else ("", "")
         yield _Member(path.stem, fingerprint=kept, kind=kind)
     else:
         raise tarfile.ReadError("it is no archive that is known here")
+
+
+def _tape_members(path: Path, is_listing: bool) -> Iterator[_Member]:
+    with tarfile.open(path) as archive:
+        for entry in archive:
+            if entry.isreg():
+                kind = kept = ""
+                if is_listing:  # the time says nothing: `git archive` gives all the same
+                    content = archive.extractfile(entry)
+                    assert content is not None  # it is a regular file
+                    kind, kept = _looked_at(entry.name, _chunks(content))
+                yield _Member(entry.name, entry.size, kept, entry, kind)
 
 
 def _zip_members(path: Path, is_listing: bool) -> Iterator[_Member]:
@@ -171,12 +217,7 @@ def _zip_members(path: Path, is_listing: bool) -> Iterator[_Member]:
         kinds = _kinds(archive, entries) if is_listing else {}
     unpacked = sum(entry.file_size for entry in entries)
     packed = path.stat().st_size
-    if unpacked > max(_LARGEST, _BEST_RATIO * packed):
-        raise ExtractionError(
-            f"it is no honest archive: it says that its {packed:,} bytes unpack to {unpacked:,} "
-            "(a ZIP bomb)",
-            ErrorCode.MALFORMED,
-        )
+    check_is_honest(packed, unpacked)
     for entry in entries:
         kept = f"{entry.CRC:08x}-{entry.file_size}"
         if not entry.CRC:  # as AES has it: any change of the archive may be one of this
@@ -223,36 +264,28 @@ def _zip_name(entry: zipfile.ZipInfo) -> str:
         return entry.filename
 
 
-def _is_tar(path: Path) -> bool:
-    """True for a TAR archive, packed or not."""
-    try:
-        return tarfile.is_tarfile(path)
-    except _TAR_DAMAGE:
-        return False
-
-
-def _opened(path: Path) -> IO[bytes] | None:
-    """Return what a packed file unpacks to; None when it is none."""
-    with path.open("rb") as file:
-        head = file.read(3)
-    if head[:2] == b"\x1f\x8b":
-        return cast("IO[bytes]", gzip.open(path))
-    if head == b"BZh":
-        return bz2.open(path)
-    return lzma.open(path) if head == b"\xfd7z" else None
+def _honest(pieces: Iterator[bytes], packed: int) -> Iterator[bytes]:
+    """Yield what a file of so many bytes unpacks to, as long as that is credible."""
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        check_is_honest(packed, size)
+        yield piece
 
 
 def _pieces(path: Path, found: _Member) -> Iterator[bytes]:
     if isinstance(found.entry, zipfile.ZipInfo):
-        with zipfile.ZipFile(path) as archive, archive.open(found.entry) as stream:
+        with zipfile.ZipFile(path) as zipped, zipped.open(found.entry) as stream:
             yield from _chunks(stream)
     elif found.entry is not None:
-        with tarfile.open(path) as tape:
-            content = tape.extractfile(found.entry)
+        plain = tape(path)
+        assert plain is not None  # it was when it was found
+        with tarfile.open(plain.file) as archive:
+            content = archive.extractfile(found.entry)
             assert content is not None  # it is a regular file
             yield from _chunks(content)
     else:
-        unpacked = _opened(path)
+        unpacked = opened(path)
         assert unpacked is not None  # it was when it was found
         with unpacked:
             yield from _chunks(unpacked)
@@ -301,6 +334,6 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _damaged(error: Exception) -> ExtractionError:
     return ExtractionError(
-        f"the archive is damaged or cut short ({printable(str(error))}). {_AGAIN}",
+        f"the archive is damaged or cut short ({printable(str(error))}). {AGAIN}",
         ErrorCode.MALFORMED,
     )

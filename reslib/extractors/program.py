@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -46,7 +46,14 @@ class Printed:
     status: int | None
 
 
-def run_program(command: Sequence[str | Path], seconds: int, *, most: int = MAX_BYTES) -> Printed:
+def run_program(
+    command: Sequence[str | Path],
+    seconds: int,
+    *,
+    most: int = MAX_BYTES,
+    take: Callable[[bytes], object] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Printed:
     """Run a program to its end.
 
     It is confined as the process that calls this, and ends with it. One that computes for longer
@@ -63,11 +70,17 @@ def run_program(command: Sequence[str | Path], seconds: int, *, most: int = MAX_
         How long it may take.
     most
         The most bytes that it may print.
+    take
+        Is given what it prints, piece by piece, and bounds it by raising; then nothing is kept.
+    environment
+        Variables that it gets beside those of this process.
 
     Raises
     ------
     ExtractionError
         ``output_limit`` when it prints more; ``missing_dependency`` when it cannot be started.
+    BaseException
+        Whatever *take* raises.
     """
     words = [str(word.absolute()) if isinstance(word, Path) else word for word in command]
     if shutil.which(words[0]) is None:
@@ -81,6 +94,7 @@ def run_program(command: Sequence[str | Path], seconds: int, *, most: int = MAX_
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         process_group=0,  # it may start others
+        env={**os.environ, **environment} if environment else None,
     )
     assert process.stdout is not None
     assert process.stderr is not None
@@ -100,15 +114,20 @@ def run_program(command: Sequence[str | Path], seconds: int, *, most: int = MAX_
         try:
             output = bytearray()
             while piece := stream.read(_CHUNK):
+                if take is not None:
+                    take(piece)
+                    continue
                 output += piece
                 if len(output) > most:
-                    end()
                     raise ExtractionError(
                         f"its text is longer than {most // 1_000_000} MB, the most that is read "
                         "into one document. Split it into parts and add those",
                         ErrorCode.OUTPUT_LIMIT,
                     )
             status, complaints = process.wait(), tail.text()
+        except BaseException:
+            end()
+            raise
         finally:
             alarm.cancel()
     was_ended = is_late.is_set() or status in (-signal.SIGXCPU, 128 + signal.SIGXCPU)

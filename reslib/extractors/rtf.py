@@ -74,7 +74,8 @@ def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
         ``malformed`` when it is no RTF or nested too deep; ``output_limit`` when it is longer
         than :data:`~reslib.extractors.textfile.MAX_BYTES`.
     """
-    reader = _read(read_bytes(path))
+    instead = "Save it again without its pictures, or as .docx, and add that"
+    reader = _read(read_bytes(path, what="the document, with its pictures,", instead=instead))
     stated = reader.stated()
     yield DocumentInfo(title=stated.title(), partial=reader.is_cut, reason=reader.reason())
     yield from stated

@@ -27,6 +27,7 @@ from reslib.extractors.assemble import clean
 from reslib.extractors.odf.odfparts import document_properties
 from reslib.extractors.office import sheetscan
 from reslib.extractors.office.coreproperties import core_properties
+from reslib.extractors.office.ole import Container
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
@@ -101,16 +102,12 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
             raise _damaged("a sheet says that it has more cells than a sheet can have")
         if sheetscan.is_protected_xls(path):
             raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
-        yield "xls", _unknown, Stated("")
+        yield "xls", _unknown, _stated_by_xls(path)
         return
     with Package(path, _MOST_UNPACKED) as package:
         if _MANIFEST in package:
             if any(b"encryption-data" in piece for piece in package.chunks(_MANIFEST)):
-                raise ExtractionError(
-                    "the workbook is protected with a password. Save a copy without the password "
-                    "and add that",  # of OpenDocument none opens it here
-                    ErrorCode.ENCRYPTED,
-                )
+                raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
             with contextlib.closing(package.chunks("content.xml")) as pieces:
                 cells, size = sheetscan.scan_ods(well_formed(pieces))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
@@ -134,6 +131,14 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
             yield "xlsb", _unknown, core_properties(package)
             return
         yield "xlsx", _examine_xlsx(package, workbook, folder), core_properties(package)
+
+
+def _stated_by_xls(path: Path) -> Stated:
+    try:
+        with Container(path) as container:
+            return container.stated()
+    except ExtractionError:  # calamine may read it all the same
+        return Stated("")
 
 
 def _stated_by_ods(package: Package) -> Stated:

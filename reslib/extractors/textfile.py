@@ -16,7 +16,13 @@ _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 
 
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+def read_bytes(
+    path: Path,
+    limit: int = MAX_BYTES,
+    *,
+    what: str = "the text",
+    instead: str = "Split it into parts and add those",
+) -> bytes:
     """Return the content of a text file, unpacked when it is packed with gzip.
 
     Parameters
@@ -25,6 +31,8 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         The file.
     limit
         The most bytes it may have, packed or not.
+    what, instead
+        What is said to be too long, and what to do with it.
 
     Raises
     ------
@@ -33,13 +41,13 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         and damaged.
     """
     if path.stat().st_size > limit:
-        raise _too_long(limit)
+        raise _too_long(limit, what, instead)
     with path.open("rb") as file:
         data = file.read(limit + 1)  # it may have grown since
     if data.startswith(_GZIP):
         data = _gunzip(data, limit)
     if len(data) > limit:
-        raise _too_long(limit)
+        raise _too_long(limit, what, instead)
     return data
 
 
@@ -94,9 +102,9 @@ def _gunzip(data: bytes, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _too_long(limit: int) -> ExtractionError:
+def _too_long(limit: int, what: str, instead: str) -> ExtractionError:
     return ExtractionError(
-        f"the text is longer than {limit // 1_000_000} MB, the most that is read into one "
-        "document. Split it into parts and add those",
+        f"{what} is longer than {limit // 1_000_000} MB, the most that is read into one document. "
+        f"{instead}",
         ErrorCode.OUTPUT_LIMIT,
     )

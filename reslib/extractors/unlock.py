@@ -53,6 +53,13 @@ def unlock(path: Path, passwords: Sequence[str], copy: Path) -> bool:
         opener = _unlock_pdf
     elif head.startswith(_OLE):
         opener = _unlock_office
+    elif head.startswith(b"PK"):
+        from reslib.extractors.odf import odfunlock  # here: few documents need it
+
+        if not odfunlock.is_encrypted(path):
+            return False
+        package("cryptography", "office")
+        opener = odfunlock.unlock
     else:
         return False
     for password in passwords:

@@ -7,9 +7,20 @@ file never has two slashes in it, so neither is taken for the other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
-__all__ = ["DEEPEST", "Names", "called", "is_inner", "join", "outermost", "split"]
+__all__ = [
+    "DEEPEST",
+    "Names",
+    "called",
+    "in_words",
+    "is_inner",
+    "join",
+    "outer_of",
+    "outermost",
+    "split",
+]
 
 _SEPARATOR = "//"
 #: How many documents a document may lie in: a paper in an archive attached to a mail in a mailbox.
@@ -30,6 +41,12 @@ def split(path: str) -> tuple[str, tuple[str, ...]]:
     return path[:1] + outer, tuple(names)
 
 
+def outer_of(path: str) -> tuple[str, str]:
+    """Return the path of the document that another is in, and the name that it has there."""
+    outer, _, name = path.rpartition(_SEPARATOR)
+    return outer, name
+
+
 def outermost(path: str) -> str:
     """Return the path of the file that a document is, or is in."""
     return split(path)[0]
@@ -44,6 +61,20 @@ def called(path: str, filename: str) -> str:
     """Return a name for people: of a document inside another, with that before its own."""
     outer, names = split(path)
     return "/".join((PurePosixPath(outer).name, *names)) if names else filename
+
+
+def in_words(path: str, shorten: Callable[[str], str] = str) -> str:
+    """Return a path for people, such as ``/papers/box.zip, in it 2024/paper.pdf``.
+
+    Parameters
+    ----------
+    path
+        As it is stored.
+    shorten
+        Makes the path of the file shorter.
+    """
+    outer, names = split(path)
+    return ", in it ".join((shorten(outer), *names))
 
 
 class Names:

@@ -7,7 +7,6 @@ same everywhere.
 from __future__ import annotations
 
 import functools
-import mimetypes
 from pathlib import PurePath
 
 __all__ = [
@@ -239,4 +238,6 @@ def guess_from_name(name: str) -> str | None:
 
 @functools.cache
 def _python_types() -> dict[str, str]:
+    import mimetypes  # here: most names are in the table above
+
     return mimetypes.MimeTypes().types_map[True]

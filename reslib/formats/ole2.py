@@ -22,6 +22,7 @@ _STREAMS = (
     ("WORKBOOK", "application/vnd.ms-excel"),
     ("BOOK", "application/vnd.ms-excel"),
     ("POWERPOINT DOCUMENT", "application/vnd.ms-powerpoint"),
+    ("PP40", "application/vnd.ms-powerpoint"),  # of PowerPoint 4 and 95
 )
 
 

@@ -188,12 +188,12 @@ def stale(db: ResearchDatabase) -> pd.DataFrame:
         One row a document and task, in the order in which they were added. Index ``attachment_id``.
         ``filename``, ``path`` (string; bytes that are not UTF-8 are written as escapes), ``reason``
         for people (string): the file has changed, its extractor has a newer recipe (and whether its
-        extraction was cut off before), or what it failed for want of is here now. ``extractor``
-        that made its text, or that can read it now when it has none (string), ``recipe`` that its
-        text was made with,
-        ``new_recipe`` of that extractor in this process (Int64), ``text_status``: how much of the
-        document its text covers (category: full, partial, empty), ``extracted_at`` (UTC; of other
-        tasks than the text ``NaT``), ``task``: ``text``, or the other task whose result it is about
+        extraction was cut off before), or what it failed for want of, or was read less well or less
+        completely for, is here now. ``extractor`` that made its text, or that can read it now when
+        it has none (string), ``recipe`` that its text was made with, ``new_recipe`` of that
+        extractor in this process (Int64), ``text_status``: how much of the document its text covers
+        (category: full, partial, empty), ``extracted_at`` (UTC; of other tasks than the text
+        ``NaT``), ``task``: ``text``, or the other task whose result it is about
         (string): ``worker.enqueue_batch(ids, task=...)`` does that again.
     """
     return as_database(db).stale()

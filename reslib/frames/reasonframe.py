@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reslib.display import Markup, escaped, html_table
+from reslib.formats.inner import called
 
 __all__ = ["ReasonFrame"]
 
@@ -47,7 +48,7 @@ class ReasonFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
             as_usual: str | None = super()._repr_html_()  # it is something else by now
             return as_usual
         index = self.index.to_flat_index()
-        values = [self.iloc[:_MOST_ROWS, place] for place in shown]
+        values = [self._values(names, place) for place in shown]
         rows = [
             (_cell(label), *map(_cell, row))
             for label, *row in zip(index[:_MOST_ROWS], *values, strict=True)
@@ -59,6 +60,17 @@ class ReasonFrame(pd.DataFrame):  # type: ignore[misc]  # pandas tells no types
             words += f"; more columns: {', '.join(others)}"
         labels = " / ".join(str(name) for name in self.index.names if name is not None)
         return html_table(rows, (labels, *(names[place] for place in shown)), words)
+
+    def _values(self, names: Sequence[str], place: int) -> Sequence[Any]:
+        """Return what is shown of a column; for documents inside others, the name with theirs."""
+        values = self.iloc[:_MOST_ROWS, place]
+        if names[place] != "filename" or names.count("path") != 1:
+            return list(values)
+        paths = self["path"].iloc[:_MOST_ROWS]
+        return [
+            called(path, name) if isinstance(path, str) and isinstance(name, str) else name
+            for path, name in zip(paths, values, strict=True)
+        ]
 
 
 def _cell(value: Any) -> str | None:

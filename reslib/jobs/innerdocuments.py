@@ -27,7 +27,7 @@ def take_in_inner(transaction: Transaction, job_id: int, items: Iterable[Item], 
 
     Those that no extractor reads are noted as left out. One that is not there any more stays a
     document, as a file does that was deleted. Their jobs belong to the batch of this one and have
-    its priority.
+    its priority and its options.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def take_in_inner(transaction: Transaction, job_id: int, items: Iterable[Item], 
         "batch_id": outer["batch_id"],
         "is_extra": False,
         "task": TEXT,
-        "options": None,
+        "options": outer["options"],
         "now": now,
     }
     for row in transaction.rows("may_be_enqueued", asked):

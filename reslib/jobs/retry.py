@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 from reslib.errors import ErrorType
 
 __all__ = [
@@ -52,5 +50,8 @@ def retry_delay(
     delay = DELAYS[min(attempts, len(DELAYS)) - 1]
     if error_type is ErrorType.EXTRACTOR_MISSING:
         delay = max(delay, MIN_DELAY_EXTRACTOR_MISSING)
-    share = random.random() if jitter is None else jitter
-    return delay * (1 + MAX_JITTER * share)
+    if jitter is None:
+        import random  # here: few processes ever try again
+
+        jitter = random.random()
+    return delay * (1 + MAX_JITTER * jitter)

@@ -7,7 +7,6 @@ import errno
 import itertools
 import logging
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -42,7 +41,7 @@ class Crew:
     """
 
     def __init__(self) -> None:
-        self._prefix = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(2).hex()}"
+        self._prefix = f"{os.uname().nodename}-{os.getpid()}-{os.urandom(2).hex()}"
         self._numbers = itertools.count(1)
         self.members: Sequence[WorkerThread] = []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reslib.errors import ErrorCode, printable
 from reslib.extractors.assemble import clean
+from reslib.formats.inner import called
 from reslib.models import ExtractionRequest, Failure
 from reslib.sandbox.protocol import ChildFailure
 
@@ -83,7 +84,8 @@ class Observed:
     @property
     def name(self) -> str:
         """The document, for people."""
-        return printable(Path(self.request.path).name) or printable(self.request.path)
+        path = self.request.path
+        return printable(called(path, Path(path).name)) or printable(path)
 
     def failure(self, code: ErrorCode, message: str, **more: str | None) -> Failure:
         """Return a failure with everything that was seen."""

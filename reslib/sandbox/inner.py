@@ -1,7 +1,8 @@
 """The taking out of a document that lies in another, inside the child.
 
 Its bytes are nowhere in the database: they are read again from the file that it is in, by the
-extractor of that file, into the private temporary directory. What was allowed for the document
+extractor of that file, into the private temporary directory, where what else that file holds stays
+until a document of another one comes. What was allowed for the document
 inside holds for that, too.
 """
 
@@ -9,12 +10,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.base import Extractor, Member
 from reslib.extractors.choice import choose
+from reslib.extractors.kept import Kept, Room
 from reslib.extractors.registry import Registry
 from reslib.formats.detect import detect
 from reslib.formats.inner import DEEPEST, Names
@@ -116,35 +119,98 @@ def take_out(
         ``file_not_found`` when it is not in there any more; ``output_limit`` when it is larger than
         :data:`MAX_BYTES`; and what the extractor of the outer document raises.
     """
-    for number, name in enumerate(names):
-        mime_type = detect(document)
-        reader = choose(registry, mime_type, document.suffix.lower())
-        place = folder / str(number)
-        place.mkdir()
-        file = place / _file_name(name)
-        _write(file, name, _pieces(reader, document, name, passwords))
-        if file.suffix.lower() in _HAS_OTHERS and reader.member is not None:
-            for other, pieces in _beside(reader, reader.member, document, name, passwords):
-                target = place / other
-                if not target.exists():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    _write(target, str(other), pieces)
-        document = file
-    return document
+    *around, name = names
+    for each in around:
+        take = partial(_Taken, document, each, registry, passwords)
+        document = _taken.of(document, take, each).file
+    return _take_from(document, name, registry, folder, passwords)
+
+
+def _take_from(
+    document: Path, name: str, registry: Registry, folder: Path, passwords: Sequence[str]
+) -> Path:
+    reader = choose(registry, detect(document), document.suffix.lower())
+    file = folder / _file_name(name)
+    _write(file, name, _pieces(reader, document, name, passwords))
+    if file.suffix.lower() in _HAS_OTHERS and reader.member is not None:
+        for other, pieces in _beside(reader, reader.member, document, name, passwords):
+            target = folder / other
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(target, str(other), pieces)
+    return file
+
+
+class _Taken(Room):
+    """A document that was taken out of another, and in which others lie."""
+
+    def __init__(
+        self, document: Path, name: str, registry: Registry, passwords: Sequence[str]
+    ) -> None:
+        super().__init__()
+        with self.or_none():
+            self.file = _take_from(document, name, registry, self.folder, passwords)
+
+
+class _Sources:
+    """The sources of papers in TeX that lie in a document with a way to each of its members."""
+
+    def __init__(self, reader: Extractor, document: Path) -> None:
+        self.paths: list[PurePosixPath] = []
+        names, extracted = Names(), reader.extract(document, {})
+        for item in extracted if isinstance(extracted, Iterable) else ():
+            if isinstance(item, Child):
+                path = PurePosixPath(names.of(item.name))
+                if path.suffix.lower() in _SOURCES and item.size <= _LARGEST_BESIDE:
+                    self.paths.append(path)
+
+    def close(self) -> None:
+        """Let go of nothing but memory."""
+        self.paths.clear()
+
+
+class _Given(Room):
+    """The documents that an extractor gives all at once, each in a file, as far as there is room.
+
+    Attributes
+    ----------
+    files
+        By their names.
+    is_complete
+        Whether there was room for all of them.
+    problem
+        What ended the reading, if anything did.
+    """
+
+    def __init__(self, reader: Extractor, document: Path) -> None:
+        super().__init__()
+        self.files: dict[str, Path] = {}
+        self.is_complete = True
+        self.problem: ExtractionError | None = None
+        with self.or_none():
+            try:
+                for name, data in _given_by(reader, document):
+                    if self.takes(len(data)):
+                        self.files[name] = self.folder / str(len(self.files))
+                        self.files[name].write_bytes(data)
+                    else:
+                        self.is_complete = False
+            except ExtractionError as error:  # of a mail that is encrypted, after its attachments
+                self.problem = error
+
+
+_taken: Kept[_Taken] = Kept()
+_given: Kept[_Given] = Kept()
+_sources: Kept[_Sources] = Kept()
 
 
 def _beside(
     reader: Extractor, member: Member, document: Path, name: str, passwords: Sequence[str]
 ) -> Iterator[tuple[PurePosixPath, Iterable[bytes]]]:
     """Yield what a paper in TeX may ask for: sources in its folder of the archive and below."""
-    folder, names, left = PurePosixPath(name).parent, Names(), _MOST_BESIDE
-    extracted = reader.extract(document, {})
-    for item in extracted if isinstance(extracted, Iterable) else ():
-        if not isinstance(item, Child):
-            continue
-        other = PurePosixPath(names.of(item.name))
-        is_source = other.suffix.lower() in _SOURCES and item.size <= _LARGEST_BESIDE
-        if is_source and str(other) != name and other.is_relative_to(folder) and left:
+    folder, left = PurePosixPath(name).parent, _MOST_BESIDE
+    for other in _sources.of(document, lambda: _Sources(reader, document)).paths:
+        if str(other) != name and other.is_relative_to(folder) and left:
             left -= 1
             yield other.relative_to(folder), member(document, str(other), passwords)
 
@@ -154,17 +220,28 @@ def _pieces(
 ) -> Iterable[bytes]:
     if reader.member is not None:
         return reader.member(document, name, passwords)
-    names = Names()
-    extracted = reader.extract(document, {})
-    if isinstance(extracted, Iterable) and not isinstance(extracted, str):
-        for item in extracted:
-            if isinstance(item, Child) and names.of(item.name) == name:
-                return (bytes(item.data),)
+    given = _given.of(document, lambda: _Given(reader, document), reader.name)
+    if name in given.files:
+        return (given.files[name].read_bytes(),)  # the parent takes none that is large
+    if given.problem is not None:
+        raise given.problem.with_traceback(None)
+    for other, data in () if given.is_complete else _given_by(reader, document):
+        if other == name:
+            return (data,)
     raise ExtractionError(
         f"{printable(name)} is not in it any more. Read the outer document again: "
         "`reslib extract --again`, worker.extract_again(ids)",
         ErrorCode.FILE_NOT_FOUND,
     )
+
+
+def _given_by(reader: Extractor, document: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the documents that an extractor gives with their bytes, by their names."""
+    names, extracted = Names(), reader.extract(document, {})
+    if isinstance(extracted, Iterable) and not isinstance(extracted, str):
+        for item in extracted:
+            if isinstance(item, Child):
+                yield names.of(item.name), bytes(item.data)
 
 
 def _write(file: Path, name: str, pieces: Iterable[bytes]) -> None:

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.extraction import STAND_IN
 from reslib.extractors.assemble import Assembler, clean, wrong_type
 from reslib.extractors.base import Extractor
-from reslib.extractors.choice import choose
+from reslib.extractors.choice import choose, passed_over
+from reslib.extractors.kept import only_of
 from reslib.extractors.registry import Registry
+from reslib.extractors.requirements import AnyRequirement
 from reslib.formats.detect import detect
 from reslib.formats.inner import split
-from reslib.items import Child, Item, Page, Progress
+from reslib.items import Child, Item, Page, Progress, Warning
 from reslib.models import PAGE_BREAK, TEXT, Acceptance, ExtractionResult, TextStatus
 from reslib.sandbox.confinement import MAX_FILE_MB
 from reslib.sandbox.inner import Inside, take_out
@@ -75,6 +78,7 @@ def extract(
     """
     outer, names = split(path)
     file = Path(outer)
+    only_of(file)
     inside = Inside(len(names))
 
     def read(document: Path) -> ExtractionResult:
@@ -82,7 +86,11 @@ def extract(
         suffix = document.suffix.lower()
         extractor = choose(registry, mime, suffix, prefer, only=only, accepted=accepted, task=task)
         started(extractor, mime)
-        return _read(extractor, document, mime, options or {}, progress, give, inside)
+        result = _read(extractor, document, mime, options or {}, progress, give, inside)
+        if only is None and extractor.name not in prefer:
+            for better, missing in passed_over(registry, extractor, mime, suffix, task):
+                give(Warning(STAND_IN, _stood_in(extractor, better, missing)))
+        return result
 
     before = _size_and_time(file)
     try:
@@ -104,6 +112,13 @@ def extract(
     if _has_changed(file, before):
         raise _changed()
     return result
+
+
+def _stood_in(extractor: Extractor, better: Extractor, missing: AnyRequirement) -> str:
+    return (
+        f"it was read by {extractor.name}, because {better.name}, which goes before it, needs "
+        f"{missing}, which is not installed"
+    )
 
 
 def _read_unlocked(

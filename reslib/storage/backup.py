@@ -7,8 +7,6 @@ import os
 import time
 from pathlib import Path
 
-import psutil
-
 from reslib.clock import utc_text
 from reslib.errors import DatabaseError, NotADatabase
 from reslib.given import shown
@@ -110,6 +108,8 @@ def _give_name(part: Path, path: Path) -> None:
 
 def _remove_abandoned_parts(path: Path) -> None:
     """Remove what backups to the same name left behind when their process was killed."""
+    import psutil  # here: it takes longer to import than most of reslib
+
     for part in path.parent.iterdir():
         name = part.name.removeprefix(f"{path.name}.")
         pid, dash, _ = name.partition("-")

@@ -15,8 +15,6 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import psutil
-
 from reslib.errors import DatabaseBusy
 from reslib.storage.lock import write_lock
 from reslib.storage.migration import APPLICATION_ID
@@ -172,6 +170,8 @@ def _is_open_here(path: Path) -> bool:
 
 
 def _users_of(path: Path) -> list[int]:
+    import psutil  # here: it takes longer to import than most of reslib
+
     real, found = os.path.realpath(path), []
     for process in psutil.process_iter():
         try:

@@ -12,8 +12,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-import psutil
-
 from reslib.errors import printable
 
 __all__ = [
@@ -109,6 +107,8 @@ def is_view_of_the_kernel(path: str | os.PathLike[str]) -> bool:
 
 def filesystem_type(path: str | os.PathLike[str]) -> str | None:
     """Return the type of the file system that *path* is on, None when it cannot be told."""
+    import psutil  # here: it takes longer to import than most of reslib
+
     try:
         mounts = [(m.mountpoint, m.fstype) for m in psutil.disk_partitions(all=True)]
     except (OSError, RuntimeError, psutil.Error):

@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import random
-import socket
 import sys
 import threading
 import time
@@ -52,7 +51,9 @@ def main() -> None:
     logging.getLogger("reslib.pool.events").addFilter(without_traceback)
     disk.install(Path(settings["disk"]))
     if settings["hostname"]:
-        socket.gethostname = lambda: settings["hostname"]
+        system, _, *version = os.uname()
+        elsewhere = os.uname_result((system, settings["hostname"], *version))
+        os.uname = lambda: elsewhere
     register_fault_extractor()
     while True:
         try:

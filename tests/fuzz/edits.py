@@ -1,15 +1,16 @@
-"""Small changes to bytes, for the fuzzing that no coverage guides."""
+"""Small changes to bytes, for the fuzzing that no coverage guides, and what they are read as."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 
-__all__ = ["Edit", "apply", "random_edits"]
+__all__ = ["Edit", "apply", "inflate", "random_edits", "readable"]
 
 #: What to do, where (0 to 1), how far, and which token.
 Edit = tuple[int, float, int, int]
 KINDS = 8
+_LONGEST = 300_000
 
 
 def apply(data: bytes, edits: Sequence[Edit], tokens: Sequence[bytes]) -> bytes:
@@ -51,3 +52,21 @@ def random_edits(source: random.Random) -> list[Edit]:
         )
         for _ in range(source.randint(1, 8))
     ]
+
+
+def inflate(data: bytes) -> bytes:
+    """Return the bytes after the first, which says how often their middle third repeats.
+
+    What takes the square of its length shows only in long inputs, which a fuzzer avoids.
+    """
+    if not data or data[0] < 0x80:
+        return data[1:]
+    rest = data[1:]
+    third = max(1, len(rest) // 3)
+    times = min(1 << (data[0] % 16), _LONGEST // third)
+    return rest[:third] + rest[third : 2 * third] * times + rest[2 * third :]
+
+
+def readable(data: bytes) -> str:
+    """Return the characters of what is UTF-8, without the rest."""
+    return data.decode("utf-8", "ignore")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import itertools
 import json
 import math
 import struct
@@ -13,12 +11,13 @@ from dataclasses import dataclass, replace
 import docx_bytes
 import packaged
 import properties
+import replies
 import seeds
+from edits import inflate, readable
 from properties import Finding, check_classed, check_document, check_result, scratch
 
-from reslib import QueueManager, ResearchDatabase
 from reslib.errors import printable
-from reslib.extractors.assemble import Assembler, clean
+from reslib.extractors.assemble import Assembler
 from reslib.extractors.encoding import decode
 from reslib.extractors.own import PDF
 from reslib.extractors.pdf import extractor as pdf
@@ -27,30 +26,10 @@ from reslib.extractors.pdf.columns import Box, find_layout, merge_line_pieces, r
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.textfile import original_name
 from reslib.formats.detect import detect
-from reslib.formats.mediatypes import guess_from_name
-from reslib.items import Page
-from reslib.models import ExtractionResult, Failure, Outcome
-from reslib.sandbox.itemwire import Tally, unpack
-from reslib.sandbox.protocol import (
-    ITEM_LIMITS,
-    REPLY_LIMITS,
-    Frame,
-    FrameReader,
-    Kind,
-    ProtocolError,
-    optional_number,
-    optional_text,
-    read_failure,
-    read_result,
-)
-from reslib.search.query import parse
-from reslib.search.snippet import Finder
 from tests.unit import oleparts
 from tests.unit.oleparts import ole
 
 __all__ = ["TARGETS", "Target"]
-
-_LONGEST = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +54,6 @@ class Target:
         """Run once, under the limit of processor time."""
         with properties.bounded():
             self.run(data)
-
-
-def inflate(data: bytes) -> bytes:
-    """Return the bytes after the first, which says how often their middle third repeats.
-
-    What takes the square of its length shows only in long inputs, which a fuzzer avoids.
-    """
-    if not data or data[0] < 0x80:
-        return data[1:]
-    rest = data[1:]
-    third = max(1, len(rest) // 3)
-    times = min(1 << (data[0] % 16), _LONGEST // third)
-    return rest[:third] + rest[third : 2 * third] * times + rest[2 * third :]
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "ignore")
 
 
 # --- documents --------------------------------------------------------------------------------
@@ -227,7 +189,7 @@ def _decode(data: bytes) -> None:
 def _pdf_pages(data: bytes) -> None:
     signals: list[PageSignals | None] = []
     flags = data[0] if data else 0
-    for number, page in enumerate(_text(inflate(data)).split("\0")[:50]):
+    for number, page in enumerate(readable(inflate(data)).split("\0")[:50]):
         signals.append(
             PageSignals(
                 text=page,
@@ -264,130 +226,6 @@ def _columns(data: bytes) -> None:
         raise Finding("a line is read twice")
     if all(math.isfinite(edge) for box in boxes for edge in box) and len(order) < len(boxes):
         raise Finding("a line is lost")
-
-
-# --- names, queries, children -------------------------------------------------------------------
-
-
-def _names(data: bytes) -> None:
-    for name in (_text(data), data.decode("utf-8", "surrogateescape")):
-        guessed = guess_from_name(name)
-        if guessed == "":
-            raise Finding("an empty media type")
-        shown = printable(name)
-        shown.encode()
-        if not shown.isprintable():
-            raise Finding(f"{shown!r} is not safe on a terminal")
-
-
-_numbers = itertools.count()
-
-
-@functools.cache
-def _library() -> tuple[ResearchDatabase, QueueManager, int]:
-    db = ResearchDatabase(scratch(f"fuzz-{next(_numbers)}.db"))
-    document = scratch("searched.txt")
-    document.write_text("x")
-    return db, QueueManager(db), db.add_attachment(filename="searched.txt", path=document)
-
-
-def _store(outcome: Outcome) -> None:
-    """Do with an outcome what the pool does with it."""
-    try:
-        _store_in(_library(), outcome)
-    except Exception:
-        _library()[0].close()
-        _library.cache_clear()  # the job is still open, and would be in the way of the next
-        raise
-
-
-def _store_in(library: tuple[ResearchDatabase, QueueManager, int], outcome: Outcome) -> None:
-    _, queue, attachment = library
-    if queue.enqueue(attachment) is None:
-        raise Finding("the job before is still there")
-    job = queue.claim("fuzzer")
-    if job is None:
-        raise Finding("there is no job to claim")
-    if outcome.result is not None:
-        stored = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
-    else:
-        failure = outcome.failure
-        assert failure is not None
-        stored = queue.failed(
-            job.id, str(failure), "unsupported", attempt=job.attempt, outcome=outcome
-        )
-    if not stored:
-        raise Finding("nothing was stored")
-    if outcome.result is not None:
-        json.dumps(dict(library[0].get_attachment(attachment).metadata), allow_nan=False)
-
-
-def _search(data: bytes) -> None:
-    raw_query, _, raw_text = inflate(data).partition(b"\xff")
-    # Bytes that are not UTF-8 become lone surrogates, as in arguments of a command line.
-    query = raw_query.decode("utf-8", "surrogateescape")
-    text = _text(raw_text).replace("\0", "")
-    db, _, attachment = _library()
-    if data[:1] == b"\1":  # seldom: storing takes ten times as long as searching
-        header = json.loads(seeds.protocol_seeds()[2][1:])
-        result = read_result(header, (Page(clean(text), number=1),), ())
-        _store(Outcome(result))
-    for hit in db.search(query):
-        if hit.attachment_id != attachment or not isinstance(hit.snippet, str):
-            raise Finding(f"a hit that is none: {hit}")
-    found = Finder(parse(query).phrases).snippet(text)
-    if found.position is not None and not 0 <= found.position < len(text):
-        raise Finding(f"a match at {found.position} of {len(text)}")
-    if "\n" in found.text:
-        raise Finding("a snippet of two lines")
-
-
-def _protocol(data: bytes) -> None:
-    mode, content = (data[0] if data else 0), data[1:]
-    reader = FrameReader({**REPLY_LIMITS, **ITEM_LIMITS})
-    if mode % 2:
-        kind = (Kind.DONE, Kind.FAILED, Kind.ITEM)[mode // 2 % 3]
-        header, _, body = content.partition(b"\xff")
-        body = body if kind is Kind.ITEM else b""
-        content = struct.pack("!4sBIQ", b"RSB1", kind, len(header), len(body)) + header + body
-    step = mode // 4 + 1
-    try:
-        for start in range(0, len(content), max(step, len(content) // 50)):
-            for frame in reader.feed(content[start : start + max(step, len(content) // 50)]):
-                _believe(frame)
-    except ProtocolError:
-        pass
-
-
-def _believe(frame: Frame) -> None:
-    """Do with a reply what the parent does with it (``sandbox/session.py``)."""
-    header = frame.header
-    for name in ("cpu_ms", "cpu_total_ms", "peak_mb"):
-        number = optional_number(header, name)
-        if number is not None and not 0 <= number < math.inf:
-            raise Finding(f"{name} is {number}")
-    if frame.kind is Kind.STARTED:
-        optional_text(header, "extractor")
-        optional_text(header, "extractor_version")
-    elif frame.kind is Kind.DONE:
-        result = read_result(header, (Page("a", number=1), Page("b c", number=2)), ())
-        _store(Outcome(result, cpu_time_ms=optional_number(header, "cpu_ms")))
-    elif frame.kind is Kind.ITEM:
-        item = unpack(header, frame.body)
-        Tally().add(item, header, frame.body)
-        if isinstance(item, Page):
-            _store(Outcome(ExtractionResult(item.text, pages=(item,))))
-        else:
-            _store(Outcome(ExtractionResult("a", items=(item,))))
-    elif frame.kind is Kind.FAILED:
-        said = read_failure(header)
-        failure = Failure(
-            message=printable(said.message),
-            error_code=said.code,
-            exception_type=said.exception_type,
-            traceback=said.traceback,
-        )
-        _store(Outcome(failure=failure))
 
 
 # --- all of them ------------------------------------------------------------------------------
@@ -478,14 +316,14 @@ TARGETS: dict[str, Target] = {
         _pdf_pages, seeds.page_seeds, (b"\x02", b"-", b"\0", "\u00b4".encode(), b"(cid:")
     ),
     "columns": Target(_columns, seeds.box_seeds, (b"\0\0\x80\x7f", b"\0\0\xc0\x7f")),
-    "names": Target(_names, seeds.name_seeds, _tokens(".gz", "/", "..", ".docx", "\x1b[")),
+    "names": Target(replies.names, seeds.name_seeds, _tokens(".gz", "/", "..", ".docx", "\x1b[")),
     "search": Target(
-        _search,
+        replies.search,
         seeds.search_seeds,
         (*_tokens('"', "*", " NEAR(", " AND ", " OR ", "^", ":", "\u0301", "½"), b"\xff", b"\0"),
     ),
     "protocol": Target(
-        _protocol,
+        replies.protocol,
         seeds.protocol_seeds,
         (
             *_tokens("RSB1", "1e999", "NaN", "null", "true", "[", "{", "\\ud800", "\\u0000", "-1"),

@@ -68,6 +68,7 @@ def _emptied_by_another_program(path: Path) -> None:
     empty.replace(path)
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 @pytest.mark.parametrize(
     "harm",
     [
@@ -109,6 +110,7 @@ def test_a_file_that_is_taken_from_a_running_pool_is_noticed_and_nothing_complet
     assert after == before, "nothing was written to what is there now, and no file was made"
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 def test_an_idle_pool_that_writes_nothing_says_soon_that_its_file_was_taken(
     db: ResearchDatabase, caplog: pytest.LogCaptureFixture
 ) -> None:

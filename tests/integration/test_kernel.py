@@ -59,6 +59,7 @@ def sandboxes(manager: KernelManager) -> list[psutil.Process]:
     return psutil.Process(manager.provisioner.pid).children(recursive=True)  # type: ignore[union-attr]
 
 
+@pytest.mark.alone(reason="its processes have two seconds to end")
 @pytest.mark.parametrize("how", ["restart", "shutdown"])
 def test_the_end_of_a_kernel_gives_running_jobs_back_without_a_lost_attempt(
     how: str, kernel: tuple[KernelManager, Any], tmp_path: Path

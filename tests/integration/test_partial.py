@@ -389,6 +389,7 @@ def test_more_items_than_a_document_may_have_are_refused(tmp_path: Path) -> None
     assert "10,000 items of the kind metadata" in failure.message
 
 
+@pytest.mark.alone(reason="it fills memory and both cores")
 def test_a_flood_of_items_is_ended_at_the_deadline(tmp_path: Path) -> None:
     path = tmp_path / "a.own"
     path.write_text("x")

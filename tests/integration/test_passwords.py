@@ -16,6 +16,7 @@ import pytest
 import pyzipper
 from commandline import command_in, rows
 from msoffcrypto.format.ooxml import OOXMLFile
+from odflocked import locked
 from written import one_page
 
 from reslib import (
@@ -84,9 +85,11 @@ def test_a_list_is_tried_for_every_protected_document(db: ResearchDatabase, fold
         locked_pdf(folder / "a.pdf"),
         locked_pdf(folder / "b.pdf", algorithm="AES-256"),
         locked_docx(folder / "c.docx"),
+        folder / "d.odt",
     ]
+    paths[-1].write_bytes(locked(WORDS, SECRET))
     jobs = extracted(db, *paths, passwords=[*OTHERS, SECRET])
-    assert [text_of(db, job) for job in jobs] == [WORDS] * 3
+    assert [text_of(db, job) for job in jobs] == [WORDS] * 4
     assert db.get_attachment(jobs[0]["attachment_id"]).text_status is TextStatus.FULL
 
 

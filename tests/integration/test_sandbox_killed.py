@@ -99,6 +99,7 @@ def test_a_child_killed_in_the_middle_of_a_document_is_a_crash(
     assert outcome.failure.signal == "SIGKILL"
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 def test_a_frozen_child_is_killed_at_the_deadline_and_that_is_a_timeout(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def family() -> set[int]:
 # --- time -------------------------------------------------------------------------------------
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 @pytest.mark.parametrize(
     "instructions",
     [
@@ -106,6 +107,7 @@ def test_a_timeout_tells_where_the_extraction_was(run: Callable[..., Outcome]) -
     assert "in _spin" in str(failure.stderr_tail)
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 def test_a_timeout_tells_the_processor_time_used(run: Callable[..., Outcome]) -> None:
     spun, slept = run("spin", timeout=1.0), run("sleep 9", timeout=1.0)
     assert spun.cpu_time_ms is not None
@@ -113,6 +115,7 @@ def test_a_timeout_tells_the_processor_time_used(run: Callable[..., Outcome]) ->
     assert spun.cpu_time_ms > 5 * slept.cpu_time_ms
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 def test_pages_and_then_none_for_most_of_the_time_is_a_stall(run: Callable[..., Outcome]) -> None:
     failure = failure_of(run("total 40", *["page x"] * 12, "sleep 100", timeout=0.8))
     assert failure.error_code is ErrorCode.STALLED
@@ -131,6 +134,7 @@ def test_slow_work_and_work_without_pages_is_a_timeout_not_a_stall(
 # --- kill -------------------------------------------------------------------------------------
 
 
+@pytest.mark.alone(reason="the times in it are those of a machine that does nothing else")
 @pytest.mark.parametrize("instruction", ["sleep 100", "spin", "signal SIGSTOP"])
 def test_kill_ends_the_running_extraction_at_once(
     sandbox: Sandbox, tmp_path: Path, instruction: str

@@ -31,23 +31,21 @@ def test_what_was_left_out_is_kept_until_it_is_added_or_gone(
     db: ResearchDatabase, folder: Path
 ) -> None:
     (folder / "figures").mkdir()
-    for name in ("a.png", "b.png", "figures/c.png", "data.7z"):
-        (folder / name).write_bytes(
-            PNG if name.endswith("png") else b"7z\xbc\xaf\x27\x1c" + bytes(18)
-        )
+    for name in ("a.png", "b.png", "figures/c.png", "data.wpd"):
+        (folder / name).write_bytes(PNG if name.endswith("png") else b"\xffWPC" + bytes(18))
     db.add_folder(folder)
-    assert db.skipped_counts() == {".7z": 1, ".png": 3}
+    assert db.skipped_counts() == {".png": 3, ".wpd": 1}
     found = frames.skipped(db)
     assert list(found.index) == sorted(
-        str(folder / name) for name in ("a.png", "b.png", "figures/c.png", "data.7z")
+        str(folder / name) for name in ("a.png", "b.png", "figures/c.png", "data.wpd")
     )
     assert found.loc[str(folder / "a.png"), "mime_type"] == "image/png"
     assert "no extractor reads image/png" in found["reason"].to_list()
     first = found.loc[str(folder / "b.png"), "seen_at"]
     (folder / "a.png").unlink()
     (folder / "figures" / "c.png").unlink()
-    (folder / "data.7z").write_text("words after all")
-    (folder / "data.7z").rename(folder / "data.txt")
+    (folder / "data.wpd").write_text("words after all")
+    (folder / "data.wpd").rename(folder / "data.txt")
     db.add_folder(folder, recursive=False)
     assert db.skipped_counts() == {".png": 2}, "what is deeper was not looked at"
     db.add_folder(folder, "**/*.txt")

@@ -124,7 +124,8 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     folder.mkdir()
     folder.chmod(0o555)
     code = (
-        "import os, sys\n"
+        # psutil now: the other user may not be able to read where it is installed.
+        "import os, sys, psutil\n"
         "from reslib.errors import DatabaseError\n"
         "from reslib.storage.store import Store\n"
         "if os.geteuid() == 0:\n"

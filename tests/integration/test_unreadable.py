@@ -27,7 +27,7 @@ def as_somebody_else(tmp_path: Path, code: str, *arguments: Path) -> str:
         if parent != Path(parent.anchor) and os.access(parent, os.W_OK):
             parent.chmod(parent.stat().st_mode | 0o055)
     begin = (
-        "import hashlib, json, os, sys\n"
+        "import hashlib, json, os, sys, psutil\n"
         "import reslib.formats.detect\n"
         "from reslib import ResearchDatabase, available_extractors\n"
         "from reslib.storage import sql\n"

@@ -218,3 +218,32 @@ def presentation(
     content += atom(0x0FF5, struct.pack("<IIIIIII", 256, 0, 0, directory, 1, 9, 0))
     current = atom(0x0FF6, struct.pack("<IIIHHBBH", 20, token, edit, 0, 1012, 3, 0, 0))
     return {"PowerPoint Document": content, "Current User": current}
+
+
+def summary(**stated: bytes | int) -> bytes:
+    """Return the summary information of a document ([MS-OLEPS]) in the code page 1252.
+
+    Parameters
+    ----------
+    stated
+        ``title``, ``subject``, ``author``, ``keywords``, ``comments`` as bytes; ``created`` and
+        ``saved`` as seconds since 1970.
+    """
+    numbers = {"title": 2, "subject": 3, "author": 4, "keywords": 5, "comments": 6}
+    values = {1: struct.pack("<IhH", 2, 1252, 0)}
+    for name, value in stated.items():
+        if isinstance(value, bytes):
+            length = len(value) + 1
+            values[numbers[name]] = struct.pack("<II", 30, length) + value.ljust(
+                length + -length % 4, b"\0"
+            )
+        else:
+            ticks = (value + 11_644_473_600) * 10_000_000
+            values[{"created": 12, "saved": 13}[name]] = struct.pack("<IQ", 64, ticks)
+    places, at = b"", 8 + 8 * len(values)
+    for number, packed in values.items():
+        places += struct.pack("<II", number, at)
+        at += len(packed)
+    section = struct.pack("<II", at, len(values)) + places + b"".join(values.values())
+    kind = bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9")
+    return struct.pack("<HHI16xI", 0xFFFE, 0, 2, 1) + kind + struct.pack("<I", 48) + section

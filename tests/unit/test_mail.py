@@ -384,3 +384,15 @@ def test_the_same_header_many_times_is_read_a_hundred_times(read: Read) -> None:
     text = read(HEADERS + b"Subject: tide\x96\n" * 100_000 + b"\nwords").text
     assert text.count("tide") <= 100
     assert text.endswith("words")
+
+
+def test_a_message_that_is_too_long_says_that_it_is_so_with_its_attachments(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "letter.eml"
+    with path.open("wb") as file:
+        file.write(HEADERS + b"\r\n")
+        file.truncate(100_000_001)
+    with pytest.raises(ExtractionError, match="with what is attached to it, is longer") as caught:
+        list(mail.extract(path))
+    assert caught.value.code is ErrorCode.OUTPUT_LIMIT

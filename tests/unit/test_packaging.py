@@ -167,6 +167,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
 
 def test_importing_reslib_is_cheap():
     heavy = ["pandas", "matplotlib", "pypdfium2", "docx", "lxml", "pdfplumber", "IPython", "rich"]
+    heavy += ["click", "psutil", "subprocess", "zipfile", "reslib.formats.detect"]
     code = f"import reslib, sys; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

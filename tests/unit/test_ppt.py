@@ -110,6 +110,7 @@ def test_what_a_newer_program_put_inside_one_for_an_older_is_read(read: Read) ->
     older = {"PowerPoint Document": bytes(5000), "Text_Content": b"x"}
     assert read(ole({**older, "PP97_DUALSTORAGE": inside})).text == "the newer one"
     assert code_of(read, ole(older)) is ErrorCode.NO_EXTRACTOR
+    assert code_of(read, ole({"PP40": b"x" * 99})) is ErrorCode.NO_EXTRACTOR
 
 
 def test_loops_end(read: Read) -> None:

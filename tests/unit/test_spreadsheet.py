@@ -186,7 +186,7 @@ def test_damage_that_only_the_reader_meets_is_damage_too(tmp_path: Path) -> None
 def test_a_workbook_with_a_password_says_so(tmp_path: Path) -> None:
     path = ods(tmp_path / "a.ods", ods_table("A"), manifest="<manifest:encryption-data/>")
     assert code_of(path) is ErrorCode.ENCRYPTED
-    assert "without the password" in str(refused(path))
+    assert "protected with a password" in str(refused(path))
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
+from reslib.formats.inner import called
 from reslib.joblist import Retriable
 from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
@@ -296,7 +297,8 @@ class Observer:
             if len(self._names) > 1000:
                 self._names.clear()
             try:
-                self._names[attachment_id] = worker.queue.get_document(attachment_id).filename
+                document = worker.queue.get_document(attachment_id)
+                self._names[attachment_id] = called(document.path, document.filename)
             except AttachmentNotFound:
                 return f"attachment {attachment_id}"
         return self._names[attachment_id]
@@ -314,7 +316,7 @@ def _failed(worker: ExtractionWorker) -> tuple[Retriable, tuple[FailureRow, ...]
     return found, tuple(
         FailureRow(
             job_id=job.job_id,
-            document=job.filename,
+            document=called(job.path, job.filename),
             cause=str(job.error_code or "unknown"),
             message=job.error_message or "",
             attempts=job.attempts,

@@ -6,7 +6,9 @@ import os
 from datetime import UTC, datetime
 
 from reslib import JobStatus
+from reslib.formats.inner import called, in_words, outermost
 from reslib.joblist import JobDetails, ListedJob, PastAttempt
+from reslib.library import without_name
 from reslib_widgets.view import STATES, number, span_of, text
 
 __all__ = ["details_html", "head_html", "row_html"]
@@ -58,7 +60,8 @@ def row_html(job: ListedJob, details: str = "") -> str:
 
     Times are UTC and do not grow older by themselves, so that an idle list sends nothing.
     """
-    folder = os.path.dirname(job.path)  # noqa: PTH120 - a Path would change what is shown
+    folder = os.path.dirname(outermost(job.path))  # noqa: PTH120 - a Path would change it
+    name = called(job.path, job.filename)
     said = [f"{_SINCE[job.status]} {_time(job.since)}"]
     if job.error_code is not None:
         tries = "" if job.attempts <= 1 else f" ({job.attempts} attempts)"
@@ -71,9 +74,9 @@ def row_html(job: ListedJob, details: str = "") -> str:
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
         f'data-list-state="{job.status}"><div class="rl-where"><bdi class="rl-name" '
-        f'title="{text(job.filename)}">{text(job.filename)}</bdi> '
+        f'title="{text(name)}">{text(name)}</bdi> '
         f'<span class="rl-none">{what}job {job.job_id} in </span>'
-        f'<span class="rl-none rl-folder" title="{text(job.path)}">'
+        f'<span class="rl-none rl-folder" title="{text(in_words(job.path))}">'
         f'<bdi dir="ltr">{text(folder)}</bdi></span></div>'
         f'<div><i class="rl-{job.status}"></i>{", ".join(said)}</div>'
         f"{details}</div>"
@@ -83,9 +86,11 @@ def row_html(job: ListedJob, details: str = "") -> str:
 def details_html(found: JobDetails) -> str:
     """Return message, path, advice and attempts of a job; tracebacks are folded."""
     job = found.job
-    message = (job.error_message or "").removeprefix(f"{job.filename}: ")
+    message = without_name(job.error_message or "", job.filename, job.path)
     parts = [f"<div>{text(message)}</div>"] if message else []
-    parts.append(f'<div class="rl-none">File: <bdi dir="ltr">{text(job.path)}</bdi></div>')
+    parts.append(
+        f'<div class="rl-none">File: <bdi dir="ltr">{text(in_words(job.path))}</bdi></div>'
+    )
     if found.advice:
         parts.append(f"<div>What to do: {text(found.advice)}.</div>")
     if found.attempts:

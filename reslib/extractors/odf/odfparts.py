@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import PROTECTED, ErrorCode, ExtractionError
 from reslib.extractors.archive import AGAIN, MAX_UNPACKED, Archive, parse_xml
 from reslib.extractors.odf.odfxml import child, key
 from reslib.extractors.pdf.titles import as_title
@@ -83,11 +83,7 @@ class Parts:
     def _open(self, archive: Archive) -> None:
         manifest = "META-INF/manifest.xml"
         if manifest in archive and b"encryption-data" in archive.content(manifest):
-            raise ExtractionError(
-                "the document is protected with a password. Save a copy without the password and "
-                "add that",
-                ErrorCode.ENCRYPTED,
-            )
+            raise ExtractionError(f"the document {PROTECTED}", ErrorCode.ENCRYPTED)
         self.content = archive.xml("content.xml")
         self._read += archive.packed_size("content.xml")
         self.styles = self._optional("styles.xml", "styles part")

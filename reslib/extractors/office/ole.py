@@ -18,7 +18,8 @@ from typing import Any, Self
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.office.codepages import of_number
-from reslib.items import Metadata
+from reslib.extractors.pdf.titles import as_title
+from reslib.extractors.stated import Stated, names
 
 __all__ = ["AGAIN", "CUT_SHORT", "Container"]
 
@@ -33,7 +34,15 @@ _DEEPEST = 20_000
 #: Sizes of sectors, and of small ones, as powers of two ([MS-CFB] 2.2).
 _SHIFTS, _SMALL_SHIFT = (9, 12), 6
 #: Of the summary of a document ([MS-OLEPS], [MS-OSHARED] 2.3.3.2): where each is, and its key.
-_STATED = (("title", "title"), ("author", "author"), ("create_time", "created"))
+_STATED = (
+    ("title", "title"),
+    ("author", "author"),
+    ("create_time", "created"),
+    ("last_saved_time", "modified"),
+    ("subject", "subject"),
+    ("keywords", "keywords"),
+    ("comments", "description"),
+)
 _SUMMARY = "\x05SummaryInformation"
 
 
@@ -155,27 +164,29 @@ class Container:
                 at = ole.fat[at]
             ended |= passed
 
-    def stated(self) -> Iterator[Metadata]:
-        """Yield what the document states of itself: title, author, date; nothing when damaged."""
+    def stated(self) -> Stated:
+        """Return what the document states of itself; nothing when that is damaged."""
+        stated = Stated("summary information")
         if _SUMMARY not in self:
-            return
+            return stated
         try:
             found = self._ole.get_metadata()
             page = found.codepage or 1252
         except Exception:  # of damaged ones anything; the text does not need them
-            return
+            return stated
         encoding = of_number(page % 65536) or "cp1252"
         for name, key in _STATED:
             value: Any = getattr(found, name, None)
             if isinstance(value, bytes):
-                value = value.decode(encoding, "replace")
-            elif value is not None:
-                # 1601 is what a time of zero comes to.
-                is_date = isinstance(value, datetime.datetime) and value.year > 1601
-                value = f"{value:%Y-%m-%dT%H:%M:%SZ}" if is_date else None
-            text = " ".join((value or "").replace("\0", "").split())
-            if text:
-                yield Metadata(key, text, "summary information")
+                text = value.decode(encoding, "replace").replace("\0", "")
+                # No title is better than the one that a program leaves.
+                text = as_title(text) or "" if key == "title" else text
+                for each in names(text) if key == "author" else (text,):
+                    stated.add(key, each)
+            # 1601 is what a time of zero comes to.
+            elif isinstance(value, datetime.datetime) and value.year > 1601:
+                stated.add(key, f"{value:%Y-%m-%dT%H:%M:%SZ}")
+        return stated
 
     def _file_size(self) -> int:
         self._file.seek(0, io.SEEK_END)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from reslib.extractors.pdf.columns import Box, union
 from reslib.extractors.pdf.textlayer import TextLayer
-from reslib.extractors.pdf.turned import is_tall
+from reslib.extractors.pdf.turned import tall_ones
 
 __all__ = ["order_turned_text"]
 
@@ -64,10 +64,10 @@ def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> 
     """
     turn = math.radians(rotation)
     begins = [line.start() for line in _LINE.finditer(layer.chars)]
-    if not rotation and not any(map(is_tall, boxes)):
+    if not rotation and not tall_ones(boxes):
         # Nothing runs down; of text that stands upside down there are some lines.
         begins = begins[::_LOOKED_AT]
-    if not any(_is_against(layer.angle(begin) - turn) for begin in begins):
+    if not any(_is_against(angle - turn) for angle in layer.angles(begins)):
         return boxes
     runs = _runs(layer, turn)
     turned = {run: _pieces(layer, run, turn) for run, against in runs if against}

@@ -14,12 +14,14 @@ from __future__ import annotations
 import ctypes
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress, repeat
 from pathlib import Path
 from typing import Any
 
 from reslib.extractors.pdf.annotations import open_page
+from reslib.extractors.pdf.calls import address, calls
 from reslib.extractors.pdf.columns import Box
 from reslib.extractors.pdf.confidence import PageSignals, judge_pages
 from reslib.extractors.pdf.glyphnames import has_unmapped, read_by_names
@@ -167,33 +169,45 @@ class _Objects:
         self.texts = 0
         self._left = _MOST_OBJECTS
         self.invisible = 0
+        self._calls = calls()
         count = pdfium.FPDFPage_CountObjects(page.raw)
-        self._walk(pdfium.FPDFPage_GetObject, page.raw, count, 0)
+        self._walk(self._calls.page_object, address(page.raw), count, 0)
         scanned = self.image_share > 0.5 and self.texts
         self.hidden_share = self.invisible / self.texts if scanned else 0.0
 
-    def _walk(self, get: Any, parent: Any, count: int, depth: int) -> None:
-        pdfium = self._pdfium
-        kind_of, mode_of = pdfium.FPDFPageObj_GetType, pdfium.FPDFTextObj_GetTextRenderMode
-        text, path = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_PATH
-        unseen = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
-        for i in range(count):
+    def _walk(self, get: Callable[..., int | None], parent: int, count: int, depth: int) -> None:
+        """Look at the objects of a page, or of a form on it, in drawn order."""
+        items = list(map(get, repeat(parent), range(min(count, self._left))))
+        kinds = list(map(self._calls.kind, items))
+        form = self._pdfium.FPDF_PAGEOBJ_FORM
+        done = 0
+        for number in [n for n, kind in enumerate(kinds) if kind == form] if form in kinds else []:
+            self._note(items[done:number], kinds[done:number])
             if self._left <= 0:
                 return
             self._left -= 1
-            item = get(parent, i)
-            kind = kind_of(item)
-            if kind == text:
-                self.texts += 1
-                if mode_of(item) in unseen:
-                    self.invisible += 1
-            elif kind == path:
-                self.paths += 1
-            elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-                self._note_image(item)
-            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 3:
-                inside = pdfium.FPDFFormObj_CountObjects(item)
-                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, depth + 1)
+            done = number + 1
+            if depth < 3:
+                inside = self._pdfium.FPDFFormObj_CountObjects(_as_object(items[number]))
+                self._walk(self._calls.form_object, items[number], inside, depth + 1)
+        self._note(items[done:], kinds[done:])
+
+    def _note(self, items: list[int | None], kinds: list[int]) -> None:
+        """Count objects that are no forms, as many as are left to be looked at."""
+        items, kinds = items[: self._left], kinds[: self._left]
+        self._left -= len(items)
+        pdfium = self._pdfium
+        text, image = pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_IMAGE
+        self.paths += kinds.count(pdfium.FPDF_PAGEOBJ_PATH)
+        if text in kinds:
+            texts = compress(items, map(text.__eq__, kinds))
+            modes = list(map(self._calls.render_mode, texts))
+            self.texts += len(modes)
+            self.invisible += modes.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE)
+            self.invisible += modes.count(pdfium.FPDF_TEXTRENDERMODE_CLIP)
+        if image in kinds:
+            for item in compress(items, map(image.__eq__, kinds)):
+                self._note_image(_as_object(item))
 
     def _note_image(self, item: Any) -> None:
         edges = [ctypes.c_float() for _ in range(4)]
@@ -210,3 +224,10 @@ class _Objects:
             # A page turned on its side has its columns along the other edge.
             pixels, points = max(columns.value, rows.value), max(width, height)
             self.image_dpi = 72 * pixels / points
+
+
+def _as_object(place: int | None) -> Any:
+    """Return an object of a page as pypdfium2's prototypes take it."""
+    import pypdfium2.raw as pdfium
+
+    return ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)

@@ -13,9 +13,11 @@ import io
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
+from reslib.extractors.pdf.calls import address, calls
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.pdf.pdfopen import open_pdf_bytes
 from reslib.extractors.pdf.secondreader import (
@@ -69,15 +71,11 @@ def has_unmapped(text_page: Any, text: str) -> bool:
     text
         Its text.
     """
-    import pypdfium2.raw as pdfium
-
     if _CODES.search(text):
         return True
     count = text_page.count_chars()
-    return any(
-        pdfium.FPDFText_HasUnicodeMapError(text_page.raw, index) == 1
-        for index in range(0, count, max(1, count // _SAMPLE))
-    )
+    looked_at = range(0, count, max(1, count // _SAMPLE))
+    return 1 in map(calls().has_map_error, repeat(address(text_page.raw)), looked_at)
 
 
 def read_by_names(

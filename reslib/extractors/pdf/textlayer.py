@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
+import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
+from reslib.extractors.pdf.calls import address, calls, run
 from reslib.extractors.pdf.columns import Box
 
 __all__ = ["TextLayer", "paired"]
@@ -31,14 +34,20 @@ _MOST_LEFT_OUT = 200
 MOST_RECTANGLES = 5000
 #: Red, green and blue of what nobody sees on paper, at least.
 _WHITE = 250
-_HALF = re.compile("[\ud800-\udfff]")
 #: Characters that may be passed on the way to those that are looked for by their place.
 _MOST_PASSED = 20_000_000
+#: What PDFium writes: four edges, in the order of a box; a point.
+_EDGES, _POINT = struct.Struct("=4d"), struct.Struct("=2d")
+_as_tuple = tuple.__new__
 
 
 def paired(text: str) -> str:
     """Return *text* with the two halves of characters above U+FFFF put together."""
-    if text.isascii() or not _HALF.search(text):
+    try:
+        text.encode()  # quicker than a look at each character
+    except UnicodeEncodeError:
+        pass
+    else:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
@@ -64,7 +73,8 @@ class TextLayer:
 
         self._pdfium = pdfium
         self._raw = text_page.raw
-        self._get_box = pdfium.FPDFText_GetCharBox
+        self._calls = calls()
+        self._page = address(self._raw)
         #: Whether some of the text runs up or down the page.
         self.has_turned = False
         # A character beside a raised piece is asked for several times.
@@ -72,12 +82,17 @@ class TextLayer:
         self._sizes: dict[int, float] = {}
         self._lines: dict[int, float] = {}
         self._starts: dict[tuple[float, float], int] = {}
-        self._edges = [ctypes.c_double() for _ in range(4)]
+        self._edges = (ctypes.c_double * 4)()
+        first = ctypes.addressof(self._edges)
+        self._at_edges = (first, first + 16, first + 8, first + 24)
         self._loose = pdfium.FS_RECTF()
+        self._at_loose = ctypes.addressof(self._loose)
         self._matrix = pdfium.FS_MATRIX()
+        self._at_matrix = ctypes.addressof(self._matrix)
         # Where the characters stand in PDFium's list, when some of it are not kept.
         self._listed: Sequence[int] = ()
         self._kept: dict[int, int] = {}
+        self._is_in_order = True
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
@@ -116,7 +131,7 @@ class TextLayer:
         parts.append(text[done:])
         return "".join(parts).ljust(self.count, _LEFT_OUT)[: self.count]
 
-    def keep(self, chars: str, indexes: Sequence[int]) -> None:
+    def keep(self, chars: str, indexes: Sequence[int], *, in_order: bool = False) -> None:
         """Keep some of the characters only, and count them anew.
 
         Parameters
@@ -125,7 +140,10 @@ class TextLayer:
             What they are from now on.
         indexes
             Where they stand among the present ones.
+        in_order
+            Whether they are in the order of the present ones, each once.
         """
+        self._is_in_order = self._is_in_order and in_order
         self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
         self._kept = {}
         self.chars, self.count = chars, len(chars)
@@ -145,14 +163,20 @@ class TextLayer:
     def rectangles(self) -> list[Box]:
         """Return a box for each piece drawn at once, in drawn order; none for too many."""
         count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
-        return list(self._rectangles(count)) if 0 < count <= MOST_RECTANGLES else []
+        return self._rectangles(0, count) if 0 < count <= MOST_RECTANGLES else []
 
-    def _rectangles(self, count: int) -> Iterator[Box]:
-        get, raw, new = self._pdfium.FPDFText_GetRect, self._raw, tuple.__new__
-        left, top, right, bottom = self._edges
-        for index in range(count):
-            get(raw, index, left, top, right, bottom)
-            yield new(Box, (left.value, bottom.value, right.value, top.value))
+    def _rectangles(self, first: int, end: int) -> list[Box]:
+        """Return the boxes from number *first* on."""
+        count = end - first
+        edges = (ctypes.c_double * (4 * count))()
+        begin = ctypes.addressof(edges)
+        left, bottom, right, top = (
+            range(begin + 8 * edge, begin + 8 * edge + _EDGES.size * count, _EDGES.size)
+            for edge in range(4)
+        )
+        numbers = range(first, end)
+        run(map(self._calls.rectangle, repeat(self._page), numbers, left, top, right, bottom))
+        return list(map(_as_tuple, repeat(Box), _EDGES.iter_unpack(edges)))
 
     def reaches_beyond(self, area: Box) -> bool:
         """True when any piece reaches out of *area*."""
@@ -160,17 +184,17 @@ class TextLayer:
         left, bottom, right, top = area
         return any(
             box.left < left or box.bottom < bottom or box.right > right or box.top > top
-            for box in self._rectangles(max(0, count))
+            for first in range(0, count, MOST_RECTANGLES)
+            for box in self._rectangles(first, min(first + MOST_RECTANGLES, count))
         )
 
     def box(self, index: int) -> Box:
         """Return the box around the ink of a character."""
         box = self._boxes.get(index)
         if box is None:
-            left, right, bottom, top = self._edges
-            self._get_box(self._raw, self._in_list(index), left, right, bottom, top)
-            edges = (left.value, bottom.value, right.value, top.value)
-            box = self._boxes[index] = tuple.__new__(Box, edges)
+            listed = self._listed[index] if self._listed else index
+            self._calls.char_box(self._page, listed, *self._at_edges)
+            box = self._boxes[index] = _as_tuple(Box, _EDGES.unpack_from(self._edges))
         return box
 
     def size(self, index: int) -> float:
@@ -186,17 +210,16 @@ class TextLayer:
 
     def loose_box(self, index: int) -> Any:
         """Return the box around a character's height and width; good until the next is asked."""
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, self._in_list(index), self._loose)
+        self._calls.loose_box(self._page, self._in_list(index), self._at_loose)
         return self._loose
 
     def font_size(self, index: int) -> float:
         """Return the size of a character's font as drawn."""
-        size = self._pdfium.FPDFText_GetFontSize(self._raw, self._in_list(index))
-        return float(size) * self.scale(index)
+        return self._calls.font_size(self._page, self._in_list(index)) * self.scale(index)
 
     def scale(self, index: int) -> float:
         """Return how many points a unit of a character's font size is high."""
-        self._pdfium.FPDFText_GetMatrix(self._raw, self._in_list(index), self._matrix)
+        self._calls.matrix(self._page, self._in_list(index), self._at_matrix)
         return math.hypot(self._matrix.c, self._matrix.d)
 
     def baseline(self, index: int) -> float:
@@ -211,13 +234,19 @@ class TextLayer:
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return the point on its line at which a character begins."""
-        x, y, *_ = self._edges
-        self._pdfium.FPDFText_GetCharOrigin(self._raw, self._in_list(index), x, y)
-        return x.value, y.value
+        x = self._at_edges[0]
+        listed = self._listed[index] if self._listed else index
+        self._calls.origin(self._page, listed, x, x + 8)
+        return _POINT.unpack_from(self._edges)  # type: ignore[return-value]
 
     def angle(self, index: int) -> float:
         """Return by how much a character is turned, in radians against the clock."""
-        return -float(self._pdfium.FPDFText_GetCharAngle(self._raw, self._in_list(index)))
+        return -self._calls.angle(self._page, self._in_list(index))
+
+    def angles(self, indexes: Sequence[int]) -> set[float]:
+        """Return by how much any of some characters is turned; nearly all are by the same."""
+        listed = [self._listed[index] for index in indexes] if self._listed else indexes
+        return {-angle for angle in set(map(self._calls.angle, repeat(self._page), listed))}
 
     def is_level(self, index: int) -> bool:
         """True when a character stands upright; only asked for where others do not."""
@@ -225,7 +254,7 @@ class TextLayer:
 
     def is_generated(self, index: int) -> bool:
         """True when PDFium has put the character in: a space or a line end that is not drawn."""
-        return bool(self._pdfium.FPDFText_IsGenerated(self._raw, self._in_list(index)) == 1)
+        return self._calls.is_generated(self._page, self._in_list(index)) == 1
 
     def text_object(self, index: int) -> int:
         """Return a number for what a character is drawn with, 0 for none."""
@@ -285,9 +314,10 @@ class TextLayer:
         return None
 
     def _note_all_places(self) -> None:
+        box = self.box
         for near, character in enumerate(self.chars):
             if not character.isspace():
-                found = self.box(near)
+                found = box(near)
                 self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
 
     def indexes_of(self, box: Box) -> Iterator[int] | None:
@@ -316,6 +346,10 @@ class TextLayer:
             index = int(find(self._raw, x, y, 2.0, 2.0))
         if not self._listed:
             return index
+        if self._is_in_order:
+            place = bisect_left(self._listed, index)
+            is_kept = place < self.count and self._listed[place] == index
+            return place if is_kept else -1
         if not self._kept:
             self._kept = {listed: place for place, listed in enumerate(self._listed)}
         return self._kept.get(index, -1)

@@ -65,7 +65,7 @@ def mend_torn_lines(layer: TextLayer) -> None:
     if done:
         parts.append(layer.chars[done:])
         kept += range(done, layer.count)
-        layer.keep("".join(parts), kept)
+        layer.keep("".join(parts), kept, in_order=True)
 
 
 def _suspicious(chars: str) -> list[tuple[int, int]]:

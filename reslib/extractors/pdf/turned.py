@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from reslib.extractors.pdf.columns import Box
 from reslib.extractors.pdf.textlayer import TextLayer
 
-__all__ = ["TurnedLayer", "is_tall", "turned_layer"]
+__all__ = ["TurnedLayer", "tall_ones", "turned_layer"]
 
 #: Tall pieces of a page, at least, and their share, before it is seen from the side.
 _FEWEST, _MANY = 3, 0.2
@@ -58,9 +58,9 @@ class TurnedLayer(TextLayer):
         return super()._at(-y, x) if self._upwards else super()._at(y, -x)
 
 
-def is_tall(box: Box) -> bool:
-    """True when a piece of text is so much higher than wide that it runs up or down the page."""
-    return box[3] - box[1] > 2 * (box[2] - box[0]) + 8
+def tall_ones(boxes: Sequence[Box]) -> list[Box]:
+    """Return the pieces that are so much higher than wide that they run up or down the page."""
+    return [box for box in boxes if box[3] - box[1] > 2 * (box[2] - box[0]) + 8]
 
 
 def turned_layer(layer: TextLayer, boxes: Sequence[Box]) -> TurnedLayer | None:
@@ -73,7 +73,7 @@ def turned_layer(layer: TextLayer, boxes: Sequence[Box]) -> TurnedLayer | None:
     boxes
         Its rectangles.
     """
-    tall = [box for box in boxes if is_tall(box)]
+    tall = tall_ones(boxes)
     if len(tall) < _FEWEST:
         return None
     layer.has_turned = True

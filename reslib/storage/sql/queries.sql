@@ -78,7 +78,7 @@ SELECT id FROM around WHERE parent_id IS NULL
 
 -- name: job_of_inner
 -- What a job tells of its document, and of the jobs of what lies in that.
-SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id
+SELECT q.attachment_id AS id, a.path, q.priority, q.max_retries, q.batch_id, q.options
 FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id WHERE q.id = :job_id
 
 -- name: inner_by_path
@@ -117,6 +117,10 @@ INSERT INTO skipped (path, kind, mime_type, reason, seen_at)
 VALUES (:path, :kind, :mime_type, :reason, :now)
 ON CONFLICT (path) DO UPDATE
 SET kind = :kind, mime_type = :mime_type, reason = :reason, seen_at = :now
+
+-- name: skipped_inside
+-- What was left out of documents that were read: see reslib.formats.inner.
+SELECT path, mime_type FROM skipped WHERE instr(path, '//') > 1
 
 -- name: skipped_counts
 SELECT kind, count(*) AS files FROM skipped GROUP BY kind ORDER BY files DESC, kind
@@ -213,6 +217,33 @@ WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
   AND (t.is_stale OR t.recipe < r.value)
   AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
 ORDER BY a.id, t.task
+
+-- name: read_by_stand_ins
+-- What was read by an extractor in place of one that lacked something, as a warning of this code
+-- says. :ids is a JSON array or NULL.
+SELECT a.id, a.filename, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix,
+       a.text_status, iif(w.task = 'text', a.extracted_at, NULL) AS extracted_at, w.task,
+       w.message, iif(w.task = 'text', a.extractor, t.extractor) AS read_by,
+       iif(w.task = 'text', p.recipe, t.recipe) AS recipe
+FROM warnings AS w JOIN attachments AS a ON a.id = w.attachment_id
+LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
+LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
+LEFT JOIN task_provenance AS t ON t.attachment_id = a.id AND t.task = w.task
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, w.task)
+WHERE w.code = :code AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
+ORDER BY a.id, w.task, w.number
+
+-- name: documents_at
+-- Documents that were read, by their paths, a JSON array. :ids is a JSON array or NULL.
+SELECT a.id, a.filename, a.path, a.text_status, a.extracted_at, 'text' AS task,
+       a.extractor AS read_by, p.recipe
+FROM attachments AS a LEFT JOIN text_provenance AS p ON p.attachment_id = a.id
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, 'text')
+WHERE a.path IN (SELECT value FROM json_each(:paths)) AND a.text_status IS NOT NULL
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
+ORDER BY a.id
 
 -- name: failed_tasks
 -- Of other tasks than the text the failures that may be worth another try: the extractor has a newer
