@@ -6,6 +6,7 @@ import ctypes
 import math
 from typing import Any
 
+from reslib.extractors.layout.boxes import loose_boxes
 from reslib.extractors.layout.drawn import read_drawn
 from reslib.extractors.layout.layout import Box, PageLayout, Sheet, Word, turned_box
 from reslib.extractors.pdf.textlayer import TextLayer, paired
@@ -74,8 +75,7 @@ class _Words:
 
     def read(self) -> dict[int, list[Word]]:
         found: dict[int, list[Word]] = {}
-        loose, raw = self._pdfium.FS_RECTF(), self._raw
-        get_box = self._pdfium.FPDFText_GetLooseCharBox
+        boxes = loose_boxes(self._raw, 0, len(self._chars))
         word: Word | None = None
         turns, foot = 0, 0.0
         right = high = low = 0.0
@@ -83,18 +83,18 @@ class _Words:
             if character in _NOTHING:
                 word = None
                 continue
-            get_box(raw, index, loose)
+            left, top, end, bottom = boxes[index]
             if character in _HYPHENS:
                 character = "-"
-            if word is not None and not turns and loose.bottom == foot:
+            if word is not None and not turns and bottom == foot:
                 # The usual case: one more letter of the same font on the same line.
-                gap = loose.left - right
+                gap = left - right
                 if low < gap < high:
                     word.text += character
-                    if loose.right > right:
-                        word.right = right = loose.right
+                    if end > right:
+                        word.right = right = end
                     continue
-            box = Box(loose.left, loose.bottom, loose.right, loose.top)
+            box = Box(left, bottom, end, top)
             if box.right <= box.left and box.top <= box.bottom:
                 word = None
                 continue

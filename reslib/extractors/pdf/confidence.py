@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from reslib.extractors.papers.frontmatter import FrontPage
 from reslib.extractors.pdf.columns import ZIGZAG_LIMIT
 from reslib.extractors.pdf.glued import glued_shares
 
@@ -93,6 +94,8 @@ class PageSignals:
         What stands in notes that only open: read, and no part of what is judged.
     unmapped
         Whether a font does not tell what some of its characters are.
+    front
+        The lines in which a paper says what it is, of the first pages.
     """
 
     text: str
@@ -105,6 +108,7 @@ class PageSignals:
     repaired: bool = False
     notes: str = ""
     unmapped: bool = False
+    front: FrontPage | None = None
 
     @property
     def blank(self) -> bool:
