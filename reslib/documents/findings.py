@@ -1,14 +1,18 @@
-"""The calls of a database about what was found in documents beside their text."""
+"""The calls of a database about what was found in documents: words, tables, who wrote them."""
 
 from __future__ import annotations
 
+import os
 from numbers import Real
 
+from reslib.clock import utc_text
+from reslib.documents.records import Record, matching, records, set_fields
 from reslib.documents.tableframes import DataFrame, table_frame
 from reslib.documents.tablesearch import TableHit, search_tables
 from reslib.errors import AttachmentNotFound, TablesNotRead, printable
 from reslib.extractors.registry import registry
 from reslib.given import shown
+from reslib.search.hits import SearchHits
 from reslib.storage.store import Store
 
 __all__ = ["Findings"]
@@ -18,7 +22,7 @@ _TABLES = "tables"
 
 
 class Findings:
-    """The calls of a database about tables and what documents say of themselves."""
+    """The calls of a database about words, tables and what documents say of themselves."""
 
     store: Store
 
@@ -76,6 +80,119 @@ class Findings:
         if not rows:
             self._check_tables_were_read(attachment_id)
         return [table_frame(dict(row), numbers) for row in rows]
+
+    def search(
+        self,
+        query: str,
+        limit: int = 20,
+        *,
+        all_pages: bool = False,
+        folder: str | os.PathLike[str] | None = None,
+        file_type: str | None = None,
+        year: int | tuple[int, int] | None = None,
+        author: str | None = None,
+        doi: str | None = None,
+        section: str | None = None,
+    ) -> SearchHits:
+        """Find documents by their words, best first.
+
+        Every word must occur, in whatever form it is written: case, accents, strokes, ligatures
+        and letters of formulas make no difference, and any word inside a run of Chinese, Japanese,
+        Korean or Thai is found. ``"words in quotes"`` must follow each other, ``photo*`` finds
+        every word that starts so. Between words, in capitals: ``OR``; ``NOT``, which leaves out
+        the one word or phrase behind it; ``NEAR`` (at most 10 words between its neighbours) and
+        ``NEAR/5``. ``a b OR c NOT d`` finds what has a and b, or c without d. Everything else is
+        taken as it is typed.
+
+        Parameters
+        ----------
+        query
+            Anything a person types.
+        limit
+            How many documents at most. One that lies in several places counts once.
+        all_pages
+            Give a hit for each page on which as many of the words stand as on the best one, in the
+            order of the pages, instead of one hit a document.
+        folder
+            Only documents in this folder, or in one inside it.
+        file_type
+            Only documents of this type: the end of a name (``"pdf"``) or a media type.
+        year
+            Only documents of this year, or of the years from one to another: ``(2015, 2019)``.
+        author
+            Only documents of whose authors one has all these words in the name.
+        doi
+            Only the document of this DOI.
+        section
+            Only what stands in a section whose heading has these words: ``"methods"``.
+
+        Returns
+        -------
+        list of SearchHit
+            Empty when nothing matches, also when the query has no letter or digit.
+
+        Raises
+        ------
+        ValueError
+            *limit* is not positive, or an argument is of another type.
+        """
+        # Here, because most programs that open a library do not search it.
+        from reslib.search.search import search
+
+        ids = matching(self.store, year, author, doi)
+        return search(self.store, query, limit, all_pages, folder, file_type, ids, section)
+
+    def record(self, attachment_id: int) -> Record:
+        """Return what is known of a document: title, authors, year, DOI and the like.
+
+        Of each thing the surest source counts, and what :meth:`set_metadata` has set before all.
+        ``db.get_items(id, Metadata)`` has everything that was found.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
+        """
+        found = next(records(self.store, [attachment_id]), None)
+        if found is None:
+            raise AttachmentNotFound(f"there is no attachment {attachment_id}")
+        return found
+
+    def set_metadata(self, attachment_id: int, **fields: object) -> Record:
+        """Say what a document is; that wins for ever over what is found in it.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+        **fields
+            ``title, authors`` (a list), ``year, doi, arxiv, journal, volume, issue, pages,
+            publisher, abstract, keywords`` (a list), ``language, key`` (by which it is cited). None
+            takes back what was set before.
+
+        Returns
+        -------
+        Record
+            What is known of it now.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
+        ValueError
+            There is no such field, or its value is none.
+
+        Examples
+        --------
+        >>> db.set_metadata(3, title="Tides of the Elbe", year=2019)  # doctest: +SKIP
+        """
+        set_fields(self.store, attachment_id, fields, utc_text())
+        return self.record(attachment_id)
 
     def search_tables(
         self, query: str, limit: int = 20, *, min_confidence: float = 0.0

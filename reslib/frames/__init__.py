@@ -18,7 +18,7 @@ except ImportError as _error:  # pragma: no cover - the tests have it
 from reslib.frames.batchframe import batches
 from reslib.frames.comparison import compare
 from reslib.frames.documentframes import attachments, search, skipped, stale
-from reslib.frames.foundframes import references, sections, tables
+from reslib.frames.foundframes import documents, references, sections, tables
 from reslib.frames.queueframes import failed_jobs, jobs, metrics, queue_stats, throughput, workers
 from reslib.frames.textframes import doubtful, summary, texts
 from reslib.frames.warningframe import warnings
@@ -27,6 +27,7 @@ __all__ = [
     "attachments",
     "batches",
     "compare",
+    "documents",
     "doubtful",
     "failed_jobs",
     "jobs",

@@ -6,16 +6,88 @@ import json
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from reslib.documents.records import FIELDS, Record, records
 from reslib.extractors.tables.numbers import holds_two_numbers
 from reslib.frames.dataframe import NUMBER, TEXT, WHOLE, Schema, frame, rows_of
 from reslib.given import shown
+from reslib.models import TextStatus
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from reslib.database import ResearchDatabase
 
-__all__ = ["references", "sections", "tables"]
+__all__ = ["documents", "references", "sections", "tables"]
+
+
+def documents(db: ResearchDatabase) -> pd.DataFrame:
+    """Return the documents with what is known of them: who wrote what, when.
+
+    Of each thing the surest source counts, and what ``db.set_metadata`` has set before all.
+
+    Parameters
+    ----------
+    db
+        The database.
+
+    Returns
+    -------
+    DataFrame
+        One row a document, the oldest first. Index ``attachment_id``. ``filename``, ``title``,
+        ``authors`` (parted by ``"; "``), (string), ``year`` (Int64), ``doi``, ``arxiv``,
+        ``journal``, ``abstract``, ``keywords`` (parted by ``"; "``), ``language``, ``key`` by which
+        it is cited (string; empty where it is not known), ``title_confidence``,
+        ``authors_confidence``, ``year_confidence`` (Float64, 0 to 1), ``sources``: who says the
+        title, the authors, the year and the DOI (string), ``page_count``, ``tables``,
+        ``references``: how many there are (Int64), ``text_status`` (category), ``confidence`` of
+        its text (Float64).
+    """
+    schema: Schema = {
+        "attachment_id": WHOLE,
+        "filename": TEXT,
+        "title": TEXT,
+        "authors": TEXT,
+        "year": WHOLE,
+        "doi": TEXT,
+        "arxiv": TEXT,
+        "journal": TEXT,
+        "abstract": TEXT,
+        "keywords": TEXT,
+        "language": TEXT,
+        "key": TEXT,
+        "title_confidence": NUMBER,
+        "authors_confidence": NUMBER,
+        "year_confidence": NUMBER,
+        "sources": TEXT,
+        "page_count": WHOLE,
+        "tables": WHOLE,
+        "references": WHOLE,
+        "text_status": TextStatus,
+        "confidence": NUMBER,
+    }
+    counts = {row["attachment_id"]: row for row in rows_of(db, "frame_documents")}
+    rows = [
+        _document(one, counts[one.attachment_id])
+        for one in records(db.store)
+        if one.attachment_id in counts
+    ]
+    return frame(rows, schema, "attachment_id")
+
+
+def _document(one: Record, counts: Any) -> dict[str, Any]:
+    said = ("title", "authors", "year", "doi")
+    row = {name: getattr(one, name) for name in ("attachment_id", "filename", *FIELDS)}
+    return {
+        **row,
+        "authors": "; ".join(one.authors),
+        "keywords": "; ".join(one.keywords),
+        **{f"{name}_confidence": one.confidences.get(name) for name in said},
+        "sources": "; ".join(f"{n}: {one.sources[n]}" for n in said if n in one.sources),
+        **{
+            name: counts[name]
+            for name in ("page_count", "tables", "references", "text_status", "confidence")
+        },
+    }
 
 
 def tables(

@@ -411,6 +411,37 @@ WHERE a.text_status IS NOT NULL
                     AND (q.completed_at IS NULL OR q.status = 'failed'))
 ORDER BY a.id
 
+-- name: metadata_of
+-- What is known of documents, found and set by readers. :ids is a JSON array or NULL.
+SELECT attachment_id, key, value, source, confidence, 0 AS is_edited, task, number
+FROM metadata WHERE :ids IS NULL OR attachment_id IN (SELECT value FROM json_each(:ids))
+UNION ALL
+SELECT attachment_id, key, value, source, NULL, 1, '', number
+FROM edited_metadata WHERE :ids IS NULL OR attachment_id IN (SELECT value FROM json_each(:ids))
+ORDER BY attachment_id, is_edited, task, number
+
+-- name: documents_of_records
+SELECT id, filename, path, mime_type FROM attachments
+WHERE :ids IS NULL OR id IN (SELECT value FROM json_each(:ids))
+ORDER BY id
+
+-- name: forget_edited
+DELETE FROM edited_metadata WHERE attachment_id = :id AND key = :key
+
+-- name: store_edited
+INSERT INTO edited_metadata (attachment_id, key, number, value, source, edited_at)
+VALUES (:id, :key, :number, :value, :source, :now)
+
+-- name: frame_documents
+-- What there is of each document beside its record.
+SELECT a.id AS attachment_id, a.page_count, a.text_status, a.confidence, a.mime_type,
+       (SELECT count(*) FROM tables AS t WHERE t.attachment_id = a.id) AS tables,
+       (SELECT count(*) FROM bibliography AS b WHERE b.attachment_id = a.id) AS "references"
+FROM attachments AS a ORDER BY a.id
+
+-- name: sections_like
+SELECT attachment_id, title, level, page, number FROM sections ORDER BY attachment_id, task, number
+
 -- name: frame_tables
 SELECT t.id AS table_id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_rows,
        t.confidence, t.reason, t.task
@@ -552,6 +583,7 @@ WHERE attachments_fts MATCH :query
                     AND CAST(p.path AS BLOB) < :path_to))
   AND (coalesce(:mime_type, :suffix) IS NULL OR a.mime_type = :mime_type
        OR substr(lower(a.filename), -length(:suffix)) = :suffix)
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
 ORDER BY hit.rank
 LIMIT :limit
 

@@ -162,6 +162,17 @@ CREATE TABLE metadata (
 
 CREATE INDEX idx_metadata_attachment ON metadata (attachment_id, task);
 
+-- What readers say of a document: it wins over what is found in it, and stays when it is read again.
+CREATE TABLE edited_metadata (
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    key           TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    value         TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    edited_at     TEXT NOT NULL,
+    PRIMARY KEY (attachment_id, key, number)
+) STRICT, WITHOUT ROWID;
+
 -- The works that a document cites.
 CREATE TABLE bibliography (
     id            INTEGER PRIMARY KEY,
