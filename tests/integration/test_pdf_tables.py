@@ -10,7 +10,7 @@ import pytest
 from typesettables import ROWS, compile_pages, paper, table
 
 from reslib import ExtractionWorker, ResearchDatabase
-from reslib.items import Section, Table, Warning
+from reslib.items import Reference, Section, Table, Warning
 from reslib.models import ExtractionRequest, ExtractionResult
 from reslib.sandbox import Sandbox
 
@@ -154,7 +154,50 @@ def test_tables_are_a_task_that_leaves_the_text_alone(
     assert (after.extracted_text, after.text_status) == (text.extracted_text, text.text_status)
     [found] = db.get_items(document, Table, task="tables")
     assert found.rows == ROWS
-    assert db.get_items(document, Section, task="tables") == []
+
+
+def test_headings_and_references_are_found_with_the_tables(child: Sandbox, tmp_path: Path) -> None:
+    numbered = '#set heading(numbering: "1.1")\n'
+    works = "\n\n".join(
+        f"[{n}] A. Reed, B. Li. A work on the tides of the Elbe, J. Tides {n} (201{n}) 3--14. "
+        f"doi:10.1016/j.tides.201{n}.3"
+        for n in range(1, 5)
+    )
+    source = (
+        numbered
+        + paper(
+            "= Introduction",
+            "= Sites and instruments",
+            "== The Elbe",
+            table(),
+            "#heading(numbering: none)[References]",
+        ).rsplit("\n\n", 2)[0]
+        + f"\n\n{works}"
+    )
+    items = result_of(child, compile_pages(tmp_path, source)).items
+    sections = [(item.title, item.level) for item in items if isinstance(item, Section)]
+    assert sections == [
+        ("1 Introduction", 1),
+        ("2 Sites and instruments", 1),
+        ("2.1 The Elbe", 2),
+        ("References", 1),
+    ]
+    found = [item for item in items if isinstance(item, Reference)]
+    assert [one.doi for one in found] == [f"10.1016/j.tides.201{n}.3" for n in range(1, 5)]
+    assert [one.year for one in found] == [2011, 2012, 2013, 2014]
+
+
+def test_running_heads_are_no_headings(child: Sandbox, tmp_path: Path) -> None:
+    prose = "The seasonal measurement influences the coastal observation across winters. " * 90
+    source = (
+        "#set page(header: [#smallcaps[Tides of the Elbe] #h(1fr) #context counter(page).display()])\n"
+        f"= Introduction\n\n{prose}\n\n= Results\n\n{prose}\n\n{prose}"
+    )
+    items = result_of(child, compile_pages(tmp_path, source)).items
+    assert [item.title for item in items if isinstance(item, Section)] == [
+        "Introduction",
+        "Results",
+    ]
 
 
 def test_a_document_whose_tables_cannot_be_read_keeps_its_text(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from reslib.extractors.papers.counted import without_counted
 from reslib.extractors.papers.identifiers import arxiv_of, doi_of, year_of
 from reslib.extractors.papers.titleblock import TitleBlock, body_size, find_authors, find_title
 from reslib.extractors.papers.typelines import MARK, TypeLine, read_lines
@@ -25,8 +26,6 @@ _WORTH_A_LOOK = re.compile(
 _LOOKED_AT = 3_000
 _SOURCE = "page 1"
 _LONGEST_ABSTRACT = 8_000
-#: Line numbers of a page, at least, and how many of them may be missing between two.
-_FEWEST_NUMBERS, _MOST_PASSED = 8, 3
 _HEADING = re.compile(r"(?:\d{1,2}|[IVX]{1,4})\.?\s+[A-Z]")
 
 
@@ -65,7 +64,7 @@ def read_front(page: Any, text_page: Any, index: int, text: str) -> FrontPage | 
     if index and not _WORTH_A_LOOK.search(text[:_LOOKED_AT]):
         return None
     lines = read_lines(text_page, index + 1, height)
-    return FrontPage(_without_line_numbers(lines), text)
+    return FrontPage(without_counted(lines), text)
 
 
 def front_matter(
@@ -213,25 +212,3 @@ def _keywords(flow: Sequence[TypeLine]) -> list[str]:
 def _and(text: str, more: str) -> str:
     broken = text.endswith("-") and more[:1].islower()
     return text[:-1] + more if broken else f"{text} {more}".strip()
-
-
-def _without_line_numbers(lines: list[TypeLine]) -> list[TypeLine]:
-    """Return lines without the numbers that count them in a draft."""
-    numbered = [re.match(r"(\d{1,4})(?:\s+|$)", line.text) for line in lines]
-    counted = last = 0
-    for match in numbered:
-        if match and 0 < int(match[1]) - last <= _MOST_PASSED:
-            last = int(match[1])
-            counted += 1
-    if counted < _FEWEST_NUMBERS or counted < 0.5 * len(lines):
-        return lines
-    kept = []
-    last = 0
-    for line, match in zip(lines, numbered, strict=True):
-        if match and 0 < int(match[1]) - last <= _MOST_PASSED:
-            last = int(match[1])
-            line.text = line.text[match.end() :]
-            line.plain = re.sub(r"^\d{1,4}(?:\s+|$)", "", line.plain)
-        if line.text:
-            kept.append(line)
-    return kept
