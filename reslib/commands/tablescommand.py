@@ -26,7 +26,8 @@ __all__ = ["documents_with_tables", "find_tables", "tables"]
 _TASK = "tables"
 _MOST_SHOWN = 200
 #: What begins a formula in a spreadsheet (OWASP: CSV injection).
-_FORMULA = re.compile(r"^[=+@\t\r]|^-(?!\s*[\d.,]+\s*%?$)")
+_FORMULA = re.compile(r"[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20\0]|[\t\r\n]")
+_NUMBER = re.compile(r"[-+]?\s*[\d.,]+(?:\s*(?:[%°]|±\s*[\d.,]+))?")
 
 
 @click.command()
@@ -200,7 +201,7 @@ def _plain(text: str) -> str:
 
 def _safe(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def _markdown(row: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import os
 from numbers import Real
 
 from reslib.clock import utc_text
+from reslib.documents.bibimport import ImportedBibliography, import_bibliography
 from reslib.documents.records import Record, matching, records, set_fields
 from reslib.documents.tableframes import DataFrame, table_frame
 from reslib.documents.tablesearch import TableHit, search_tables
@@ -193,6 +194,30 @@ class Findings:
         """
         set_fields(self.store, attachment_id, fields, utc_text())
         return self.record(attachment_id)
+
+    def import_bibtex(self, path: str | os.PathLike[str]) -> ImportedBibliography:
+        """Take what a bibliography in BibTeX says of documents of the library.
+
+        So that a document can be cited by its key (``db.record(id).key``). Exports of Zotero,
+        JabRef and the like are such files. An entry is of the document of its DOI, else of the file
+        that it names, else of the same title. What :meth:`set_metadata` has set stays.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Returns
+        -------
+        ImportedBibliography
+            Which entry is of which document, and which of none.
+
+        Raises
+        ------
+        FileNotFoundError
+            It does not exist.
+        """
+        return import_bibliography(self.store, path)
 
     def search_tables(
         self, query: str, limit: int = 20, *, min_confidence: float = 0.0

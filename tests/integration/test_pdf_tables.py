@@ -190,7 +190,8 @@ def test_headings_and_references_are_found_with_the_tables(child: Sandbox, tmp_p
 def test_running_heads_are_no_headings(child: Sandbox, tmp_path: Path) -> None:
     prose = "The seasonal measurement influences the coastal observation across winters. " * 90
     source = (
-        "#set page(header: [#smallcaps[Tides of the Elbe] #h(1fr) #context counter(page).display()])\n"
+        "#set page(header: [#smallcaps[Tides of the Elbe] #h(1fr) "
+        "#context counter(page).display()])\n"
         f"= Introduction\n\n{prose}\n\n= Results\n\n{prose}\n\n{prose}"
     )
     items = result_of(child, compile_pages(tmp_path, source)).items

@@ -428,6 +428,9 @@ ORDER BY id
 -- name: forget_edited
 DELETE FROM edited_metadata WHERE attachment_id = :id AND key = :key
 
+-- name: edited_by_reader
+SELECT attachment_id, key FROM edited_metadata WHERE source = 'set by you'
+
 -- name: store_edited
 INSERT INTO edited_metadata (attachment_id, key, number, value, source, edited_at)
 VALUES (:id, :key, :number, :value, :source, :now)
