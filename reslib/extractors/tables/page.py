@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass
 from statistics import median
 
@@ -67,6 +68,7 @@ class TablePage:
         self.words = without_line_numbers(layout.words)
         self.em = median(word.size for word in self.words) if self.words else 10.0
         self.lines = lines_of(self.words)
+        self._depths = [-line.baseline for line in self.lines]
         self.level = joined_rules(layout.level, gap=8.0)
         self.upright = joined_rules(layout.upright)
         self.rules = Rules(self.level, self.upright, layout.level)
@@ -88,6 +90,11 @@ class TablePage:
         text = whole_caption(caption, box, self.lines) if caption is not None else ""
         self.found.append(Found(cells, box, kind, text, confidence, reason))
 
+    def lines_between(self, bottom: float, top: float) -> list[Line]:
+        """Return the lines whose letters stand between two heights, from the top."""
+        first = bisect.bisect_right(self._depths, -top)
+        return self.lines[first : bisect.bisect_left(self._depths, -bottom)]
+
     def words_in(self, box: Box, margin: float = 1.0) -> list[Word]:
         """Return the words in a rectangle."""
         return [word for word in self.words if box.holds(word, margin)]
@@ -95,11 +102,10 @@ class TablePage:
     def lines_in(self, box: Box, margin: float = 1.0) -> list[Line]:
         """Return the parts of lines in a rectangle."""
         found = []
-        for line in self.lines:
-            if box.bottom - 20 <= line.baseline <= box.top + 20:
-                words = [word for word in line.words if box.holds(word, margin)]
-                if words:
-                    found.append(line.cut(words))
+        for line in self.lines_between(box.bottom - 20, box.top + 20):
+            words = [word for word in line.words if box.holds(word, margin)]
+            if words:
+                found.append(line.cut(words))
         return found
 
     def caption_of(self, box: Box) -> Caption | None:

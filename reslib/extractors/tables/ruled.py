@@ -24,6 +24,8 @@ _HIGHEST = 40.0
 _MOST_CURVES = 6
 #: Lines that are tried as the first of a table.
 _MOST_RULES = 400
+#: Times that lines turn out to be of no table, after which a page has none of this kind.
+_MOST_IN_VAIN = 40
 
 
 def find_ruled(page: TablePage) -> None:
@@ -38,12 +40,19 @@ def find_ruled(page: TablePage) -> None:
     rules.sort(key=lambda rule: -rule.at)
     rules = rules[:_MOST_RULES]
     taken: set[int] = set()
+    vain = 0
     for first in range(len(rules)):
         if first in taken:
             continue
         group = _group(page, rules, first)
-        if len(group) >= 2 and _keep(page, [rules[index] for index in group]):
+        if len(group) < 2:
+            continue
+        if _keep(page, [rules[index] for index in group]):
             taken.update(group)
+        else:
+            vain += 1
+            if vain > _MOST_IN_VAIN:
+                return
 
 
 def _group(page: TablePage, rules: Sequence[Rule], first: int) -> list[int]:
@@ -63,11 +72,10 @@ def _group(page: TablePage, rules: Sequence[Rule], first: int) -> list[int]:
 def _may_be_between(page: TablePage, above: Rule, below: Rule) -> bool:
     """True when what stands between two lines is no prose of the page, and no caption."""
     between = []
-    for line in page.lines:
-        if below.at < line.baseline < above.at:
-            words = [w for w in line.words if above.start - 2 <= w.middle[0] <= above.end + 2]
-            if words:
-                between.append(words)
+    for line in page.lines_between(below.at, above.at):
+        words = [w for w in line.words if above.start - 2 <= w.middle[0] <= above.end + 2]
+        if words:
+            between.append(words)
     pieces = [pieces_of(words, 0.9) for words in between]
     if above.at - below.at > _HIGHEST * page.em and not any(len(each) > 1 for each in pieces):
         return False
