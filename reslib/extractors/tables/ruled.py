@@ -24,8 +24,8 @@ _HIGHEST = 40.0
 _MOST_CURVES = 6
 #: Lines that are tried as the first of a table.
 _MOST_RULES = 400
-#: Times that lines turn out to be of no table, after which a page has none of this kind.
-_MOST_IN_VAIN = 40
+#: Times that all of a page was looked at for nothing, after which it has no table of this kind.
+_MOST_IN_VAIN = 4
 
 
 def find_ruled(page: TablePage) -> None:
@@ -50,8 +50,9 @@ def find_ruled(page: TablePage) -> None:
         if _keep(page, [rules[index] for index in group]):
             taken.update(group)
         else:
-            vain += 1
-            if vain > _MOST_IN_VAIN:
+            top, bottom = rules[group[0]].at, rules[group[-1]].at
+            vain += len(page.lines_between(bottom, top))
+            if vain > _MOST_IN_VAIN * (len(page.lines) + 20):
                 return
 
 
