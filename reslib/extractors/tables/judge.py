@@ -27,6 +27,9 @@ _KINDS = {
 }
 
 
+_SIGNS = frozenset({"±", "+/-"})
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """The signals that tell well-read tables from others.
@@ -49,6 +52,8 @@ class Signals:
         How many cells hold two numbers.
     crowded_share
         Their share of the cells below the first row.
+    torn
+        How many cells hold nothing but the sign between a number and its error.
     """
 
     filled: float
@@ -60,6 +65,7 @@ class Signals:
     columns: int
     crowded: int
     crowded_share: float
+    torn: int = 0
 
 
 def signals_of(rows: Sequence[Sequence[str]]) -> Signals:
@@ -84,6 +90,7 @@ def signals_of(rows: Sequence[Sequence[str]]) -> Signals:
         columns=len(rows[0]),
         crowded=crowded,
         crowded_share=crowded / max(1, len(body)),
+        torn=sum(cell in _SIGNS for cell in body),
     )
 
 
@@ -112,6 +119,9 @@ def judge(kind: str, captioned: bool, signals: Signals) -> tuple[float, str]:
     if signals.crowded:
         cells = "1 cell holds" if signals.crowded == 1 else f"{signals.crowded} cells hold"
         reasons.append(f"{cells} two numbers")
+    if signals.torn:
+        confidence *= 0.4
+        reasons.append("numbers and their errors in different cells")
     long = min(1.0, max(0.0, (signals.length - 18) / 60))
     confidence *= 1 - 0.35 * long
     if long > 0.2:

@@ -185,7 +185,7 @@ def _parts_a_cell(
     after = min((other for other in bounds if other > at), default=math.inf)
     sides = _sides(lines, before, at, after)
     both = sides.both
-    if len(both) < 3 or 2 * len(both) < len(lines):
+    if len(both) < 3 or 3 * len(both) < len(lines):
         return False
     gap = median(right[0].left - left[-1].right for left, right in both)
     return gap < 0.8 * em and _is_one_cell(sides)
