@@ -19,7 +19,7 @@ PYTHON := $(shell for python in python3.13 python3.12 python3.11 python3 python;
 	>/dev/null 2>&1 && echo "$$python" && break; done)
 endif
 
-.PHONY: help demo lab check test test-browser test-faults mutants fuzz bench notebooks lint clean
+.PHONY: help demo lab check test test-browser test-faults test-cluster mutants fuzz bench notebooks lint clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make test                   run every test that this machine can run"
 	@echo "make test-browser           the control panel in a real browser (needs Debian's chromium)"
 	@echo "make test-faults RUNS=500   random schedules of faults on one file, and what is left in it"
+	@echo "make test-cluster RUNS=100  random kills on a Dask cluster of this machine, and what is left"
 	@echo "make mutants                take each protection away, and see which test notices"
 	@echo "make fuzz MINUTES=60        search for documents that break an extractor (Linux, x86-64)"
 	@echo "make bench                  every table of docs/performance.md (QUICK=1: a look)"
@@ -94,6 +95,10 @@ test-browser: $(VENV)/.ready-to-test
 RUNS ?= 12
 test-faults: $(VENV)/.ready-to-test
 	$(BIN)/python tests/faults/run.py --runs $(RUNS) $(FAULTS_ARGS)
+
+test-cluster: RUNS = 20
+test-cluster: $(VENV)/.ready-to-test
+	$(BIN)/python tests/cluster/run.py --runs $(RUNS) $(CLUSTER_ARGS)
 
 mutants: $(VENV)/.ready-to-test
 	$(BIN)/python tests/faults/mutations.py $(MUTANTS_ARGS)

@@ -196,6 +196,7 @@ class ResearchDatabase(Findings):
         *,
         recursive: bool = True,
         verify: bool = False,
+        images: bool = False,
     ) -> AddedFolder:
         """Add every document of a folder that some extractor reads.
 
@@ -213,6 +214,9 @@ class ResearchDatabase(Findings):
             False leaves out what is in folders of the folder.
         verify
             Read every file, also when its size and time are those of before.
+        images
+            Take pictures in (PNG, JPEG, TIFF, WebP, GIF), whose words OCR reads. A folder of papers
+            has many that are no documents.
 
         Returns
         -------
@@ -229,7 +233,7 @@ class ResearchDatabase(Findings):
         ValueError
             *folder* can be no path, or *pattern* no pattern.
         """
-        return take_in_folder(self.store, folder, Pattern(pattern, recursive), verify)
+        return take_in_folder(self.store, folder, Pattern(pattern, recursive), verify, images)
 
     def skipped_counts(self) -> dict[str, int]:
         """Return how many files the latest looks at folders left out, by suffix or type.

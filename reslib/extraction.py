@@ -11,6 +11,7 @@ from reslib.errors import ERROR_TYPE_OF, ErrorCode, ErrorType
 from reslib.items import Item, Page
 
 __all__ = [
+    "OCR",
     "PAGE_BREAK",
     "STAND_IN",
     "TEXT",
@@ -26,6 +27,8 @@ __all__ = [
 PAGE_BREAK = "\f"
 #: The task of a job that nobody gave another: to read the text.
 TEXT = "text"
+#: The task whose pages take the place of pages of the text: to read the pictures of pages.
+OCR = "ocr"
 #: The code of the warning that an extractor read in place of one that lacked something.
 STAND_IN = "stand_in"
 
@@ -140,6 +143,8 @@ class ExtractionRequest:
     passwords
         What may open it. They are secrets: an engine keeps them in memory and hands them to what
         reads the document by a pipe of its own, never in a file, a command line or a log.
+    by_page
+        Whether each page that is done begins the time allowed anew.
     """
 
     path: str
@@ -151,6 +156,7 @@ class ExtractionRequest:
     task: str = TEXT
     options: Mapping[str, Any] = field(default_factory=dict)
     passwords: tuple[str, ...] = field(default=(), repr=False)
+    by_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +212,15 @@ class Outcome:
     Parameters
     ----------
     partial
-        The pages that had been read when the attempt failed; None when there are none.
+        The pages that had been read when the attempt failed, or was killed on request; None when
+        there are none.
     unavailable
         Why nobody could read the document: no process could be started for it. That says nothing
         of the document, so it is no attempt.
+    follow_ups
+        Tasks that are to follow where pages want them; put in by the pool.
+    content_hash
+        Of the content that was to be read; put in by the pool. None for that of the moment.
     extraction_time_ms
         Wall time from the request to its end.
     cpu_time_ms, peak_rss_mb
@@ -224,6 +235,8 @@ class Outcome:
     peak_rss_mb: float | None = None
     unavailable: str | None = None
     partial: ExtractionResult | None = None
+    follow_ups: tuple[str, ...] = ()
+    content_hash: str | None = None
 
     @property
     def interrupted(self) -> bool:

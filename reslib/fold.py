@@ -24,9 +24,12 @@ Unicode version changes one of them, ``reslib doctor`` finds the index out of st
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 # ruff: noqa: RUF001, RUF002 - characters that look alike are the subject
 
@@ -50,6 +53,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f][^\x00-\x7f]*+")
 _RUNS_APART = re.compile(f"({_NOT_ASCII.pattern})")
 _DIGIT_AFTER_LETTER = re.compile(r"[0-9](?<=[^\x00-`{-\x7f][0-9])")
 _DIGIT_BEFORE_LETTER = re.compile(r"[0-9](?=[^\x00-`{-\x7f])")
+_DIGIT_BESIDE_LETTER = re.compile(rf"{_DIGIT_AFTER_LETTER.pattern}|{_DIGIT_BEFORE_LETTER.pattern}")
 
 #: Signs of voice and the parts of Korean syllables make one letter with the one before.
 _VOICE = "\u3099\u309a\uff9e\uff9f"
@@ -137,13 +141,30 @@ def fold(text: str) -> str:
 
 def _fold_part(text: str) -> str:
     if not text.isascii():
-        pieces = _RUNS_APART.split(text)
-        pieces[1::2] = map(_RUNS.__getitem__, pieces[1::2])
-        text = "".join(pieces)
+        text = _fold_others(text)
     text = text.lower()
-    if not any(map(text.__contains__, "0123456789")):
+    if not _DIGIT_BESIDE_LETTER.search(text):
         return text
     return _DIGIT_BEFORE_LETTER.sub(r"\g<0> ", _DIGIT_AFTER_LETTER.sub(r" \g<0>", text))
+
+
+def _fold_others(text: str) -> str:
+    """Return *text* with what is not ASCII folded."""
+    with suppress(UnicodeEncodeError):
+        # Letters with accents of western languages, a hundred in a short text, all at once.
+        text = codecs.charmap_decode(text.encode("latin-1"), "strict", _bare_letters())[0]
+    pieces = _RUNS_APART.split(text)
+    pieces[1::2] = map(_RUNS.__getitem__, pieces[1::2])
+    return "".join(pieces)
+
+
+@cache
+def _bare_letters() -> str:
+    """Return the characters of Latin-1, those folded that become one by themselves."""
+    folded = [(chr(code), _TABLE[code]) for code in range(0x100)]
+    return "".join(
+        one if len(one) == 1 and one.isascii() and not _SMALL.match(c) else c for c, one in folded
+    )
 
 
 @dataclass(frozen=True, slots=True)

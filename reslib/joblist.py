@@ -15,6 +15,7 @@ from typing import Any
 from reslib.clock import utc_text
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ErrorCode, ErrorType
+from reslib.formats.inner import called, in_words, outermost, without_name
 from reslib.jobs.retry import PERMANENT
 from reslib.liveness import owner_is_dead
 from reslib.models import TEXT, AttemptOutcome, JobStatus
@@ -29,11 +30,13 @@ __all__ = [
     "interrupted",
     "listed",
     "matching_jobs",
+    "name_of",
     "newest",
     "oldest_waiting",
     "retriable",
     "retry",
     "states",
+    "waiting",
 ]
 
 #: Of a job that was tried again and again, so many attempts are told.
@@ -60,6 +63,26 @@ class ListedJob:
     retry_may_help: bool
     #: What is to be done with the document.
     task: str = TEXT
+
+    @property
+    def name(self) -> str:
+        """The name of the document; of one inside another that before its own."""
+        return name_of(self.path, self.filename)
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file that the document is, or is in."""
+        return os.path.dirname(outermost(self.path))  # noqa: PTH120 - a Path would change it
+
+    @property
+    def place(self) -> str:
+        """The path for people: the file, and where in it the document is."""
+        return in_words(self.path)
+
+    @property
+    def message(self) -> str:
+        """The message of its failure, without the name that it begins with."""
+        return without_name(self.error_message or "", self.filename, self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +125,17 @@ class Retriable:
     hopeful: tuple[int, ...] = ()
 
 
+def name_of(path: str, filename: str) -> str:
+    """Return the name of a document for people; of one inside another that before its own.
+
+    Parameters
+    ----------
+    path, filename
+        Of the document.
+    """
+    return called(path, filename)
+
+
 def first_jobs(db: ResearchDatabase, status: JobStatus, limit: int) -> list[int]:
     """Return the ids of the first jobs in a state.
 
@@ -117,11 +151,11 @@ def first_jobs(db: ResearchDatabase, status: JobStatus, limit: int) -> list[int]
     Returns
     -------
     list of int
-        Of those that wait in the order in which they are taken, of those that ended the latest
-        first.
+        Of those that wait in the order in which a worker takes them (texts, then task by task, the
+        highest priority first), of those that ended the latest first.
     """
     rows = db.store.rows("first_jobs", {"status": status.value, "limit": limit})
-    return [row["id"] for row in rows]
+    return [row["id"] for row in rows[:limit]]
 
 
 def matching_jobs(db: ResearchDatabase, status: JobStatus, text: str) -> list[int]:
@@ -208,6 +242,11 @@ def newest(db: ResearchDatabase) -> tuple[int, int]:
     """
     row = db.store.row("newest")
     return (row["job"] or 0, row["attempt"] or 0) if row is not None else (0, 0)
+
+
+def waiting(db: ResearchDatabase, task: str) -> int:
+    """Return how many jobs of a task wait to be taken."""
+    return int(db.store.value("waiting_for_task", {"task": task}))
 
 
 def interrupted(db: ResearchDatabase) -> int:

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from reslib.database import ResearchDatabase
-from reslib.errors import ErrorCode, ErrorType, printable
-from reslib.formats.inner import called
+from reslib.errors import ErrorCode, ErrorType
 from reslib.models import TEXT, JobStatus, TextStatus
 
 __all__ = [
     "DocumentState",
     "documents",
     "failures_of_other_tasks",
-    "without_name",
 ]
 
 
@@ -120,21 +118,3 @@ def failures_of_other_tasks(db: ResearchDatabase) -> list[DocumentState]:
         One for each document and task.
     """
     return [DocumentState.from_row(row) for row in db.store.rows("failures_of_other_tasks")]
-
-
-def without_name(message: str, filename: str, path: str) -> str:
-    """Return a message about a document without the name that it begins with.
-
-    Parameters
-    ----------
-    message
-        As the queue keeps it.
-    filename, path
-        Of the document, which stands beside the message already.
-    """
-    base = os.path.basename(path)  # noqa: PTH119 - as it is, whatever it is
-    whole = called(path, filename)
-    for name in (*map(printable, (path, whole, base, filename)), path, base, filename):
-        if message.startswith(f"{name}: "):
-            return message[len(name) + 2 :]
-    return message

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reslib.display import from_here, html_table
 from reslib.errors import ErrorCode, ErrorType, printable
 from reslib.extraction import (
+    OCR,
     PAGE_BREAK,
     TEXT,
     Acceptance,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from reslib.search.reader import Reader
 
 __all__ = [
+    "OCR",
     "PAGE_BREAK",
     "TEXT",
     "Acceptance",

@@ -46,7 +46,8 @@ if [ "$PAPERS" = "$samples" ]; then
 		exit 1
 	fi
 	echo "The demo went well. Two samples fail on purpose (a broken download, a locked file), and"
-	echo "two are scans: so you see above how reslib tells it. Now your own papers:"
+	echo "two are scans, which OCR reads where it is installed: so you see above how reslib tells it."
+	echo "Now your own papers:"
 	echo
 	echo "    make demo PAPERS=~/papers QUERY='some words'"
 else

@@ -28,9 +28,11 @@ from reslib.commands.command import (
 )
 from reslib.commands.export import FORMATS, write_export
 from reslib.commands.interrupt import run_until_done
+from reslib.commands.ocrsum import say_ocr
 from reslib.commands.outputfile import is_stream, whole_file
 from reslib.commands.rereading import (
     ask_others,
+    enqueue_for_ocr,
     say_again,
     say_not_again,
     say_not_stale,
@@ -41,6 +43,7 @@ from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.freshness import with_inside
 from reslib.documents.intake import absolute
 from reslib.documents.walk import Pattern, Skipped, walk
+from reslib.engines import Engine
 from reslib.errors import printable
 from reslib.formats.inner import called
 from reslib.joblist import interrupted, retriable
@@ -91,6 +94,7 @@ def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
 @click.option("--again", is_flag=True, help="Read also what has a text already; it is kept.")
 @click.option("--stale", is_flag=True, help="Read also what would be read otherwise by now.")
 @click.option("--tables", "with_tables", is_flag=True, help="Look for the tables of PDFs as well.")
+@click.option("--images", is_flag=True, help="Take pictures in, too; OCR reads their words.")
 @pool_options
 @click.pass_obj
 def extract(
@@ -100,12 +104,16 @@ def extract(
     again: bool,
     stale: bool,
     with_tables: bool,
+    images: bool,
     db_path: Path,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    ocr: bool | None,
+    ocr_languages: tuple[str, ...],
     progress: bool | None,
+    engine: Engine | None,
 ) -> None:
     """Extract the text of files and folders.
 
@@ -139,8 +147,8 @@ def extract(
             _say_no_documents(path)
         return
     with ResearchDatabase(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords)
-        added, skipped = _add(db, paths, verify)
+        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages, engine)
+        added, skipped = _add(db, paths, verify, images)
         ids = with_inside(db.store, added)
         if again:
             say_again(pool, documents(db, ids if paths else None), extractors)
@@ -148,6 +156,8 @@ def extract(
             say_stale(pool, ids if paths else None, extractors)
         new = db.needs_extraction(ids)
         pool.enqueue_batch(new)
+        if ocr is not False:
+            new += enqueue_for_ocr(pool, ids if paths else None)
         new += [state.attachment_id for state in documents(db) if state.is_open]
         before = documents(db, set(ids).difference(new))
         _say_what_was_done_before(before)
@@ -174,11 +184,14 @@ def retry(
     asked: Asked,
     job_ids: tuple[int, ...],
     db_path: Path,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    ocr: bool | None,
+    ocr_languages: tuple[str, ...],
     progress: bool | None,
+    engine: Engine | None,
 ) -> None:
     """Try failed documents again: these jobs, or all of them.
 
@@ -187,7 +200,7 @@ def retry(
     """
     _check_installed(extractors)
     with open_existing(db_path) as db:
-        pool = _pool(db, workers, timeout, extractors, passwords)
+        pool = _pool(db, workers, timeout, extractors, passwords, ocr, ocr_languages, engine)
         for job_id in job_ids:
             job = pool.queue.get_job(job_id)
             if job is None:
@@ -216,10 +229,13 @@ def _check_installed(names: Iterable[str]) -> None:
 
 def _pool(
     db: ResearchDatabase,
-    workers: int,
+    workers: int | None,
     timeout: float,
     extractors: tuple[str, ...],
     passwords: list[str],
+    ocr: bool | None,
+    ocr_languages: tuple[str, ...],
+    engine: Engine | None,
 ) -> ExtractionWorker:
     return ExtractionWorker(
         db,
@@ -227,18 +243,21 @@ def _pool(
         extraction_timeout=timeout,
         extractors=extractors,
         passwords=passwords,
+        ocr="auto" if ocr is None else ocr,
+        ocr_languages=ocr_languages or None,
+        engine=engine,
     )
 
 
 def _add(
-    db: ResearchDatabase, paths: Iterable[Path], verify: bool
+    db: ResearchDatabase, paths: Iterable[Path], verify: bool, images: bool
 ) -> tuple[list[int], list[Skipped]]:
     """Add files and folders."""
     ids: list[int] = []
     skipped: list[Skipped] = []
     for path in paths:
         if path.is_dir():
-            added = db.add_folder(path, verify=verify)
+            added = db.add_folder(path, verify=verify, images=images)
             ids += added
             skipped += added.skipped
             _say_what_was_found(added)
@@ -292,6 +311,7 @@ def _report(
     limit = None if verbose else _LIST_AT_MOST
     terminal.show_failures(console, states, limit)
     terminal.show_problems(console, states, limit)
+    say_ocr(console, db, every)
     warnings = db.store.rows("warnings_of", {"ids": json.dumps(every)})
     named = [
         (called(os.fsdecode(row["path"]), row["filename"]), row["message"]) for row in warnings

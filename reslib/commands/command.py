@@ -16,6 +16,7 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from reslib.commands.cluster import cluster_options
 from reslib.database import ResearchDatabase
 from reslib.errors import ReslibError, printable
 
@@ -169,6 +170,19 @@ def pool_options(command: C) -> C:
             "every user of the machine can see them and the shell keeps them.",
         ),
         click.option(
+            "--ocr/--no-ocr",
+            default=None,
+            help="Read every page with a picture by OCR, or none; by default those that need it.",
+        ),
+        click.option(
+            "--ocr-language",
+            "ocr_languages",
+            metavar="NAME",
+            multiple=True,
+            help="A language that tesseract is to read, e.g. ell, where several are mixed; by "
+            "default the language of each document is found out.",
+        ),
+        click.option(
             "--timeout",
             metavar="SECONDS",
             type=float,
@@ -180,13 +194,11 @@ def pool_options(command: C) -> C:
             "--workers",
             metavar="N",
             type=int,
-            default=2,
-            show_default=True,
-            help="Extract so many documents at a time.",
+            help="Extract so many documents at a time; by default 2, or as many as a cluster can.",
         ),
     ):
         command = option(command)
-    return db_option(command)
+    return db_option(cluster_options(command))
 
 
 def _passwords(_ctx: click.Context, _option: click.Parameter, path: Path | None) -> list[str]:

@@ -14,10 +14,11 @@ from typing import Any, TypedDict
 
 from reslib.database import ResearchDatabase
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode
+from reslib.formats.inner import without_name
 from reslib.joblist import interrupted
 from reslib.jobs.manager import QueueManager
 from reslib.jobs.retry import PERMANENT
-from reslib.library import DocumentState, documents, without_name
+from reslib.library import DocumentState, documents
 from reslib.models import TextStatus
 from reslib.search.hits import SearchHit
 from reslib.storage.diskspace import shortage

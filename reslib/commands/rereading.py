@@ -11,14 +11,22 @@ from reslib.commands.terminal import plural
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import suffix_of
 from reslib.documents.freshness import StaleDocument, stale_documents
+from reslib.documents.wanting import wanting
 from reslib.errors import printable
 from reslib.extractors.registry import registry
 from reslib.library import DocumentState, documents
-from reslib.models import TEXT
+from reslib.models import OCR, TEXT
 from reslib.pool.pool import ExtractionWorker
 from reslib.pool.settings import extractor_named
 
-__all__ = ["ask_others", "say_again", "say_not_again", "say_not_stale", "say_stale"]
+__all__ = [
+    "ask_others",
+    "enqueue_for_ocr",
+    "say_again",
+    "say_not_again",
+    "say_not_stale",
+    "say_stale",
+]
 
 #: So many reasons are counted by name.
 _REASONS_AT_MOST = 10
@@ -92,6 +100,24 @@ def say_stale(
     click.echo(f"To be read again: {plural(jobs, 'document')}.", err=True)
     for reason, count in Counter(map(_shortly, found)).most_common(_REASONS_AT_MOST):
         click.echo(f"  {plural(count, 'document')}: {printable(reason)}", err=True)
+
+
+def enqueue_for_ocr(pool: ExtractionWorker, attachment_ids: Iterable[int] | None) -> list[int]:
+    """Enqueue documents that OCR can read by now and has not; say how many, return which.
+
+    Parameters
+    ----------
+    pool
+        Whose queue it is.
+    attachment_ids
+        Which documents to look at; the whole library when None.
+    """
+    ids = None if attachment_ids is None else list(attachment_ids)
+    found = [row["id"] for row, _ in wanting(pool.db.store, ids)]
+    if found:
+        pool.queue.enqueue_batch(found, task=OCR)
+        click.echo(f"To be read by OCR: {plural(len(found), 'document')}.", err=True)
+    return found
 
 
 def _by_name(document: StaleDocument) -> str | None:

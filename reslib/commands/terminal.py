@@ -20,8 +20,8 @@ from rich.text import Text
 
 from reslib.documents.walk import Skipped
 from reslib.errors import printable
-from reslib.formats.inner import called
-from reslib.library import DocumentState, without_name
+from reslib.formats.inner import called, without_name
+from reslib.library import DocumentState
 from reslib.maintenance.doctor import Check, Verdict
 from reslib.models import TEXT, JobStatus, TextStatus
 from reslib.search.hits import SearchHits
@@ -154,8 +154,6 @@ def show_problems(
         reason = state.confidence_reason or "no reason was given"
         console.print(Padding(_safe(reason), (0, 0, 0, 4)))
     _say_rest(console, odd, limit, "`reslib export` has them all")
-    if any(state.text_status in (TextStatus.EMPTY, TextStatus.PARTIAL) for state in odd):
-        console.print("  Pages that are pictures need OCR before their words can be found.")
 
 
 def _is_doubtful(state: DocumentState) -> bool:

@@ -10,13 +10,15 @@ from pathlib import Path
 from reslib.documents.intake import absolute, inspect, readable, record_skipped, take_in
 from reslib.documents.walk import Pattern, Skipped, walk
 from reslib.errors import printable
-from reslib.formats.mediatypes import called
+from reslib.formats.mediatypes import PICTURE_TYPES, called
 from reslib.storage.filesystem import where_it_is_instead
 from reslib.storage.store import Store
 
 __all__ = ["AddedFolder", "take_in_folder"]
 
 logger = logging.getLogger(__name__)
+
+_PICTURE = "a picture, and no document unless asked for: images=True, --images"
 
 
 class AddedFolder(list[int]):
@@ -51,7 +53,11 @@ class AddedFolder(list[int]):
 
 
 def take_in_folder(
-    store: Store, folder: str | os.PathLike[str], pattern: Pattern, verify: bool
+    store: Store,
+    folder: str | os.PathLike[str],
+    pattern: Pattern,
+    verify: bool,
+    images: bool = False,
 ) -> AddedFolder:
     """Add the documents of a folder; see :meth:`ResearchDatabase.add_folder`.
 
@@ -65,6 +71,8 @@ def take_in_folder(
         Which files.
     verify
         Read every file, also when its size and time are those of before.
+    images
+        Whether pictures are documents.
 
     Raises
     ------
@@ -84,7 +92,7 @@ def take_in_folder(
             f"{printable(str(root))} is not a folder; add one file with add_attachment()"
         )
     paths, skipped = walk(root, pattern)
-    types, suffixes = readable()
+    types, suffixes = readable(pictures=images)
     files = []
     for path in paths:
         # Not even looked into: closing any descriptor of the database takes this process's
@@ -97,7 +105,8 @@ def take_in_folder(
             files.append(file)
         else:
             kind = file.mime_type or "unknown type"
-            skipped.append(Skipped(path, f"no extractor reads {called(kind)}", file.mime_type))
+            reason = _PICTURE if kind in PICTURE_TYPES else f"no extractor reads {called(kind)}"
+            skipped.append(Skipped(path, reason, file.mime_type))
     skipped.sort(key=lambda item: item.path)
     for item in skipped:
         logger.info("skipped %s: %s", printable(str(item.path)), item.reason)

@@ -21,7 +21,7 @@ from reslib.items import (
 from reslib.models import PAGE_BREAK, TEXT
 from reslib.storage.store import Store
 
-__all__ = ["found_items"]
+__all__ = ["found_items", "pages_of"]
 
 T = TypeVar("T")
 
@@ -69,6 +69,11 @@ def found_items(
     if kind is Page:
         rows = [values for row in rows for values in _pages(row)]
     return [_item(kind, values) for values in rows]
+
+
+def pages_of(row: Any) -> list[Page]:
+    """Return the pages of a document from a row of the statement ``stored_pages``."""
+    return [] if row is None else [_item(Page, values) for values in _pages(row)]
 
 
 def _pages(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

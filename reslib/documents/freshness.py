@@ -10,6 +10,7 @@ from typing import Any
 
 from reslib.documents.acceptances import acceptance_from, can_be_read_here, reader_here
 from reslib.documents.improvements import improvements
+from reslib.documents.wanting import wanting
 from reslib.errors import ErrorCode
 from reslib.extractors.registry import registry
 from reslib.extractors.requirements import named_in
@@ -71,7 +72,8 @@ def needing_extraction(
     attachment_ids
         Which documents to look at; all when None.
     stale
-        Also those whose extractor has a newer recipe, and what could be read better by now.
+        Also those whose extractor has a newer recipe, what could be read better by now, and those
+        that OCR can read.
     """
     if attachment_ids is not None:
         attachment_ids = with_inside(store, attachment_ids)
@@ -79,6 +81,8 @@ def needing_extraction(
     if stale:
         better = improvements(store, attachment_ids)
         found |= {row["id"] for row, _ in better if row["task"] == TEXT}
+        # When their text is read again, a job of OCR follows.
+        found |= {row["id"] for row, _ in wanting(store, attachment_ids)}
     return sorted(found)
 
 
@@ -110,6 +114,8 @@ def stale_documents(
         key = row["id"], row["task"]
         before = known.get(key)
         known[key] = _improvable(row, reason, recipes) if before is None else _also(before, reason)
+    for row, reason in wanting(store, attachment_ids):
+        known.setdefault((row["id"], row["task"]), _of_task(row, reason, False))
     return sorted(known.values(), key=lambda document: document.attachment_id)
 
 

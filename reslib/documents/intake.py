@@ -110,9 +110,16 @@ def inspect(filename: str, path: Path, mime_type: str | None = None) -> File:
     )
 
 
-def readable() -> tuple[set[str], set[str]]:
-    """Return the types and the suffixes of documents whose text some extractor reads."""
-    extractors = [e for e in available_extractors() if e.task == TEXT and not e.by_name_only]
+def readable(*, pictures: bool = False) -> tuple[set[str], set[str]]:
+    """Return the types and the suffixes of documents whose text some extractor reads; those of
+    *pictures* that reslib itself reads only when they are asked for.
+    """
+    left = () if pictures else ("picture",)
+    extractors = [
+        e
+        for e in available_extractors()
+        if e.task == TEXT and not e.by_name_only and e.name not in left
+    ]
     types = {mime_type for e in extractors for mime_type in e.mime_types}
     return types, {suffix for e in extractors for suffix in e.suffixes}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
-__all__ = ["Engine", "Runner"]
+__all__ = ["ClusterEngine", "Engine", "KeepingRunner", "Runner"]
 
 
 class Runner(Protocol):
@@ -54,8 +55,44 @@ class Runner(Protocol):
         """End it, with what runs. May be called more than once."""
 
 
+@runtime_checkable
+class KeepingRunner(Runner, Protocol):
+    """A runner that gives pages as they come. Without that, those of an attempt are lost when the
+    process of the pool dies.
+    """
+
+    def run_keeping(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        """Read one document, and call *on_pages* with the pages that have come since."""
+
+
 class Engine(Protocol):
     """A place where documents are read, for all workers of a pool."""
 
     def runner(self) -> Runner:
         """Return what reads for one more worker; nothing is started before it is warmed up."""
+
+
+@runtime_checkable
+class ClusterEngine(Engine, Protocol):
+    """An engine on other machines: its pool starts it, follows its size, and stops it."""
+
+    @property
+    def slots(self) -> int:
+        """The documents that it takes at a time, at this moment; 0 while it takes none."""
+
+    def start(self) -> None:
+        """Begin to connect; does not wait. As often as it is called, :meth:`stop` is."""
+
+    def follow(self, open_jobs: int) -> None:
+        """Note how many documents wait or are being read."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is known of the other machines: plain values, for people and programs."""
+
+    def stop(self) -> None:
+        """Let go of it; what is still being read there is given up."""

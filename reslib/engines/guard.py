@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from reslib.engines.base import Runner
+from reslib.engines.base import KeepingRunner, Runner
 from reslib.errors import printable
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
 __all__ = ["run", "warm_up"]
@@ -26,10 +27,14 @@ def run(
     runner: Runner,
     request: ExtractionRequest,
     on_progress: Callable[[int, int | None], None],
+    on_pages: Callable[[Sequence[Page]], None] | None = None,
 ) -> Outcome:
     """Read one document; ``unavailable`` says what the engine raised."""
     try:
-        outcome = runner.run(request, on_progress)
+        if on_pages is not None and isinstance(runner, KeepingRunner):
+            outcome = runner.run_keeping(request, on_progress, on_pages)
+        else:
+            outcome = runner.run(request, on_progress)
         if not isinstance(outcome, Outcome):
             raise TypeError(f"it gave {type(outcome).__name__} instead of an Outcome")
     except Exception as error:

@@ -23,7 +23,7 @@ from reslib.items import (
     Warning,
 )
 
-__all__ = ["MAX_PAGES", "Assembler", "clean", "in_order", "join", "wrong_type"]
+__all__ = ["MAX_PAGES", "Assembler", "clean", "in_order", "join", "judged", "wrong_type"]
 
 #: Most pages of one document.
 MAX_PAGES = 3_000_000
@@ -90,22 +90,8 @@ class Assembler:
         """Return the document: pages joined, status and confidence derived from them."""
         pages = in_order(self.pages)
         text, offsets = join(pages)
-        with_text = sum(1 for page in pages if page.text.strip())
-        without = sum(1 for page in pages if not page.text.strip() and not page.blank)
         info = self.info or DocumentInfo()
-        confidence: float | None
-        if not with_text:
-            status, confidence = TextStatus.EMPTY, 0.0
-            reason = "; ".join(filter(None, (_no_text_reason(pages), info.reason)))
-        else:
-            status = TextStatus.PARTIAL if without or info.partial else TextStatus.FULL
-            confidence, reason = _confidence(pages, info)
-            if status is TextStatus.PARTIAL and not reason:
-                reason = (
-                    f"no text on {without} of {len(offsets)} pages"
-                    if without
-                    else "its extractor says that a part of it could not be read"
-                )
+        status, confidence, reason = judged(pages, info)
         return ExtractionResult(
             text=text,
             page_offsets=offsets,
@@ -121,6 +107,24 @@ class Assembler:
             pages=pages,
             items=tuple(self.items),
         )
+
+
+def judged(pages: Sequence[Page], info: DocumentInfo) -> tuple[TextStatus, float | None, str]:
+    """Return how much of a document its pages cover, their confidence, and why it is not 1."""
+    with_text = sum(1 for page in pages if page.text.strip())
+    without = sum(1 for page in pages if not page.text.strip() and not page.blank)
+    if not with_text:
+        reason = "; ".join(filter(None, (_no_text_reason(pages), info.reason)))
+        return TextStatus.EMPTY, 0.0, reason
+    status = TextStatus.PARTIAL if without or info.partial else TextStatus.FULL
+    confidence, reason = _confidence(pages, info)
+    if status is TextStatus.PARTIAL and not reason:
+        reason = (
+            f"no text on {without} of {len(pages)} pages"
+            if without
+            else "its extractor says that a part of it could not be read"
+        )
+    return status, confidence, reason
 
 
 def _both(first: DocumentInfo, second: DocumentInfo) -> DocumentInfo:

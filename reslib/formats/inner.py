@@ -7,8 +7,11 @@ file never has two slashes in it, so neither is taken for the other.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import PurePosixPath
+
+from reslib.errors import printable
 
 __all__ = [
     "DEEPEST",
@@ -75,6 +78,24 @@ def in_words(path: str, shorten: Callable[[str], str] = str) -> str:
     """
     outer, names = split(path)
     return ", in it ".join((shorten(outer), *names))
+
+
+def without_name(message: str, filename: str, path: str) -> str:
+    """Return a message about a document without the name that it begins with.
+
+    Parameters
+    ----------
+    message
+        As the queue keeps it.
+    filename, path
+        Of the document, which stands beside the message already.
+    """
+    base = os.path.basename(path)  # noqa: PTH119 - as it is, whatever it is
+    whole = called(path, filename)
+    for name in (*map(printable, (path, whole, base, filename)), path, base, filename):
+        if message.startswith(f"{name}: "):
+            return message[len(name) + 2 :]
+    return message
 
 
 class Names:

@@ -81,8 +81,11 @@ SIGNED_SUFFIXES = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
     ".gif": "image/gif",
+    ".webp": "image/webp",
 }
 SIGNED_TYPES = frozenset(SIGNED_SUFFIXES.values())
+#: Pictures whose words can be read. A folder of papers has many that are no documents.
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/gif")
 
 #: What people call the types that are recognised, and of which not all are read.
 _CALLED = {

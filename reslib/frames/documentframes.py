@@ -54,7 +54,7 @@ def attachments(
         (string), ``created_at``, ``extracted_at`` (UTC), ``job_status`` of its latest job
         (category), ``path`` (string; bytes that are not UTF-8 are written as escapes),
         ``places`` at which it is, copies and links included (Int64; ``db.places(id)`` lists
-        them).
+        them), ``ocr_pages`` of which OCR read the text (Int64; :func:`pages` has each).
 
     Raises
     ------
@@ -79,6 +79,7 @@ def attachments(
         "job_status": JobStatus,
         "path": TEXT,
         "places": WHOLE,
+        "ocr_pages": WHOLE,
     }
     return frame(table, schema, "attachment_id")
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from reslib.clock import utc_text
 from reslib.errors import ADVICE, ERROR_TYPE_OF, ErrorCode, ErrorType
+from reslib.formats.inner import without_name
 from reslib.frames.dataframe import (
     NUMBER,
     TEXT,
@@ -27,7 +28,6 @@ from reslib.frames.dataframe import (
     window,
 )
 from reslib.frames.reasonframe import ReasonFrame
-from reslib.library import without_name
 from reslib.liveness import process_lives
 from reslib.models import AttemptOutcome, JobStatus, TextStatus, WorkerStatus
 

@@ -64,8 +64,16 @@ def id_of_batch(batch: Batch | int) -> int | None:
 
 
 def counts_of_batch(store: Store, batch_id: int | None) -> dict[JobStatus, int]:
-    """Return the number of a batch's jobs in each state; it takes longer the more there are."""
+    """Return the number of a batch's jobs in each state; it takes longer the more there are.
+
+    Raises
+    ------
+    ValueError
+        There is no such batch.
+    """
     found = {row["status"]: row["jobs"] for row in store.rows("batch_counts", {"id": batch_id})}
+    if not found and batch_id is not None:
+        open_batch(store, batch_id)  # its documents may have been deleted, or there never was one
     return {status: found.get(status, 0) for status in JobStatus}
 
 

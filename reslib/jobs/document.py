@@ -23,6 +23,7 @@ class Document:
     path: str
     mime_type: str | None
     accepted: Acceptance | None
+    content_hash: str | None = None
 
     @classmethod
     def of(cls, transaction: Transaction, attachment_id: int) -> Document:
@@ -34,7 +35,8 @@ class Document:
     def from_row(cls, row: Any) -> Document:
         """Return it from a row of the statement ``document``."""
         path = os.fsdecode(row["path"])
-        return cls(row["filename"], path, row["mime_type"], acceptance_from(row))
+        accepted = acceptance_from(row)
+        return cls(row["filename"], path, row["mime_type"], accepted, row["content_hash"])
 
 
 def document_of(store: Store, attachment_id: int) -> Document:

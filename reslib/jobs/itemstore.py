@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -18,10 +18,9 @@ from reslib.items import (
     Table,
     Warning,
 )
-from reslib.models import ExtractionResult
 from reslib.storage.store import Transaction
 
-__all__ = ["forget_items", "store_items", "store_pages"]
+__all__ = ["forget_items", "item_columns", "store_items", "store_pages"]
 
 #: Each kind of item with the name of its table, which its statements end with.
 _TABLES: Mapping[type[Any], str] = {
@@ -35,14 +34,16 @@ _TABLES: Mapping[type[Any], str] = {
 }
 
 
-def store_pages(transaction: Transaction, job_id: int, result: ExtractionResult) -> None:
-    """Store what is known of each page of the text of a job's document."""
-    pages = result.pages or [Page("") for _ in result.page_offsets]
+def store_pages(
+    transaction: Transaction, attachment_id: int, pages: Sequence[Page], offsets: Sequence[int]
+) -> None:
+    """Store what is known of each page of the text of a document; *pages* may be empty."""
+    pages = pages or [Page("") for _ in offsets]
     transaction.run_many(
         "store_page",
         [
-            {**_columns(page), "job_id": job_id, "number": number, "start": start}
-            for number, (page, start) in enumerate(zip(pages, result.page_offsets, strict=True), 1)
+            {**item_columns(page), "id": attachment_id, "number": number, "start": start}
+            for number, (page, start) in enumerate(zip(pages, offsets, strict=True), 1)
         ],
     )
 
@@ -52,7 +53,7 @@ def store_items(transaction: Transaction, job_id: int, items: Iterable[Item]) ->
     rows: dict[str, list[dict[str, Any]]] = {}
     for item in items:
         those = rows.setdefault(_TABLES[type(item)], [])
-        those.append({**_columns(item), "job_id": job_id, "number": len(those) + 1})
+        those.append({**item_columns(item), "job_id": job_id, "number": len(those) + 1})
     for table, those in rows.items():
         transaction.run_many(f"store_{table}", those)
 
@@ -63,7 +64,7 @@ def forget_items(transaction: Transaction, job_id: int) -> None:
         transaction.run(f"forget_{table}", {"job_id": job_id})
 
 
-def _columns(item: Item) -> dict[str, Any]:
+def item_columns(item: Item) -> dict[str, Any]:
     """Return the fields of an item as a row keeps them: several values as a JSON array."""
     return {f.name: _kept(getattr(item, f.name)) for f in fields(item)}
 

@@ -288,15 +288,19 @@ class QueueManager:
             )
         )
 
-    def release(self, job_id: int, *, attempt: int | None = None) -> bool:
-        """Give a job back as if it had not been claimed: interrupted is not failed.
+    def release(
+        self, job_id: int, *, attempt: int | None = None, outcome: Outcome | None = None
+    ) -> bool:
+        """Give a job back as if it had not been claimed: interrupted is not failed. Pages that OCR
+        has read by then are kept from *outcome*.
 
         Returns
         -------
         bool
             False when the job is not this attempt's any more.
         """
-        change = Transition(job_id=job_id, attempt=attempt, how=AttemptOutcome.INTERRUPTED)
+        how = AttemptOutcome.INTERRUPTED
+        change = Transition(job_id=job_id, attempt=attempt, how=how, outcome=outcome)
         released = self._end(change)
         if released:
             self._store.announce()
@@ -360,17 +364,17 @@ class QueueManager:
         """
         return rescue_dead(self._store)
 
-    def release_all_of(self, worker_ids: Collection[str]) -> int:
-        """Give back what workers of this process that have ended were still at.
+    def release_all_of(self, worker_ids: Collection[str], *, are_stopped: bool = False) -> int:
+        """Give back what workers of this process that store nothing more are at.
 
-        They do so themselves, unless the database could not be written when they ended.
+        In one transaction, in which it is noted that they have stopped when *are_stopped* is True.
 
         Returns
         -------
         int
             How many jobs were given back.
         """
-        return release_all_of(self._store, worker_ids)
+        return release_all_of(self._store, worker_ids, are_stopped=are_stopped)
 
     def cleanup_stale_jobs(self, stale_threshold_minutes: float = 30) -> int:
         """Give back jobs that nobody seems to work on; for people, after trouble.
@@ -454,7 +458,7 @@ class QueueManager:
 
     def counts(self, *, batch: Batch | int | None = None) -> dict[JobStatus, int]:
         """Return the number of jobs in each state; costs the same whatever the history. Those of a
-        *batch* are counted one by one.
+        *batch* are counted one by one; a number that no batch has is a ``ValueError``.
         """
         if batch is None:
             return counts(self._store)

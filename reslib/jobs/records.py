@@ -45,7 +45,7 @@ def attempt_columns(
         "extractor": said_by.extractor if said_by else None,
         "extractor_version": said_by.extractor_version if said_by else None,
         "mime_type": result.mime_type if result else None,
-        "page_count": said_by.page_count if said_by else None,
+        "page_count": _pages_read(result) if result else failure and failure.page_count,
         "char_count": result.char_count if result else None,
         "confidence": confidence,
         "text_status": result.text_status if result else None,
@@ -53,6 +53,13 @@ def attempt_columns(
         "cpu_time_ms": ran.cpu_time_ms,
         "peak_rss_mb": ran.peak_rss_mb,
     }
+
+
+def _pages_read(result: ExtractionResult) -> int:
+    """Return the number of pages of a document, or of those that were read otherwise than from its
+    own letters, where there are such.
+    """
+    return sum(1 for page in result.pages if page.origin) or result.page_count
 
 
 def failure_columns(outcome: Outcome | None) -> dict[str, Any]:

@@ -69,16 +69,31 @@ def rescue_silent(store: Store, minutes: float) -> int:
     return count
 
 
-def release_all_of(store: Store, worker_ids: Collection[str]) -> int:
-    """Give back what workers of this process that have ended were still at."""
+def release_all_of(store: Store, worker_ids: Collection[str], *, are_stopped: bool = False) -> int:
+    """Give back what workers of this process are at, in one transaction.
+
+    Parameters
+    ----------
+    store
+        The database.
+    worker_ids
+        Workers that store nothing more.
+    are_stopped
+        Whether it is noted that they have stopped.
+    """
+    if not worker_ids:
+        return 0
     count = 0
-    for row in store.rows("processing_jobs"):
-        if row["worker_id"] in worker_ids:
-            change = Transition(
-                job_id=row["job_id"], attempt=row["attempt"], how=AttemptOutcome.INTERRUPTED
-            )
-            with store.write() as transaction:
+    rows = [row for row in store.rows("processing_jobs") if row["worker_id"] in worker_ids]
+    if rows or are_stopped:
+        with store.write() as transaction:
+            for row in rows:
+                change = Transition(
+                    job_id=row["job_id"], attempt=row["attempt"], how=AttemptOutcome.INTERRUPTED
+                )
                 count += execute(transaction, change, utc_text())
+            if are_stopped:
+                transaction.run("workers_gone", {"ids": json.dumps(sorted(worker_ids))})
     if count:
         store.announce()
     return count

@@ -27,12 +27,14 @@ from typing import Any, NamedTuple
 
 from reslib.clock import utc_text
 from reslib.documents.earlier import keep_text
+from reslib.documents.wanting import means_of
 from reslib.errors import ErrorCode, ErrorType
 from reslib.jobs.innerdocuments import take_in_inner
 from reslib.jobs.itemstore import forget_items, store_items, store_pages
 from reslib.jobs.records import attempt_columns, failure_columns, text_columns
 from reslib.jobs.retry import retry_delay
-from reslib.models import PAGE_BREAK, TEXT, AttemptOutcome, ExtractionResult, Outcome
+from reslib.jobs.taskpages import MEANS, finished, follow_up, given, keep_pages, merge_pages
+from reslib.models import OCR, PAGE_BREAK, TEXT, AttemptOutcome, ExtractionResult, Outcome
 from reslib.storage.store import Transaction
 
 __all__ = ["JobError", "Transition", "execute"]
@@ -180,38 +182,65 @@ def _record(transaction: Transaction, change: Transition, now: str) -> bool:
 def _complete(transaction: Transaction, change: Transition, now: str) -> bool:
     result = change.outcome.result if change.outcome else None
     if result is not None:
-        _store(transaction, change.job_id, result, now)
+        _store(transaction, change, result, now)
     transaction.run("complete", {**change.fence, "now": now})
     return True
 
 
 def _store(
     transaction: Transaction,
-    job_id: int,
+    change: Transition,
     result: ExtractionResult,
     now: str,
     *,
     is_cut: bool = False,
 ) -> None:
     """Store the text of a job's document and what else was found in it; of a job of another task
-    only the latter.
+    the latter, and the pages that it read.
     """
-    if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:
+    job_id, outcome = change.job_id, change.outcome
+    row = transaction.row("job", {"job_id": job_id})
+    assert row is not None
+    attachment_id, task = row["attachment_id"], row["task"]
+    if task != TEXT:
         forget_items(transaction, job_id)
         store_items(transaction, job_id, result.items)
         made_by = {"extractor": result.extractor, "recipe": result.recipe, "is_cut": is_cut}
         transaction.run("store_task_provenance", {"job_id": job_id, **made_by})
+        if task == OCR:
+            _put_in_place(transaction, change, attachment_id, result, is_cut=is_cut)
         return
     had_text = keep_text(transaction, job_id, result)
     transaction.run("store_text", text_columns(result, job_id, now))
     provenance = {"job_id": job_id, "recipe": result.recipe, "is_cut": is_cut}
     transaction.run("store_provenance", provenance)
     if had_text:
-        transaction.run("forget_pages", {"job_id": job_id})
+        transaction.run("forget_pages", {"id": attachment_id})
         forget_items(transaction, job_id)
-    store_pages(transaction, job_id, result)
+    store_pages(transaction, attachment_id, result.pages, result.page_offsets)
     store_items(transaction, job_id, result.items)
     take_in_inner(transaction, job_id, result.items, now)
+    if had_text:
+        merge_pages(transaction, attachment_id)
+    if outcome is not None and any(page.wants for page in result.pages):
+        follow_up(transaction, job_id, attachment_id, outcome.follow_ups, now)
+
+
+def _put_in_place(
+    transaction: Transaction,
+    change: Transition,
+    attachment_id: int,
+    result: ExtractionResult,
+    *,
+    is_cut: bool,
+) -> None:
+    """Keep the pages that were read by another task, and put them in place of those of the text."""
+    content_hash = change.outcome.content_hash if change.outcome else None
+    keep_pages(transaction, change.fence, given(result.pages), content_hash)
+    means = result.metadata.get(MEANS) or means_of(result.extractor, result.recipe)
+    if not is_cut:
+        transaction.run("remember_means", {"job_id": change.job_id, "means": str(means)})
+    merge_pages(transaction, attachment_id)
 
 
 def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
@@ -221,9 +250,15 @@ def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
     allowed = so_far["max_retries"] if change.max_retries is None else change.max_retries
     partial = change.outcome.partial if change.outcome else None
     if partial is not None and _may_keep(transaction, change.job_id, partial):
-        _store(transaction, change.job_id, partial, now, is_cut=True)
-    delay = retry_delay(so_far["attempts"] + 1, change.error.error_type, allowed)
-    values = {**change.fence, **change.error.columns()}
+        _store(transaction, change, partial, now, is_cut=True)
+    # One that got further is not counted: the next one goes on behind what made it fail.
+    counted = not transaction.value("has_given_pages", {"job_id": change.job_id})
+    if not counted:
+        merge_pages(transaction, so_far["attachment_id"])
+        allowed = max(allowed, so_far["attempts"] + 1)
+    attempts = max(1, so_far["attempts"] + counted)
+    delay = retry_delay(attempts, change.error.error_type, allowed)
+    values = {**change.fence, **change.error.columns(), "counted": counted}
     if delay is None:
         transaction.run("fail", {**values, "max_retries": allowed, "now": now})
     elif change.at_once:
@@ -235,14 +270,22 @@ def _fail(transaction: Transaction, change: Transition, now: str) -> bool:
 
 def _may_keep(transaction: Transaction, job_id: int, partial: ExtractionResult) -> bool:
     """True when a part is better than what the document has of the task of a job."""
-    if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:
-        return bool(transaction.value("may_keep_cut_items", {"job_id": job_id}))
+    task = transaction.value("task_of_job", {"job_id": job_id})
+    if task != TEXT:  # of pages each is kept, whatever became of the others
+        return task == OCR or bool(transaction.value("may_keep_cut_items", {"job_id": job_id}))
     characters = len(partial.text.replace(PAGE_BREAK, ""))
     cut = {"job_id": job_id, "characters": characters}
     return bool(transaction.value("may_keep_cut_text", cut))
 
 
 def _release(transaction: Transaction, change: Transition, now: str) -> bool:
+    partial = change.outcome.partial if change.outcome else None
+    row = transaction.row("job", {"job_id": change.job_id})
+    if row is not None and row["task"] == OCR:
+        pages = [] if partial is None else finished(partial.pages)
+        content_hash = change.outcome.content_hash if change.outcome else None
+        keep_pages(transaction, change.fence, pages, content_hash)
+        merge_pages(transaction, row["attachment_id"])
     transaction.run("release", {**change.fence, "now": now})
     return True
 

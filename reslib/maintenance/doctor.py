@@ -18,6 +18,7 @@ from reslib.extractors.installed import ENTRY_POINT_GROUP
 from reslib.extractors.registry import Registry, available_extractors
 from reslib.extractors.requirements import AnyRequirement
 from reslib.jobs.manager import QueueManager
+from reslib.maintenance.ocrcheck import installed_ocr, missing_for_ocr, read_a_line
 from reslib.maintenance.repair import find_problems
 from reslib.models import TEXT, JobStatus
 from reslib.sandbox import Sandbox, orphaned_directories, orphans
@@ -92,6 +93,7 @@ def diagnose(db_path: str | os.PathLike[str] | None = None) -> list[Check]:
         _memory_limit(),
         _isolation(),
         *_extractors(),
+        _ocr(),
         _leftovers(),
         _temporary_files(),
     ]
@@ -262,6 +264,22 @@ def _extractors() -> Iterator[Check]:
             only = "only when asked for by name; " if extractor.by_name_only else ""
             only += f"for the task {extractor.task!r}; " if extractor.task != TEXT else ""
             yield Check(name, Verdict.OK, f"{only}{kinds}{more}" + f" ({version})" * bool(version))
+
+
+def _ocr() -> Check:
+    missing, remedy = missing_for_ocr()
+    if missing:
+        return Check(
+            "OCR", Verdict.WARN, f"scans stay without text: it needs {missing}", f"Run: {remedy}"
+        )
+    there = installed_ocr()
+    if not there:
+        text = "the program tesseract is there, and does not run or has no language"
+        return Check("OCR", Verdict.WARN, text, "Run `tesseract --list-langs` to see why.")
+    seconds, problem = read_a_line()
+    if problem:
+        return Check("OCR", Verdict.WARN, f"{there}; a line of words could not be read: {problem}")
+    return Check("OCR", Verdict.OK, f"{there}; a line of words takes {seconds:.1f} s of computing")
 
 
 def _installed(needed: AnyRequirement) -> str:

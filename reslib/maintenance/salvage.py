@@ -40,7 +40,7 @@ _SAVED = (
         _PARTS := (
             *("attachment_extractors", "earlier_texts", "text_provenance", "tables", "figures"),
             *("metadata", "bibliography", "sections", "warnings", "children"),
-            "task_provenance",
+            *("task_provenance", "task_pages", "task_means"),
         )
     ),
     "batches",  # after the jobs, which would be counted in it again

@@ -10,7 +10,8 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from reslib.errors import ReslibError, printable
+from reslib.errors import DatabaseError, ReslibError, printable
+from reslib.jobs.manager import QueueManager
 from reslib.pool.control import too_many_workers
 from reslib.pool.thread import Pool, WorkerThread
 
@@ -67,7 +68,8 @@ class Crew:
         ReslibError
             The system allows this process no such number.
         """
-        if count > 0 and (advice := too_many_workers(asked)) is not None:
+        advice = None if pool.following.is_remote else too_many_workers(asked)
+        if count > 0 and advice is not None:
             logger.warning("%s", advice)
         before, added = self.members, list[WorkerThread]()
         try:
@@ -104,9 +106,16 @@ class Crew:
             done = worker.wait_until_ended(deadline - time.monotonic()) and done
         return done
 
-    def kill(self) -> None:
-        """End what runs; a worker in a callback that does not return is left behind."""
+    def kill(self, queue: QueueManager) -> None:
+        """End what runs; a worker in a callback that does not return is left behind.
+
+        Parameters
+        ----------
+        queue
+            To which the jobs go back.
+        """
         began = time.monotonic()
+        self._give_back(queue)
         while time.monotonic() < began + KILL_PATIENCE:
             for worker in self.members:
                 worker.kill()  # again and again: one may just be about to begin
@@ -120,6 +129,17 @@ class Crew:
                 worker.abandon()
                 what = "a callback of it does not return" if worker.in_callback else "it is stuck"
                 logger.error("worker %s did not stop: %s", worker.worker_id, what)
+
+    def _give_back(self, queue: QueueManager) -> None:
+        """Give back all jobs in one transaction: one for each of 400 would take many seconds."""
+        busy = [worker for worker in self.members if worker.job and not worker.in_callback]
+        for worker in busy:
+            worker.given_back = True
+        try:
+            queue.release_all_of({worker.worker_id for worker in busy}, are_stopped=True)
+        except DatabaseError:  # each tries by itself, and what is left the next start gives back
+            for worker in busy:
+                worker.given_back = False
 
     def ended(self) -> set[str]:
         """Return the names of the workers that will store nothing more."""

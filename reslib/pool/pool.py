@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from reslib.database import ResearchDatabase
 from reslib.documents.acceptances import extractors_elsewhere
@@ -32,9 +32,11 @@ from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import Cause, Control, too_many_workers
 from reslib.pool.crew import KILL_PATIENCE, Crew, all_or_none
 from reslib.pool.events import EventBus
+from reslib.pool.following import Following
 from reslib.pool.passwords import GivenPasswords, Passwords
 from reslib.pool.poolhtml import pool_html
 from reslib.pool.pools import note_started, note_stopped
+from reslib.pool.reading import AUTO, Reading
 from reslib.pool.requests import Requests
 from reslib.pool.settings import (
     check_engine,
@@ -64,7 +66,8 @@ class ExtractionWorker(Requests):
     db
         The database.
     num_workers
-        How many documents are extracted at a time.
+        How many documents are extracted at a time; None for as many as the engine takes: all that
+        the workers of a cluster can read at once, or two on this machine.
     max_retries
         Attempts that may follow a job's first; 0 fails at once.
     extraction_timeout
@@ -91,6 +94,16 @@ class ExtractionWorker(Requests):
         function that takes the path and returns a list. They are kept in memory alone, and handed
         to the process that reads only for a document that has turned out to be protected.
         Documents that failed for want of a password are read by :meth:`retry_failed_jobs`.
+    ocr
+        Which pictures of pages are read: ``"auto"`` those of pages without words, with wrong ones,
+        or under a text that an older OCR did worse; True every page with a picture; False none.
+        Needs tesseract, see ``reslib doctor``.
+    ocr_languages
+        By tesseract's names, where they are mixed on a page: ``["eng", "ell"]``. When None, the
+        language of each document is found out.
+    ocr_page_timeout
+        Seconds of computing that OCR may spend on one page. A document has as long as its pages
+        need.
 
     Raises
     ------
@@ -109,7 +122,7 @@ class ExtractionWorker(Requests):
     def __init__(
         self,
         db: ResearchDatabase,
-        num_workers: int = 2,
+        num_workers: int | None = 2,
         max_retries: int = 3,
         extraction_timeout: float = 300,
         heartbeat_interval: float = 10,
@@ -120,8 +133,12 @@ class ExtractionWorker(Requests):
         engine: Engine | None = None,
         slots: Mapping[str, int] | None = None,
         passwords: GivenPasswords = None,
+        ocr: bool | Literal["auto"] = AUTO,
+        ocr_languages: Sequence[str] | None = None,
+        ocr_page_timeout: float = 60,
     ) -> None:
-        check_whole("num_workers", num_workers, 1)
+        if num_workers is not None:
+            check_whole("num_workers", num_workers, 1)
         check_whole("max_retries", max_retries, 0)
         check_whole("memory_limit_mb", memory_limit_mb, 64)
         check_seconds("extraction_timeout", extraction_timeout)
@@ -132,21 +149,23 @@ class ExtractionWorker(Requests):
         self.db = db
         self.queue = QueueManager(db)
         self.claims = Claims(db.store, with_documents=True)
-        self.num_workers = num_workers
+        self.num_workers = 2 if num_workers is None else num_workers
         self.max_retries = max_retries
         self.extraction_timeout = float(extraction_timeout)
         self.heartbeat_interval = float(heartbeat_interval)
         self.poll_interval = float(poll_interval)
         self.memory_limit_mb = memory_limit_mb
         self.engine = LocalEngine(memory_limit_mb) if engine is None else check_engine(engine)
+        self.following = Following(self, is_size=num_workers is None)
         self.extractors = tuple(extractors or ())
         for name in self.extractors:
             extractor_named(name)
         self.passwords = Passwords(passwords)
+        self.reading = Reading(ocr, ocr_languages, ocr_page_timeout)
         self.events = EventBus()
         self.batches = BatchWatch(db.store, self.events)
         self.control = Control()
-        self.slots = Slots(check_slots(slots), num_workers, self.control.wake)
+        self.slots = Slots(check_slots(slots), self.num_workers, self.control.wake)
         self._lifecycle = threading.Lock()
         self._crew = Crew()
         self._watcher: threading.Thread | None = None
@@ -160,8 +179,17 @@ class ExtractionWorker(Requests):
 
     def __dir__(self) -> Iterable[str]:
         # Completes to what people call, not to what the parts of a pool share.
-        shared = {"batches", "claims", "control", "engine", "events", "passwords", "slots"}
-        return {*super().__dir__()} - shared - {"lose_threads", "members"}
+        shared = {
+            "batches",
+            "claims",
+            "control",
+            "engine",
+            "events",
+            "passwords",
+            "reading",
+            "slots",
+        }
+        return {*super().__dir__()} - shared - {"following", "lose_threads", "members", "set_size"}
 
     def _repr_html_(self) -> str:
         return pool_html(self)
@@ -222,6 +250,7 @@ class ExtractionWorker(Requests):
             )
             note_started(self)
             try:
+                self.following.start()
                 crew.add(self, self.num_workers, self.num_workers)
                 with all_or_none(self.num_workers, crew.members):
                     watcher.start()
@@ -250,6 +279,11 @@ class ExtractionWorker(Requests):
             The system allows this process no such number; there are as many as before.
         """
         check_whole("num_workers", num_workers, 1)
+        self.following.is_size = False
+        self.set_size(num_workers)
+
+    def set_size(self, num_workers: int) -> None:
+        """Do as :meth:`resize`; the pool goes on to follow its engine when it did."""
         with self._lifecycle:
             if self.is_running():
                 self._crew.resize(self, num_workers)
@@ -258,7 +292,7 @@ class ExtractionWorker(Requests):
     @property
     def advice(self) -> str | None:
         """Advice about the number of workers when there are more than two a core, else None."""
-        return too_many_workers(self.num_workers)
+        return None if self.following.is_remote else too_many_workers(self.num_workers)
 
     def stop(self, timeout: float = 60.0) -> bool:
         """Stop the workers; every job is kept.
@@ -294,12 +328,13 @@ class ExtractionWorker(Requests):
             return False
         clean = crew.join(timeout)
         if not clean:
-            crew.kill()
+            crew.kill(self.queue)
         watcher = self._watcher
         if watcher is not None and watcher is not threading.current_thread():
             # While a worker is in its callback the watcher goes on.
             watcher.join(0.0 if crew.is_alive else KILL_PATIENCE)
         self.batches.finish()
+        self.following.stop()
         if self._forget_listener is not None:
             self._forget_listener()
             self._forget_listener = None
@@ -385,8 +420,8 @@ class ExtractionWorker(Requests):
             Show a bar with the time left.
         batch
             Wait for these jobs only: what :meth:`enqueue_batch` returned, or its id. When no job
-            was made, because all of its documents had open ones, there is nothing to wait for and a
-            warning says so.
+            was made, because all of its documents had open ones, there is nothing to wait for: it
+            returns True at once, and a warning says so when other jobs are open.
 
         Returns
         -------
@@ -440,7 +475,9 @@ class ExtractionWorker(Requests):
             ``processing``: jobs that run, in any process;
             ``num_workers``; ``active_workers``: workers of this pool at a document; ``workers``: a
             dict for each with ``worker_id, status, jobs_completed, jobs_failed, current_job_id,
-            document, page, page_count, seconds, child_pid``; ``stats``: ``throughput_per_second``
+            document, page, page_count, seconds, child_pid, where``; ``cluster``: what is known of
+            the cluster that reads, as its engine describes it, or None; ``stats``:
+            ``throughput_per_second``
             (attempts that ended in the last minute), ``avg_extraction_time_ms`` (their mean, 0.0
             when there are none), ``jobs_completed, jobs_failed, uptime_seconds``.
         """

@@ -24,11 +24,15 @@ def pool_html(pool: _Pool) -> str:
     caption = f"{pool!r}: {status['queue_depth']} jobs wait, {status['processing']} run"
     if status["running"]:
         caption += f", {stats['throughput_per_second']:.2f} a second"
+    if (cluster := status["cluster"]) is not None:
+        caption += f", on {len(cluster['workers'])} workers of the cluster {cluster['address']}"
+        if unfit := sum(worker["unfit"] is not None for worker in cluster["workers"]):
+            caption += f", {unfit} of which get nothing"
     if status["problem"]:
         caption += f". {status['problem']}"
     rows = [
         (
-            worker["worker_id"],
+            " at ".join(filter(None, (worker["worker_id"], worker["where"]))),
             worker["status"],
             worker["document"],
             f"{worker['page']} of {worker['page_count'] or '?'}" if worker["page"] else None,

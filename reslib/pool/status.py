@@ -53,6 +53,7 @@ def status_of(pool: _Pool, members: Sequence[WorkerThread], started_at: float) -
         "num_workers": pool.num_workers,
         "active_workers": sum(1 for w in workers if w["status"] == WorkerStatus.BUSY),
         "workers": workers,
+        "cluster": pool.following.describe(),
         "stats": {
             "throughput_per_second": finished / max(min(uptime, RATE_WINDOW), 1e-3),
             "avg_extraction_time_ms": round(took / finished, 1) if finished else 0.0,

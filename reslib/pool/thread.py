@@ -14,18 +14,19 @@ from reslib.documents.acceptances import extractors_elsewhere
 from reslib.engines import Engine, guard
 from reslib.errors import AttachmentNotFound, DatabaseError, ErrorCode, ErrorType, printable
 from reslib.extractors.registry import registry
-from reslib.items import Child
 from reslib.jobs.claims import Claimed, Claims
 from reslib.jobs.document import Document, find_document
 from reslib.jobs.manager import QueueManager
 from reslib.jobs.transitions import Transition
 from reslib.models import TEXT, Failure, Job, JobStatus, Outcome, WorkerStatus
-from reslib.pool.asking import request_of
+from reslib.pool.asking import ask, brings_jobs
 from reslib.pool.batchwatch import BatchWatch
 from reslib.pool.control import RATE_WINDOW, Cause, Control
 from reslib.pool.events import EventBus
+from reslib.pool.following import Following
 from reslib.pool.passwords import Passwords
 from reslib.pool.patience import Patience
+from reslib.pool.reading import Reading
 from reslib.pool.slots import Slot, Slots
 from reslib.pool.unstorable import fail_unstorable
 
@@ -52,8 +53,10 @@ class Pool(Protocol):
     heartbeat_interval: float
     poll_interval: float
     engine: Engine
+    following: Following
     extractors: tuple[str, ...]
     passwords: Passwords
+    reading: Reading
 
     def members(self) -> Sequence[WorkerThread]:
         """Return its workers of this moment."""
@@ -78,14 +81,15 @@ class WorkerThread:
         # Thread.join() is not waited in: on Python 3.11 one that is interrupted by Ctrl-C takes
         # the thread for ended ever after.
         self._ended = threading.Event()
-        self._leaving = self._abandoned = False
-        self._in_callback = self._is_cancelled = False
+        self._leaving = self._is_cancelled = False
+        #: Whether its pool has stopped without it; whether it is in a callback, which nobody can
+        #: end; whether its job was given back for it.
+        self.abandoned = self.in_callback = self.given_back = False
         self._patience = Patience(pool.control, pool.db.store, worker_id)
         self._slot = Slot(pool.slots)
         #: Seconds before the next try to start a child; whether a document met that it failed.
         self._pause, self._unavailable = _FIRST_PAUSE, False
-        self.completed = 0
-        self.failed = 0
+        self.completed = self.failed = 0
         self._lock = threading.Lock()
         self._job: Job | None = None
         self._document = ""
@@ -126,18 +130,13 @@ class WorkerThread:
             self.runner.close()
 
     @property
-    def in_callback(self) -> bool:
-        """True when it is in a callback, which nobody can end."""
-        return self._in_callback
-
-    @property
-    def abandoned(self) -> bool:
-        """True when its pool has stopped without it."""
-        return self._abandoned
+    def job(self) -> Job | None:
+        """The job that it is at."""
+        return self._job
 
     def abandon(self) -> None:
         """Begin nothing more, not even the job that it has: its pool has stopped without it."""
-        self._abandoned = True
+        self.abandoned = True
         self.leave()
 
     @property
@@ -175,6 +174,7 @@ class WorkerThread:
                 "page_count": self._page_count if job else None,
                 "seconds": round(time.monotonic() - self._since, 2) if job else None,
                 "child_pid": self.runner.pid,
+                "where": getattr(self.runner, "where", None) or None,
             }
 
     def _status(self) -> WorkerStatus:
@@ -252,8 +252,7 @@ class WorkerThread:
                     # Must not happen; the thread lives on, the fence keeps the job safe.
                     logger.exception("worker %s: unexpected error", self.worker_id)
                     pool.control.wait_for_wake(seen, pool.poll_interval)
-        except DatabaseError as error:
-            # The pool stops before the database has taken the first heartbeat.
+        except DatabaseError as error:  # the pool stops before the first heartbeat was taken
             logger.warning("worker %s did not begin: %s", self.worker_id, error)
         finally:
             # Whatever fails of this, such as for want of open files: it has ended.
@@ -337,18 +336,20 @@ class WorkerThread:
         )
 
     def _say_stopped(self) -> None:
+        pool = self.pool
         try:
-            self.pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, self.pool.heartbeat_interval)
+            if not self.given_back:
+                pool.queue.beat(self.worker_id, WorkerStatus.STOPPED, pool.heartbeat_interval)
         except DatabaseError as error:
             self._patience.note(error)
         self._emit("worker_stopped", self.worker_id)
 
     def _emit(self, event: str, *arguments: object) -> None:
-        self._in_callback = True
+        self.in_callback = True
         try:
             self.pool.events.emit(event, *arguments)
         finally:
-            self._in_callback = False
+            self.in_callback = False
 
     def _work(self, claimed: Claimed) -> Claimed | None:
         """Do a job; return the next one when it has been claimed already."""
@@ -400,10 +401,9 @@ class WorkerThread:
         return name in self.pool.control.left
 
     def _extract(self, job: Job, document: Document, passwords: tuple[str, ...] = ()) -> Outcome:
-        if self._abandoned or self._is_lost(job):
+        if self.abandoned or self._is_lost(job):
             return Outcome()
-        request = request_of(job, document, self.pool, passwords)
-        outcome = guard.run(self.runner, request, self._note_progress)
+        outcome = ask(self.pool, self.runner, job, document, passwords, self._note_progress)
         code = None if outcome.failure is None else outcome.failure.error_code
         if code is ErrorCode.ENCRYPTED and not passwords:  # what needs none is told none
             passwords = self.pool.passwords.of(document.path)
@@ -438,8 +438,8 @@ class WorkerThread:
             else:
                 done = queue.complete(job.id, attempt=job.attempt, outcome=outcome)
             if done:
-                if any(isinstance(item, Child) for item in outcome.result.items):
-                    self.pool.db.store.announce()  # what lies inside has got jobs
+                if brings_jobs(outcome):
+                    self.pool.db.store.announce()
                 self.completed += 1
                 self.pool.control.note_finished(outcome)
                 self._tell("job_completed", job, outcome.result)
@@ -459,14 +459,14 @@ class WorkerThread:
                 self.pool.control.note_finished(outcome)
                 self._tell_failure(job, failure)
                 return None
-        elif queue.release(job.id, attempt=job.attempt):
+        elif self.given_back or queue.release(job.id, attempt=job.attempt, outcome=outcome):
             self._tell("job_released", job)
             return None
         # The fence held: somebody cancelled the job, or gave it to another attempt.
         after = queue.get_job(job.id)
         if after is not None and after.status is JobStatus.CANCELLED:
             self._emit("job_cancelled", after)
-        else:
+        elif not self.given_back:
             logger.warning("job %s is no longer attempt %s's; dropped", job.id, job.attempt)
         return None
 

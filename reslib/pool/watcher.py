@@ -52,6 +52,7 @@ def watch(
     while goes_on():
         try:
             control.set_problem(Cause.FILE, store.file_problem())
+            pool.following.look()
             now = time.monotonic()
             if now >= beat_due or generation != registry.generation:
                 generation = registry.generation

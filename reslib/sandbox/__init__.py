@@ -18,6 +18,7 @@
     seccomp.py      no network, no calls that act on other processes         child
     syscalls.py     which calls these are                                    child
     landlock.py     no writing, no looking into other processes              child
+    pickled.py      a function of the parent, loaded at its first call       child
     run.py          one attempt: type, extractor, pages, exceptions          child
 
 The modules of the child are imported there before any document is opened, so they import

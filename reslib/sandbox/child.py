@@ -20,7 +20,14 @@ from typing import Any, NoReturn
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
-from reslib.extractors.requirements import AnyRequirement, DataFile, OneOf, Program, Requirement
+from reslib.extractors.requirements import (
+    AnyRequirement,
+    DataFile,
+    OneOf,
+    PackagedProgram,
+    Program,
+    Requirement,
+)
 from reslib.items import Item
 from reslib.models import Acceptance, ExtractionResult
 from reslib.sandbox import guard, memory
@@ -28,6 +35,7 @@ from reslib.sandbox.confinement import NETWORK, Confinement, NetworkWatch
 from reslib.sandbox.memory import MB
 from reslib.sandbox.note import PROGRESS
 from reslib.sandbox.outgoing import Outgoing
+from reslib.sandbox.pickled import Pickled
 from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
@@ -118,7 +126,7 @@ class _Child:
             self.registry.add(
                 Extractor(
                     name=entry["name"],
-                    function=_Pickled(entry["name"], code, entry["error"]),
+                    function=Pickled(entry["name"], code, entry["error"]),
                     mime_types=tuple(entry["mime_types"]),
                     suffixes=tuple(entry["suffixes"]),
                     requires=tuple(_REQUIREMENTS[name](*said) for name, *said in entry["requires"]),
@@ -219,33 +227,12 @@ class _Child:
 
 #: What an extractor may need, by the name that the parent sends.
 _REQUIREMENTS: dict[str, type[AnyRequirement]] = {
-    kind.__name__: kind for kind in (Requirement, Program, OneOf, DataFile)
+    kind.__name__: kind for kind in (Requirement, Program, PackagedProgram, OneOf, DataFile)
 }
 
 
 class _Elsewhere(BaseException):
     """The document is for a child that is confined differently."""
-
-
-class _Pickled:
-    """A function from the parent, loaded when it is first needed: loading may import, fail,
-    or never end, and then it is that attempt's matter.
-    """
-
-    def __init__(self, name: str, code: bytes, error: str | None) -> None:
-        self._name, self._code, self._error = name, code, error
-        self._function: Any = None
-
-    def __call__(self, path: Any, **options: Any) -> Any:
-        if self._error is not None:
-            raise ExtractionError(
-                f"the extractor {self._name!r} cannot be sent to another process: {self._error}"
-            )
-        if self._function is None:
-            import pickle
-
-            self._function = pickle.loads(self._code)
-        return self._function(path, **options)
 
 
 def _header(result: ExtractionResult) -> dict[str, Any]:

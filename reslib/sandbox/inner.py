@@ -11,7 +11,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from reslib.errors import ErrorCode, ExtractionError, printable
@@ -54,6 +53,8 @@ class Inside:
 
         One that lies too deep is named in a warning.
         """
+        from hashlib import sha256  # here: it loads OpenSSL, which a child that reads PDFs spares
+
         name = self._names.of(child.name)
         if self._depth < DEEPEST:
             data = bytes(child.data)

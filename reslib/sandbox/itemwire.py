@@ -19,6 +19,7 @@ from reslib.items import (
     Warning,
 )
 from reslib.sandbox.codec import ProtocolError, from_wire, to_wire
+from reslib.sandbox.itemranges import out_of_range
 from reslib.sandbox.memory import MB
 from reslib.sandbox.protocol import MAX_TEXT_BYTES, dump
 
@@ -87,7 +88,8 @@ def unpack(header: Mapping[str, Any], body: bytes) -> Item:
     Raises
     ------
     ProtocolError
-        There is no such item, or a field is not what its annotation says.
+        There is no such item, a field is not what its annotation says, or a number is out of its
+        range.
     """
     kind = _KINDS.get(str(header.get("item")))
     if kind is None:
@@ -96,6 +98,8 @@ def unpack(header: Mapping[str, Any], body: bytes) -> Item:
         return _page(header, body)
     known = {kind.body: body} if kind.body else {}
     item: Item = from_wire(kind.item, header, **known)
+    for name in out_of_range(header):
+        raise ProtocolError(f"{name} is out of its range")
     return item
 
 

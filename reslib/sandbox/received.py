@@ -40,6 +40,7 @@ class Received:
         self._pages: dict[int, Page] = {}
         self._items: list[Item] = []
         self._reader, self._tally = FrameReader(ITEM_LIMITS), Tally()
+        self._new: list[Page] = []
         #: Bytes that have been read.
         self.size = 0
         self.read_on(read)
@@ -73,8 +74,14 @@ class Received:
                     raise ProtocolError(f"more than {excess}")
                 if isinstance(item, Page):
                     self._pages[item.number or 0] = item
+                    self._new.append(item)
                 else:
                     self._items.append(item)
+
+    def new_pages(self) -> list[Page]:
+        """Return the pages that have come since this was last asked."""
+        new, self._new = self._new, []
+        return new
 
     def result(self, header: Mapping[str, Any]) -> ExtractionResult:
         """Return the document, when all of it has come.
@@ -103,7 +110,7 @@ class Received:
             Who was reading.
         """
         pages = in_order(self._pages)
-        if not any(page.text.strip() for page in pages):
+        if not any(page.text.strip() or page.wants for page in pages):
             return None
         scores = [page.confidence for page in self._pages.values() if not page.blank]
         known = [score for score in scores if score is not None]

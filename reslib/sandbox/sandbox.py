@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from reslib.errors import ErrorCode
 from reslib.extractors.base import Extractor
 from reslib.extractors.registry import Registry
 from reslib.extractors.registry import registry as process_registry
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Failure, Outcome
 from reslib.sandbox import diagnosis
 from reslib.sandbox.confinement import Confinement
@@ -178,7 +179,8 @@ class Sandbox:
         """Read one document.
 
         Blocks until there is an outcome: at most ``request.timeout`` and one second. The time
-        allowed counts from when the child is there to begin.
+        allowed counts from when the child is there to begin, and anew from each page that is done
+        when ``request.by_page`` says so.
 
         Parameters
         ----------
@@ -199,15 +201,26 @@ class Sandbox:
         RuntimeError
             The sandbox is closed.
         BaseException
-            What *on_progress* or a signal handler raised (KeyboardInterrupt); the extraction
-            is killed first.
+            What a listener or a signal handler raised (KeyboardInterrupt); the extraction is killed
+            first.
+        """
+        return self.run_keeping(request, on_progress, None)
+
+    def run_keeping(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        """Read one document as :meth:`run` does, and call *on_pages* as often with the pages that
+        have come since: whoever keeps them loses none of them with this process.
         """
         with self._busy:
             with self._state:
                 self._check_open()
                 self._running, self._killed = True, False
             try:
-                return self._run(request, on_progress)
+                return self._run(request, on_progress, on_pages)
             except BaseException:
                 self._children.discard()
                 raise
@@ -286,13 +299,17 @@ class Sandbox:
         return None
 
     def _run(
-        self, request: ExtractionRequest, on_progress: Callable[[int, int | None], None] | None
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
     ) -> Outcome:
+        listeners = on_progress, on_pages
         began = time.monotonic()
         seen = diagnosis.Observed(request, self.memory_limit_mb)
-        outcome, spent = self._run_in_a_child(seen, on_progress, request.timeout)
+        outcome, spent = self._run_in_a_child(seen, *listeners, request.timeout)
         if outcome is None:
-            outcome, _ = self._run_in_a_child(seen, on_progress, request.timeout - spent)
+            outcome, _ = self._run_in_a_child(seen, *listeners, request.timeout - spent)
         if outcome is None:
             self._children.discard()
             outcome = _outcome(
@@ -304,6 +321,7 @@ class Sandbox:
         self,
         seen: diagnosis.Observed,
         on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
         seconds: float,
     ) -> tuple[Outcome | None, float]:
         """Return the outcome, None when another child is to read it, and the seconds it took."""
@@ -315,7 +333,9 @@ class Sandbox:
             except OSError as error:
                 return Outcome(unavailable=diagnosis.not_started(error)), 0.0
             self._attempts += 1
-            session = Session(child, seen, on_progress, self._wake_read, lambda: self._killed)
+            session = Session(
+                child, seen, on_progress, self._wake_read, lambda: self._killed, on_pages
+            )
             try:
                 if session.wait_until_ready():
                     self._children.accept()

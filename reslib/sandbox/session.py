@@ -11,9 +11,10 @@ import selectors
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from reslib.items import Page
 from reslib.models import ExtractionResult, Failure, Outcome
 from reslib.sandbox import diagnosis, note
 from reslib.sandbox.memory import MB
@@ -65,6 +66,8 @@ class Session:
         A descriptor that becomes readable when *is_killed* has changed.
     is_killed
         Whether the attempt is to end now.
+    on_pages
+        Told of the pages as they come.
     """
 
     def __init__(
@@ -74,8 +77,10 @@ class Session:
         on_progress: Callable[[int, int | None], None] | None,
         wake: int,
         is_killed: Callable[[], bool],
+        on_pages: Callable[[Sequence[Page]], None] | None = None,
     ) -> None:
-        self.child, self.seen, self.on_progress = child, seen, on_progress
+        self.child, self.seen = child, seen
+        self.on_progress, self.on_pages = on_progress, on_pages
         self.is_killed = is_killed
         self.began = time.monotonic()
         self.number = 0
@@ -160,10 +165,9 @@ class Session:
         self.began = time.monotonic()
         self._outbox = [memoryview(part) for part in request() if part]
         self._write()
-        deadline = self.began + seconds
         self._memory_due = self.began + _MEMORY_INTERVAL
         self._glance_due = self.began + self._until_glance(child.peak_before_mb)
-        while not self._is_over(deadline):
+        while not self._is_over(self._deadline(seconds)):
             pass
         ended = time.monotonic()
         if self.elsewhere is not None or (not is_last and self._was_dead()):
@@ -171,6 +175,11 @@ class Session:
         outcome = self._outcome_of(ended)
         note.clear(child.note)  # a text may be large, and the child be idle for long
         return outcome
+
+    def _deadline(self, seconds: float) -> float:
+        """Return when its time is over, which each page may begin anew."""
+        anew = self.last_page_at if self.seen.request.by_page else None
+        return (anew or self.began) + seconds
 
     def _was_dead(self) -> bool:
         """True when the child died before it said that it had begun, and nobody here ended it."""
@@ -322,6 +331,8 @@ class Session:
                 self._received = Received(self.number, note.items(self.child.note))
             else:
                 self._received.read_on(note.items(self.child.note, self._received.size))
+            if self.on_pages is not None and (pages := self._received.new_pages()):
+                self.on_pages(pages)
         except ProtocolError as error:
             self._items_problem = str(error)
 
@@ -411,7 +422,7 @@ class Session:
             cpu_time_ms=cpu,
             peak_rss_mb=seen.peak_mb,
             # Of a child that broke the rules nothing is believed.
-            partial=None if failure is None or self.problem else self._partial(failure),
+            partial=None if self.problem else self._partial(failure),
         )
 
     def _returncode(self) -> int | None:
@@ -445,16 +456,14 @@ class Session:
             partial=self._partial(failure) if header.get("pages_hold") is True else None,
         )
 
-    def _partial(self, failure: Failure) -> ExtractionResult | None:
-        """Return what had been read when it failed; None when that is nothing, or not to be
-        believed.
-        """
+    def _partial(self, failure: Failure | None) -> ExtractionResult | None:
+        """Return what had been read when it ended; None for nothing, and what is not believed."""
         seen = self.seen
         try:
             received = self._all_items()
         except ProtocolError:
             return None
-        why = diagnosis.how_it_ended(failure)
+        why = "interrupted" if failure is None else diagnosis.how_it_ended(failure)
         cut = received.cut_off(
             why, seen.page_count, seen.extractor or "", seen.extractor_version or ""
         )

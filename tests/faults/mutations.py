@@ -20,6 +20,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster_mutations import CLUSTER_MUTATIONS
+
 from reslib.sandbox import orphans
 
 ROOT = Path(__file__).parents[2]
@@ -1420,8 +1422,8 @@ MUTATIONS = [
         INTERRUPTED,
         "a job that was cancelled between its claim and now is not begun",
         "reslib/pool/thread.py",
-        "        if self._abandoned or self._is_lost(job):\n",
-        "        if self._abandoned:\n",
+        "        if self.abandoned or self._is_lost(job):\n",
+        "        if self.abandoned:\n",
         f"{WORKER} -k not_begun",
     ),
     Mutation(
@@ -1456,6 +1458,7 @@ MUTATIONS = [
         "",
         "tests/integration/test_pdf_standins.py",
     ),
+    *(Mutation(*each) for each in CLUSTER_MUTATIONS),
 ]
 
 

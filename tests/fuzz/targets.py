@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import containers
 import docx_bytes
 import packaged
 import properties
@@ -336,4 +337,7 @@ TARGETS: dict[str, Target] = {
         packaged.read_spreadsheet, seeds.sheet_seeds, _tokens(*packaged.CELL_WORDS)
     ),
     "ipynb": Target(packaged.read_ipynb, seeds.notebook_seeds, _tokens(*packaged.BOOK_WORDS)),
+    "archive": Target(containers.read_archive, containers.archive_seeds, (*_ZIP, b"ustar")),
+    "locked": Target(containers.read_locked, containers.locked_seeds, containers.LOCK_WORDS),
+    "word": Target(containers.read_word, containers.word_seeds),
 }

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from asked import Asked
+from hostiledocuments import Bait, Reader
 from pages import Fail, Read
 
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
@@ -109,3 +110,23 @@ def slow() -> Iterator[None]:
     register_extractor("slow", read_slowly, suffixes=[".slow"])
     yield
     unregister_extractor("slow")
+
+
+@pytest.fixture(scope="module")
+def withstand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    """Read a document made to attack whoever reads it; return what became of it."""
+    reader = Reader(tmp_path_factory.mktemp("hostile"))
+    yield reader
+    # Whatever they were, the same pool reads the next document.
+    good = tmp_path_factory.mktemp("good") / "good.txt"
+    good.write_text("The pool is well.", encoding="utf-8")
+    assert reader(good).text == "The pool is well."
+    reader.close()
+
+
+@pytest.fixture
+def bait(tmp_path: Path) -> Iterator[Bait]:
+    """A file and an address that no document may reach."""
+    made = Bait(tmp_path)
+    yield made
+    made.close()

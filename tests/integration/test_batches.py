@@ -147,6 +147,9 @@ def test_waiting_for_a_batch_says_what_is_no_batch(pool: ExtractionWorker) -> No
     assert pool.wait(1, batch=Batch()), "a batch without jobs is done"
     with pytest.raises(ValueError, match="there is no batch 7"):
         pool.wait(1, batch=7)
+    with pytest.raises(ValueError, match="there is no batch 7"):
+        pool.queue.counts(batch=7)
+    assert not any(pool.queue.counts(batch=Batch()).values())
     with pytest.raises(TypeError, match="not a list of jobs"):
         pool.wait(1, batch=[1, 2])  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,24 +35,6 @@ from reslib import ErrorCode
 # --- reading ----------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    reader = Reader(tmp_path_factory.mktemp("hostile"))
-    yield reader
-    # Whatever they were, the same pool reads the next document.
-    good = tmp_path_factory.mktemp("good") / "good.txt"
-    good.write_text("The pool is well.", encoding="utf-8")
-    assert reader(good).text == "The pool is well."
-    reader.close()
-
-
-@pytest.fixture
-def bait(tmp_path: Path) -> Iterator[Bait]:
-    made = Bait(tmp_path)
-    yield made
-    made.close()
-
-
 # --- XML and what it refers to ------------------------------------------------------------------
 
 
@@ -70,18 +52,18 @@ def external_docx(folder: Path, address: str, kind: str) -> Path:
 @pytest.mark.parametrize("kind", ["entity", "public entity", "parameter entity", "document type"])
 @pytest.mark.parametrize("where", ["file", "relative", "network"])
 def test_a_word_document_that_refers_to_other_files_is_refused_and_nothing_is_fetched(
-    read: Reader, bait: Bait, tmp_path: Path, kind: str, where: str
+    withstand: Reader, bait: Bait, tmp_path: Path, kind: str, where: str
 ) -> None:
     address = {"file": bait.file.as_uri(), "relative": "secret.txt", "network": bait.address}
-    ending = read(external_docx(tmp_path, address[where], kind))
+    ending = withstand(external_docx(tmp_path, address[where], kind))
     assert ending.code is ErrorCode.MALFORMED
-    assert not read.stored(SECRET)
+    assert not withstand.stored(SECRET)
     assert not bait.was_contacted()
 
 
 @pytest.mark.parametrize("part", ["word/header1.xml", "docProps/core.xml", "word/footnotes.xml"])
 def test_an_attack_in_a_lesser_part_costs_that_part_only(
-    read: Reader, bait: Bait, tmp_path: Path, part: str
+    withstand: Reader, bait: Bait, tmp_path: Path, part: str
 ) -> None:
     kind = {"word/header1.xml": "header", "word/footnotes.xml": "footnotes"}.get(part)
     root = f'<w:hdr xmlns:w="{W}">' + paragraph("&x; &l9;") + "</w:hdr>"
@@ -93,10 +75,10 @@ def test_an_attack_in_a_lesser_part_costs_that_part_only(
         core = f'<Relationship Id="c" Type="{PACKAGE}/metadata/core-properties" Target="{part}"/>'
         parts["_rels/.rels"] = arrows(arrow("officeDocument", "word/document.xml"), core)
     path = write_docx(tmp_path / "part.docx", document(paragraph("body is fine")), parts)
-    ending = read(path)
+    ending = withstand(path)
     assert ending.text == "body is fine"
-    assert not read.stored(SECRET)
-    assert not read.stored("laughing")
+    assert not withstand.stored(SECRET)
+    assert not withstand.stored("laughing")
 
 
 @pytest.mark.parametrize("where", ["file", "network"])
@@ -104,7 +86,7 @@ def test_an_attack_in_a_lesser_part_costs_that_part_only(
     "name", ["page.html", "page.xhtml", "note.xml", "figure.svg", "style.xml", "include.xml"]
 )
 def test_markup_that_refers_to_other_files_gives_its_own_words_and_fetches_nothing(
-    read: Reader, bait: Bait, tmp_path: Path, name: str, where: str
+    withstand: Reader, bait: Bait, tmp_path: Path, name: str, where: str
 ) -> None:
     address = bait.address if where == "network" else bait.file.as_uri()
     doctype = f'<!DOCTYPE r [<!ENTITY x SYSTEM "{address}"><!ENTITY % p SYSTEM "{address}"> %p;]>'
@@ -127,15 +109,15 @@ def test_markup_that_refers_to_other_files_gives_its_own_words_and_fetches_nothi
     }
     path = tmp_path / name
     path.write_text(contents[name], encoding="utf-8")
-    ending = read(path)
+    ending = withstand(path)
     assert "own words" in ending.text or ending.code is ErrorCode.NO_EXTRACTOR
-    assert not read.stored(SECRET)
+    assert not withstand.stored(SECRET)
     assert not bait.was_contacted()
 
 
 @pytest.mark.parametrize("name", ["laughs.docx", "quadratic.docx", "laughs.html", "laughs.xml"])
 def test_entities_that_multiply_cost_neither_time_nor_memory(
-    read: Reader, tmp_path: Path, name: str
+    withstand: Reader, tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / name
     if name == "quadratic.docx":
@@ -147,26 +129,26 @@ def test_entities_that_multiply_cost_neither_time_nor_memory(
         path.write_text(f"{laughs('html')}<html><body>own words &l9;</body></html>", "utf-8")
     else:
         path.write_text(f'<?xml version="1.0"?>{laughs("r")}<r>own words &l9;</r>', "utf-8")
-    ending = read(path)
+    ending = withstand(path)
     assert ending.code is ErrorCode.MALFORMED if name.endswith("docx") else "own" in ending.text
     assert "laughinglaughing" not in ending.text
     assert ending.seconds < 5
     assert ending.peak_mb < 150
 
 
-def test_a_tree_of_any_depth_is_read_or_refused(read: Reader, tmp_path: Path) -> None:
+def test_a_tree_of_any_depth_is_read_or_refused(withstand: Reader, tmp_path: Path) -> None:
     deep = "<w:ins>" * 100_000 + paragraph("bottom") + "</w:ins>" * 100_000
-    ending = read(write_docx(tmp_path / "deep.docx", document(deep)))
+    ending = withstand(write_docx(tmp_path / "deep.docx", document(deep)))
     assert ending.text == "bottom" or ending.code is ErrorCode.MALFORMED
     page = tmp_path / "deep.html"
     page.write_text("<div><b>" * 50_000 + "bottom", encoding="utf-8")
-    assert read(page).text == "bottom"
+    assert withstand(page).text == "bottom"
 
 
 # --- PDF ----------------------------------------------------------------------------------------
 
 
-def test_what_a_pdf_wants_done_is_not_done(read: Reader, bait: Bait, tmp_path: Path) -> None:
+def test_what_a_pdf_wants_done_is_not_done(withstand: Reader, bait: Bait, tmp_path: Path) -> None:
     touched = tmp_path / "touched"
     xfa = f'<!DOCTYPE x [<!ENTITY x SYSTEM "{bait.file.as_uri()}">]><x>&x;</x>'
     path = write_pdf(
@@ -180,15 +162,15 @@ def test_what_a_pdf_wants_done_is_not_done(read: Reader, bait: Bait, tmp_path: P
         f"<< /Length {len(xfa)} >>\nstream\n{xfa}\nendstream",
         f"<< /Subtype /Link /Rect [0 0 9 9] /A << /S /GoToR /F ({bait.file}) /D [0 /Fit] >> >>",
     )
-    assert read(path).text == "visible words"
+    assert withstand(path).text == "visible words"
     assert not touched.exists()
-    assert not read.stored(SECRET)
+    assert not withstand.stored(SECRET)
     assert not bait.was_contacted()
 
 
 @pytest.mark.parametrize("specification", ["({file})", "<< /FS /URL /F ({address}) >>"])
 def test_a_stream_of_a_pdf_that_lies_in_another_file_is_not_read(
-    read: Reader, bait: Bait, tmp_path: Path, specification: str
+    withstand: Reader, bait: Bait, tmp_path: Path, specification: str
 ) -> None:
     bait.file.write_text(f"BT /F1 12 Tf 72 600 Td ({SECRET}) Tj ET", encoding="utf-8")
     where = specification.format(file=bait.file, address=bait.address)
@@ -199,13 +181,13 @@ def test_a_stream_of_a_pdf_that_lies_in_another_file_is_not_read(
         f"<< /Length 0 /F {where} >>\nstream\n\nendstream",
     )
     path.write_bytes(path.read_bytes().replace(b"/Contents 4 0 R", b"               "))
-    assert read(path).text == "visible words"
-    assert not read.stored(SECRET)
+    assert withstand(path).text == "visible words"
+    assert not withstand.stored(SECRET)
     assert not bait.was_contacted()
 
 
 def test_a_pdf_that_inflates_to_a_gigabyte_stays_within_its_limits(
-    read: Reader, tmp_path: Path
+    withstand: Reader, tmp_path: Path
 ) -> None:
     packer = zlib.compressobj(9)
     words = b"BT /F1 12 Tf 72 600 Td (head) Tj ET\n"
@@ -219,7 +201,7 @@ def test_a_pdf_that_inflates_to_a_gigabyte_stays_within_its_limits(
         f"<< /Length {len(packed)} /Filter /FlateDecode >>\nstream\n{stream}\nendstream",
     )
     path.write_bytes(path.read_bytes().replace(b"/Contents 4 0 R", b"               "))
-    ending = read(path)
+    ending = withstand(path)
     assert ending.job.status in ("complete", "failed")
     assert ending.peak_mb < LIMIT_MB * 1.1
     assert ending.seconds < DEADLINE + 1
@@ -255,7 +237,7 @@ def dangling(path: Path) -> None:
 
 @pytest.mark.parametrize("make", [fifo, directory, unix_socket, loop, device, dangling])
 def test_what_is_no_file_is_told_at_once(
-    read: Reader,
+    withstand: Reader,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     make: Callable[[Path], None],
@@ -263,7 +245,7 @@ def test_what_is_no_file_is_told_at_once(
     monkeypatch.chdir(tmp_path)  # the path of a socket may be short only
     path = tmp_path / "paper.pdf"
     make(path)
-    ending = read(path)
+    ending = withstand(path)
     wanted = ErrorCode.FILE_NOT_FOUND if make is dangling else ErrorCode.NOT_A_FILE
     assert ending.code is wanted
     assert ending.seconds < 5
@@ -285,12 +267,14 @@ def test_what_is_no_file_is_told_at_once(
     ids=repr,
 )
 @pytest.mark.parametrize("broken", [False, True], ids=["good", "broken"])
-def test_a_name_is_only_a_name(read: Reader, tmp_path: Path, name: bytes, broken: bool) -> None:
+def test_a_name_is_only_a_name(
+    withstand: Reader, tmp_path: Path, name: bytes, broken: bool
+) -> None:
     path = tmp_path / os.fsdecode(name)
     write_pdf(path, "", "")
     if broken:
         path.write_bytes(b"%PDF-1.7\nbroken")
-    ending = read(path)
+    ending = withstand(path)
     assert (ending.text == "visible words") is not broken
     assert bool(ending.code) is broken
     for shown in (repr(ending.job), str(ending.job.error_message)):

@@ -36,6 +36,22 @@ def test_jobs_that_wait_are_listed_in_the_order_in_which_they_are_taken(
     assert [queue.claim("me").id for _ in range(3)] == [*urgent, *later]  # type: ignore[union-attr]
 
 
+def test_texts_are_listed_before_other_tasks_as_they_are_taken(
+    db: ResearchDatabase, queue: QueueManager
+) -> None:
+    names = ("a.pdf", "b.pdf", "c.pdf")
+    ids = [db.add_attachment(name, Path("/library") / name) for name in names]
+    texts = queue.enqueue_batch(ids)
+    urgent = queue.enqueue_batch(ids[:2], priority=9, task="figures")
+    tables = queue.enqueue_batch(ids, task="words")
+    waiting = joblist.first_jobs(db, JobStatus.PENDING, 50)
+    assert waiting == [*texts, *urgent, *tables]
+    assert joblist.first_jobs(db, JobStatus.PENDING, 4) == [*texts, urgent[0]]
+    assert joblist.matching_jobs(db, JobStatus.PENDING, "pdf") == waiting
+    taken = [queue.claim("me", tasks=("text", "figures", "words")) for _ in waiting]
+    assert [job.id for job in taken if job is not None] == waiting
+
+
 @pytest.mark.parametrize("status", list(JobStatus))
 def test_a_window_and_a_filter_that_matches_all_give_the_same_order(
     db: ResearchDatabase, queue: QueueManager, status: JobStatus

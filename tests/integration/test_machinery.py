@@ -266,11 +266,13 @@ def test_workers_with_work_have_a_process_each(
     worker: ExtractionWorker, db: ResearchDatabase, folder: Path
 ) -> None:
     register_fault_extractor()
-    paths = [write_fault(folder, f"{n}.fault", "page x", "sleep 2") for n in range(4)]
+    paths = [write_fault(folder, f"{n}.fault", "page x", "sleep 60") for n in range(4)]
     worker.resize(4)
     worker.start()
-    worker.enqueue_batch([db.add_attachment(path.name, path) for path in paths])
-    wait_until(lambda: worker.get_status()["active_workers"] == 4)
+    jobs = worker.enqueue_batch([db.add_attachment(path.name, path) for path in paths])
+    wait_until(lambda: worker.get_status()["active_workers"] == 4, 60)
+    for job in jobs:
+        worker.cancel(job)
     assert worker.wait(60)
 
 

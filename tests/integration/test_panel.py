@@ -306,8 +306,8 @@ def test_an_open_list_keeps_its_widgets_and_closes_those_of_jobs_it_does_not_sho
     assert panel._list._rows[jobs[0]].root is first
     assert len(widgets._instances) == full
     panel._list._filter.value = "nowhere/5"
-    wait_until(lambda: len(listed(panel)) == 11)
-    assert "11 that the filter finds among 60 pending" in panel._list._head.value
+    wait_until(lambda: "11 that the filter finds among 60 pending" in panel._list._head.value)
+    assert len(listed(panel)) == 11
     panel._counts["pending"].click()
     wait_until(lambda: not listed(panel))
     wait_until(lambda: len(widgets._instances) == before)

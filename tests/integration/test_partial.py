@@ -24,7 +24,7 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
-from reslib.items import Metadata, Progress, Table
+from reslib.items import Metadata, Progress, Reference, Section, Table, Warning
 from reslib.models import ExtractionRequest, Outcome
 from reslib.sandbox import Sandbox
 from reslib.testing import register_fault_extractor, wait_until, write_fault
@@ -387,6 +387,29 @@ def test_more_items_than_a_document_may_have_are_refused(tmp_path: Path) -> None
     assert failure is not None
     assert failure.error_code == "output_limit"
     assert "10,000 items of the kind metadata" in failure.message
+
+
+def test_a_number_that_nobody_can_mean_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "a.own"
+    path.write_text("x")
+
+    def read(path: Path) -> Iterator[object]:
+        yield Page("words")
+        yield from (Reference("A. Author", year=year) for year in (1911, 20199, 20200))
+        yield Section("Methods", level=0, page=-5)
+
+    result = read_with(read, path).result
+    assert result is not None
+    assert result.text == "words"
+    assert [item for item in result.items if not isinstance(item, Warning)] == [
+        *(Reference("A. Author", year=year) for year in (1911, None, None)),
+        Section("Methods"),
+    ]
+    assert [item for item in result.items if isinstance(item, Warning)] == [
+        Warning("out_of_range", "the year of a reference is 20199, and was left out"),
+        Warning("out_of_range", "the page of a section is -5, and was left out"),
+        Warning("out_of_range", "the level of a section is 0, and was left out"),
+    ]
 
 
 @pytest.mark.alone(reason="it fills memory and both cores")

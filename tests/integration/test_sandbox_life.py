@@ -162,6 +162,7 @@ def test_a_process_forked_from_the_parent_leaves_the_child_alone(
 # --- leaving nothing --------------------------------------------------------------------------
 
 
+@pytest.mark.alone(reason="it starts two hundred processes in the time that a test has")
 @linux_only
 def test_two_hundred_restarts_leave_no_descriptor_no_thread_no_process(
     registry: Registry, tmp_path: Path

@@ -56,6 +56,7 @@ def test_a_paused_pool_finishes_what_runs_and_takes_nothing_new(
     assert worker.wait(timeout=30)
 
 
+@pytest.mark.alone(reason="what it waits for takes seconds where others compute")
 @pytest.mark.parametrize("how", ["pause", "stop"])
 def test_who_is_told_to_pause_or_stop_does_not_go_on_to_the_next_job(
     worker: ExtractionWorker, add_text: AddText, how: str

@@ -26,6 +26,8 @@ NAMES = (
     "06_your_own_extractor.ipynb",
     "07_pulling_the_plug.ipynb",
     "08_your_own_folder.ipynb",
+    "09_scans.ipynb",
+    "10_more_than_one_machine.ipynb",
 )
 LESSONS = [ROOT / "notebooks" / name for name in NAMES]
 

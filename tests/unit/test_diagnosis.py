@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reslib.errors import ErrorCode
-from reslib.library import without_name
+from reslib.formats.inner import without_name
 from reslib.models import ExtractionRequest, Failure
 from reslib.sandbox import diagnosis
 from reslib.sandbox.protocol import ChildFailure

@@ -137,3 +137,11 @@ def test_a_long_text_is_folded_in_parts_to_the_same() -> None:
     for unit in ("한글 12 words ", "1", "\u1112\u1161\u11ab", "か\u3099", "é"):
         text = unit * (300_000 // len(unit))
         assert words(text) == WORD.findall(fold_with_places(text).text), unit
+
+
+@pytest.mark.parametrize("code", range(0x80, 0x100))
+def test_what_else_stands_in_a_text_does_not_change_how_a_western_letter_is_folded(
+    code: int,
+) -> None:
+    text = f"a{chr(code)}1 {chr(code)}b"
+    assert fold(text) == fold(f"{text}\u2014").removesuffix(fold("\u2014"))

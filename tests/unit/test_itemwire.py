@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from reslib.items import (
     Warning,
 )
 from reslib.sandbox import itemwire
+from reslib.sandbox.itemranges import leave_out, out_of_range
 from reslib.sandbox.itemwire import Tally, pack, unpack
 from reslib.sandbox.protocol import Kind, ProtocolError, dump, encode
 from reslib.sandbox.received import Received
@@ -53,7 +55,7 @@ items = st.one_of(
     st.builds(Table, st.lists(st.lists(text).map(tuple)).map(tuple), numbers, text),
     st.builds(Figure, numbers, text, st.just(()), text, st.binary()),
     st.builds(Metadata, text, text, text, shares),
-    st.builds(Reference, text, text, text, numbers),
+    st.builds(Reference, text, text, text, st.none() | st.integers(1, 9999)),
     st.builds(Section, text, st.integers(1, 9), numbers),
     st.builds(Child, text, text, st.binary()),
     st.builds(Warning, text, text, numbers),
@@ -93,6 +95,68 @@ def test_a_field_of_another_type_is_refused_or_fits(item: Item, value: object) -
             pytest.fail(f"there is no item {value!r}")
         assert type(getattr(found, name)) in (type(value), float, tuple)
         assert not isinstance(value, int) or abs(value) < 2**63, "a database keeps no such number"
+
+
+#: Numbers that no document means, and some that one does.
+odd = st.one_of(
+    st.integers(),
+    st.sampled_from([0, -1, -5, 2**63, 10**30, -(10**5000), 1, 2, 1911]),
+)
+edges = st.lists(st.floats() | odd, max_size=6).map(tuple)
+odd_items = st.one_of(
+    st.builds(Table, st.just((("a",), ("b",))), st.none() | odd, text, odd, edges),
+    st.builds(Figure, st.none() | odd, text, edges),
+    st.builds(Metadata, text, text, text, shares, st.none() | odd),
+    st.builds(Reference, text, year=st.none() | odd),
+    st.builds(Section, text, odd, st.none() | odd),
+    st.builds(Child, text, size=odd),
+    st.builds(Warning, text, text, st.none() | odd),
+)
+
+
+@given(odd_items)
+def test_a_number_out_of_its_range_is_left_out_by_the_child_and_refused_by_the_parent(
+    item: Item,
+) -> None:
+    header, body = pack(item)
+    left_out = dict(leave_out(dict(header)))
+    assert set(out_of_range(header)) == set(left_out)
+    if left_out:
+        with pytest.raises(ProtocolError):
+            unpack(header, body)
+    for name, words in leave_out(header):
+        assert words.startswith(f"the {name} of a ")
+        assert len(words) < 200
+    got: Any = unpack(json.loads(dump(header)), body)
+    for name in left_out:
+        default = {"level": 1, "header_rows": 0, "size": 0, "box": ()}.get(name)
+        assert getattr(got, name) == default
+    assert getattr(got, "page", None) is None or 1 <= got.page <= 3_000_000
+    assert getattr(got, "year", None) is None or 1 <= got.year <= 9999
+    assert getattr(got, "level", 1) >= 1
+    assert getattr(got, "size", 0) >= 0
+    assert 0 <= getattr(got, "header_rows", 0) <= 2
+    box = getattr(got, "box", ())
+    assert len(box) in (0, 4)
+    assert all(math.isfinite(edge) for edge in box)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Warning("code", "words", -5),
+        Section("Methods", 0),
+        Reference("A. Author", year=20199),
+        Table((("a",),), header_rows=2),
+        Figure(box=(0.0, 0.0, float("inf"), 1.0)),
+        Figure(box=(0.0, 1.0)),
+        Child("data.csv", size=-1),
+    ],
+    ids=lambda item: type(item).__name__,
+)
+def test_a_number_that_nobody_can_mean_is_refused(item: Item) -> None:
+    with pytest.raises(ProtocolError, match="is out of its range"):
+        unpack(*pack(item))
 
 
 @pytest.mark.parametrize(
@@ -242,8 +306,8 @@ def test_what_can_be_taken_for_a_plain_value_is() -> None:
     assert unpack(*sent(Metadata("title", Words("words")))) == Metadata("title", "words")
     assert unpack(*sent(Numbered("a", number=1))) == Page("a", number=1)
     rows = [["a", Words("b")], ("c",), []]
-    table = Table(rows, box=[1, Float()])  # type: ignore[arg-type]
-    assert unpack(*sent(table)) == Table((("a", "b"), ("c",), ()), box=(1.0, 0.5))
+    table = Table(rows, box=[1, Float(), 2, 3])  # type: ignore[arg-type]
+    assert unpack(*sent(table)) == Table((("a", "b"), ("c",), ()), box=(1.0, 0.5, 2.0, 3.0))
 
 
 def test_a_confidence_that_is_none_is_refused() -> None:

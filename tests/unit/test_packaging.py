@@ -168,6 +168,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
 def test_importing_reslib_is_cheap():
     heavy = ["pandas", "matplotlib", "pypdfium2", "docx", "lxml", "pdfplumber", "IPython", "rich"]
     heavy += ["click", "psutil", "subprocess", "zipfile", "reslib.formats.detect"]
+    heavy += ["distributed", "dask"]
     code = f"import reslib, sys; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -274,7 +275,17 @@ def split(requirement: str) -> tuple[str, frozenset[str]]:
 def wanted() -> dict[str, frozenset[str]]:
     project = PYPROJECT["project"]
     every = [*project["dependencies"]]
-    for extra in ("pdfplumber", "python-docx", "office", "zip", "notebook", "xlsx", "dev"):
+    for extra in (
+        "pdfplumber",
+        "python-docx",
+        "office",
+        "zip",
+        "ocr",
+        "cluster",
+        "notebook",
+        "xlsx",
+        "dev",
+    ):
         every += project["optional-dependencies"][extra]
     own = project["name"]
     return dict(split(item) for item in every if not item.startswith(own))
@@ -306,7 +317,8 @@ def test_environment_yml_has_nothing_that_pyproject_does_not_ask_for():
 def test_environment_yml_installs_the_project_itself():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     assert "name: reslib\n" in text
-    assert "- -e .[pdfplumber,python-docx,office,zip,notebook,dev]" in text
+    extras = "pdfplumber,python-docx,office,zip,ocr,cluster,notebook,dev"
+    assert f"- -e .[{extras}]" in text
 
 
 def test_every_requirement_has_its_reason_beside_it():
@@ -337,6 +349,11 @@ def test_the_function_of_an_extractor_is_where_it_is_said_to_be(name: str):
     function = getattr(extractors, name).function
     assert isinstance(function, ImportedAtCall)
     assert callable(getattr(importlib.import_module(function.module), function.function))
+
+
+def test_only_the_engine_of_a_cluster_knows_dask():
+    users = {name_of(path) for path in modules() if {"distributed", "dask"} & imports(path)}
+    assert all(name.startswith("reslib.engines.cluster") for name in users)
 
 
 def test_who_asks_which_extractors_there_are_does_not_load_what_reads_documents():

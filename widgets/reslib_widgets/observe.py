@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reslib import AttachmentNotFound, ExtractionWorker, JobStatus, joblist
-from reslib.formats.inner import called
 from reslib.joblist import Retriable
+from reslib.models import OCR
 from reslib_widgets.history import Done, History, Run
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.usage import Usage
@@ -115,6 +115,10 @@ class View:
     problem: str | None = None
     #: What this system lets extractions do although it should not; None when all is well.
     lacking: str | None = None
+    #: What is known of the cluster that reads, as ``get_status()`` gives it; None without one.
+    cluster: dict[str, Any] | None = None
+    #: Scans that wait for OCR, which comes after the texts.
+    scans: int = 0
 
     @property
     def open_jobs(self) -> int:
@@ -151,6 +155,7 @@ class Observer:
         self._doubts: Sparingly[tuple[IncompleteText, ...]] = Sparingly(())
         self._left_out: Sparingly[tuple[tuple[str, int], ...]] = Sparingly(())
         self._oldest: Sparingly[tuple[str, datetime] | None] = Sparingly(None)
+        self._scans: Sparingly[int] = Sparingly(0)
         self._lock = threading.Lock()
         self._names: dict[int, str] = {}
         self._started: dict[int, tuple[str, datetime | None]] = {}
@@ -205,6 +210,8 @@ class Observer:
             at=clock,
             problem=status["problem"],
             lacking=status["lacking"],
+            cluster=status["cluster"],
+            scans=self._scans.get(key, lambda: joblist.waiting(worker.db, OCR)),
         )
 
     # --- workers ------------------------------------------------------------------------------
@@ -225,7 +232,7 @@ class Observer:
             rows.append(
                 WorkerRow(
                     worker_id=mine["worker_id"],
-                    label=f"worker {mine['worker_id'].rpartition('-')[2]}",
+                    label=_label(mine),
                     status=mine["status"],
                     job_id=mine["current_job_id"],
                     document=mine["document"],
@@ -298,7 +305,7 @@ class Observer:
                 self._names.clear()
             try:
                 document = worker.queue.get_document(attachment_id)
-                self._names[attachment_id] = called(document.path, document.filename)
+                self._names[attachment_id] = joblist.name_of(document.path, document.filename)
             except AttachmentNotFound:
                 return f"attachment {attachment_id}"
         return self._names[attachment_id]
@@ -316,7 +323,7 @@ def _failed(worker: ExtractionWorker) -> tuple[Retriable, tuple[FailureRow, ...]
     return found, tuple(
         FailureRow(
             job_id=job.job_id,
-            document=called(job.path, job.filename),
+            document=job.name,
             cause=str(job.error_code or "unknown"),
             message=job.error_message or "",
             attempts=job.attempts,
@@ -351,6 +358,12 @@ def _oldest(worker: ExtractionWorker) -> tuple[str, datetime] | None:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _label(mine: dict[str, Any]) -> str:
+    """Return the name of a worker of this pool, and where its document is read."""
+    label = f"worker {mine['worker_id'].rpartition('-')[2]}"
+    return f"{label} at {mine['where'].rpartition('/')[2]}" if mine["where"] else label
 
 
 def _age(text: str, clock: datetime) -> float:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 
 from reslib import JobStatus
-from reslib.formats.inner import called, in_words, outermost
 from reslib.joblist import JobDetails, ListedJob, PastAttempt
-from reslib.library import without_name
 from reslib_widgets.view import STATES, number, span_of, text
 
 __all__ = ["details_html", "head_html", "row_html"]
@@ -60,8 +57,6 @@ def row_html(job: ListedJob, details: str = "") -> str:
 
     Times are UTC and do not grow older by themselves, so that an idle list sends nothing.
     """
-    folder = os.path.dirname(outermost(job.path))  # noqa: PTH120 - a Path would change it
-    name = called(job.path, job.filename)
     said = [f"{_SINCE[job.status]} {_time(job.since)}"]
     if job.error_code is not None:
         tries = "" if job.attempts <= 1 else f" ({job.attempts} attempts)"
@@ -74,10 +69,10 @@ def row_html(job: ListedJob, details: str = "") -> str:
     return (
         f'<div role="group" aria-label="Job {job.job_id}" data-list-job="{job.job_id}" '
         f'data-list-state="{job.status}"><div class="rl-where"><bdi class="rl-name" '
-        f'title="{text(name)}">{text(name)}</bdi> '
+        f'title="{text(job.name)}">{text(job.name)}</bdi> '
         f'<span class="rl-none">{what}job {job.job_id} in </span>'
-        f'<span class="rl-none rl-folder" title="{text(in_words(job.path))}">'
-        f'<bdi dir="ltr">{text(folder)}</bdi></span></div>'
+        f'<span class="rl-none rl-folder" title="{text(job.place)}">'
+        f'<bdi dir="ltr">{text(job.folder)}</bdi></span></div>'
         f'<div><i class="rl-{job.status}"></i>{", ".join(said)}</div>'
         f"{details}</div>"
     )
@@ -86,11 +81,8 @@ def row_html(job: ListedJob, details: str = "") -> str:
 def details_html(found: JobDetails) -> str:
     """Return message, path, advice and attempts of a job; tracebacks are folded."""
     job = found.job
-    message = without_name(job.error_message or "", job.filename, job.path)
-    parts = [f"<div>{text(message)}</div>"] if message else []
-    parts.append(
-        f'<div class="rl-none">File: <bdi dir="ltr">{text(in_words(job.path))}</bdi></div>'
-    )
+    parts = [f"<div>{text(job.message)}</div>"] if job.message else []
+    parts.append(f'<div class="rl-none">File: <bdi dir="ltr">{text(job.place)}</bdi></div>')
     if found.advice:
         parts.append(f"<div>What to do: {text(found.advice)}.</div>")
     if found.attempts:

@@ -147,6 +147,8 @@ def sentence(view: View) -> str:
         if view.open_jobs == running:
             # What a document takes is not known, least of one that takes longer than all before.
             return "the last one runs" if running == 1 else f"the last {number(running)} run"
+        if view.scans:  # a scan takes as long as a hundred papers
+            return f"{words}; for OCR wait {documents_text(view.scans)}"
         if view.eta is not None and math.isfinite(view.eta):
             words += f", about {span_of(view.eta)} left"
         return words
@@ -221,7 +223,7 @@ def bar_html(view: View) -> str:
     )
     return (
         f'<div class="rl-bar" role="img" aria-label="{label}">{parts}</div>{numbers}'
-        f"{_oldest_html(view)}{_lacking_html(view)}"
+        f"{_oldest_html(view)}{_lacking_html(view)}{_cluster_html(view)}"
     )
 
 
@@ -239,6 +241,32 @@ def _oldest_html(view: View) -> str:
 
 def _lacking_html(view: View) -> str:
     return f'<div class="rl-none" data-lacking>{text(view.lacking)}</div>' if view.lacking else ""
+
+
+def _cluster_html(view: View) -> str:
+    """Return a line about the cluster that reads, with those of its workers that get nothing."""
+    said = view.cluster
+    if said is None:
+        return ""
+    workers = said["workers"]
+    hosts = len({worker["host"] for worker in workers if worker["host"]})
+    words = f"{number(said['threads'])} at a time on {number(hosts)} "
+    words = f"cluster {text(said['address'])}: {words}{'host' if hosts == 1 else 'hosts'}"
+    dashboard = said["dashboard"]
+    if dashboard and dashboard.startswith(("http://", "https://")):
+        words += f', <a href="{text(dashboard)}" target="_blank" rel="noopener">dashboard</a>'
+    unfit = [worker for worker in workers if worker["unfit"]]
+    lines = [
+        *(
+            f"{worker['host'] or worker['address']} gets nothing: {worker['unfit']}"
+            for worker in unfit
+        ),
+        *said["warnings"],
+    ]
+    more = "".join(f'<div class="rl-none" data-unfit>{text(line)}</div>' for line in lines[:_FEW])
+    if len(lines) > _FEW:
+        more += f'<div class="rl-none">and {number(len(lines) - _FEW)} more</div>'
+    return f'<div class="rl-none" data-cluster>{words}</div>{more}'
 
 
 # --- workers ----------------------------------------------------------------------------------

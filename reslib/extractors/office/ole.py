@@ -7,7 +7,6 @@ chains that are loops and trees that lead nowhere end the reading, or are read a
 from __future__ import annotations
 
 import contextlib
-import datetime
 import io
 import struct
 import sys
@@ -17,9 +16,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from reslib.errors import ErrorCode, ExtractionError, printable
-from reslib.extractors.office.codepages import of_number
-from reslib.extractors.pdf.titles import as_title
-from reslib.extractors.stated import Stated, names
+from reslib.extractors.office.summary import MOST_READ, stated_by
+from reslib.extractors.stated import Stated
 
 __all__ = ["AGAIN", "CUT_SHORT", "Container"]
 
@@ -33,16 +31,6 @@ _MOST_READ = 512 << 20
 _DEEPEST = 20_000
 #: Sizes of sectors, and of small ones, as powers of two ([MS-CFB] 2.2).
 _SHIFTS, _SMALL_SHIFT = (9, 12), 6
-#: Of the summary of a document ([MS-OLEPS], [MS-OSHARED] 2.3.3.2): where each is, and its key.
-_STATED = (
-    ("title", "title"),
-    ("author", "author"),
-    ("create_time", "created"),
-    ("last_saved_time", "modified"),
-    ("subject", "subject"),
-    ("keywords", "keywords"),
-    ("comments", "description"),
-)
 _SUMMARY = "\x05SummaryInformation"
 
 
@@ -166,27 +154,10 @@ class Container:
 
     def stated(self) -> Stated:
         """Return what the document states of itself; nothing when that is damaged."""
-        stated = Stated("summary information")
-        if _SUMMARY not in self:
-            return stated
         try:
-            found = self._ole.get_metadata()
-            page = found.codepage or 1252
-        except Exception:  # of damaged ones anything; the text does not need them
-            return stated
-        encoding = of_number(page % 65536) or "cp1252"
-        for name, key in _STATED:
-            value: Any = getattr(found, name, None)
-            if isinstance(value, bytes):
-                text = value.decode(encoding, "replace").replace("\0", "")
-                # No title is better than the one that a program leaves.
-                text = as_title(text) or "" if key == "title" else text
-                for each in names(text) if key == "author" else (text,):
-                    stated.add(key, each)
-            # 1601 is what a time of zero comes to.
-            elif isinstance(value, datetime.datetime) and value.year > 1601:
-                stated.add(key, f"{value:%Y-%m-%dT%H:%M:%SZ}")
-        return stated
+            return stated_by(self.read(_SUMMARY, most=MOST_READ))
+        except ExtractionError:  # the text does not need it
+            return Stated("summary information")
 
     def _file_size(self) -> int:
         self._file.seek(0, io.SEEK_END)

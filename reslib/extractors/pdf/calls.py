@@ -42,7 +42,7 @@ def calls() -> Calls:
     import pypdfium2.raw as pdfium
 
     def plain(function: Any, gives: Any, *takes: Any) -> Callable[..., Any]:
-        return ctypes.PYFUNCTYPE(gives, *takes)(ctypes.cast(function, _PLACE).value)
+        return ctypes.PYFUNCTYPE(gives, *takes)(ctypes.cast(function, _PLACE).value or 0)
 
     of_character = (_PLACE, _INT)
     edges = (_PLACE, _PLACE, _PLACE, _PLACE)

@@ -18,12 +18,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
+from operator import mul
 
 from reslib.extractors.papers.frontmatter import FrontPage
 from reslib.extractors.pdf.columns import ZIGZAG_LIMIT
 from reslib.extractors.pdf.glued import glued_shares
 
-__all__ = ["PageSignals", "judge_pages"]
+__all__ = ["PageSignals", "function_word_shares", "judge_pages", "ragged_share"]
 
 _FEW_CHARACTERS = 25
 _FEW_PATHS = 20
@@ -67,6 +69,10 @@ _LINK = re.compile(r"(?:https?://|www\.|doi\.org)\S")
 _WITH_SIGN = re.compile(r"(?<!\S)[^\s/@]*+[/@]\S*+")
 _WITH_NAME = re.compile(r"(?<!\S)\S*?(?:www\.|doi\.org)\S*+")
 _INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
+#: What stands around a word, not in it; words of one letter; what stands in none.
+_AROUND = ".,;:!?()[]{}'\"\u201c\u201d\u2018\u2019\u00ab\u00bb-\u2013\u2014*/"
+_WORDS_OF_ONE_LETTER = frozenset("aAIOoyeuàéó")
+_RAGGED = re.compile(r"[^\W\d_][^\w'\u2019\-\u2010/&.]+[^\W\d_]|[^\W\d_]\d+[^\W\d_]|\d[^\W\d_]{2,}")
 _VOWEL = re.compile(r"[aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿ]", re.IGNORECASE)
 
 
@@ -187,19 +193,47 @@ def _words(text: str) -> float | None:
     if len(tokens) < _FEW_TOKENS and sum(map(len, tokens)) < _LONG_TOKEN * _FEW_TOKENS:
         return None
     times = Counter(tokens)
-    lengths = {token: len(token) * n for token, n in times.items()}
+    lengths = dict(zip(times, map(mul, map(len, times), times.values()), strict=True))
     letters = sum(lengths.values())
-    latin = sum(length for token, length in lengths.items() if _is_latin(token))
-    if latin < letters / 2:
-        return None
+    if not text.isascii():
+        latin = sum([n for token, n in lengths.items() if token.isascii() or max(token) < "\u0250"])
+        if latin < letters / 2:
+            return None
     lower = Counter(" ".join(tokens).lower().split())
-    common = max(sum(lower[w] for w in words & lower.keys()) for words in _FUNCTION_WORDS)
+    common = max(sum(map(lower.__getitem__, words & lower.keys())) for words in _FUNCTION_WORDS)
     usual = common / len(tokens)
-    odd = sum(length for token, length in lengths.items() if _is_impossible(token)) / letters
+    odd = sum(compress(lengths.values(), map(_is_impossible, lengths))) / letters
     return 1 - max(
         min(_clip((0.12 - usual) / 0.08), _clip((odd - 0.08) / 0.12)),
         _clip((odd - 0.20) / 0.15),
     )
+
+
+def function_word_shares(text: str, least: int) -> list[float] | None:
+    """Return which share of the words are function words of each language, in the order English,
+    German, French, Spanish, Italian, Portuguese, Dutch; None for fewer than *least* words.
+    """
+    tokens = _TOKEN.findall(_without_addresses(text))
+    if len(tokens) < least:
+        return None
+    lower = Counter(" ".join(tokens).lower().split())
+    return [sum(lower[w] for w in words & lower.keys()) / len(tokens) for words in _FUNCTION_WORDS]
+
+
+def ragged_share(text: str) -> float:
+    """Return the share of the letters in pieces that nobody writes: digits or marks inside words,
+    single letters that are no words. Where an OCR reads badly, that is what it gives.
+    """
+    pieces = [p.strip(_AROUND) for p in _without_addresses(text.replace("\x02", "")).split()]
+    pieces = [p for p in pieces if any(map(str.isalpha, p))]
+    letters = sum(map(len, pieces))
+    return sum(len(p) for p in pieces if _is_ragged(p)) / letters if letters else 0.0
+
+
+def _is_ragged(piece: str) -> bool:
+    if len(piece) == 1:
+        return piece not in _WORDS_OF_ONE_LETTER
+    return bool(_RAGGED.search(piece)) or _is_impossible(piece)
 
 
 def _in_one_piece(text: str) -> float:
@@ -229,10 +263,6 @@ def _before_address(match: re.Match[str]) -> str:
         return ""
     link = _LINK.search(piece)
     return piece[: link.start()] if link else piece
-
-
-def _is_latin(token: str) -> bool:
-    return token.isascii() or max(token) < "\u0250"
 
 
 @lru_cache(maxsize=20_000)  # pages of a document share most of their words

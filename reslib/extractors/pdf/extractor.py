@@ -14,12 +14,13 @@ from __future__ import annotations
 import ctypes
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import compress, repeat
 from pathlib import Path
 from typing import Any
 
+from reslib.extractors.ocr.wanted import wishes
 from reslib.extractors.papers.frontmatter import FRONT_PAGES, front_matter, read_front
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.calls import address, calls
@@ -37,7 +38,7 @@ from reslib.extractors.pdf.pdfstated import PdfStated
 from reslib.extractors.pdf.secondreader import look_again
 from reslib.items import DocumentInfo, Metadata, Page, Progress
 
-__all__ = ["extract"]
+__all__ = ["extract", "read_page"]
 
 #: Objects of a page that are looked at; a map can have a million.
 _MOST_OBJECTS = 3000
@@ -45,7 +46,9 @@ _MOST_OBJECTS = 3000
 _WORTH_KEEPING = 0.2
 
 
-def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
+def extract(
+    path: Path, options: Mapping[str, Any]
+) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
     """Yield the pages of a PDF.
 
     All pages are read before the first is given: how a word is written elsewhere decides how a
@@ -64,14 +67,14 @@ def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
         drafted = 0
         for index in range(total):
             try:
-                pages.append(_read_page(document, index))
+                pages.append(read_page(document, index))
             except pypdfium2.PdfiumError:
                 pages.append(None)
             if time.monotonic() > worth_keeping:
                 yield from _drafts(pages, drafted)
                 drafted = len(pages)
             yield Progress(index + 1, total)
-        pages = look_again(path, read_by_names(path, pages, _read_page), _read_page)
+        pages = look_again(path, read_by_names(path, pages, read_page), read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
         stated = PdfStated(document, path)
@@ -82,7 +85,7 @@ def extract(path: Path) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
         yield from front_matter(front, stated)
     finally:
         document.close()
-    yield from _finished(pages)
+    yield from _finished(pages, options)
 
 
 def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
@@ -92,7 +95,7 @@ def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
             yield Page(tidy_glyphs(page.text).strip(), blank=page.blank, number=number)
 
 
-def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
+def _finished(pages: list[PageSignals | None], options: Mapping[str, Any]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
     settled = settle_line_numbers([page.text for page in readable])
     readable = [replace(page, text=text) for page, text in zip(readable, settled, strict=True)]
@@ -110,14 +113,16 @@ def _finished(pages: list[PageSignals | None]) -> Iterator[Page]:
             notes = join_hyphens(tidy_glyphs(page.notes), vocabulary).strip()
             text = f"{text}\n\n{notes}".lstrip()
         if not page.blank:
-            yield Page(text, confidence, reason, number=number)
+            wants = wishes(page, confidence, reason, options)
+            yield Page(text, confidence, reason, number=number, wants=wants)
         elif page.notes:
             yield Page(text, 1.0, number=number)
         else:
             yield Page(text, blank=True, number=number)
 
 
-def _read_page(document: Any, index: int) -> PageSignals:
+def read_page(document: Any, index: int) -> PageSignals:
+    """Return what is measured on a page, and its text as PDFium gives it."""
     page, beside = open_page(document, index)
     try:
         width, height = page.get_size()
@@ -192,9 +197,10 @@ class _Objects:
                 return
             self._left -= 1
             done = number + 1
-            if depth < 3:
-                inside = self._pdfium.FPDFFormObj_CountObjects(_as_object(items[number]))
-                self._walk(self._calls.form_object, items[number], inside, depth + 1)
+            place = items[number]
+            if place and depth < 3:
+                inside = self._pdfium.FPDFFormObj_CountObjects(_as_object(place))
+                self._walk(self._calls.form_object, place, inside, depth + 1)
         self._note(items[done:], kinds[done:])
 
     def _note(self, items: list[int | None], kinds: list[int]) -> None:
@@ -235,4 +241,4 @@ def _as_object(place: int | None) -> Any:
     """Return an object of a page as pypdfium2's prototypes take it."""
     import pypdfium2.raw as pdfium
 
-    return ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)
+    return ctypes.cast(ctypes.c_void_p(place), pdfium.FPDF_PAGEOBJECT)

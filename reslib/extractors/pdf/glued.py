@@ -101,6 +101,7 @@ class _Document:
         #: A piece's word in lower case, for those that are words.
         self._words: dict[str, str] = {}
         self._mixed: Counter[str] = Counter()
+        self._bare: dict[str, str] = {}
         #: How often each word stands in the document.
         self.counts: Counter[str] = Counter()
         for piece, times in pieces.items():
@@ -112,6 +113,7 @@ class _Document:
                     self.counts[word] += times
             elif bare and bare[-1].isalpha() and len(bare) <= 2 * _LONGEST:
                 self._mixed[bare] += times
+                self._bare[piece] = bare
         self._common = self._common_words()
 
     def _common_words(self) -> frozenset[str]:
@@ -122,10 +124,10 @@ class _Document:
 
     def glued_pieces(self) -> set[str]:
         """Return what stands once and is a number or a comma with words of the document at it."""
+        # What stands there more often is the name of something: word2vec.
+        once = {bare for bare, times in self._mixed.items() if times == 1}
         return {
-            piece
-            for piece, times in self._mixed.items()
-            if times == 1 and self._is_glued(piece)  # more often: the name of something, word2vec
+            piece for piece, bare in self._bare.items() if bare in once and self._is_glued(bare)
         }
 
     def _is_glued(self, piece: str) -> bool:
@@ -224,5 +226,5 @@ class _Document:
             beside = sum(pair in apart for pair in self.pairs_of(page))
             share = (found + _WEIGHT * whole) / (found + beside + _WEIGHT)
         if pieces:
-            share += sum(piece.strip(_EDGES) in pieces for piece in page) / max(1, len(page))
+            share += sum(map(pieces.__contains__, page)) / max(1, len(page))
         return min(1.0, share)

@@ -28,7 +28,8 @@ _LETTERS = r"[^\W\d_]++(?:-[^\W\d_]++)*+"
 _BEGIN = r"(?<![^\W\d_])(?<![^\W\d_]-)"
 _WORD = re.compile(_LETTERS)
 _LAST_WORD = re.compile(rf"{_BEGIN}{_LETTERS}\Z")
-_BROKEN = re.compile(rf"{_BEGIN}{_LETTERS}{HYPHEN_MARK}{_LETTERS}\S*[ \n]?")
+#: What stands behind a mark in a word: its rest, and what ends it.
+_REST = re.compile(rf"{_LETTERS}\S*[ \n]?")
 #: What stands between spaces and has marks in it, and the space after it.
 _BROKEN_TOKEN = re.compile(rf"(?<!\S)([^\s{HYPHEN_MARK}]*+{HYPHEN_MARK}\S*)([ \n]?)")
 _UNMARKED = re.compile(r"(?<=[^\W\d_])[\u2010\u00ad] ?\n ?(?=[^\W\d_])")
@@ -53,14 +54,29 @@ class Vocabulary:
     def _counts(self) -> Counter[str]:
         counts: Counter[str] = Counter()
         for text in self._texts:
-            if HYPHEN_MARK in text:
-                text = _BROKEN.sub(" ", text)
+            text = _without_broken_words(text)
             counts.update(_WORD.findall(text.lower()))
         return counts
 
     def count(self, word: str) -> int:
         """Return how often *word* stands in the document, whatever its case."""
         return self._counts[word.lower()]
+
+
+def _without_broken_words(text: str) -> str:
+    """Return *text* with a space in place of each word that has a mark inside."""
+    parts: list[str] = []
+    done = after = 0
+    mark = text.find(HYPHEN_MARK)
+    while mark >= 0:
+        begin = max(after, text.rfind(" ", after, mark), text.rfind("\n", after, mark))
+        word, rest = _LAST_WORD.search(text, begin, mark), _REST.match(text, mark + 1)
+        if word and rest:
+            parts.append(text[done : word.start()])
+            done = rest.end()
+        after = max(done, mark + 1)
+        mark = text.find(HYPHEN_MARK, after)
+    return " ".join([*parts, text[done:]])
 
 
 def mark_line_ends(text: str) -> str:

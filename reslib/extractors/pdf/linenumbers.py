@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import sub
 from statistics import median
 
 from reslib.extractors.pdf.columns import Box, merge_line_pieces
@@ -28,8 +29,9 @@ __all__ = ["mark_line_numbers", "settle_line_numbers"]
 _OPEN, _MAYBE, _FEW, _CLOSE = "\x0e", "\x10", "\x11", "\x0f"
 #: A hyphen that is marked ends its line too.
 _AT_FIRST = re.compile("(\\d{1,5})(?=[ \t\r\n\ufffe]|\\Z)")
-_AT_BEGINNING = re.compile(f"[\n\ufffe]{_AT_FIRST.pattern}")
-_AT_END = re.compile("[ \t](\\d{1,5})(?=\r\n|[ \t\r]?(?:[\n\ufffe]|\\Z))")
+_AT_END = re.compile("[ \t](\\d{1,5})\\Z")
+#: What may stand behind a number that ends a line; one of it.
+_BEHIND = " \t\r"
 _MARKED = re.compile(rf"[{_OPEN}{_MAYBE}{_FEW}](\d+){_CLOSE}")
 _NUMBER = re.compile(rf"[{_OPEN}{_MAYBE}{_FEW}]\d+{_CLOSE}")
 _MARKS = re.compile(f"[{_OPEN}{_MAYBE}{_FEW}{_CLOSE}]")
@@ -128,12 +130,17 @@ def mark_line_numbers(layer: TextLayer, boxes: Sequence[Box]) -> list[Box]:
 
 def _at_edges(chars: str) -> list[tuple[int, int]]:
     """Return where numbers stand at the beginning of a line or at its end."""
-    spans = [match.span(1) for match in _AT_BEGINNING.finditer(chars)]
-    # In both margins, it stands at either end.
-    spans += [match.span(1) for match in _AT_END.finditer(chars)]
-    if first := _AT_FIRST.match(chars):
-        spans.append(first.span(1))
-    return sorted(spans)
+    spans = []
+    start = 0
+    for line in chars.replace("\ufffe", "\n").split("\n"):
+        if line[:1].isdecimal() and (first := _AT_FIRST.match(chars, start)):
+            spans.append(first.span(1))
+        # In both margins, it stands at either end.
+        end = len(line) - (line[-1:] in _BEHIND)
+        if line[end - 1 : end].isdecimal() and (last := _AT_END.search(line, max(0, end - 6), end)):
+            spans.append((start + last.start(1), start + end))
+        start += len(line) + 1
+    return spans
 
 
 def _place(box: Box) -> tuple[int, int, int]:
@@ -242,7 +249,7 @@ def _few(numbers: Sequence[_Number], boxes: Sequence[Box]) -> list[_Number]:
     found = [number for number in numbers if number.value and number.value % _RARE == 0]
     if not found or len(boxes) < _FEWEST:
         return []
-    left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+    left, right = min([box[0] for box in boxes]), max([box[2] for box in boxes])
     found = [
         number
         for number in found
@@ -250,21 +257,21 @@ def _few(numbers: Sequence[_Number], boxes: Sequence[Box]) -> list[_Number]:
     ]
     if not found:
         return []
-    rest = _without(found, boxes)
-    found = [number for number in found if _is_outside([number], rest)]
+    rest = _Rest(_without(found, boxes))
+    found = [number for number in found if rest.is_inside_of([number])]
     values = sorted({number.value for number in found})
     return found if 0 < len(values) < _FEWEST_OF_EACH_LINE else []
 
 
 def _numbering(numbers: list[_Number], boxes: Sequence[Box]) -> list[_Number]:
     """Return the numbers that stand in a margin, and those in a gutter that go with them."""
-    rest = _without(numbers, boxes)
+    rest = _Rest(_without(numbers, boxes))
     margins: list[list[_Number]] = []
     gutters: list[list[_Number]] = []
     for column in _columns(numbers):
         if not _is_regular(column):
             continue
-        (margins if _is_outside(column, rest) else gutters).append(column)
+        (margins if rest.is_inside_of(column) else gutters).append(column)
     chosen = {number.start: number for column in margins for number in column}
     values = {number.value for number in chosen.values()}
     for column in gutters:
@@ -282,9 +289,11 @@ def _numbering(numbers: list[_Number], boxes: Sequence[Box]) -> list[_Number]:
 def _without(numbers: list[_Number], boxes: Sequence[Box]) -> list[Box]:
     """Return the boxes with the numbers cut off."""
     at = {(round(n.box.left), round(n.box.bottom)): n.box for n in numbers}
+    heights = {bottom for _, bottom in at}
     rest: list[Box] = []
     for box in boxes:
-        number = at.get((round(box.left), round(box.bottom)))
+        bottom = round(box[1])
+        number = at.get((round(box[0]), bottom)) if bottom in heights else None
         if number is None:
             rest.append(box)
         elif box.right > number.right + 2:
@@ -336,22 +345,35 @@ def _is_regular(column: list[_Number]) -> bool:
     return max(steps[step] for step in _STEPS) >= _REGULAR * (len(values) - 1)
 
 
-def _is_outside(column: list[_Number], rest: Sequence[Box]) -> bool:
-    if not rest:
-        return False
-    left = min(number.box.left for number in column)
-    right = max(number.box.right for number in column)
-    before = after = total = 0.0
-    for box in rest:
-        width = box.right - box.left
-        total += width
-        before += width if box.left < right else 0.0
-        after += width if box.right > left else 0.0
-    height = median(number.box.top - number.box.bottom for number in column)
-    usual = median(box.top - box.bottom for box in rest)
-    # The ink of a line with its descenders is about 1.4 times as high as that of a digit.
-    small = height < _SMALL * usual / 1.4
-    return min(before, after) <= (_OUTSIDE_OF_SMALL if small else _OUTSIDE) * total
+class _Rest:
+    """The pieces of a page besides its numbers.
+
+    Parameters
+    ----------
+    boxes
+        Theirs.
+    """
+
+    def __init__(self, boxes: Sequence[Box]) -> None:
+        self._is_empty = not boxes
+        if boxes:
+            self._lefts, bottoms, self._rights, tops = zip(*boxes, strict=True)
+            self._widths = list(map(sub, self._rights, self._lefts))
+            self._width = sum(self._widths)
+            self._usual = median(map(sub, tops, bottoms))
+
+    def is_inside_of(self, column: list[_Number]) -> bool:
+        """True when hardly anything stands on the outer side of a column of numbers."""
+        if self._is_empty:
+            return False
+        left = min(number.box.left for number in column)
+        right = max(number.box.right for number in column)
+        before = sum([w for edge, w in zip(self._lefts, self._widths, strict=True) if edge < right])
+        after = sum([w for edge, w in zip(self._rights, self._widths, strict=True) if edge > left])
+        height = median(number.box.top - number.box.bottom for number in column)
+        # The ink of a line with its descenders is about 1.4 times as high as that of a digit.
+        small = height < _SMALL * self._usual / 1.4
+        return bool(min(before, after) <= (_OUTSIDE_OF_SMALL if small else _OUTSIDE) * self._width)
 
 
 # --- a document -------------------------------------------------------------------------------

@@ -237,7 +237,16 @@ class TextLayer:
         x = self._at_edges[0]
         listed = self._listed[index] if self._listed else index
         self._calls.origin(self._page, listed, x, x + 8)
-        return _POINT.unpack_from(self._edges)  # type: ignore[return-value]
+        return _POINT.unpack_from(self._edges)
+
+    def origins(self, indexes: Sequence[int]) -> list[tuple[float, float]]:
+        """Return the points at which some characters begin."""
+        listed = [self._listed[index] for index in indexes] if self._listed else indexes
+        points = (ctypes.c_double * (2 * len(listed)))()
+        begin = ctypes.addressof(points)
+        xs = range(begin, begin + ctypes.sizeof(points), _POINT.size)
+        run(map(self._calls.origin, repeat(self._page), listed, xs, map((8).__add__, xs)))
+        return list(_POINT.iter_unpack(points))
 
     def angle(self, index: int) -> float:
         """Return by how much a character is turned, in radians against the clock."""

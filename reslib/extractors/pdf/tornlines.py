@@ -47,12 +47,19 @@ def mend_torn_lines(layer: TextLayer) -> None:
     parts: list[str] = []
     kept: list[int] = []
     done = 0
-    for start, end in _suspicious(layer.chars):
-        hyphen = layer.chars[start] == "\ufffe"
-        before = start if hyphen else start - 1
-        if before < done or end >= layer.count:
+    suspicious = [
+        (start if layer.chars[start] == "\ufffe" else start - 1, start, end)
+        for start, end in _suspicious(layer.chars)
+        if (start > 0 or layer.chars[0] == "\ufffe") and end < layer.count
+    ]
+    points = layer.origins([index for before, _, end in suspicious for index in (before, end)])
+    for (before, start, end), (point, after) in zip(
+        suspicious, zip(points[::2], points[1::2], strict=True), strict=True
+    ):
+        if before < done:
             continue
-        between = _between(layer, before, end)
+        hyphen = before == start
+        between = _between(layer, before, end, point, after)
         if between is None or (hyphen and between):
             continue
         parts.append(layer.chars[done:start])
@@ -83,23 +90,31 @@ def _suspicious(chars: str) -> list[tuple[int, int]]:
     ]
 
 
-def _between(layer: TextLayer, index: int, after: int) -> str | None:
-    """Return what stands between two characters of one line, None when they are of two lines."""
-    x, y = layer.origin(index)
-    next_x, next_y = layer.origin(after)
-    if next_x < x - _FAR_BACK and not _RIGHT_TO_LEFT.search(
-        layer.chars[index] + layer.chars[after]
-    ):
+def _between(
+    layer: TextLayer,
+    index: int,
+    after: int,
+    point: tuple[float, float],
+    next_point: tuple[float, float],
+) -> str | None:
+    """Return what stands between two characters of one line, None when they are of two lines.
+
+    *point*, *next_point*: where they begin.
+    """
+    x, y = point
+    next_x, next_y = next_point
+    characters = layer.chars[index] + layer.chars[after]
+    if next_x < x - _FAR_BACK and (characters.isascii() or not _RIGHT_TO_LEFT.search(characters)):
         return None  # as at nearly every line's end
     rise = abs(next_y - y)
     if rise > 60 or (rise > 3 and rise > 0.7 * max(layer.size(index), layer.size(after))):
         return None
     smaller, size = sorted((layer.font_size(index), layer.font_size(after)))
-    if layer.chars[index].isspace() or layer.chars[after].isspace():
+    if characters[0].isspace() or characters[1].isspace():
         return "" if rise < _ONE_LINE * size and next_x > x else None
     gap = next_x - _end(layer, index, x)
     if next_x < x - _ONE_LINE * size:
-        if not _RIGHT_TO_LEFT.search(layer.chars[index] + layer.chars[after]):
+        if not _RIGHT_TO_LEFT.search(characters):
             return None
         gap = layer.loose_box(index).left - layer.loose_box(after).right
     raised = gap < _CLOSE * size or smaller < _SMALLER * size

@@ -158,7 +158,8 @@ SELECT id, filename, path, mime_type, file_size, content_hash, created_at, title
 FROM attachments WHERE id = :id
 
 -- name: document
-SELECT a.filename, a.path, a.mime_type, e.extractor, e.mime_type AS accepted_type, e.suffix
+SELECT a.filename, a.path, a.mime_type, a.content_hash, e.extractor, e.mime_type AS accepted_type,
+       e.suffix
 FROM attachments AS a LEFT JOIN attachment_extractors AS e ON e.attachment_id = a.id
 WHERE a.id = :id
 
@@ -218,6 +219,23 @@ WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
   AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
 ORDER BY a.id, t.task
 
+-- name: documents_wanting
+-- Those with pages that a task could do better on, and that it has not looked at with such means.
+SELECT a.id, a.filename, a.path, a.text_status, m.means, :task AS task, :extractor AS extractor,
+       NULL AS recipe, :recipe AS new_recipe
+FROM attachments AS a
+LEFT JOIN task_means AS m ON m.attachment_id = a.id AND m.task = :task
+LEFT JOIN extraction_queue AS q ON q.id = latest_job(a.id, :task)
+WHERE (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND a.text_status IS NOT NULL AND is_stale(a.id) IS NOT 1 AND m.means IS NOT :means
+  AND a.mime_type IN (SELECT value FROM json_each(:types))
+  AND (q.status IS NULL OR q.status NOT IN ('pending', 'processing', 'retry_pending', 'failed'))
+  AND EXISTS (
+      SELECT 1 FROM pages AS p, json_each(p.wants) AS wanted
+      WHERE p.attachment_id = a.id AND wanted.value = :task
+  )
+ORDER BY a.id
+
 -- name: read_by_stand_ins
 -- What was read by an extractor in place of one that lacked something, as a warning of this code
 -- says. :ids is a JSON array or NULL.
@@ -263,15 +281,91 @@ WHERE q.status = 'failed' AND q.status <> 'complete' AND q.completed_at IS NOT N
 ORDER BY a.id, q.task
 
 -- name: forget_pages
-DELETE FROM pages
-WHERE attachment_id = (SELECT attachment_id FROM extraction_queue WHERE id = :job_id)
+DELETE FROM pages WHERE attachment_id = :id
 
 -- name: store_page
 INSERT INTO pages (
     attachment_id, number, start, label, confidence, reason, blank, origin, wants
 )
-SELECT attachment_id, :number, :start, :label, :confidence, :reason, :blank, :origin, :wants
-FROM extraction_queue WHERE id = :job_id
+VALUES (:id, :number, :start, :label, :confidence, :reason, :blank, :origin, :wants)
+
+-- name: keep_task_page
+-- Under the number of the claim. A text is not replaced by none, nor by one that is read worse.
+INSERT INTO task_pages (
+    attachment_id, task, number, job_id, claim, content_hash, text, label, confidence, reason, blank,
+    origin, wants
+)
+SELECT q.attachment_id, q.task, :number, q.id, q.claims, coalesce(:content_hash, a.content_hash),
+       :text, :label, :confidence, :reason, :blank, :origin, :wants
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)
+ON CONFLICT (attachment_id, task, number) DO UPDATE
+SET job_id = excluded.job_id, claim = excluded.claim, content_hash = excluded.content_hash,
+    (text, label, confidence, reason, blank, origin, wants) = (
+        SELECT task_pages.text, task_pages.label, task_pages.confidence, task_pages.reason,
+               task_pages.blank, task_pages.origin, excluded.wants
+        WHERE task_pages.content_hash IS excluded.content_hash AND task_pages.text <> ''
+          AND (excluded.text = '' OR task_pages.confidence > excluded.confidence)
+        UNION ALL
+        SELECT excluded.text, excluded.label, excluded.confidence, excluded.reason, excluded.blank,
+               excluded.origin, excluded.wants
+        LIMIT 1
+    )
+
+-- name: forget_task_pages
+-- Those of a content that a document has no more.
+DELETE FROM task_pages
+WHERE attachment_id = :id
+  AND content_hash IS NOT (SELECT content_hash FROM attachments WHERE id = :id)
+
+-- name: task_pages
+-- What may take the place of pages of the text, while that is of the same content.
+SELECT t.task, t.number, t.text, t.label, t.confidence, t.reason, t.blank, t.origin, t.wants
+FROM task_pages AS t JOIN attachments AS a ON a.id = t.attachment_id
+WHERE t.attachment_id = :id AND t.content_hash IS a.content_hash
+  AND a.extracted_text IS NOT NULL AND is_stale(a.id) IS NOT 1
+ORDER BY t.task, t.number
+
+-- name: has_given_pages
+-- Whether a claim has got further: it gave a page with words.
+SELECT EXISTS (
+    SELECT 1 FROM task_pages AS t JOIN extraction_queue AS q
+      ON q.attachment_id = t.attachment_id AND q.task = t.task
+    WHERE q.id = :job_id AND t.job_id = q.id AND t.claim = q.claims AND t.text <> ''
+)
+
+-- name: pages_done_by_job
+SELECT t.number FROM task_pages AS t
+JOIN extraction_queue AS q ON q.attachment_id = t.attachment_id AND q.task = t.task
+WHERE q.id = :job_id AND t.job_id = q.id
+ORDER BY t.number
+
+-- name: replace_text
+UPDATE attachments
+SET extracted_text = :text, text_status = :text_status, page_count = :page_count,
+    page_offsets = :page_offsets, confidence = :confidence, confidence_reason = :confidence_reason
+WHERE id = :id
+
+-- name: tasks_wanted
+-- What could do better on some page of a document.
+SELECT DISTINCT task.value AS task
+FROM pages AS p, json_each(p.wants) AS task WHERE p.attachment_id = :id
+
+-- name: ocr_counts
+-- Of documents, :ids is a JSON array: what was read otherwise than from its letters, and what a task
+-- could read and never tried to.
+SELECT count(*) FILTER (WHERE p.origin <> '') AS read_pages,
+       count(DISTINCT p.attachment_id) FILTER (WHERE p.origin <> '') AS read_documents,
+       count(*) FILTER (
+           WHERE EXISTS (SELECT 1 FROM json_each(p.wants) AS wanted WHERE wanted.value = :task)
+             AND NOT EXISTS (SELECT 1 FROM task_means AS m
+                             WHERE m.attachment_id = p.attachment_id AND m.task = :task)
+       ) AS wanting
+FROM pages AS p WHERE p.attachment_id IN (SELECT value FROM json_each(:ids))
+
+-- name: remember_means
+INSERT OR REPLACE INTO task_means (attachment_id, task, means)
+SELECT attachment_id, task, :means FROM extraction_queue WHERE id = :job_id
 
 -- name: store_tables
 INSERT INTO tables (
@@ -851,26 +945,26 @@ WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, cla
 SELECT task FROM extraction_queue WHERE id = :job_id
 
 -- name: attempts_so_far
-SELECT attempts, max_retries FROM extraction_queue
+SELECT attachment_id, attempts, max_retries FROM extraction_queue
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
 
 -- name: retry_later
 UPDATE extraction_queue
-SET status = 'retry_pending', attempts = attempts + 1, max_retries = :max_retries,
+SET status = 'retry_pending', attempts = attempts + :counted, max_retries = :max_retries,
     next_retry_at = :due, available_at = :due, error_type = :error_type,
     error_code = :error_code, error_message = :error_message
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
 
 -- name: fail
 UPDATE extraction_queue
-SET status = 'failed', attempts = attempts + 1, max_retries = :max_retries, completed_at = :now,
+SET status = 'failed', attempts = attempts + :counted, max_retries = :max_retries, completed_at = :now,
     error_type = :error_type, error_code = :error_code, error_message = :error_message
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
 
 -- name: give_back
 -- Claimable at once, its attempt counted.
 UPDATE extraction_queue
-SET status = 'pending', attempts = attempts + 1, worker_id = NULL, started_at = NULL,
+SET status = 'pending', attempts = attempts + :counted, worker_id = NULL, started_at = NULL,
     available_at = :now, error_type = :error_type, error_code = :error_code,
     error_message = :error_message
 WHERE id = :job_id AND status = 'processing' AND claims = coalesce(:attempt, claims)
@@ -959,11 +1053,24 @@ FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
 ORDER BY q.id DESC LIMIT :limit
 
 -- name: first_jobs
--- Of the list of a state: of those that wait in the order in which they are taken, of those that
--- ended the latest. One of the parts has rows; each reads its index as far as :limit.
+-- Of the list of a state: of those that wait in the order in which they are taken, texts before all
+-- else, of those that ended the latest. The parts of one state have rows; each reads its index as far
+-- as :limit, and whoever asks takes so many of all.
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
-    WHERE :status = 'pending' AND status = 'pending'
+    WHERE :status = 'pending' AND status = 'pending' AND task = 'text'
+    ORDER BY priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending' AND task < 'text'
+    ORDER BY task, priority DESC, created_at, id LIMIT :limit
+)
+UNION ALL
+SELECT id FROM (
+    SELECT id FROM extraction_queue INDEXED BY idx_queue_status_created
+    WHERE :status = 'pending' AND status = 'pending' AND task > 'text'
     ORDER BY task, priority DESC, created_at, id LIMIT :limit
 )
 UNION ALL
@@ -975,7 +1082,7 @@ UNION ALL
 SELECT id FROM (
     SELECT id FROM extraction_queue INDEXED BY idx_queue_status_retry
     WHERE :status = 'retry_pending' AND status = 'retry_pending'
-    ORDER BY task, next_retry_at LIMIT :limit
+    ORDER BY task <> 'text', task, next_retry_at, id LIMIT :limit
 )
 UNION ALL
 SELECT id FROM (
@@ -1004,7 +1111,9 @@ WHERE q.status = :status
               LIKE spelling.value ESCAPE '\'
     )
 )
-ORDER BY iif(q.completed_at IS NULL, q.task, ''), iif(q.status = 'pending', -q.priority, 0),
+ORDER BY iif(q.status IN ('pending', 'retry_pending'), q.task <> 'text', 0),
+         iif(q.status IN ('pending', 'retry_pending'), q.task, ''),
+         iif(q.status = 'pending', -q.priority, 0),
          iif(q.completed_at IS NULL,
              coalesce(q.next_retry_at, iif(q.status = 'processing', q.started_at, q.created_at)),
              ''),
@@ -1042,6 +1151,12 @@ SELECT q.id AS job_id, a.filename, q.available_at
 FROM extraction_queue AS q INDEXED BY idx_queue_status_created
 JOIN attachments AS a ON a.id = q.attachment_id
 WHERE q.status = 'pending' ORDER BY q.available_at, q.id LIMIT 1
+
+-- name: waiting_for_task
+SELECT (SELECT count(*) FROM extraction_queue INDEXED BY idx_queue_status_created
+        WHERE status = 'pending' AND task = :task)
+     + (SELECT count(*) FROM extraction_queue INDEXED BY idx_queue_status_retry
+        WHERE status = 'retry_pending' AND task = :task)
 
 -- name: newest
 SELECT (SELECT max(id) FROM extraction_queue) AS job,
@@ -1313,6 +1428,15 @@ FROM (
 ) AS a JOIN warnings AS w ON w.attachment_id = a.id
 ORDER BY a.id, w.task, w.number
 
+-- name: frame_pages
+SELECT a.id AS attachment_id, a.filename, a.path, p.number AS page, p.label, p.confidence, p.reason,
+       p.blank, p.origin, p.wants
+FROM (
+    SELECT id, filename, path FROM attachments WHERE :since IS NULL OR created_at >= :since
+    ORDER BY id DESC LIMIT :limit
+) AS a JOIN pages AS p ON p.attachment_id = a.id
+ORDER BY a.id, p.number
+
 -- name: warnings_of
 -- :ids is a JSON array.
 SELECT a.path, a.filename, w.message
@@ -1350,7 +1474,8 @@ SELECT a.id AS attachment_id, a.filename, a.mime_type, a.file_size, a.title,
        shown_status(a.id) AS text_status,
        a.page_count, a.confidence, a.confidence_reason, a.extractor, a.created_at,
        a.extracted_at, q.status AS job_status, a.path,
-       1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places
+       1 + (SELECT count(*) FROM attachment_places WHERE attachment_id = a.id) AS places,
+       (SELECT count(*) FROM pages WHERE attachment_id = a.id AND origin <> '') AS ocr_pages
 FROM attachments AS a
 LEFT JOIN extraction_queue AS q
   ON q.id = latest_job(a.id, 'text')

@@ -113,6 +113,37 @@ CREATE TABLE pages (
     PRIMARY KEY (attachment_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- The pages that other tasks than the text gave, such as the words on a scan. They are put in place of
+-- those of the text in one transaction, and once more when the text is read again; what an attempt
+-- gave before it was ended is here too, so that the next one of the job need not do it again.
+CREATE TABLE task_pages (
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    -- Who gave it, and the number of that claim.
+    job_id        INTEGER NOT NULL,
+    claim         INTEGER NOT NULL,
+    -- Of the file that it was read from.
+    content_hash  TEXT,
+    text          TEXT NOT NULL,
+    label         TEXT NOT NULL DEFAULT '',
+    confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
+    reason        TEXT NOT NULL DEFAULT '',
+    blank         INTEGER NOT NULL DEFAULT 0,
+    origin        TEXT NOT NULL DEFAULT '',
+    wants         TEXT NOT NULL DEFAULT '[]',
+    PRIMARY KEY (attachment_id, task, number)
+) STRICT;
+
+-- With what the task of a document was done last: a program and its version, its languages. Another
+-- one is worth one more try.
+CREATE TABLE task_means (
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    task          TEXT NOT NULL,
+    means         TEXT NOT NULL,
+    PRIMARY KEY (attachment_id, task)
+) STRICT;
+
 -- What else extractors find, a table for each kind of item. number counts them in a document and
 -- task; box is a JSON array of left, top, right, bottom in points.
 CREATE TABLE tables (

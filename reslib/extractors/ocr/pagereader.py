@@ -1,0 +1,203 @@
+"""One page read by OCR: the first try, and others where that did not read all of it.
+
+What asks for another one is how much of the ink lies in words, and how sure tesseract is of them.
+The best of all is taken, not the last.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from reslib.extractors.ocr.languages import Languages
+from reslib.extractors.ocr.picture import bounded, prepare, without_specks
+from reslib.extractors.ocr.tesseract import Budget, GaveUp, Tesseract
+from reslib.extractors.ocr.words import Words, words_of
+
+__all__ = ["PageReader", "Reading"]
+
+#: How pages are parted: in columns and paragraphs, or all as one block.
+_COLUMNS, _ONE_BLOCK = 3, 6
+#: A page that is covered less, or read less surely, may be read better.
+_COVERED, _SURE = 0.8, 0.8
+#: Read less surely than that, a page may stand on its side, or be in another script.
+_UNSURE = 0.6
+#: A page without specks is read more surely than that.
+_CLEAN = 0.93
+#: Covered less than that, too.
+_LEFT_OUT = 0.3
+#: Read and covered so well, a page is what it was taken for.
+_ENOUGH = 0.5
+#: Letters that are enough to settle the language of a document.
+_MUCH = 400
+#: A page with less ink is blank: that is dust.
+_NO_INK = 0.0005
+#: What tesseract says of a script is believed from here on: it called English Cyrillic at 0.54.
+_SCRIPT_SURE = 2.0
+_TURN = re.compile(r"Rotate: (\d+)")
+_SCRIPT = re.compile(r"Script: (\w+)\s+.*?Script confidence: ([\d.]+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words that were read of a page.
+
+    Parameters
+    ----------
+    words
+        The words.
+    language
+        In which they were read, by tesseract's names.
+    turned
+        By how many degrees the page had to be turned.
+    """
+
+    words: Words
+    language: str
+    turned: int = 0
+
+
+class PageReader:
+    """Reads the pages of one document.
+
+    Parameters
+    ----------
+    engine
+        What reads.
+    languages
+        Of the document.
+    seconds
+        Of computing, for one page.
+    """
+
+    def __init__(self, engine: Tesseract, languages: Languages, seconds: float) -> None:
+        self._engine, self._seconds = engine, seconds
+        self.languages = languages
+        #: How the last page that had to be turned stood: the next may stand as it.
+        self._turn = 0
+
+    def read(self, picture: Any, dpi: int) -> Reading:
+        """Return what can be read on a picture.
+
+        Raises
+        ------
+        GaveUp
+            Nothing could be, for a reason that is not the picture's look.
+        """
+        raw, dpi = bounded(picture, dpi)
+        page = _Page(self._engine, raw, dpi, Budget(self._seconds))
+        try:
+            self._try_all(page)
+        except GaveUp:
+            if page.best is None:
+                raise
+        assert page.best is not None
+        return page.best
+
+    def _try_all(self, page: _Page) -> None:
+        best = page.read(self.languages.current)
+        if not best.words.text and best.words.ink < _NO_INK:
+            return
+        if best.words.coverage < _COVERED and best.words.sure >= _UNSURE:
+            best = page.read(self.languages.current, _ONE_BLOCK)
+        if _UNSURE <= best.words.sure < _CLEAN:
+            best = page.read_without_specks(best.language)
+        if best.words.sure < _UNSURE or best.words.coverage < _LEFT_OUT:
+            best = self._try_turned(page)
+        if self.languages.settled is None and best.words.sure >= _ENOUGH:
+            self._settle_language(page, best)
+
+    def _settle_language(self, page: _Page, best: Reading) -> None:
+        """Find out in what language a page is, and read it again when that is another one."""
+        other = self.languages.other(best.words.text)
+        if other is not None:
+            second = page.read_once(other, _COLUMNS, best.turned)
+            if second.words.sure > best.words.sure - 0.02:
+                self.languages.settled = other
+                page.best = second
+        elif len(best.words.text) > _MUCH and best.words.sure > _SURE:
+            self.languages.settled = best.language
+
+    def _try_turned(self, page: _Page) -> Reading:
+        """Read a page turned, and in other scripts, until it is read well."""
+        turn, languages = self._orientation(page)
+        usual = self.languages.current
+        turns = [turn] * bool(turn) + [each for each in (180, 90, 270) if each != turn]
+        tries = [(self._turn, usual)] * bool(self._turn)
+        tries += [(turn, language) for language in languages]
+        tries += [(each, usual) for each in turns]
+        if not languages and self.languages.settled is None and not self._engine.knows_turns:
+            tries += [(0, each) for each in self.languages.of_other_scripts()]
+        best = page.best
+        for angle, language in dict.fromkeys(tries):
+            best = page.read(language, turned=angle)
+            if best.words.sure > _SURE and best.words.coverage > _ENOUGH:
+                break
+        assert best is not None
+        if best.words.sure > _SURE:
+            self._turn = best.turned
+            if best.language != usual:
+                self.languages.settled = best.language
+        return best
+
+    def _orientation(self, page: _Page) -> tuple[int, list[str]]:
+        """Return by how much a page is turned, and the languages of its script, as tesseract says;
+        0 and nothing where it does not know.
+        """
+        if not self._engine.knows_turns:
+            return 0, []
+        try:
+            said = self._engine.turn(page.level(), page.dpi, page.budget)
+        except GaveUp:
+            return 0, []
+        turn, script = _TURN.search(said), _SCRIPT.search(said)
+        languages = []
+        if script and float(script[2]) >= _SCRIPT_SURE and self.languages.settled is None:
+            languages = self.languages.of_script(script[1])
+        return int(turn[1]) if turn else 0, languages
+
+
+class _Page:
+    """One page, its pictures by how they are turned, and the best of its readings."""
+
+    def __init__(self, engine: Tesseract, raw: Any, dpi: int, budget: Budget) -> None:
+        self._engine, self.dpi, self.budget = engine, dpi, budget
+        self._raw = raw
+        self._level: tuple[int, Any] | None = None
+        self.best: Reading | None = None
+
+    def level(self, turned: int = 0) -> Any:
+        """Return its picture, turned with the clock and prepared."""
+        if self._level is None or self._level[0] != turned:
+            raw = self._raw
+            raw = raw.rotate(-turned, expand=True, fillcolor=255) if turned else raw
+            self._level = turned, prepare(raw)
+        return self._level[1]
+
+    def read(self, language: str, segmentation: int = _COLUMNS, turned: int = 0) -> Reading:
+        """Read it once more; return the best of all that was read by now."""
+        reading = self.read_once(language, segmentation, turned)
+        if self.best is None or reading.words.worth > self.best.words.worth:
+            self.best = reading
+        return self.best
+
+    def read_without_specks(self, language: str) -> Reading:
+        """Read it once more without specks, where it has some; return the best of all."""
+        assert self.best is not None
+        clean = without_specks(self.level())
+        if clean is not None and self.budget.left >= 1:
+            table = self._engine.words(clean, self.dpi, language, _COLUMNS, self.budget)
+            reading = Reading(words_of(table, clean), language)
+            if reading.words.worth > self.best.words.worth:
+                self._level = 0, clean
+                self.best = reading
+        return self.best
+
+    def read_once(self, language: str, segmentation: int, turned: int) -> Reading:
+        """Read it once more; return what that gave."""
+        if self.budget.left < 1:
+            raise GaveUp(f"it took longer than {self.budget.seconds:.0f} s of computing")
+        picture = self.level(turned)
+        table = self._engine.words(picture, self.dpi, language, segmentation, self.budget)
+        return Reading(words_of(table, picture), language, turned)

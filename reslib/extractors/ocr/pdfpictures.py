@@ -1,0 +1,131 @@
+"""The pages of a PDF as pictures, each with the text that it has already."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from reslib.extractors.ocr.picture import MOST_DPI, MOST_PIXELS, NOT_SQUARE, squared
+from reslib.extractors.pdf.confidence import PageSignals
+from reslib.extractors.pdf.extractor import read_page
+from reslib.extractors.pdf.pdfopen import no_pages, open_pdf
+
+__all__ = ["PdfPictures"]
+
+_LEAST_DPI = 150
+#: Images of a page that are looked at.
+_MOST_IMAGES = 1000
+
+
+class PdfPictures:
+    """The pages of one PDF.
+
+    Parameters
+    ----------
+    document
+        PDFium's, open.
+    """
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self.total = len(document)
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[PdfPictures]:
+        """Open a PDF; it is closed at the end.
+
+        Raises
+        ------
+        ExtractionError
+            It cannot be opened, or has no pages.
+        """
+        document = open_pdf(path)
+        try:
+            if not len(document):
+                raise no_pages()
+            yield cls(document)
+        finally:
+            document.close()
+
+    def known(self, number: int) -> PageSignals | None:
+        """Return what is measured on a page; None when it cannot be read."""
+        import pypdfium2
+
+        try:
+            return read_page(self._document, number - 1)
+        except pypdfium2.PdfiumError:
+            return None
+
+    def picture(self, number: int, known: PageSignals) -> tuple[Any, int]:
+        """Return the picture of a page and its resolution: its own, within bounds."""
+        page = self._document[number - 1]
+        try:
+            width, height = page.get_size()
+            own = _largest(page) if known.image_share > 0.5 else None
+            dpi = MOST_DPI
+            if own is not None:
+                if not own.is_square and (filed := own.as_filed()) is not None:
+                    return squared(filed, own.across, own.down)
+                dpi = min(MOST_DPI, max(_LEAST_DPI, round(max(own.across, own.down))))
+            most = 72 * math.sqrt(MOST_PIXELS / max(1.0, width * height))
+            dpi = max(1, int(min(dpi, most)))
+            bitmap = page.render(scale=dpi / 72, grayscale=True, draw_annots=False)
+            try:
+                return bitmap.to_pil().convert("L"), dpi
+            finally:
+                bitmap.close()
+        finally:
+            page.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """The largest image on a page, and its dots per inch as it is shown."""
+
+    item: Any
+    across: float
+    down: float
+    is_upright: bool
+
+    @property
+    def is_square(self) -> bool:
+        """True when its pixels are as wide as long, or nearly."""
+        return max(self.across, self.down) < NOT_SQUARE * min(self.across, self.down)
+
+    def as_filed(self) -> Any | None:
+        """Return it as its file has it; None where that may be another than what is shown.
+
+        PDFium draws long pixels with their edges, which are not those of letters.
+        """
+        columns, rows = self.item.get_px_size()
+        if not self.is_upright or columns * rows > MOST_PIXELS:
+            return None
+        return self.item.get_bitmap().to_pil().convert("L")
+
+
+def _largest(page: Any) -> _Image | None:
+    import pypdfium2.raw as pdfium
+
+    best, found = 0.0, None
+    turned = page.get_rotation() in (90, 270)
+    for item in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), _MOST_IMAGES):
+        left, bottom, right, top = item.get_bounds()
+        width, height = abs(right - left), abs(top - bottom)
+        columns, rows = item.get_px_size()
+        matrix = item.get_matrix()
+        on_its_side = abs(matrix.b) > abs(matrix.a)
+        if on_its_side:
+            columns, rows = rows, columns
+        if width * height > best and columns and rows:
+            best = width * height
+            across, down = 72 * columns / width, 72 * rows / height
+            is_upright = matrix.a > 0 and matrix.d > 0 and not (on_its_side or page.get_rotation())
+            across, down = (down, across) if turned else (across, down)
+            found = _Image(item, across, down, is_upright)
+    return found

@@ -1,0 +1,159 @@
+"""The parts of OCR that need no program: which pages want it, words, languages, judgement."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from reslib.extractors.ocr.judged import agreement, confidence
+from reslib.extractors.ocr.languages import Languages, spoken
+from reslib.extractors.ocr.picture import bounded, prepare, skew, squared, without_specks
+from reslib.extractors.ocr.wanted import wishes
+from reslib.extractors.ocr.words import Words, with_greek_letters, words_of
+from reslib.extractors.pdf.confidence import PageSignals, judge_pages
+from reslib.extractors.pdf.hyphens import HYPHEN_MARK
+from reslib.pool.reading import Reading
+
+GERMAN = (
+    "Der kleine See wurde im Sommer und im Winter von den Leuten mit dem Boot vermessen, die "
+    "auch sonst für das Amt auf dem Wasser sind und nicht nach der Tiefe, sondern nach einem Fisch "
+    "suchen, den es dort nicht mehr gibt."
+)
+
+
+def wants(page: PageSignals, **options: object) -> tuple[str, ...]:
+    [(score, reason)] = judge_pages([page])
+    return wishes(page, score, reason, options)
+
+
+def test_a_picture_without_words_wants_ocr() -> None:
+    assert wants(PageSignals("", image_share=0.9)) == ("ocr",)
+    assert wants(PageSignals("12", image_share=0.9, text_objects=1)) == ("ocr",)
+
+
+def test_a_page_is_not_read_for_being_short_or_for_a_picture_on_it() -> None:
+    assert wants(PageSignals("A short page", text_objects=1)) == ()
+    assert wants(PageSignals("", text_objects=0)) == ()
+    assert wants(PageSignals(GERMAN, image_share=0.9, text_objects=9)) == ()
+    assert wants(PageSignals(GERMAN, image_share=0.9, text_objects=9), ocr=True) == ("ocr",)
+    names = "cd HydrographicObstacleEntity «spatialDescriptiveEvol» geometry: GB_Surface XML " * 20
+    assert wants(PageSignals(names, text_objects=9)) == ()
+
+
+def test_a_wrong_character_map_and_an_old_layer_want_it() -> None:
+    wrong = (
+        "LdOvwgwDOMmDkAvH AKMOTDmDk Tvmbbp kMmDOFgvKTHOpOwDkMmDOwvDdOvkTHObOTHOTDvA MMKTkAmDk " * 9
+    )
+    assert wants(PageSignals(wrong, text_objects=9)) == ("ocr",)
+    layer = PageSignals(GERMAN, image_share=1.0, image_dpi=300, hidden_share=1.0, text_objects=9)
+    assert wants(layer) == ("ocr",)
+
+
+def test_words_are_taken_line_by_line_and_broken_ones_marked() -> None:
+    page = Image.new("L", (400, 300), 255)
+    ImageDraw.Draw(page).rectangle((20, 20, 119, 39), fill=0)
+    rows = [
+        ["5", "1", "1", "1", "1", "1", "20", "20", "50", "20", "90", "Two"],
+        ["5", "1", "1", "1", "1", "2", "70", "20", "50", "20", "90", "har-"],
+        ["5", "1", "1", "1", "2", "1", "20", "50", "50", "20", "60", "bours"],
+        ["5", "1", "2", "1", "1", "1", "20", "90", "50", "20", "x", "nothing"],
+        ["4", "1"],
+    ]
+    words = words_of("\n".join("\t".join(row) for row in rows), page)
+    assert words.text == f"Two har{HYPHEN_MARK}bours"
+    assert 0.6 < words.sure < 0.9
+    assert words.coverage > 0.9
+
+
+def test_what_was_left_out_is_seen_by_the_ink() -> None:
+    page = Image.new("L", (800, 1000), 255)
+    font = ImageFont.load_default(20)
+    for line in range(30):
+        ImageDraw.Draw(page).text((80, 80 + 28 * line), "the words of a line of a page", 0, font)
+    row = "\t".join(["5", "1", "1", "1", "1", "1", "80", "80", "300", "26", "96", "words"])
+    assert words_of(row, page).coverage < 0.1
+    assert words_of("", page).coverage == 0.0
+
+
+def test_the_language_is_named_by_its_function_words() -> None:
+    assert spoken(GERMAN) == "deu"
+    assert spoken("Wasser") is None
+    languages = Languages(["deu", "eng"], None)
+    assert languages.current == "eng"
+    assert languages.other(GERMAN) == "deu"
+    lacking = Languages(["eng"], None)
+    assert lacking.other(GERMAN) is None
+    assert lacking.missing == ["deu"]
+    named = Languages(["deu", "eng"], ["eng", "ell"])
+    assert (named.current, named.missing) == ("eng", ["ell"])
+
+
+def test_confidence_falls_with_what_was_left_out_and_with_doubt() -> None:
+    good = Words(GERMAN, sure=0.96, coverage=1.0)
+    assert confidence(good) > 0.95
+    assert confidence(Words(GERMAN, sure=0.96, coverage=0.1)) < 0.3
+    assert confidence(Words(GERMAN, sure=0.5, coverage=1.0)) < 0.5
+    assert agreement(GERMAN, GERMAN) == 1.0
+
+
+def test_micro_signs_beside_greek_letters_are_the_letter_mu() -> None:
+    assert with_greek_letters("µικρή 5 µm") == "μικρή 5 µm"
+
+
+def test_a_page_is_made_level_and_even() -> None:
+    page = Image.new("L", (800, 1000), 200)
+    font = ImageFont.load_default(20)
+    for line in range(25):
+        ImageDraw.Draw(page).text((80, 80 + 32 * line), "the words of a line of a page", 40, font)
+    turned = page.rotate(2.0, fillcolor=200)
+    assert skew(turned) == pytest.approx(-2.0, abs=0.2)
+    level = prepare(turned)
+    assert abs(skew(level)) < 0.3
+    assert numpy.median(numpy.asarray(level)) > 250
+
+
+def test_pixels_are_bounded_and_made_square() -> None:
+    large = Image.new("L", (9000, 9000), 255)
+    smaller, dpi = bounded(large, 600)
+    assert smaller.width * smaller.height <= 40_000_000
+    assert dpi == 300
+    fax, dpi = squared(Image.new("1", (1700, 1100)), 200, 100)
+    assert (fax.size, dpi) == ((1700, 2200), 200)
+
+
+def test_specks_go_and_clean_pages_stay() -> None:
+    page = Image.new("L", (400, 400), 255)
+    assert without_specks(page) is None
+    draw = numpy.random.default_rng(1)
+    dots = numpy.where(draw.random((400, 400)) < 0.01, 0, 255).astype(numpy.uint8)
+    clean = without_specks(Image.fromarray(dots))
+    assert clean is not None
+    assert (numpy.asarray(clean) < 128).mean() < 0.001
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (("off", None, 60), "ocr is 'auto', True or False"),
+        (("auto", "eng", 60), "ocr_languages is a list"),
+        (("auto", [], 60), "ocr_languages is a list"),
+        (("auto", ["eng -c x=y"], 60), "ocr_languages is a list"),
+        (("auto", None, 0), "ocr_page_timeout must be"),
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(settings: tuple[object, ...], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Reading(*settings)  # type: ignore[arg-type]
+
+
+def test_who_reads_no_picture_never_holds_what_reads_them() -> None:
+    ask = (
+        "import sys, reslib; from reslib.extractors.pdf import extractor; "
+        "print({'PIL', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
