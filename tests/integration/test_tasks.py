@@ -73,9 +73,9 @@ def test_an_extractor_is_chosen_only_for_jobs_of_its_task() -> None:
     with pytest.raises(ExtractionError, match="no extractor is called 'rulers'"):
         choose(registry, "text/plain", ".txt", ["rulers"])
     registry.add(replace(ruler, task="measures"))
-    assert registry.tasks() == ("text", "measures", "tables")
+    assert registry.tasks() == ("text", "measures", "ocr", "tables")
     registry.remove("ruler")
-    assert registry.tasks() == ("text", "tables")
+    assert registry.tasks() == ("text", "ocr", "tables")
 
 
 def test_a_function_is_given_the_options_when_it_has_a_parameter_for_them() -> None:
