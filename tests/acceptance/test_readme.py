@@ -28,9 +28,11 @@ def test_the_first_program_runs_as_it_stands(tmp_path: Path):
     raw = sqlite3.connect(tmp_path / "research.db")
     assert raw.execute("SELECT max(attempt) FROM extraction_metrics").fetchone() == (1,)
     jobs, documents = raw.execute(
-        "SELECT count(*), count(DISTINCT attachment_id) FROM extraction_queue"
+        "SELECT count(*), count(DISTINCT attachment_id) FROM extraction_queue WHERE task = 'text'"
     ).fetchone()
     assert jobs == documents == 12, "running it again does nothing twice"
+    twice = "SELECT count(*) - count(DISTINCT attachment_id || task) FROM extraction_queue"
+    assert raw.execute(twice).fetchone() == (0,)
     raw.close()
 
 

@@ -71,6 +71,7 @@ def test_a_request_comes_as_it_went_but_for_its_place() -> None:
         Outcome(RESULT, None, 12.5, 3.0, 40.0),
         Outcome(failure=Failure("a.pdf: no", ErrorCode.MALFORMED, page=3, recipe=2)),
         Outcome(failure=Failure("a.pdf: no", ErrorCode.TIMEOUT), partial=RESULT),
+        Outcome(partial=RESULT),
         Outcome(unavailable="no process could be started"),
     ],
 )
@@ -146,3 +147,11 @@ def test_registered_extractors_are_followed_and_stay_closed() -> None:
 def test_the_header_of_a_reply_is_plain_json() -> None:
     header, _ = wire.reply(wire.NEED_BYTES, "another file is at that place")
     assert json.loads(header) == {"kind": "need_bytes", "why": "another file is at that place"}
+
+
+def test_pages_that_come_before_their_document_come_as_they_went() -> None:
+    sent = wire.pages_bytes(RESULT.pages)
+    assert wire.pages_of(sent) == list(RESULT.pages)
+    for nonsense in ("pages", b"pages", b"\xff" * 40, None):
+        with pytest.raises(ProtocolError):
+            wire.pages_of(nonsense)

@@ -10,6 +10,7 @@ DROP TABLE pages; DROP TABLE tables; DROP TABLE figures; DROP TABLE metadata;
 DROP TABLE bibliography;
 DROP TABLE edited_metadata; DROP TABLE sections; DROP TABLE warnings; DROP TABLE children;
 DROP TABLE text_provenance; DROP TABLE task_provenance;
+DROP TABLE task_pages; DROP TABLE task_means;
 DROP INDEX idx_attachments_parent; ALTER TABLE attachments DROP COLUMN parent_id;
 DROP TRIGGER batches_insert; DROP TRIGGER batches_delete; DROP TRIGGER batches_update;
 DROP INDEX idx_queue_open; DROP INDEX idx_queue_batch; DROP INDEX idx_queue_status_created;

@@ -31,6 +31,7 @@ CALLS: dict[str, Call] = {
     "skipped": frames.skipped,
     "stale": frames.stale,
     "warnings": frames.warnings,
+    "pages": frames.pages,
     "search": lambda db: frames.search(db, "words"),
     "texts": frames.texts,
     "texts, a row a document": lambda db: frames.texts(db, pages=False),

@@ -25,6 +25,7 @@ from reslib.extractors.ocr.tesseract import found_at
 from reslib.items import Page, Warning
 from reslib.models import OCR, ExtractionRequest, TextStatus
 from reslib.sandbox import Sandbox
+from reslib.storage.sql import migrations
 
 WORDS = " ".join(LINES).split()
 Act = Callable[[str], None]
@@ -186,6 +187,20 @@ def test_a_scan_that_was_not_read_is_offered_once(db: ResearchDatabase, tmp_path
     read(db, *db.needs_extraction(stale=True))
     assert (db.get_attachment(id).extracted_text or "").startswith("page 1 read at")
     assert stale_documents(db.store) == []
+
+
+@pytest.mark.usefixtures("act")
+def test_scans_of_an_older_database_are_offered(db: ResearchDatabase, tmp_path: Path) -> None:
+    id = added(db, tmp_path / "scan.pdf", numbered(2))
+    note = added(db, tmp_path / "note.txt", b"words")
+    read(db, id, note, ocr=False)
+    step = migrations()[6]
+    with closing(sqlite3.connect(db.path)) as connection:
+        connection.execute("UPDATE pages SET wants = '[]'")
+        connection.execute(step[step.index("UPDATE pages") :])
+        connection.commit()
+    assert [offered.attachment_id for offered in stale_documents(db.store)] == [id]
+    assert all(page.wants == (OCR,) for page in pages(db, id))
 
 
 def test_another_language_is_worth_one_more_try(

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from reslib.engines.cluster import wire
 from reslib.engines.cluster.window import Call
 from reslib.errors import ErrorCode, printable
+from reslib.items import Page
 from reslib.models import Failure, Outcome
 from reslib.sandbox.codec import ProtocolError
 
@@ -130,6 +131,9 @@ class Exchange:
         self._future: Any = None
         self._sent_at = time.monotonic()
         self._begun_at = self._second_at = 0.0
+        #: When the last page of a document came whose time begins anew with each.
+        self._page_at = 0.0
+        self._pages: list[Page] = []
         self._missing = 0
         self._is_killed = self._is_forgotten = self._is_leaving = False
         #: The worker that reads it, and its process; empty before that is known.
@@ -156,6 +160,23 @@ class Exchange:
             page, count = event.get("page"), event.get("page_count")
             if isinstance(page, int):
                 self._calls[0].on_progress(page, count if isinstance(count, int) else None)
+        elif what == "pages" and self._calls[0].on_pages is not None:
+            self._hear_pages(event, now)
+
+    def _hear_pages(self, event: Mapping[str, Any], now: float) -> None:
+        try:
+            self._pages += wire.pages_of(event.get("pages"))
+        except ProtocolError as error:
+            logger.warning("a worker of the cluster sent pages that are none: %s", error)
+            return
+        self._page_at = now
+        self._woken.set()
+
+    def _give_pages(self) -> None:
+        """Give on what has come, in the thread of the worker: that of the client has to listen."""
+        given, self._pages = self._pages, []
+        if given and (on_pages := self._calls[0].on_pages) is not None:
+            on_pages(given)
 
     def _begin_again(self, at: str, now: float) -> None:
         """Dask reads it anew elsewhere: its worker has left, or died and nobody said so."""
@@ -192,6 +213,7 @@ class Exchange:
         try:
             self._send()
             self._wait()
+            self._give_pages()
             return self._end()
         finally:
             if self.at:
@@ -216,8 +238,10 @@ class Exchange:
         while not (self._is_killed or self._is_forgotten):
             if self._future.status != "pending":
                 return
+            self._give_pages()
             now = time.monotonic()
-            due = self._begun_at + seconds if self._begun_at else self._sent_at + _UNBEGUN
+            since = max(self._begun_at, self._page_at)
+            due = since + seconds if self._begun_at else self._sent_at + _UNBEGUN
             if self._second_at:
                 due = min(due, self._second_at + _SECOND)
             if now >= due:

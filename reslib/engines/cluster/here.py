@@ -7,8 +7,9 @@ everybody can read along.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 from reslib.sandbox.sandbox import Sandbox
 
@@ -39,6 +40,7 @@ class Here:
         reader: object,
         request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
         is_over: Callable[[], bool],
     ) -> Outcome:
         """Read one document when its turn has come; see :meth:`Sandbox.run`.
@@ -47,7 +49,7 @@ class Here:
         ----------
         reader
             Whose it is; :meth:`kill` is called with the same.
-        request, on_progress
+        request, on_progress, on_pages
             What to read.
         is_over
             Asked meanwhile; True ends it.
@@ -62,7 +64,9 @@ class Here:
             if problem is not None:
                 return Outcome(unavailable=problem)
             self._reader = reader
-            return Outcome() if is_over() else self._sandbox.run(request, on_progress)
+            if is_over():
+                return Outcome()
+            return self._sandbox.run_keeping(request, on_progress, on_pages)
         finally:
             self._reader = None
             self._turn.release()

@@ -6,7 +6,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from distributed import get_worker
@@ -15,6 +15,7 @@ from reslib.engines.cluster import files, wire
 from reslib.engines.cluster.plugin import KillOnCancel, plugin_of
 from reslib.engines.cluster.registered import Followed
 from reslib.errors import printable
+from reslib.items import Page
 from reslib.models import Outcome
 from reslib.sandbox.sandbox import Sandbox
 
@@ -22,6 +23,8 @@ __all__ = ["read"]
 
 #: Seconds between two words about how far a document is.
 _SAY = 1.0
+#: Bytes of pages that are sent before their document is done; larger ones come with it alone.
+_MOST_SENT = 1 << 20
 
 
 def read(work: wire.Work) -> list[wire.Reply]:
@@ -130,7 +133,10 @@ class _Reading:
         if self._said_at == 0.0:
             self._said_at = time.monotonic()
             self._say("started", pid=os.getpid(), child=box.sandbox.pid or 0)
-        outcome = Outcome() if self._is_killed else box.sandbox.run(request, progress)
+        if self._is_killed:
+            return wire.reply_with(Outcome(), box.sandbox.lacking)
+        pages = self._say_pages if request.by_page else None
+        outcome = box.sandbox.run_keeping(request, progress, pages)
         return wire.reply_with(outcome, box.sandbox.lacking)
 
     def _say_progress(self, page: int, page_count: int | None) -> None:
@@ -140,6 +146,11 @@ class _Reading:
             self._say("page", page=page, page_count=page_count)
         if self._is_killed:
             self._box.sandbox.kill()
+
+    def _say_pages(self, pages: Sequence[Page]) -> None:
+        data = wire.pages_bytes(pages)
+        if len(data) <= _MOST_SENT:
+            self._say("pages", pages=data)
 
     def _say(self, what: str, **more: Any) -> None:
         if self.topic:

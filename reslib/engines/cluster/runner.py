@@ -16,6 +16,7 @@ from reslib.engines.cluster.files import Places
 from reslib.engines.cluster.here import Here
 from reslib.engines.cluster.window import Budget, Call, Window
 from reslib.formats.inner import split
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
 __all__ = ["ClusterRunner", "Engine"]
@@ -117,23 +118,33 @@ class ClusterRunner:
         on_progress: Callable[[int, int | None], None] | None = None,
     ) -> Outcome:
         """Read one document; see :meth:`Runner.run <reslib.engines.base.Runner.run>`."""
+        return self.run_keeping(request, on_progress, None)
+
+    def run_keeping(
+        self,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> Outcome:
+        """Read one document, and call *on_pages* with the pages that have come since."""
         self._is_killed = self._is_closed
         engine, began = self._engine, time.monotonic()
         if request.passwords and not engine.is_private:
             why = "has a password, which would cross the network for everybody to read"
-            return self._here(request, on_progress, why)
+            return self._here(request, on_progress, on_pages, why)
         try:
             path = request.path
             seen = files.aside(lambda: files.look(path), self._is_over, request.timeout)
         except (OSError, TimeoutError):
             # It is missing, or no file: what reads it here says what it is.
-            return self._here(request, on_progress, "")
+            return self._here(request, on_progress, on_pages, "")
         if seen is None:
             return Outcome()
         if seen.size > files.LARGEST_SENT and engine.places.always_sent:
-            return self._here(request, on_progress, "is too large to be sent")
-        is_short = seen.size < files.SHORT and not engine.losses.is_apart(path)
-        call = self._call = Call(request, seen, is_short, on_progress)
+            return self._here(request, on_progress, on_pages, "is too large to be sent")
+        alone = request.by_page or engine.losses.is_apart(path)
+        is_short = seen.size < files.SHORT and not alone
+        call = self._call = Call(request, seen, is_short, on_progress, on_pages)
         try:
             if self._is_killed:
                 return Outcome()
@@ -142,7 +153,7 @@ class ClusterRunner:
             self._call, self.where = None, ""
         if outcome is None:
             why = "is too large to be sent, and no worker sees its file"
-            return self._here(request, on_progress, why)
+            return self._here(request, on_progress, on_pages, why)
         if outcome.extraction_time_ms == 0.0 and not outcome.interrupted:
             took = (time.monotonic() - began) * 1000
             outcome = replace(outcome, extraction_time_ms=took)
@@ -155,11 +166,12 @@ class ClusterRunner:
         self,
         request: ExtractionRequest,
         on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
         why: str,
     ) -> Outcome:
         if why:
             logger.info("%s is read on this machine: it %s", request.path, why)
-        return self._engine.here.run(self, request, on_progress, self._is_over)
+        return self._engine.here.run(self, request, on_progress, on_pages, self._is_over)
 
     # --- through the window ---
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from reslib.engines.cluster import files
+from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
 
 __all__ = ["LARGEST_BATCH", "Budget", "Call", "Window"]
@@ -40,8 +41,8 @@ class Call:
         What the coordinator sees of its file.
     is_short
         Whether it may go out with others.
-    on_progress
-        See :meth:`Runner.run <reslib.engines.base.Runner.run>`.
+    on_progress, on_pages
+        See :meth:`KeepingRunner.run_keeping <reslib.engines.base.KeepingRunner.run_keeping>`.
 
     Attributes
     ----------
@@ -57,9 +58,10 @@ class Call:
         seen: files.Seen,
         is_short: bool,
         on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
     ) -> None:
         self.request, self.seen, self.is_short = request, seen, is_short
-        self.on_progress = on_progress
+        self.on_progress, self.on_pages = on_progress, on_pages
         self.woken = threading.Event()
         self.batch: Sequence[Call] | None = None
         self.outcome: Outcome | None = None

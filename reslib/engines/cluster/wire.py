@@ -7,11 +7,12 @@ comes from another machine is believed no more than what comes from a child.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reslib.extractors.assemble import clean
+from reslib.items import Item, Page
 from reslib.models import ExtractionRequest, ExtractionResult, Failure, Outcome
 from reslib.sandbox.codec import ProtocolError, from_wire, to_wire
 from reslib.sandbox.itemwire import pack
@@ -35,6 +36,8 @@ __all__ = [
     "Sent",
     "Work",
     "outcome_of",
+    "pages_bytes",
+    "pages_of",
     "read_request",
     "reply",
     "reply_with",
@@ -143,16 +146,19 @@ def reply_with(outcome: Outcome, lacking: str) -> Reply:
         "lacking": lacking,
         "unavailable": outcome.unavailable,
         "failure": outcome.failure and to_wire(outcome.failure),
+        "is_whole": outcome.result is not None,
         "result": result and result_header(result),
         "extraction_time_ms": outcome.extraction_time_ms,
         "cpu_time_ms": outcome.cpu_time_ms,
         "peak_rss_mb": outcome.peak_rss_mb,
     }
-    return dump(header), b"" if result is None else b"".join(_frames(result))
+    return dump(header), b"" if result is None else b"".join(
+        _frames((*result.pages, *result.items))
+    )
 
 
-def _frames(result: ExtractionResult) -> Iterator[bytes]:
-    for item in (*result.pages, *result.items):
+def _frames(items: Iterable[Item]) -> Iterator[bytes]:
+    for item in items:
         header, body = pack(item)
         yield encode(Kind.ITEM, {"attempt": 1, **header}, body)
         yield body
@@ -191,16 +197,44 @@ def outcome_of(header: Mapping[str, Any], body: bytes) -> Outcome:
     """
     failure = None if header.get("failure") is None else _failure(header["failure"])
     result = None if header.get("result") is None else _result(header["result"], body)
-    whole = failure is None
+    whole = failure is None and header.get("is_whole") is True
     return Outcome(
         result=result if whole else None,
         failure=failure,
         extraction_time_ms=optional_number(header, "extraction_time_ms") or 0.0,
         cpu_time_ms=optional_number(header, "cpu_time_ms"),
         peak_rss_mb=optional_number(header, "peak_rss_mb"),
-        unavailable=optional_text(header, "unavailable") if whole and result is None else None,
+        unavailable=optional_text(header, "unavailable")
+        if failure is None and result is None
+        else None,
         partial=None if whole else result,
     )
+
+
+def pages_bytes(pages: Sequence[Page]) -> bytes:
+    """Return pages as bytes, to be sent before the document is done."""
+    return b"".join(_frames(pages))
+
+
+def pages_of(data: object) -> list[Page]:
+    """Return the pages that came before the document was done.
+
+    Raises
+    ------
+    ProtocolError
+        A field is missing, of the wrong type, or out of its range.
+    """
+    if not isinstance(data, bytes):
+        raise ProtocolError("pages are no bytes")
+    received = _received(data)
+    if received.is_torn:
+        raise ProtocolError("half a page")
+    return received.new_pages()
+
+
+def _received(body: bytes) -> Received:
+    chunks = (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
+    return Received(1, lambda: next(chunks, b""))
 
 
 def _failure(values: object) -> Failure:
@@ -212,5 +246,4 @@ def _failure(values: object) -> Failure:
 def _result(values: object, body: bytes) -> ExtractionResult:
     if not isinstance(values, dict):
         raise ProtocolError("result is no object")
-    chunks = (body[start : start + _CHUNK] for start in range(0, len(body), _CHUNK))
-    return Received(1, lambda: next(chunks, b"")).result(values)
+    return _received(body).result(values)
