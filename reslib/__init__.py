@@ -22,6 +22,7 @@ from reslib.errors import (
     NotADatabase,
     ReslibError,
     SchemaTooNew,
+    TablesNotRead,
     UnsafeFilesystem,
 )
 from reslib.extractors import available_extractors, register_extractor, unregister_extractor
@@ -64,6 +65,7 @@ __all__ = [
     "ReslibError",
     "SchemaTooNew",
     "SearchHit",
+    "TablesNotRead",
     "TextStatus",
     "UnsafeFilesystem",
     "WorkerStatus",

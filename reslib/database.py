@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from reslib.display import html_table
 from reslib.documents.earlier import EarlierText
+from reslib.documents.findings import Findings
 from reslib.documents.folder import AddedFolder, take_in_folder
 from reslib.documents.founditems import found_items
 from reslib.documents.freshness import needing_extraction, stale_documents
@@ -19,7 +20,6 @@ from reslib.documents.walk import Pattern, Skipped
 from reslib.errors import AttachmentNotFound, DatabaseError, printable
 from reslib.given import shown
 from reslib.models import Attachment, JobStatus
-from reslib.search.hits import SearchHits
 from reslib.storage.backup import back_up
 from reslib.storage.store import Store
 
@@ -28,7 +28,7 @@ __all__ = ["AddedFolder", "ResearchDatabase", "Skipped", "as_database"]
 T = TypeVar("T")
 
 
-class ResearchDatabase:
+class ResearchDatabase(Findings):
     """One SQLite file with documents, their text, the queue and its history.
 
     Usable from any thread, and by any number of processes on one machine. The file needs a
@@ -419,56 +419,6 @@ class ResearchDatabase:
             pandas is not installed.
         """
         return stale_frame(stale_documents(self.store))
-
-    # --- search -------------------------------------------------------------------------------
-
-    def search(
-        self,
-        query: str,
-        limit: int = 20,
-        *,
-        all_pages: bool = False,
-        folder: str | os.PathLike[str] | None = None,
-        file_type: str | None = None,
-    ) -> SearchHits:
-        """Find documents by their words, best first.
-
-        Every word must occur, in whatever form it is written: case, accents, strokes, ligatures
-        and letters of formulas make no difference, and any word inside a run of Chinese, Japanese,
-        Korean or Thai is found. ``"words in quotes"`` must follow each other, ``photo*`` finds
-        every word that starts so. Between words, in capitals: ``OR``; ``NOT``, which leaves out
-        the one word or phrase behind it; ``NEAR`` (at most 10 words between its neighbours) and
-        ``NEAR/5``. ``a b OR c NOT d`` finds what has a and b, or c without d. Everything else is
-        taken as it is typed.
-
-        Parameters
-        ----------
-        query
-            Anything a person types.
-        limit
-            How many documents at most. One that lies in several places counts once.
-        all_pages
-            Give a hit for each page on which as many of the words stand as on the best one, in the
-            order of the pages, instead of one hit a document.
-        folder
-            Only documents in this folder, or in one inside it.
-        file_type
-            Only documents of this type: the end of a name (``"pdf"``) or a media type.
-
-        Returns
-        -------
-        list of SearchHit
-            Empty when nothing matches, also when the query has no letter or digit.
-
-        Raises
-        ------
-        ValueError
-            *limit* is not positive, or an argument is of another type.
-        """
-        # Here, because most programs that open a library do not search it.
-        from reslib.search.search import search
-
-        return search(self.store, query, limit, all_pages, folder, file_type)
 
 
 def as_database(db: object) -> ResearchDatabase:

@@ -9,6 +9,7 @@
     │   ├── DatabaseBusy              another process kept the write lock past the timeout
     │   └── UnsafeFilesystem          SQLite cannot be trusted on this file system
     ├── AttachmentNotFound            no attachment with that id  (also a LookupError)
+    ├── TablesNotRead                 nobody has looked for its tables yet  (also a LookupError)
     └── ExtractionError               one document could not be turned into text
 
 Extraction errors carry an :class:`ErrorCode` (what happened; people filter by it), which
@@ -32,6 +33,7 @@ __all__ = [
     "NotADatabase",
     "ReslibError",
     "SchemaTooNew",
+    "TablesNotRead",
     "UnsafeFilesystem",
     "printable",
 ]
@@ -179,6 +181,10 @@ class UnsafeFilesystem(DatabaseError):
 
 class AttachmentNotFound(ReslibError, LookupError):
     """No attachment has that id."""
+
+
+class TablesNotRead(ReslibError, LookupError):
+    """Nobody has looked for the tables of a document yet."""
 
 
 class ExtractionError(ReslibError):

@@ -78,6 +78,9 @@ class Table:
         How much of it was read right, 0 to 1; None when not measured.
     reason
         Why it is not 1, for people.
+    spans
+        Of each cell that reaches over several: its row and column, from 0, and how many rows and
+        columns it reaches over. Its text stands in the first of them, the others are empty.
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -87,6 +90,7 @@ class Table:
     box: tuple[float, ...] = ()
     confidence: float | None = None
     reason: str = ""
+    spans: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from reslib.commands.rereading import (
     say_not_stale,
     say_stale,
 )
+from reslib.commands.tablescommand import find_tables, tables
 from reslib.database import AddedFolder, ResearchDatabase
 from reslib.documents.freshness import with_inside
 from reslib.documents.intake import absolute
@@ -92,6 +93,7 @@ def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
 @click.option("--verify", is_flag=True, help="Read every file, to see whether it has changed.")
 @click.option("--again", is_flag=True, help="Read also what has a text already; it is kept.")
 @click.option("--stale", is_flag=True, help="Read also what would be read otherwise by now.")
+@click.option("--tables", "with_tables", is_flag=True, help="Look for the tables of PDFs as well.")
 @click.option("--images", is_flag=True, help="Take pictures in, too; OCR reads their words.")
 @pool_options
 @click.pass_obj
@@ -101,6 +103,7 @@ def extract(
     verify: bool,
     again: bool,
     stale: bool,
+    with_tables: bool,
     images: bool,
     db_path: Path,
     workers: int | None,
@@ -124,6 +127,9 @@ def extract(
     --extractor NAME. The text before stays until that is done, and can be compared afterwards.
     With --stale only what is worth it is: documents whose extractor gives other texts since, and
     those that failed for want of a package that is installed now.
+
+    With --tables the tables of PDFs are looked for when the texts are done; `reslib tables` lists
+    them.
 
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
 
@@ -160,7 +166,10 @@ def extract(
         if not again and not stale:
             say_not_stale(db, (state.attachment_id for state in before))
         stopped = run_until_done(pool, progress)
-        if not new:
+        looked = 0
+        if with_tables and not stopped:
+            looked, stopped = find_tables(pool, ids if paths else None, progress)
+        if not new and not looked:
             click.echo("Nothing new." if paths else "No job is open.")
             terminal.show_skipped(new_console(), skipped, every=asked.verbose)
             return
@@ -315,6 +324,9 @@ def _report(
     elif failed:
         console.print("\nWhen the causes are mended, `reslib retry` tries what failed again.")
     raise SystemExit(stopped or (_SOME_FAILED if failed else 0))
+
+
+main.add_command(tables)
 
 
 # --- looking --------------------------------------------------------------------------------------

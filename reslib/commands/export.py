@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from reslib.database import ResearchDatabase
+from reslib.documents.citations import CITATION_FORMATS, as_bibtex, as_csl_json, as_ris
+from reslib.documents.records import records
+from reslib.errors import printable
 from reslib.library import documents
 
 __all__ = ["FORMATS", "write_export"]
 
 #: What :func:`write_export` can write.
-FORMATS = ("jsonl", "csv")
+FORMATS = ("jsonl", "csv", *CITATION_FORMATS)
 
 _COLUMNS = (
     "id",
@@ -54,6 +57,8 @@ def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only:
         ``"csv"``: a heading and one row a document, with the whole text in the last column and a
         form feed between pages. What a spreadsheet would run as a formula has an apostrophe (')
         before it there.
+        ``"bibtex"``, ``"csl-json"``, ``"ris"``: what is known of each document, without its text,
+        for programs that manage literature.
     ascii_only
         Write everything that is not ASCII, and every control character, as an escape, as a
         terminal needs it.
@@ -70,6 +75,12 @@ def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only:
     """
     if kind not in FORMATS:
         raise ValueError(f"there is no format {kind!r}; choose one of {', '.join(FORMATS)}")
+    if kind in CITATION_FORMATS:
+        found = list(records(db.store))
+        write = {"bibtex": as_bibtex, "csl-json": as_csl_json, "ris": as_ris}[kind]
+        text = write(found)
+        stream.write(printable_lines(text) if ascii_only else text)
+        return len(found)
     count = 0
     if kind == "jsonl":
         for record, pages in _records(db):
@@ -88,6 +99,11 @@ def write_export(db: ResearchDatabase, stream: TextIO, kind: str, *, ascii_only:
         table.writerow(row)
         count += 1
     return count
+
+
+def printable_lines(text: str) -> str:
+    """Return a text of several lines so that it is safe for a terminal."""
+    return "".join(f"{printable(line)}\n" for line in text.splitlines())
 
 
 def _cell(column: str, text: str) -> str:

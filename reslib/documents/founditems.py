@@ -38,6 +38,7 @@ _STATEMENTS: Mapping[type[Any], str] = {
 #: Fields that are kept as JSON, and what is made of that.
 _JSON: Mapping[str, Callable[[Any], Any]] = {
     "rows": lambda rows: tuple(tuple(row) for row in rows),
+    "spans": lambda spans: tuple(tuple(span) for span in spans),
     "box": tuple,
     "wants": tuple,
 }

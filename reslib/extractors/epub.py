@@ -19,9 +19,10 @@ from urllib.parse import unquote
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.html import read_body
+from reslib.extractors.htmlparts import HtmlParts
 from reslib.extractors.office.opc import Package
 from reslib.extractors.stated import Stated
-from reslib.items import DocumentInfo, Metadata, Page, Section, Warning
+from reslib.items import DocumentInfo, Metadata, Page, Section, Table, Warning
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -59,11 +60,12 @@ _MOST_SECTIONS = 50_000
 _MOST_WARNINGS = 100
 #: Cover, title page, a logo and an advertisement: more pictures are a book of pictures.
 _FEW_PICTURES = 4
+_MOST_TABLES = 10_000
 _AGAIN = "Save it again in the program that wrote it, or download it again"
 
 
-def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Section | Warning]:
-    """Yield what the book states of itself, its sections, and its chapters as pages.
+def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Section | Table | Warning]:
+    """Yield what the book states of itself, its sections, and its chapters with their tables.
 
     Parameters
     ----------
@@ -200,9 +202,9 @@ class _Book:
         for entry in self.contents[:_MOST_SECTIONS]:
             yield Section(entry.title, entry.level, numbers.get(entry.part))
 
-    def pages(self) -> Iterator[Page | DocumentInfo | Warning]:
-        """Yield the chapters."""
-        missing = pictures = 0
+    def pages(self) -> Iterator[Page | DocumentInfo | Table | Warning]:
+        """Yield the chapters, each with its tables."""
+        missing = pictures = tables = 0
         for number, chapter in enumerate(self.chapters, 1):
             try:
                 data = self.package.content(chapter.part)
@@ -217,7 +219,8 @@ class _Book:
                     yield Warning("chapter_unreadable", str(error), number)
                 yield Page("", 0.0, "the chapter cannot be read", label=chapter.label)
                 continue
-            decoded, text = read_body(data)
+            parts = HtmlParts(number)
+            decoded, text = read_body(data, parts=parts)
             blank = not text.strip()
             pictures += blank and _has_picture(data)
             yield Page(
@@ -227,6 +230,8 @@ class _Book:
                 blank,
                 label=chapter.label or _first_heading(decoded.text) or "",
             )
+            yield from parts.tables[: max(0, _MOST_TABLES - tables)]
+            tables += len(parts.tables)
         if missing == len(self.chapters):
             raise ExtractionError(
                 f"none of the chapters that it names can be read. {_AGAIN}", ErrorCode.MALFORMED

@@ -68,7 +68,9 @@ def read_page(data: bytes, label: str | None = None) -> tuple[Decoded, str | Non
     return _read(data, label)
 
 
-def read_body(data: bytes, label: str | None = None) -> tuple[Decoded, str]:
+def read_body(
+    data: bytes, label: str | None = None, parts: HtmlParts | None = None
+) -> tuple[Decoded, str]:
     """Return how a page inside a document was decoded, and its text without the title.
 
     The title is for the frame of a window: readers of books and mails do not show it.
@@ -77,8 +79,10 @@ def read_body(data: bytes, label: str | None = None) -> tuple[Decoded, str]:
     ----------
     data, label
         See :func:`read_page`.
+    parts
+        Takes the headings and tables of the page.
     """
-    decoded, title, text = read_page(data, label)
+    decoded, title, text = _read(data, label, HtmlStated(), parts)
     return decoded, text.removeprefix(title or "").lstrip("\n")
 
 

@@ -154,10 +154,11 @@ class HtmlParts:
     def _finish(self, table: _Table) -> None:
         if self._left <= 0 or len(self.tables) >= _MOST_TABLES or not _is_data(table):
             return
-        rows = grid(table.rows)
+        rows, spans = grid(table.rows)
         heads = next((n for n, head in enumerate(table.heads) if not head), len(table.heads))
         caption = _one_line(table.caption)
-        self.tables.append(Table(rows, self.page, caption, min(heads, len(rows))))
+        heads = min(heads, len(rows))
+        self.tables.append(Table(rows, self.page, caption, heads, spans=spans))
 
 
 def _one_line(parts: list[str]) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "ORG",
     "PDF",
     "PDFPLUMBER",
+    "PDF_TABLES",
     "PICTURE",
     "PPT",
     "PPTX",
@@ -68,6 +69,18 @@ PDFPLUMBER = Extractor(
     recipe=1,
     by_name_only=True,
     writes=False,
+)
+
+PDF_TABLES = Extractor(
+    name="pdf-tables",
+    function=ImportedAtCall("reslib.extractors.tables.pdftables:extract"),
+    mime_types=PDF.mime_types,
+    suffixes=PDF.suffixes,
+    requires=(Requirement("pypdfium2", "pip install pypdfium2"),),
+    version="1",
+    recipe=1,
+    writes=False,
+    task="tables",
 )
 
 DOCX = Extractor(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-__all__ = ["Cell", "grid", "span"]
+__all__ = ["Cell", "Grid", "grid", "span"]
 
 #: As browsers have it (HTML §4.9.11), and what no table that people read has.
 _MOST_COLUMNS, _MOST_ROWS = 1000, 65_534
@@ -41,10 +42,19 @@ def span(stated: str | None) -> int:
     return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
 
 
-def grid(rows: Iterable[Sequence[Cell]]) -> tuple[tuple[str, ...], ...]:
-    """Return the rows of a table, all of one length.
+class Grid(NamedTuple):
+    """The rows of a table, all of one length, and its cells that reach over several.
 
     The text of a cell that reaches over several stands in the first of them; the others are empty.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    #: Row, column, rows and columns of each.
+    spans: tuple[tuple[int, int, int, int], ...]
+
+
+def grid(rows: Iterable[Sequence[Cell]]) -> Grid:
+    """Return the rows of a table as a grid.
 
     Parameters
     ----------
@@ -53,6 +63,7 @@ def grid(rows: Iterable[Sequence[Cell]]) -> tuple[tuple[str, ...], ...]:
         left out.
     """
     lines: list[list[str]] = []
+    spans: list[tuple[int, int, int, int]] = []
     #: By column, how many of the rows that come are taken by a cell from above.
     taken: dict[int, int] = {}
     size = 0
@@ -68,6 +79,8 @@ def grid(rows: Iterable[Sequence[Cell]]) -> tuple[tuple[str, ...], ...]:
             if cell.rows > 1:
                 height = min(cell.rows, _MOST_ROWS) - 1
                 covered |= dict.fromkeys(range(len(line), len(line) + width), height)
+            if cell.rows > 1 or width > 1:
+                spans.append((len(lines), len(line), min(cell.rows, _MOST_ROWS), width))
             line += [cell.text, *[""] * (width - 1)]
         taken = covered
         size += max(len(line), len(covered), 1)
@@ -77,4 +90,12 @@ def grid(rows: Iterable[Sequence[Cell]]) -> tuple[tuple[str, ...], ...]:
     width = max(map(len, lines), default=0)
     if width * len(lines) > _MOST_CELLS:
         lines = lines[: _MOST_CELLS // width]
-    return tuple(tuple(line + [""] * (width - len(line))) for line in lines)
+    height = len(lines)
+    return Grid(
+        tuple(tuple(line + [""] * (width - len(line))) for line in lines),
+        tuple(
+            (row, column, min(high, height - row), wide)
+            for row, column, high, wide in spans
+            if row < height and (wide > 1 or min(high, height - row) > 1)
+        ),
+    )

@@ -19,6 +19,7 @@ from reslib.frames.batchframe import batches
 from reslib.frames.clusterframe import cluster
 from reslib.frames.comparison import compare
 from reslib.frames.documentframes import attachments, search, skipped, stale
+from reslib.frames.foundframes import documents, references, sections, tables
 from reslib.frames.pageframe import pages
 from reslib.frames.queueframes import failed_jobs, jobs, metrics, queue_stats, throughput, workers
 from reslib.frames.textframes import doubtful, summary, texts
@@ -29,16 +30,20 @@ __all__ = [
     "batches",
     "cluster",
     "compare",
+    "documents",
     "doubtful",
     "failed_jobs",
     "jobs",
     "metrics",
     "pages",
     "queue_stats",
+    "references",
     "search",
+    "sections",
     "skipped",
     "stale",
     "summary",
+    "tables",
     "texts",
     "throughput",
     "warnings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from reslib.formats.inner import is_inner
@@ -13,6 +13,7 @@ from reslib.formats.mediatypes import guess_from_name, part_name
 from reslib.given import shown
 from reslib.search.hits import SearchHit, SearchHits
 from reslib.search.query import Query, parse
+from reslib.search.sections import Sections
 from reslib.search.snippet import Finder
 from reslib.storage.filesystem import expanded
 from reslib.storage.store import Store
@@ -30,8 +31,20 @@ def search(
     all_pages: bool,
     folder: str | os.PathLike[str] | None,
     file_type: str | None,
+    ids: Collection[int] | None = None,
+    section: str | None = None,
 ) -> SearchHits:
-    """Find documents by their words; what :meth:`ResearchDatabase.search` does."""
+    """Find documents by their words; what :meth:`ResearchDatabase.search` does.
+
+    Parameters
+    ----------
+    store
+        The database.
+    query, limit, all_pages, folder, file_type, section
+        See there.
+    ids
+        Only these documents; all when None.
+    """
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise ValueError(f"limit must be a whole number of at least 1, not {limit!r}")
     if not isinstance(query, str):
@@ -42,10 +55,27 @@ def search(
     asked = parse(query)
     if not asked.match:
         return hits
-    filters = {"query": asked.match, **_folder(folder), **_file_type(file_type)}
+    if section is not None:
+        inside = Sections(store, section)
+        ids = inside.documents if ids is None else inside.documents.intersection(ids)
+    only = {"ids": None if ids is None else json.dumps(sorted(ids))}
+    filters = {"query": asked.match, **_folder(folder), **_file_type(file_type), **only}
     finder = Finder(asked.phrases)
-    for row in _documents(store, filters, min(limit, 2**31)):
+    # Of documents that have the section not all have the words in it.
+    most = limit if section is None else 20 * limit
+    documents = 0
+    for row in _documents(store, filters, min(most, 2**31)):
+        if documents == limit:
+            break
         text = store.value("text", {"id": row["attachment_id"]}) or ""
+        if section is not None:
+            offsets = json.loads(row["page_offsets"] or "[0]")
+            kept = inside.blanked(row["attachment_id"], text, offsets)
+            there = finder.phrases_in(kept)
+            if not any(there.issuperset(one) for one in asked.alternatives):
+                continue
+            text = kept
+        documents += 1
         places = _places(store, row, filters)
         for page, snippet in _found(row, text, finder, asked if all_pages else None):
             hits.append(

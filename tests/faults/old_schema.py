@@ -7,7 +7,8 @@ TO_SCHEMA_4 = """
 UPDATE attachments SET text_status = 'stale'
 WHERE id IN (SELECT attachment_id FROM text_provenance WHERE is_stale);
 DROP TABLE pages; DROP TABLE tables; DROP TABLE figures; DROP TABLE metadata;
-DROP TABLE bibliography; DROP TABLE sections; DROP TABLE warnings; DROP TABLE children;
+DROP TABLE bibliography;
+DROP TABLE edited_metadata; DROP TABLE sections; DROP TABLE warnings; DROP TABLE children;
 DROP TABLE text_provenance; DROP TABLE task_provenance;
 DROP TABLE task_pages; DROP TABLE task_means;
 DROP INDEX idx_attachments_parent; ALTER TABLE attachments DROP COLUMN parent_id;

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,13 @@ def test_an_extractor_is_chosen_only_for_jobs_of_its_task() -> None:
     with pytest.raises(ExtractionError, match="does the task 'tables', not 'text'"):
         choose(registry, "text/plain", ".txt", only="ruler")
     with pytest.raises(ExtractionError, match="nothing here does the task 'tables' for documents"):
-        choose(registry, "application/pdf", ".pdf", task="tables")
+        choose(registry, "text/csv", ".csv", task="tables")
     with pytest.raises(ExtractionError, match="no extractor is called 'rulers'"):
         choose(registry, "text/plain", ".txt", ["rulers"])
-    assert registry.tasks() == ("text", "ocr", "tables")
+    registry.add(replace(ruler, task="measures"))
+    assert registry.tasks() == ("text", "measures", "ocr", "tables")
     registry.remove("ruler")
-    assert registry.tasks() == ("text", "ocr")
+    assert registry.tasks() == ("text", "ocr", "tables")
 
 
 def test_a_function_is_given_the_options_when_it_has_a_parameter_for_them() -> None:

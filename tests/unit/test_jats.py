@@ -194,6 +194,7 @@ def test_references_and_tables_are_items(read: Read) -> None:
             3,
             "Table 1 Ranges.",
             header_rows=1,
+            spans=((0, 0, 1, 2), (1, 0, 2, 1)),
         )
     ]
 

@@ -81,7 +81,7 @@ def test_a_table_is_text_and_an_item(odf: Make) -> None:
     result = read(odf(p("before") + body + p("after")))
     assert result.text == "before\na\tb\n1 2\t\t3\n\t\t4\nafter"
     assert result.items == (
-        Table((("a", "b"), ("1 2", "", "3"), ("", "", "4")), page=1, header_rows=1),
+        Table((("a", "b", ""), ("1 2", "", "3"), ("", "", "4")), page=1, header_rows=1),
     )
 
 

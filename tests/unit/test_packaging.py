@@ -55,7 +55,7 @@ SQLITE_USERS = {"storage", "maintenance"}
 #: Only these know pandas and matplotlib.
 PANDAS_USERS = {"frames", "plots"}
 #: And this file, inside a function: db.stale() gives a frame, and frames are above the database.
-PANDAS_FILE = "reslib.documents.staleframe"
+PANDAS_FILES = {"reslib.documents.staleframe", "reslib.documents.tableframes"}
 
 
 def modules() -> list[Path]:
@@ -157,7 +157,7 @@ def test_nothing_in_the_core_knows_that_notebooks_exist():
     notebook = {"IPython", "ipywidgets", "ipykernel", "pandas", "matplotlib", "reslib_widgets"}
     for path in modules():
         known = {name.split(".")[0] for name in imports(path)} & notebook
-        if wing_of(name_of(path)) in PANDAS_USERS or name_of(path) == PANDAS_FILE:
+        if wing_of(name_of(path)) in PANDAS_USERS or name_of(path) in PANDAS_FILES:
             known -= {"pandas", "matplotlib"}
         assert not known, f"{path.relative_to(ROOT)} imports {known}"
 
@@ -283,6 +283,7 @@ def wanted() -> dict[str, frozenset[str]]:
         "ocr",
         "cluster",
         "notebook",
+        "xlsx",
         "dev",
     ):
         every += project["optional-dependencies"][extra]

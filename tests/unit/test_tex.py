@@ -87,7 +87,7 @@ def test_what_a_paper_says_of_itself_and_what_is_in_it_are_items(tmp_path: Path)
     assert of(items, Section) == [Section("Introduction", 1, 1)]
     assert of(items, Figure) == [Figure(1, "The tide at noon.")]
     rows = (("Place", "Height", ""), ("A", "1", "2"), ("B", "3", "4"))
-    assert of(items, Table) == [Table(rows, 1, "Levels", 1)]
+    assert of(items, Table) == [Table(rows, 1, "Levels", 1, spans=((0, 1, 1, 2),))]
     assert of(items, Reference) == [
         Reference(
             "A. Smith. The title. J. Sea, 12:3–4, 2019. link", "The title", "10.1000/xyz", 2019

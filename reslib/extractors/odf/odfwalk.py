@@ -24,6 +24,8 @@ __all__ = ["Walk"]
 #: A few letters of a file may ask for any number of them.
 _MOST_SPACES = 100
 _MOST_EMPTY_CELLS = 16
+#: Rows or columns that one cell reaches over.
+_MOST_SPANNED = 1000
 _SPACE = re.compile(r"[ \t\r\n]+")
 _SKIPPED = frozenset(
     {
@@ -198,24 +200,37 @@ class Walk:
     def _table(self, table: etree._Element) -> str:
         rows: list[tuple[str, ...]] = []
         heads = 0
+        spans: list[tuple[int, int, int, int]] = []
         for row, is_head in _table_rows(table, is_head=False):
-            rows.append(tuple(self._cells(row)))
+            cells, merged = self._cells(row)
+            spans += [(len(rows), *each) for each in merged]
+            rows.append(tuple(cells))
             heads += is_head
         if not any(cell for row in rows for cell in row):
             return ""
         # One that holds tables lays out a page.
         nested = next(table.iterdescendants(full("table:table")), None) is not None
         if not nested:
-            flat = tuple(tuple(" ".join(cell.split("\n")) for cell in row) for row in rows)
-            self.tables.append(Table(flat, header_rows=heads))
+            width = max([len(row) for row in rows] + [c + w for _, c, _, w in spans])
+            flat = tuple(
+                tuple(" ".join(cell.split("\n")) for cell in row) + ("",) * (width - len(row))
+                for row in rows
+            )
+            self.tables.append(Table(flat, header_rows=heads, spans=tuple(spans)))
         return "".join("\t".join(row).rstrip() + "\n" for row in rows)
 
-    def _cells(self, row: etree._Element) -> list[str]:
+    def _cells(self, row: etree._Element) -> tuple[list[str], list[tuple[int, int, int]]]:
+        """Return the texts of a row, and which cells reach over several: column, rows, columns."""
         cells: list[str] = []
+        merged: list[tuple[int, int, int]] = []
         for cell in row:
             name = key(cell.tag)
             if name not in ("table:table-cell", "table:covered-table-cell"):
                 continue
+            high = min(number(attribute(cell, "table:number-rows-spanned"), 1), _MOST_SPANNED)
+            wide = min(number(attribute(cell, "table:number-columns-spanned"), 1), _MOST_SPANNED)
+            if high > 1 or wide > 1:
+                merged.append((len(cells), high, wide))
             text = self._apart(self._blocks, cell).strip("\n") if len(cell) else ""
             if next(cell.iter(full("table:table")), None) is None:
                 text = text.replace("\n", " ")
@@ -226,7 +241,7 @@ class Walk:
                 cells += [""] * min(times - 1, _MOST_EMPTY_CELLS - len(cells))
         while cells and not cells[-1]:
             cells.pop()
-        return cells
+        return cells, merged
 
     # --- text --------------------------------------------------------------------------------
 

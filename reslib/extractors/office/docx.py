@@ -27,7 +27,7 @@ from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk
 from reslib.extractors.office.wordxml import attribute, key
-from reslib.items import DocumentInfo, Metadata, Page
+from reslib.items import DocumentInfo, Metadata, Page, Table
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -41,8 +41,8 @@ _ORDER = ("header", "body", *sorted(_DIAGRAMS), "footnotes", "endnotes", "footer
 _DEEPEST = 3
 
 
-def extract(path: Path) -> Iterator[Page | Metadata | DocumentInfo]:
-    """Yield what is known of the document, then its text as one page.
+def extract(path: Path) -> Iterator[Page | Metadata | Table | DocumentInfo]:
+    """Yield what is known of the document, its text as one page, and its tables.
 
     The confidence is the share of the parts with text (by their packed size) that could be
     read, times the share of characters whose meaning is known.
@@ -65,6 +65,7 @@ def extract(path: Path) -> Iterator[Page | Metadata | DocumentInfo]:
         yield DocumentInfo(title=stated.title())
         yield from stated
         yield Page(document.text(), document.confidence(), document.reason())
+        yield from document.tables()
 
 
 class _Document:
@@ -79,6 +80,7 @@ class _Document:
         self._damaged: list[str] = []
         self._comments = False
         self._embedded = 0
+        self._inner_tables: list[Table] = []
         self._walk = Walk(Styles(), Numbers(None, Styles()), self._inner)
 
     def read(self) -> None:
@@ -153,6 +155,7 @@ class _Document:
         self._unread += self._package.packed_size(part)
 
     def _add_counts(self, inner: _Document) -> None:
+        self._inner_tables += inner.tables()
         self._walk.pictures += inner._walk.pictures
         self._walk.unmapped += inner._walk.unmapped
         self._embedded += inner._embedded
@@ -188,6 +191,10 @@ class _Document:
     def text(self, order: tuple[str, ...] = _ORDER) -> str:
         blocks = ("\n".join(self._texts.get(kind, ())) for kind in order)
         return "\n\n".join(block for block in blocks if block)
+
+    def tables(self) -> list[Table]:
+        """Return its tables, those of documents inside it after its own."""
+        return self._walk.tables.tables() + self._inner_tables
 
     def confidence(self) -> float:
         written = sum(len(text) for texts in self._texts.values() for text in texts)

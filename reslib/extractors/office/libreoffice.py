@@ -19,7 +19,7 @@ from reslib.extractors.office.doc import check_is_readable
 from reslib.extractors.office.docx import extract as extract_docx
 from reslib.extractors.office.ole import AGAIN
 from reslib.extractors.program import run_program
-from reslib.items import DocumentInfo, Metadata, Page
+from reslib.items import DocumentInfo, Metadata, Page, Table
 
 __all__ = ["extract"]
 
@@ -27,7 +27,7 @@ __all__ = ["extract"]
 _PATIENCE = 240
 
 
-def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata]:
+def extract(path: Path) -> Iterator[Page | DocumentInfo | Metadata | Table]:
     """Yield what the document states of itself, then its text as one page.
 
     Parameters

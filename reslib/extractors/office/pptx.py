@@ -12,6 +12,7 @@ read; the reason counts them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,8 @@ def extract(path: Path) -> Iterator[Page | Table | Metadata | Warning | Document
             slide = _Slide(package, part)
             slide.read(running)
             yield slide.page(number)
-            for rows, headed in slide.walk.tables:
-                yield Table(rows, page=number, header_rows=int(headed))
+            for table in slide.walk.tables:
+                yield replace(table, page=number)
             if slide.hidden:
                 message = f"slide {number} is hidden when the presentation is shown; it is read"
                 yield Warning("hidden_slide", message, page=number)

@@ -9,6 +9,8 @@ from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk, alternative_text
 from reslib.extractors.office.wordxml import child, children, key, key_of_ancestor, reference
+from reslib.extractors.tablegrid import span
+from reslib.items import Table
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -38,8 +40,7 @@ class SlideWalk:
     def __init__(self, linked: Callable[[str], str]) -> None:
         self.pictures = 0
         self.embedded = 0
-        #: Each table as rows of cells, and whether its first row is its head.
-        self.tables: list[tuple[tuple[tuple[str, ...], ...], bool]] = []
+        self.tables: list[Table] = []
         #: Headers, footers and dates, which are apart from the text.
         self.running: list[str] = []
         self._linked = linked
@@ -109,15 +110,21 @@ class SlideWalk:
         return "\n".join(filter(None, texts))
 
     def _table(self, table: etree._Element) -> str:
-        rows = tuple(
-            tuple(" ".join(self._walk(cell).split("\n")) for cell in children(row, "a:tc"))
-            for row in children(table, "a:tr")
-        )
-        properties = child(table, "a:tblPr")
-        headed = properties is not None and properties.get("firstRow") in ("1", "true")
+        rows: list[tuple[str, ...]] = []
+        spans = []
+        for row in children(table, "a:tr"):
+            texts: list[str] = []
+            for cell in children(row, "a:tc"):
+                high, wide = span(cell.get("rowSpan")), span(cell.get("gridSpan"))
+                if high > 1 or wide > 1:
+                    spans.append((len(rows), len(texts), high, wide))
+                texts.append(" ".join(self._walk(cell).split("\n")))
+            rows.append(tuple(texts))
         if not any(cell for row in rows for cell in row):
             return ""
-        self.tables.append((rows, headed))
+        properties = child(table, "a:tblPr")
+        headed = properties is not None and properties.get("firstRow") in ("1", "true")
+        self.tables.append(Table(tuple(rows), header_rows=int(headed), spans=tuple(spans)))
         return "\n".join("\t".join(row).rstrip() for row in rows)
 
 

@@ -11,6 +11,7 @@ from reslib.extractors.invisible import visible
 from reslib.extractors.office.symbolfont import symbol
 from reslib.extractors.office.wordnumbers import Numbers
 from reslib.extractors.office.wordstyles import Styles
+from reslib.extractors.office.wordtables import WordTables
 from reslib.extractors.office.wordxml import (
     attribute,
     child,
@@ -124,6 +125,8 @@ class Walk:
     def __init__(self, styles: Styles, numbers: Numbers, embedded: Callable[[str], str]) -> None:
         self.pictures = 0
         self.unmapped = 0
+        #: The tables of all that was walked through.
+        self.tables = WordTables()
         self._styles = styles
         self._numbers = numbers
         self._embedded = embedded
@@ -176,6 +179,8 @@ class Walk:
             self._start_paragraph(element)
         elif name in _FRAMES:
             self._frames.append(_Frame())
+            if name == "w:tr":
+                self.tables.start_row(element)
         elif name == "w:tbl":
             self._start_table(element)
         elif name == "w:sym":
@@ -201,6 +206,7 @@ class Walk:
     def _start_table(self, element: etree._Element) -> None:
         """Write what stands for a table for those who do not see it."""
         self._frames[-1].has_table = True
+        self.tables.start_table()
         own = child(element, "w:tblPr")
         said = (value(own, "w:tblCaption"), value(own, "w:tblDescription"))
         text = ": ".join(filter(None, (" ".join((one or "").split()) for one in said)))
@@ -218,11 +224,20 @@ class Walk:
 
     def _end(self, name: str, element: etree._Element) -> None:
         if name in _PARAGRAPHS:
-            self._frames[-1].end_paragraph()
+            frame = self._frames[-1]
+            begin = frame.begin
+            frame.end_paragraph()
+            if len(self._frames) == 1:
+                self.tables.paragraph("".join(frame.parts[begin:]), frame.style)
+        elif name == "w:tbl":
+            self.tables.end_table()
         elif name == "w:r":
             self._frames[-1].height = 0
         elif name in _FRAMES:
-            self._close(name, self._frames.pop())
+            frame = self._frames.pop()
+            if name == "w:tc":
+                self.tables.end_cell(element, frame.text())
+            self._close(name, frame)
         elif name == "m:fName":
             self._write(" ")
         elif name == "m:d":

@@ -21,6 +21,7 @@ from functools import lru_cache
 from itertools import compress
 from operator import mul
 
+from reslib.extractors.papers.frontmatter import FrontPage
 from reslib.extractors.pdf.columns import ZIGZAG_LIMIT
 from reslib.extractors.pdf.glued import glued_shares
 
@@ -99,6 +100,8 @@ class PageSignals:
         What stands in notes that only open: read, and no part of what is judged.
     unmapped
         Whether a font does not tell what some of its characters are.
+    front
+        The lines in which a paper says what it is, of the first pages.
     """
 
     text: str
@@ -111,6 +114,7 @@ class PageSignals:
     repaired: bool = False
     notes: str = ""
     unmapped: bool = False
+    front: FrontPage | None = None
 
     @property
     def blank(self) -> bool:

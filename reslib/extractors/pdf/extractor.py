@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from reslib.extractors.ocr.wanted import wishes
+from reslib.extractors.papers.frontmatter import FRONT_PAGES, front_matter, read_front
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.calls import address, calls
 from reslib.extractors.pdf.columns import Box
@@ -80,6 +81,8 @@ def extract(
         info, pages = about(document, path, pages, stated.title())
         yield info
         yield from stated
+        front = [page.front if page else None for page in pages[:FRONT_PAGES]]
+        yield from front_matter(front, stated)
     finally:
         document.close()
     yield from _finished(pages, options)
@@ -133,6 +136,7 @@ def read_page(document: Any, index: int) -> PageSignals:
                 hidden=0 < objects.invisible < objects.texts,
             )
             unmapped = has_unmapped(text_page, text)
+            front = read_front(page, text_page, index, text)
         finally:
             text_page.close()
         notes = ""
@@ -154,6 +158,7 @@ def read_page(document: Any, index: int) -> PageSignals:
         repaired=repaired,
         notes=notes,
         unmapped=unmapped,
+        front=front,
     )
 
 

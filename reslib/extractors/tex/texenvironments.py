@@ -275,7 +275,9 @@ def _end_data(walker: Walker, name: str, starred: bool) -> None:
 
 
 def _give(walker: Walker, table: TexTable, caption: str) -> None:
-    walker.tables.append(Table(table.body(), walker.page, caption, table.header_rows))
+    rows = table.body()
+    spans = tuple(span for span in table.spans if span[0] < len(rows))
+    walker.tables.append(Table(rows, walker.page, caption, table.header_rows, spans=spans))
 
 
 def _float(walker: Walker, name: str, kind: str) -> None:

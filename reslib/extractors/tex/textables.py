@@ -30,6 +30,8 @@ class TexTable:
     environment: str
     left: int
     rows: list[tuple[str, ...]] = field(default_factory=list)
+    #: Row, column, rows and columns of each cell that reaches over several.
+    spans: list[tuple[int, int, int, int]] = field(default_factory=list)
     caption: str = ""
     header_rows: int = 0
     #: How much was open when it began: a line end ends a row only there, or in the head of a
@@ -42,6 +44,8 @@ class TexTable:
 
     def end_cell(self, text: str) -> None:
         """Take the text of a cell."""
+        if self.span > 1:
+            self.spans.append((len(self.rows), len(self._row), 1, min(self.span, MOST_SPANNED)))
         self._row.append(flat(text))
         self._row += [""] * (min(self.span, MOST_SPANNED) - 1)
         self.span = 1
@@ -52,6 +56,7 @@ class TexTable:
         while row and not row[-1]:
             row.pop()
         if not row:
+            self.spans = [span for span in self.spans if span[0] < len(self.rows)]
             return ""
         self.left -= len(row)
         if self.left >= 0:

@@ -56,10 +56,11 @@ class PaperTables:
                     break
                 head += len(rows) == head and _is_head(row)
                 rows.append(cells)
-            even = grid(rows)
+            even, spans = grid(rows)
             if any(any(row) for row in even):
                 self._count += 1
-                yield Table(even, page, self._caption(table), min(head, len(even)))
+                head = min(head, len(even))
+                yield Table(even, page, self._caption(table), head, spans=spans)
 
     def _cell(self, cell: etree._Element) -> Cell:
         text = one_line(cell, self._tags, self._special)

@@ -375,9 +375,10 @@ SELECT attachment_id, task, :means FROM extraction_queue WHERE id = :job_id
 
 -- name: store_tables
 INSERT INTO tables (
-    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason
+    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason, spans
 )
-SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence, :reason
+SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence,
+       :reason, :spans
 FROM extraction_queue WHERE id = :job_id
 
 -- name: store_figures
@@ -458,8 +459,110 @@ DELETE FROM warnings WHERE (attachment_id, task) = (
 )
 
 -- name: stored_tables
-SELECT page, caption, rows, header_rows, box, confidence, reason
+SELECT page, caption, rows, header_rows, box, confidence, reason, spans
 FROM tables WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
+
+-- name: tables_of
+-- The tables of a document that are sure enough; those that a format states itself always are.
+SELECT id, attachment_id, task, page, caption, rows, header_rows, box, confidence, reason, spans
+FROM tables
+WHERE attachment_id = :id AND coalesce(:task, task) = task
+  AND coalesce(confidence, 1.0) >= :least
+ORDER BY page, task, number
+
+-- name: tables_read
+SELECT filename, mime_type, text_status IS NOT NULL AS has_text,
+       EXISTS (SELECT 1 FROM task_provenance
+               WHERE attachment_id = :id AND task = :task) AS was_read
+FROM attachments WHERE id = :id
+
+-- name: tables_with_names
+SELECT t.id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_rows, t.confidence,
+       t.reason, t.box, t.spans, t.task
+FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
+WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
+ORDER BY t.attachment_id, t.page, t.task, t.number
+
+-- name: tables_of_matching
+-- The tables of documents whose text has the words, the best documents first.
+SELECT t.id, t.attachment_id, hit.filename, hit.path, t.page, t.caption, t.rows, t.confidence
+FROM (
+    SELECT a.id, a.filename, a.path, f.rank AS rank
+    FROM attachments_fts AS f JOIN attachments AS a ON a.id = f.rowid
+    WHERE attachments_fts MATCH :query
+      AND EXISTS (SELECT 1 FROM tables AS any_table WHERE any_table.attachment_id = a.id)
+    ORDER BY f.rank LIMIT :limit
+) AS hit JOIN tables AS t ON t.attachment_id = hit.id
+WHERE coalesce(t.confidence, 1.0) >= :least
+ORDER BY hit.rank, t.attachment_id, t.page, t.number
+
+-- name: without_task
+-- Documents that were read, and that another task has not looked through as they are now, nor has
+-- an open job or a failure of it. :ids is a JSON array or NULL.
+SELECT a.id, a.mime_type
+FROM attachments AS a
+WHERE a.text_status IS NOT NULL
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
+  AND NOT EXISTS (SELECT 1 FROM task_provenance AS t
+                  WHERE t.attachment_id = a.id AND t.task = :task AND NOT t.is_stale
+                    AND NOT t.is_cut)
+  AND NOT EXISTS (SELECT 1 FROM extraction_queue AS q
+                  WHERE q.attachment_id = a.id AND q.task = :task
+                    AND (q.completed_at IS NULL OR q.status = 'failed'))
+ORDER BY a.id
+
+-- name: metadata_of
+-- What is known of documents, found and set by readers. :ids is a JSON array or NULL.
+SELECT attachment_id, key, value, source, confidence, 0 AS is_edited, task, number
+FROM metadata WHERE :ids IS NULL OR attachment_id IN (SELECT value FROM json_each(:ids))
+UNION ALL
+SELECT attachment_id, key, value, source, NULL, 1, '', number
+FROM edited_metadata WHERE :ids IS NULL OR attachment_id IN (SELECT value FROM json_each(:ids))
+ORDER BY attachment_id, is_edited, task, number
+
+-- name: documents_of_records
+SELECT id, filename, path, mime_type FROM attachments
+WHERE :ids IS NULL OR id IN (SELECT value FROM json_each(:ids))
+ORDER BY id
+
+-- name: forget_edited
+DELETE FROM edited_metadata WHERE attachment_id = :id AND key = :key
+
+-- name: edited_by_reader
+SELECT attachment_id, key FROM edited_metadata WHERE source = 'set by you'
+
+-- name: store_edited
+INSERT INTO edited_metadata (attachment_id, key, number, value, source, edited_at)
+VALUES (:id, :key, :number, :value, :source, :now)
+
+-- name: frame_documents
+-- What there is of each document beside its record.
+SELECT a.id AS attachment_id, a.page_count, a.text_status, a.confidence, a.mime_type,
+       (SELECT count(*) FROM tables AS t WHERE t.attachment_id = a.id) AS tables,
+       (SELECT count(*) FROM bibliography AS b WHERE b.attachment_id = a.id) AS "references"
+FROM attachments AS a ORDER BY a.id
+
+-- name: sections_like
+SELECT attachment_id, title, level, page, number FROM sections ORDER BY attachment_id, task, number
+
+-- name: frame_tables
+SELECT t.id AS table_id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_rows,
+       t.confidence, t.reason, t.task
+FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
+WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
+ORDER BY t.attachment_id, t.page, t.task, t.number
+
+-- name: frame_sections
+SELECT s.attachment_id, a.filename, s.level, s.title, s.page, s.task
+FROM sections AS s JOIN attachments AS a ON a.id = s.attachment_id
+WHERE coalesce(:id, s.attachment_id) = s.attachment_id
+ORDER BY s.attachment_id, s.task, s.number
+
+-- name: frame_references
+SELECT b.attachment_id, a.filename, b.text, b.title, b.doi, b.year, b.task
+FROM bibliography AS b JOIN attachments AS a ON a.id = b.attachment_id
+WHERE coalesce(:id, b.attachment_id) = b.attachment_id
+ORDER BY b.attachment_id, b.task, b.number
 
 -- name: stored_figures
 SELECT page, caption, box, media_type, data
@@ -583,6 +686,7 @@ WHERE attachments_fts MATCH :query
                     AND CAST(p.path AS BLOB) < :path_to))
   AND (coalesce(:mime_type, :suffix) IS NULL OR a.mime_type = :mime_type
        OR substr(lower(a.filename), -length(:suffix)) = :suffix)
+  AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids)))
 ORDER BY hit.rank
 LIMIT :limit
 

@@ -1,0 +1,226 @@
+"""Lines of a page: words on one height, the pieces between wide gaps, captions among them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from reslib.extractors.layout.layout import Rule, Word
+
+__all__ = [
+    "Caption",
+    "Line",
+    "caption_of",
+    "joined_rules",
+    "lines_of",
+    "names_figure",
+    "pieces_of",
+    "text_of",
+    "without_line_numbers",
+]
+
+#: Blank between two words, in sizes: less is one word drawn in two steps.
+_BLANK = 0.12
+#: How far the baselines of one line may be apart, in sizes: raised numbers stand so.
+_APART = 0.35
+#: Lines above that are looked at for the one a word is on.
+_LOOKED_AT = 6
+#: Numbers of a column of line numbers, at least, and the share that has to grow.
+_FEWEST_NUMBERS, _GROWING = 8, 0.8
+_STEPS = (1, 5)
+
+_CAPTION = re.compile(
+    r"\s*(?:(?:Supplement(?:ary|al)\s+|Annex\s+|Appendix\s+|Extended\s+Data\s+)?"
+    r"(?:TABLE|Table|Tab\.|Tabelle|Tableau|Tabla|Tabela|Tabella|Tabel)|table(?=\s*\d+\s*[.:]))"
+    r"\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]+\b|[A-Z][.\-–]?\d+|[A-Z](?=[.:]))(?P<rest>.*)"
+)
+#: What follows a number when a sentence speaks of a table.
+_IN_SENTENCE = re.compile(r"\s+[a-z]|[,;)]|\s*(?:and|und|et)\b")
+_MARKED = re.compile(r"\s*[.:|—–-]")
+_FIGURE = re.compile(
+    r"\s*(?:FIG|Fig|Figure|Chart|Graph|Abb|Abbildung|Scheme|Plate|Algorithm|Listing)\b\.?\s*[\dIVX]"
+)
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """Words on one height, from the left.
+
+    Parameters
+    ----------
+    words
+        Its words.
+    baseline, size
+        Those of its largest words.
+    """
+
+    words: list[Word]
+    baseline: float
+    size: float
+
+    @property
+    def left(self) -> float:
+        """The left end."""
+        return self.words[0].left
+
+    @property
+    def right(self) -> float:
+        """The right end."""
+        return max(word.right for word in self.words)
+
+    @property
+    def middle(self) -> float:
+        """The height of the middle of its letters."""
+        return self.baseline + 0.25 * self.size
+
+    def cut(self, words: list[Word]) -> Line:
+        """Return the line with some of its words only."""
+        return Line(words, self.baseline, self.size)
+
+
+class Caption(NamedTuple):
+    """The first line of a caption of a table."""
+
+    left: float
+    right: float
+    baseline: float
+    size: float
+    text: str
+
+
+def lines_of(words: Iterable[Word]) -> list[Line]:
+    """Return words as lines from the top."""
+    lines: list[Line] = []
+    for word in sorted(words, key=lambda word: -word.baseline):
+        for line in reversed(lines[-_LOOKED_AT:]):
+            apart = abs(line.baseline - word.baseline)
+            small = max(min(line.size, word.size), 4.0)
+            if apart <= 0.45 * small and apart < _APART * max(line.size, word.size):
+                line.words.append(word)
+                if word.size > 1.1 * line.size:
+                    line.baseline, line.size = word.baseline, word.size
+                break
+        else:
+            lines.append(Line([word], word.baseline, word.size))
+    for line in lines:
+        line.words.sort(key=lambda word: word.left)
+    return sorted(lines, key=lambda line: -line.baseline)
+
+
+def pieces_of(words: Sequence[Word], gap: float) -> list[list[Word]]:
+    """Return the words of a line in pieces, parted where the gap is wider than so many sizes."""
+    pieces: list[list[Word]] = []
+    right = 0.0
+    for word in words:
+        if pieces and word.left - right < gap * max(word.size, pieces[-1][-1].size):
+            pieces[-1].append(word)
+            right = max(right, word.right)
+        else:
+            pieces.append([word])
+            right = word.right
+    return pieces
+
+
+def text_of(words: Iterable[Word]) -> str:
+    """Return what words say, with a blank where one is seen."""
+    text = ""
+    before: Word | None = None
+    for word in words:
+        if before is not None and word.left - before.right > _BLANK * max(before.size, word.size):
+            text += " "
+        text += word.text
+        before = word
+    return text
+
+
+def caption_of(line: Line) -> list[Caption]:
+    """Return the captions of tables that begin in a line: two columns may have one each."""
+    found = []
+    for piece in pieces_of(line.words, 1.5):
+        text = text_of(piece)
+        named = _CAPTION.match(text)
+        if named is None:
+            continue
+        rest = named["rest"]
+        if _IN_SENTENCE.match(rest) and not _MARKED.match(rest):
+            continue
+        right = max(word.right for word in piece)
+        found.append(Caption(piece[0].left, right, line.baseline, line.size, text))
+    return found
+
+
+def names_figure(piece: Sequence[Word]) -> bool:
+    """True when a piece of a line begins the caption of a figure."""
+    return bool(_FIGURE.match(text_of(piece[:4])))
+
+
+def joined_rules(rules: Iterable[Rule], *, apart: float = 1.5, gap: float = 2.5) -> list[Rule]:
+    """Return drawn lines with those put together that go on where another ends.
+
+    Parameters
+    ----------
+    rules
+        Level lines, or upright ones.
+    apart
+        How far their heights may differ, in points.
+    gap
+        What may be between the end of one and the beginning of the next, in points.
+    """
+    joined: list[Rule] = []
+    for rule in sorted(rules, key=lambda rule: (round(rule.at), rule.start)):
+        for index in range(len(joined) - 1, max(-1, len(joined) - 60), -1):
+            other = joined[index]
+            if (
+                abs(other.at - rule.at) <= apart
+                and rule.start <= other.end + gap
+                and rule.end >= other.start - gap
+            ):
+                start, end = min(other.start, rule.start), max(other.end, rule.end)
+                joined[index] = Rule(start, end, other.at)
+                break
+        else:
+            joined.append(rule)
+    return joined
+
+
+def without_line_numbers(words: list[Word]) -> list[Word]:
+    """Return the words of a page without the numbers that count its lines in the margin."""
+    numbers = [word for word in words if word.text.isdigit() and len(word.text) <= 4]
+    if len(numbers) < _FEWEST_NUMBERS:
+        return words
+    for on_left in (True, False):
+        by_edge: dict[int, list[Word]] = defaultdict(list)
+        for word in numbers:
+            by_edge[round((word.right if on_left else word.left) / 2)].append(word)
+        for edge in list(by_edge):
+            column = by_edge[edge] + by_edge.get(edge + 1, [])
+            rest = _outside(words, column, on_left) if _counts(column) else None
+            if rest is not None:
+                return rest
+    return words
+
+
+def _counts(column: list[Word]) -> bool:
+    """True when the numbers of a column count lines from the top."""
+    if len(column) < _FEWEST_NUMBERS:
+        return False
+    values = [int(word.text) for word in sorted(column, key=lambda word: -word.baseline)]
+    steps = [after - before for before, after in itertools.pairwise(values)]
+    return sum(step in _STEPS for step in steps) >= _GROWING * len(steps)
+
+
+def _outside(words: list[Word], column: list[Word], on_left: bool) -> list[Word] | None:
+    """Return the other words when next to none of them stands beyond the column."""
+    those = {id(word) for word in column}
+    rest = [word for word in words if id(word) not in those]
+    if on_left:
+        edge = max(word.right for word in column)
+        beyond = sum(word.left < edge for word in rest)
+    else:
+        edge = min(word.left for word in column)
+        beyond = sum(word.right > edge for word in rest)
+    return rest if beyond <= 0.03 * len(rest) else None

@@ -1,0 +1,1 @@
+"""Front matter, headings and references of papers, told by the type of their lines."""

@@ -1,0 +1,214 @@
+"""The front matter of a paper on its first two pages, each thing with its source and confidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from reslib.extractors.papers.counted import without_counted
+from reslib.extractors.papers.identifiers import arxiv_of, doi_of, year_of
+from reslib.extractors.papers.titleblock import TitleBlock, body_size, find_authors, find_title
+from reslib.extractors.papers.typelines import MARK, TypeLine, read_lines
+from reslib.extractors.papers.words import ABSTRACT, INTRODUCTION, KEYWORDS
+from reslib.extractors.stated import Stated
+from reslib.items import Metadata
+
+__all__ = ["FRONT_PAGES", "FrontPage", "front_matter", "read_front"]
+
+#: Pages that are looked at.
+FRONT_PAGES = 2
+#: What makes a page behind the first worth a look, and how far it is looked for.
+_WORTH_A_LOOK = re.compile(
+    r"abstract|summary|key\s?-?words|index terms|zusammenfassung|r[ée]sum[ée]|resumen",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 3_000
+_SOURCE = "page 1"
+_LONGEST_ABSTRACT = 8_000
+_HEADING = re.compile(r"(?:\d{1,2}|[IVX]{1,4})\.?\s+[A-Z]")
+
+
+class FrontPage:
+    """The lines of a page, and all its characters, which those that stand upright are among.
+
+    Parameters
+    ----------
+    lines
+        In drawn order.
+    text
+        Of the whole page.
+    """
+
+    __slots__ = ("lines", "text")
+
+    def __init__(self, lines: list[TypeLine], text: str) -> None:
+        self.lines, self.text = lines, text
+
+
+def read_front(page: Any, text_page: Any, index: int, text: str) -> FrontPage | None:
+    """Return what is looked at of a page; None for a page behind the first ones.
+
+    Parameters
+    ----------
+    page, text_page
+        PDFium's, open.
+    index
+        Of the page, from 0.
+    text
+        Of the page.
+    """
+    if index >= FRONT_PAGES:
+        return None
+    height = float(page.get_height())
+    if index and not _WORTH_A_LOOK.search(text[:_LOOKED_AT]):
+        return None
+    lines = read_lines(text_page, index + 1, height)
+    return FrontPage(without_counted(lines), text)
+
+
+def front_matter(
+    pages: Sequence[FrontPage | None], stated: Iterable[Metadata]
+) -> Iterator[Metadata]:
+    """Yield what a paper says of itself.
+
+    Parameters
+    ----------
+    pages
+        The first ones.
+    stated
+        What the file states, which confirms it.
+    """
+    first = pages[0] if pages else None
+    if first is None or not first.lines:
+        return
+    known = list(stated)
+    lines = first.lines
+    body = body_size(line for page in pages if page is not None for line in page.lines)
+    flow = [line for page in pages if page is not None for line in page.lines]
+    title = find_title(lines, body, [one.value for one in known if one.key == "title"])
+    abstract_at = next((n for n, line in enumerate(flow) if _is_abstract(line.words)), None)
+    is_paper = abstract_at is not None or any(INTRODUCTION.fullmatch(x.words) for x in flow)
+    if title is not None:
+        yield _said("title", title.text, title.confidence)
+        authors = find_authors(title, lines)
+        sure = 0.85 if is_paper else 0.4
+        yield from (_said("author", author, sure) for author in authors)
+    yield from _identifiers(first, title, flow, abstract_at, known, body)
+    abstract = _abstract(flow, abstract_at, body)
+    if abstract:
+        yield _said("description", abstract, 0.85)
+    keywords = _keywords(flow)
+    yield from (_said("keywords", word, 0.85) for word in keywords)
+
+
+def _identifiers(
+    first: FrontPage,
+    title: TitleBlock | None,
+    flow: Sequence[TypeLine],
+    abstract_at: int | None,
+    known: Sequence[Metadata],
+    body: float,
+) -> Iterator[Metadata]:
+    doi = doi_of(first.lines, [one.value for one in known if one.key == "doi"])
+    if doi is not None:
+        yield _said("doi", *doi)
+    stamp = arxiv_of(" ".join(first.text.split()))
+    if stamp is not None:
+        yield _said("arxiv", stamp[0], 0.95)
+    until = flow[abstract_at] if abstract_at is not None else None
+    head: list[TypeLine] = []
+    above = title is not None
+    for line in first.lines:
+        if line is until:
+            above = False
+        share = line.baseline / max(1.0, line.height)
+        if above or share > 0.86 or share < 0.13 or line.size < 0.93 * body:
+            head.append(line)
+    year = year_of(head, body)
+    if year is not None and year[1] >= 0.72:
+        yield _said("year", str(year[0]), year[1])
+    elif stamp is not None and stamp[1]:
+        yield _said("year", stamp[1], 0.9)
+    elif year is not None:
+        yield _said("year", str(year[0]), year[1])
+    else:
+        created = next((one.value for one in known if one.key == "created"), "")
+        if re.match(r"(?:19|20)\d\d", created):
+            yield Metadata("year", created[:4], "date of the file", 0.3)
+
+
+def _said(key: str, value: str, confidence: float) -> Metadata:
+    kept = Stated(_SOURCE)
+    kept.add(key, value)
+    words = next((one.value for one in kept), value)
+    return Metadata(key, words, _SOURCE, round(confidence, 2), 1)
+
+
+def _is_abstract(words: str) -> bool:
+    found = ABSTRACT.match(words)
+    if found is None:
+        return False
+    rest = words[found.end() :]
+    return not rest or rest[:1].isupper() or words[: found.end()].rstrip()[-1:] in ".:—–-"
+
+
+def _abstract(flow: Sequence[TypeLine], at: int | None, body: float) -> str:
+    if at is None:
+        return ""
+    line = flow[at]
+    found = ABSTRACT.match(line.words)
+    text = line.words[found.end() :] if found else ""
+    size = None
+    for after in flow[at + 1 : at + 80]:
+        words = after.words
+        if KEYWORDS.match(words) or INTRODUCTION.fullmatch(words) or _HEADING.match(words):
+            break
+        if after.is_bold and not line.is_bold and len(words) < 60 and len(text) > 150:
+            break
+        if size is not None and abs(after.size - size) > 0.12 * size:
+            if len(text) > 200:
+                break
+            continue
+        if size is None and len(words) > 20:
+            size = after.size
+        text = _and(text, words)
+        if len(text) > _LONGEST_ABSTRACT:
+            break
+    return text if len(text) >= 40 else ""
+
+
+def _keywords(flow: Sequence[TypeLine]) -> list[str]:
+    for number, line in enumerate(flow):
+        words = line.plain.replace(MARK, ";") if line.plain else line.text
+        found = KEYWORDS.match(words)
+        if found is None or (found.end() == len(words) and len(words) > 40):
+            continue
+        text = words[found.end() :]
+        for after in flow[number + 1 : number + 5]:
+            more = after.words
+            if (
+                ABSTRACT.match(more)
+                or INTRODUCTION.fullmatch(more)
+                or _HEADING.match(more)
+                or abs(after.size - line.size) > 0.7
+            ):
+                break
+            if (
+                text
+                and not text.rstrip().endswith((",", ";", "·", "-", "•"))
+                and (len(text) < 60 or text.rstrip().endswith("."))
+            ):
+                break
+            text = _and(text, more)
+        parts = re.split(r"[;·•|]|\s[—–-]\s", text)
+        if len(parts) == 1:
+            parts = text.split(",")
+        kept = [" ".join(part.split()).strip(" .:") for part in parts]
+        return [word for word in kept if 1 < len(word) < 80][:20]
+    return []
+
+
+def _and(text: str, more: str) -> str:
+    broken = text.endswith("-") and more[:1].islower()
+    return text[:-1] + more if broken else f"{text} {more}".strip()

@@ -1,0 +1,80 @@
+"""The names of authors in a line of a paper."""
+
+from __future__ import annotations
+
+import re
+
+from reslib.extractors.papers.typelines import MARK
+
+__all__ = ["names_in"]
+
+_NAME = re.compile(
+    r"[^\W\d_][\w'’`.\-]*(?:[ \-][^\W\d_][\w'’`.\-]*){1,6}",
+)
+_SUFFIX = re.compile(r",\s*(Jr\.?|Sr\.?|II|III|IV)\b")
+_TITLE = re.compile(
+    r"\b(?:(?:Dr|Prof|Mr|Mrs|Ms|Dipl\.?-?Ing)\.(?:\s+(?:Dr|rer|nat)\.)*|Ph\.?\s?D\.?|M\.?\s?Sc\.?|MD|M\.D\.)"
+    r"(?=\s|,|$)\s*"
+)
+_RANKS = re.compile(
+    r",?\s*\b(?:(?:Senior |Student |Graduate (?:Student )?|Life )?Member|(?:Life )?Fellow),?\s+"
+    r"(?:IEEE|ACM)\b",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"[\d∗*†‡§¶‖#✉⇤⋆★☆♠♣◦∥]+|\(\s*\)|\[\s*\]|\\?envelope")
+_PARTED = re.compile(
+    rf"\s*(?:{MARK}\s*)*[,;·•|]\s*(?:{MARK}\s*)*|\s+(?:and|AND|und|et|y|e)\s+(?=[^\W\d_])|\s*&\s*"
+    rf"|\s*{MARK}\s*|\s{{3,}}"
+)
+_SMALL = frozenset(
+    "de da di van von der den la le el del dos du bin ten ter af y e st zu zur zum ibn al della "
+    "do das dal degli i und van't't".split()
+)
+#: Words of titles, headings and addresses that look like names.
+_NO_NAME = re.compile(
+    r"\b(?:abstract|introduction|keywords?|index|terms|university|department|institute|school"
+    r"|review|letters?|physical|physics|report|technical|open|access|article|research|original"
+    r"|contents|data|analysis|the|of|for|with|from|using|towards?|software|summary|group|author"
+    r"|authors|editor|equal|contribution|version|draft|et al)\b",
+    re.IGNORECASE,
+)
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a line, in their order; what is no name is left out.
+
+    Parameters
+    ----------
+    text
+        A line, with :data:`~reslib.extractors.papers.typelines.MARK` in place of raised marks.
+
+    Examples
+    --------
+    >>> names_in("Ann B. Reed, Bo Li and Carla van der Berg")
+    ['Ann B. Reed', 'Bo Li', 'Carla van der Berg']
+    >>> names_in("Department of Physics, Uppsala University")
+    []
+    """
+    text = _MARKS.sub(" , ", _TITLE.sub(" ", _RANKS.sub(" ", text)))
+    text = _SUFFIX.sub(r" \1", text)
+    found = []
+    for part in _PARTED.split(text):
+        name = re.sub(r"^(?:and|by|und)\s+", "", part.strip(" .,;:()[]{}–—|-"), flags=re.IGNORECASE)
+        name = " ".join(name.split())
+        if name and _is_name(name):
+            found.append(name)
+    return found
+
+
+def _is_name(name: str) -> bool:
+    parts = name.split()
+    if not 4 <= len(name) <= 50 or not 2 <= len(parts) <= 6 or _NO_NAME.search(name):
+        return False
+    if not _NAME.fullmatch(name):
+        return False
+    if sum(part[0].isupper() for part in parts) < 2:
+        return False
+    # One of its words is more than an initial.
+    if not any(len(part.strip(".")) > 1 and part[0].isupper() for part in parts):
+        return False
+    return all(not part.islower() or part.strip(".") in _SMALL for part in parts)

@@ -1,0 +1,228 @@
+"""The lines of a page with the size, weight and place of their letters.
+
+PDFium is asked for a few characters of each line only: a call for one costs as much as ten of a
+plain loop, and the text is read anyway.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from reslib.extractors.layout.boxes import loose_boxes
+from reslib.extractors.pdf.textlayer import TextLayer, paired
+
+__all__ = ["MARK", "TypeLine", "read_lines"]
+
+#: In place of a raised mark, such as the number of an address behind a name.
+MARK = "\x01"
+#: Lines and characters of a page that are looked at.
+_MOST_LINES, _MOST_CHARACTERS = 1_500, 60_000
+#: Characters of lines that are looked at one by one.
+_MOST_DETAILED, _MOST_ABOVE, _LONGEST = 2_500, 45, 200
+#: What the text below the title begins with.
+_TEXT_BEGINS = re.compile(
+    r"\s*(?:\d\.?\s*|I\.\s*)?(?:abstract|summary|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|introduction|background"
+    r"|zusammenfassung|einleitung|r[ée]sum[ée]|resumen)\b",
+    re.IGNORECASE,
+)
+_BOLD = re.compile(
+    r"bold|black|demi|medi(?!um?it)|heavy|semib|CMBX|CMSSBX|SFBX|ECBX|[-,]B\b|-BdC|Bd$|\.B\+",
+    re.IGNORECASE,
+)
+_SMALL_CAPITALS = re.compile(r"smcp|SC\d|CMCSC|Caps", re.IGNORECASE)
+_LINE = re.compile(r"[^\r\n]+")
+
+
+@dataclass(slots=True, eq=False)
+class TypeLine:
+    """A line of a page.
+
+    Parameters
+    ----------
+    text
+        What it says.
+    left, right, baseline
+        Where it stands, in points from the lower left corner of the page.
+    size
+        Of most of its letters, in points.
+    font
+        The name of their font.
+    page, height
+        The number of its page, from 1, and how high that is.
+    first, end
+        Its characters in the list of the page.
+    plain
+        What it says with :data:`MARK` in place of raised marks, and three blanks in place of a wide
+        gap; empty until somebody asked for it.
+    """
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+    font: str
+    page: int
+    height: float
+    first: int
+    end: int
+    plain: str = ""
+
+    @property
+    def is_bold(self) -> bool:
+        """True when its font is a heavy one."""
+        return _is_bold(self.font)
+
+    @property
+    def has_small_capitals(self) -> bool:
+        """True when its font has small capitals."""
+        return _SMALL_CAPITALS.search(self.font) is not None
+
+    @property
+    def words(self) -> str:
+        """The text without raised marks."""
+        return " ".join((self.plain or self.text).replace(MARK, " ").split())
+
+
+@lru_cache(1024)
+def _is_bold(font: str) -> bool:
+    return _BOLD.search(font) is not None
+
+
+def read_lines(text_page: Any, page: int, height: float) -> list[TypeLine]:
+    """Return the lines of a page in drawn order, those that stand level.
+
+    Of the lines above the text (:data:`~reslib.extractors.papers.words.ABSTRACT`) the raised marks
+    are told.
+
+    Parameters
+    ----------
+    text_page
+        PDFium's, open.
+    page, height
+        The number of the page, and how high it is.
+    """
+    reader = _Reader(text_page, page, height)
+    lines = reader.lines()
+    if page == 1:
+        reader.tell_marks(lines)
+    return lines
+
+
+class _Reader:
+    """Asks PDFium for what is needed of one page."""
+
+    def __init__(self, text_page: Any, page: int, height: float) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium, self._raw = pdfium, text_page.raw
+        self._page, self._height = page, height
+        self._chars = TextLayer(text_page).chars[:_MOST_CHARACTERS]
+        self._box, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
+
+    def lines(self) -> list[TypeLine]:
+        found: list[TypeLine] = []
+        above = self._page == 1
+        for match in _LINE.finditer(self._chars):
+            if len(found) >= _MOST_LINES:
+                break
+            above = above and not _TEXT_BEGINS.match(match.group())
+            line = self._line(match.start(), match.end(), closely=above)
+            if line is not None:
+                found.append(line)
+        return found
+
+    def _line(self, first: int, end: int, *, closely: bool) -> TypeLine | None:
+        chars = self._chars
+        while (first < end and not chars[first].isprintable()) or chars[
+            first : first + 1
+        ].isspace():
+            first += 1
+        while end > first and chars[end - 1].isspace():
+            end -= 1
+        if first >= end:
+            return None
+        samples = []
+        middle = self._solid((first + end) // 2, end)
+        for index in dict.fromkeys((first, middle, end - 1)) if closely else (middle,):
+            sample = self._sample(index)
+            if sample is None:
+                return None  # it stands askew or upright
+            samples.append(sample)
+        size, font, baseline = sorted(samples)[len(samples) // 2]
+        self._pdfium.FPDFText_GetLooseCharBox(self._raw, first, self._box)
+        left = self._box.left
+        self._pdfium.FPDFText_GetLooseCharBox(self._raw, end - 1, self._box)
+        right = self._box.right
+        if not all(map(math.isfinite, (left, right, baseline, size))):
+            return None
+        text = paired(chars[first:end]).replace("\ufffe", "-").replace("\x03", "")
+        text = " ".join(text.replace("\ufdd0", "").split())
+        return TypeLine(
+            text, left, right, baseline, size, font, self._page, self._height, first, end
+        )
+
+    def _solid(self, index: int, end: int) -> int:
+        while index < end - 1 and self._chars[index].isspace():
+            index += 1
+        return index
+
+    def _sample(self, index: int) -> tuple[float, str, float] | None:
+        pdfium, matrix = self._pdfium, self._matrix
+        pdfium.FPDFText_GetMatrix(self._raw, index, matrix)
+        if abs(matrix.b) > 0.05 * abs(matrix.a) or matrix.a < 0:
+            return None
+        size = pdfium.FPDFText_GetFontSize(self._raw, index) * math.hypot(matrix.c, matrix.d)
+        pdfium.FPDFText_GetFontInfo(self._raw, index, self._name, 128, self._flags)
+        pdfium.FPDFText_GetCharOrigin(self._raw, index, self._x, self._y)
+        return round(size, 1), self._name.value.decode("latin-1"), self._y.value
+
+    def tell_marks(self, lines: Sequence[TypeLine]) -> None:
+        """Tell which characters are raised marks, and where wide gaps are, above the text."""
+        left = _MOST_DETAILED
+        for line in lines[:_MOST_ABOVE]:
+            if _TEXT_BEGINS.match(line.text):
+                return
+            left -= line.end - line.first
+            if left < 0:
+                return
+            if line.end - line.first <= _LONGEST:
+                line.plain = self._plain(line)
+
+    def _plain(self, line: TypeLine) -> str:
+        boxes: list[tuple[str, float, float, float, float] | None] = []
+        characters = self._chars[line.first : line.end]
+        places = loose_boxes(self._raw, line.first, line.end)
+        for character, (left, top, right, bottom) in zip(characters, places, strict=True):
+            solid_box = (character, left, right, bottom, top - bottom)
+            boxes.append(None if character.isspace() else solid_box)
+        solid = [box for box in boxes if box is not None]
+        tall = sorted(box[4] for box in solid)[len(solid) // 2]
+        largest = [box for box in solid if box[4] > 0.9 * tall]
+        foot = sorted(box[3] for box in largest)[len(largest) // 2]
+        text = ""
+        reached: float | None = None
+        blank = False
+        for box in boxes:
+            if box is None:
+                blank = True
+                continue
+            character, begin, end, bottom, high = box
+            if reached is not None and begin - reached > 0.9 * line.size:
+                text += "   "
+            elif blank:
+                text += " "
+            blank, reached = False, end
+            # The foot of a smaller font is nearer to the line: what is above that is raised.
+            raised = high < 0.87 * tall and bottom + 0.22 * high > foot + 0.22 * tall + 0.1 * tall
+            text += MARK if raised else character
+        text = re.sub(f"{MARK}+", f" {MARK} ", paired(text))
+        return text.replace("\ufffe", "-").replace("\x03", "").replace("\ufdd0", "").strip()

@@ -1,0 +1,79 @@
+"""Documents as BibTeX, CSL-JSON and RIS, and what a bibliography says of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reslib import ExtractionWorker, ResearchDatabase
+from reslib.commands.cli import main
+from reslib.extractors.bib.bibtex import entries
+
+_PAGE = """<!doctype html><meta name="citation_title" content="{title}">
+<meta name="citation_author" content="{author}"><meta name="citation_publication_date"
+content="2019"><p>Words.</p>"""
+
+
+@pytest.fixture
+def library(db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path) -> ResearchDatabase:
+    titles = {"a": "Waves & tides {of} 50% of_the Ems", "b": "Harbours of the north", "c": "Depths"}
+    for name, title in titles.items():
+        path = tmp_path / f"{name}.html"
+        path.write_text(_PAGE.format(title=title, author="Carla van der Berg"))
+        db.add_attachment(path.name, path)
+    worker.start()
+    worker.enqueue_batch([1, 2, 3])
+    assert worker.wait(timeout=60)
+    return db
+
+
+def test_bibtex_is_read_again_as_it_was_meant(library: ResearchDatabase) -> None:
+    done = CliRunner().invoke(main, ["--db", str(library.path), "export", "--format", "bibtex"])
+    assert done.exit_code == 0, done.output
+    found = list(entries(done.output))
+    assert [entry.key for entry in found] == [
+        "vanderberg2019waves",
+        "vanderberg2019harbours",
+        "vanderberg2019depths",
+    ]
+    assert found[1].title == "Harbours of the north"
+    assert found[0].title == "Waves & tides (of) 50% of_the Ems"
+    assert found[0].authors == ["van der Berg, Carla"]
+    assert found[0].year == "2019"
+
+
+def test_csl_json_and_ris_name_authors_and_year(library: ResearchDatabase) -> None:
+    run = CliRunner()
+    done = run.invoke(main, ["--db", str(library.path), "export", "--format", "csl-json"])
+    first = json.loads(done.output)[0]
+    assert first["author"] == [{"family": "van der Berg", "given": "Carla"}]
+    assert first["issued"] == {"date-parts": [[2019]]}
+    done = run.invoke(main, ["--db", str(library.path), "export", "--format", "ris"])
+    assert "AU  - van der Berg, Carla" in done.output
+    assert done.output.count("ER  - ") == 3
+
+
+def test_a_bibliography_is_matched_by_doi_file_and_title(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    library.set_metadata(1, doi="10.1016/j.waves.1")
+    library.set_metadata(3, title="Depths, as I call it")
+    path = tmp_path / "zotero.bib"
+    path.write_text(
+        "@article{berg19, title={Anything}, doi={10.1016/J.WAVES.1}, journal={J. Tides}}\n"
+        "@article{north, title={Harbours of the {North}}, author={Berg, C. and Li, Bo},\n"
+        "year=2020}\n"
+        "@article{deep, title={Another title}, file={PDF:/home/me/c.html:text/html}}\n"
+        "@book{none, title={A book that nobody has}}\n"
+    )
+    done = library.import_bibtex(path)
+    assert done.matched == {"berg19": 1, "north": 2, "deep": 3}
+    assert done.unmatched == ["none"]
+    north = library.record(2)
+    assert (north.key, north.authors, north.year) == ("north", ("C. Berg", "Bo Li"), 2020)
+    assert north.sources["title"] == "zotero.bib"
+    assert library.record(3).title == "Depths, as I call it"  # what a reader has set stays
+    assert library.record(1).journal == "J. Tides"
