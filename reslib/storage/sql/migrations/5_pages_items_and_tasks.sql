@@ -79,9 +79,7 @@ CREATE TABLE tables (
     header_rows   INTEGER NOT NULL,
     box           TEXT NOT NULL,
     confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
-    reason        TEXT NOT NULL,
-    -- JSON array of arrays: row, column, rows and columns of each cell that reaches over several.
-    spans         TEXT NOT NULL DEFAULT '[]'
+    reason        TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX idx_tables_attachment ON tables (attachment_id, task);
@@ -113,17 +111,6 @@ CREATE TABLE metadata (
 ) STRICT;
 
 CREATE INDEX idx_metadata_attachment ON metadata (attachment_id, task);
-
--- What readers say of a document: it wins over what is found in it, and stays when it is read again.
-CREATE TABLE edited_metadata (
-    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
-    key           TEXT NOT NULL,
-    number        INTEGER NOT NULL,
-    value         TEXT NOT NULL,
-    source        TEXT NOT NULL,
-    edited_at     TEXT NOT NULL,
-    PRIMARY KEY (attachment_id, key, number)
-) STRICT, WITHOUT ROWID;
 
 -- The works that a document cites.
 CREATE TABLE bibliography (

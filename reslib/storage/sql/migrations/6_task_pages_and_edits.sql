@@ -1,4 +1,18 @@
--- Pages that other tasks than the text gave have tables of their own.
+-- Pages that other tasks than the text gave, cells of tables that reach over several, and what readers
+-- say of a document.
+ALTER TABLE tables ADD COLUMN spans TEXT NOT NULL DEFAULT '[]';
+
+-- What readers say of a document: it wins over what is found in it, and stays when it is read again.
+CREATE TABLE edited_metadata (
+    attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
+    key           TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    value         TEXT NOT NULL,
+    source        TEXT NOT NULL,
+    edited_at     TEXT NOT NULL,
+    PRIMARY KEY (attachment_id, key, number)
+) STRICT, WITHOUT ROWID;
+
 -- The pages that other tasks than the text gave, such as the words on a scan. They are put in place of
 -- those of the text in one transaction, and once more when the text is read again; what an attempt
 -- gave before it was ended is here too, so that the next one of the job need not do it again.
