@@ -15,13 +15,13 @@ from reslib.extractors.own import TESSERACT
 
 
 def test_the_lessons_are_there():
-    assert [name[:2] for name in NAMES] == [f"{n:02}" for n in range(10)]
+    assert [name[:2] for name in NAMES] == [f"{n:02}" for n in range(11)]
     assert all(path.exists() for path in LESSONS)
 
 
 def test_the_first_lesson_leads_to_all_others_and_says_how_long_each_takes():
     start = LESSONS[0].read_text(encoding="utf-8")
-    listed = re.findall(r"^ *\"\| \[\d\. [^]]+\]\((\S+)\) \|.* \| (\d+) \|", start, re.MULTILINE)
+    listed = re.findall(r"^ *\"\| \[\d+\. [^]]+\]\((\S+)\) \|.* \| (\d+) \|", start, re.MULTILINE)
     assert [name for name, _ in listed] == list(NAMES[1:])
     for name, minutes in listed:
         top = (ROOT / "notebooks" / name).read_text(encoding="utf-8")[:3000]
