@@ -142,19 +142,19 @@ def test_failures_of_other_tasks_are_listed_and_tried_again(
     def fails(path: Path) -> list[str]:
         raise ValueError("no table")
 
-    register_extractor("ruler", fails, suffixes=[".txt"], task="tables")
+    register_extractor("ruler", fails, suffixes=[".txt"], task="measures")
     try:
         [path] = tmp_path.glob("*.db")
         with ResearchDatabase(path) as db, ExtractionWorker(db, max_retries=0) as worker:
-            worker.enqueue(1, task="tables")
+            worker.enqueue(1, task="measures")
             assert worker.wait(60)
     finally:
         unregister_extractor("ruler")
     said = run("failed").stdout
     assert "good.txt" in said
-    assert "tables job 2" in said
-    assert json.loads(run("failed", "--json").stdout)["failed"][0]["task"] == "tables"
+    assert "measures job 2" in said
+    assert json.loads(run("failed", "--json").stdout)["failed"][0]["task"] == "measures"
     retried = run("retry")
     assert "Nothing has failed" not in retried.stdout
-    assert "1 of the task 'tables'" in retried.stderr, "nobody here does it"
+    assert "1 of the task 'measures'" in retried.stderr, "nobody here does it"
     assert "Nothing has failed" in run("failed").stdout
