@@ -24,6 +24,11 @@ from cluster_mutations import CLUSTER_MUTATIONS
 
 from reslib.sandbox import orphans
 
+#: Where the record of an attempt is made, by which the rest of its end is decided.
+_RECORDED = """a.content_hash, q.task
+FROM extraction_queue AS q JOIN attachments AS a ON a.id = q.attachment_id
+WHERE q.id = :job_id"""
+
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "mutations.md"
 
@@ -290,17 +295,16 @@ MUTATIONS = [
         FENCED,
         "the number of the claim in the fence",
         "reslib/storage/sql/queries.sql",
-        "WHERE q.id = :job_id AND q.status = 'processing' AND q.claims = coalesce(:attempt, "
-        "q.claims)",
-        "WHERE q.id = :job_id AND q.status = 'processing' AND coalesce(:attempt, 0) IS NOT NULL",
+        f"{_RECORDED} AND q.status = 'processing' AND q.claims = coalesce(:attempt, q.claims)",
+        f"{_RECORDED} AND q.status = 'processing' AND coalesce(:attempt, 0) IS NOT NULL",
         f"{QUEUE} {MODEL}",
     ),
     Mutation(
         FENCED,
         "the state in the fence",
         "reslib/storage/sql/queries.sql",
-        "WHERE q.id = :job_id AND q.status = 'processing' AND q.claims",
-        "WHERE q.id = :job_id AND q.claims",
+        f"{_RECORDED} AND q.status = 'processing' AND q.claims",
+        f"{_RECORDED} AND q.claims",
         f"{QUEUE} {MODEL}",
     ),
     Mutation(
@@ -347,8 +351,8 @@ MUTATIONS = [
         RESCUE,
         "a rescue counts the attempt, so that a killer document ends",
         "reslib/jobs/transitions.py",
-        'retry_delay(so_far["attempts"] + 1, change',
-        "retry_delay(1, change",
+        'max(1, so_far["attempts"] + counted)',
+        "1",
         f"{QUEUE_RESCUE} {MODEL}",
     ),
     Mutation(
@@ -852,16 +856,16 @@ MUTATIONS = [
         NO_LIE,
         "names and messages in a list are shown and not obeyed",
         "widgets/reslib_widgets/rows.py",
-        '<bdi dir="ltr">{text(folder)}</bdi>',
-        '<bdi dir="ltr">{folder}</bdi>',
+        '<bdi dir="ltr">{text(job.folder)}</bdi>',
+        '<bdi dir="ltr">{job.folder}</bdi>',
         "tests/unit/test_widgets_view.py",
     ),
     Mutation(
         NO_LIE,
         "a document without text is called empty",
         "reslib/extractors/assemble.py",
-        "status, confidence = TextStatus.EMPTY, 0.0",
-        "status, confidence = TextStatus.FULL, 0.0",
+        "return TextStatus.EMPTY, 0.0, reason",
+        "return TextStatus.FULL, 0.0, reason",
         "tests/integration/test_pdf.py",
     ),
     Mutation(
@@ -916,8 +920,8 @@ MUTATIONS = [
         NO_LIE,
         "a run is not blamed for what failed earlier",
         "reslib/commands/cli.py",
-        "        if not new:\n",
-        "        new += ids\n        if not new:\n",
+        "        if not new and not looked:\n",
+        "        new += ids\n        if not new and not looked:\n",
         "tests/integration/test_cli.py",
     ),
     Mutation(
@@ -1349,8 +1353,7 @@ MUTATIONS = [
         AGAIN,
         "a job of another task leaves the text alone",
         "reslib/jobs/transitions.py",
-        '    if transaction.value("task_of_job", {"job_id": job_id}) != TEXT:\n'
-        "        forget_items",
+        "    if task != TEXT:\n        forget_items",
         "    if False:\n        forget_items",
         f"{TASKS} -k leaves_the_text",
     ),
@@ -1358,8 +1361,8 @@ MUTATIONS = [
         CUT,
         "what another task found completely is not given up for a part",
         "reslib/jobs/transitions.py",
-        '        return bool(transaction.value("may_keep_cut_items", {"job_id": job_id}))',
-        "        return True",
+        'task == OCR or bool(transaction.value("may_keep_cut_items", {"job_id": job_id}))',
+        "True",
         f"{TASKS} -k take_the_place",
     ),
     Mutation(

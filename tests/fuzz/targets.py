@@ -206,7 +206,7 @@ def _pdf_pages(data: bytes) -> None:
         if number % 8 == 7:
             signals.append(None)
     assembler = Assembler(PDF, "application/pdf")
-    for finished in pdf._finished(signals):
+    for finished in pdf._finished(signals, {}):
         assembler.add(finished)
     result = assembler.result()
     if result.page_count != len(signals):
