@@ -122,6 +122,7 @@ class Metadata:
       (an abstract too), ``subject``, ``keywords`` (one each where the format has them so);
     - ``date`` and ``year`` (of what it is: when it was published or written), ``created`` and
       ``modified`` (of the file), as the format writes them, ISO 8601 where its own form is another;
+    - ``company`` (as Office programs write it: whose copy made the file);
     - ``journal``, ``publisher``, ``volume``, ``issue``, ``pages``, ``series``;
     - ``doi``, ``isbn``, ``issn``, ``pmid``, ``pmcid``, ``arxiv``, ``identifier`` (any other);
     - ``language`` (a tag such as ``en-GB``, or its name), ``licence``;

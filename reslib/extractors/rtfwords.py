@@ -63,7 +63,8 @@ PARTS = {
 ORDER = ("header", "body", "footer", "footnotes")
 #: Destinations that a reader who does not know them passes over (``\*``), and that hold text.
 KNOWN = frozenset(
-    "shpinst shpgrp shptxt do dptxbxtext nesttableprops ud fldinst moMath moMathPara".split()
+    "shpinst shpgrp shptxt do dptxbxtext nesttableprops ud fldinst moMath moMathPara "
+    "company".split()
 )
 #: Destinations in which there is nothing to read.
 LEFT_OUT = frozenset(
@@ -84,9 +85,10 @@ STATED = {
     "keywords": "keywords",
     "subject": "subject",
     "doccomm": "description",
+    "company": "company",
 }
 INFO = frozenset(
-    "operator manager company category comment hlinkbase creatim revtim printim buptim "
+    "operator manager category comment hlinkbase creatim revtim printim buptim "
     "version vern edmins nofpages nofwords nofchars nofcharsws id".split()
 )
 #: Code pages of fonts (specification, ``\fcharset``); 2 is a font of symbols.

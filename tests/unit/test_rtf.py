@@ -143,6 +143,7 @@ def test_what_the_document_states_of_itself_is_kept(read: Read) -> None:
         ("author", "Béa"),
         ("author", "Bo Li"),
         ("keywords", "a, b"),
+        ("company", "X"),
         ("description", "y"),
         ("created", "2021-03-04T09:05"),
         ("modified", "2022-01-02"),

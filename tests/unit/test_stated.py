@@ -38,16 +38,21 @@ STATED = [
 
 def with_core(path: Path, core: str = CORE) -> Path:
     """Give a package the properties of its core."""
+    return with_part(path, "core", f"{SPACE}/metadata/core-properties", core)
+
+
+def with_part(path: Path, name: str, kind: str, content: str) -> Path:
+    """Give a package one more part."""
     old = path.with_name(f"old-{path.name}")
     path.rename(old)
-    arrow = f'<Relationship Id="core" Type="{SPACE}/metadata/core-properties" Target="core.xml"/>'
+    arrow = f'<Relationship Id="{name}" Type="{kind}" Target="{name}.xml"/>'
     with zipfile.ZipFile(old) as source, zipfile.ZipFile(path, "w") as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "_rels/.rels":
-                content = content.replace(b"</Relationships>", f"{arrow}</Relationships>".encode())
-            target.writestr(name, content)
-        target.writestr("core.xml", core)
+        for part in source.namelist():
+            data = source.read(part)
+            if part == "_rels/.rels":
+                data = data.replace(b"</Relationships>", f"{arrow}</Relationships>".encode())
+            target.writestr(part, data)
+        target.writestr(f"{name}.xml", content)
     return path
 
 
@@ -72,6 +77,15 @@ def test_a_word_document_states_its_core_properties(tmp_path: Path) -> None:
     assert result.title == "On Tides"
     assert stated(result.items) == STATED
     assert {one.source for one in result.items if isinstance(one, Metadata)} == {"core properties"}
+
+
+def test_the_company_that_office_programs_write_is_kept(tmp_path: Path) -> None:
+    kind = f"{wordparts.OFFICE}/relationships/extended-properties"
+    more = "<Properties><Application>Word</Application><Company>Tide Office</Company></Properties>"
+    result = wordparts.read(with_part(make_docx(tmp_path), "app", kind, more))
+    assert [item for item in result.items if isinstance(item, Metadata)] == [
+        Metadata("company", "Tide Office", "extended properties")
+    ]
 
 
 @pytest.mark.parametrize("core", ["", "<cp", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a/>"])
