@@ -109,7 +109,7 @@ def _extract(db: ResearchDatabase, folder: Path, share: float) -> None:
 
 def _pool(db: ResearchDatabase, name: str, workers: int, **settings: object) -> ExtractionWorker:
     print(f"{name} …", file=sys.stderr)
-    chosen = {"extraction_timeout": _DEADLINE, **settings}
+    chosen = {"extraction_timeout": _DEADLINE, "ocr": False, **settings}
     return ExtractionWorker(db, num_workers=workers, **chosen)  # type: ignore[arg-type]
 
 

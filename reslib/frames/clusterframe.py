@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reslib.frames.dataframe import TEXT, TRUTH, WHOLE, Schema, frame
+from reslib.given import shown
+from reslib.pool.pool import ExtractionWorker
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from reslib.pool.pool import ExtractionWorker
 
 __all__ = ["cluster"]
 
@@ -29,7 +29,14 @@ def cluster(worker: ExtractionWorker) -> pd.DataFrame:
         ``address``. ``host`` (string), ``pid`` there (Int64), ``threads``: how many documents it
         reads at once, ``running``: how many it is at (Int64), ``fit``: whether it gets any
         (boolean), ``unfit``: why not, ``note``: what else is different there (string).
+
+    Raises
+    ------
+    TypeError
+        It is no pool.
     """
+    if not isinstance(worker, ExtractionWorker):
+        raise TypeError(f"worker is an ExtractionWorker, not {shown(worker)}")
     said = worker.get_status()["cluster"]
     rows = [{**row, "fit": row["unfit"] is None} for row in said["workers"]] if said else []
     schema: Schema = {

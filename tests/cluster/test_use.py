@@ -38,7 +38,7 @@ def reslib(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_line_reads_a_folder_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    done = reslib(tmp_path, "extract", str(PAPERS), "--cluster", cluster.address)
+    done = reslib(tmp_path, "extract", str(PAPERS), "--no-ocr", "--cluster", cluster.address)
     assert done.returncode == 1, done.stderr  # two of the samples fail on purpose
     said = json.loads(reslib(tmp_path, "status", "--json").stdout)
     assert said["jobs"]["complete"] == 10
@@ -89,7 +89,9 @@ def test_the_way_to_a_cluster_is_encrypted_and_then_passwords_may_go_it(
     } | {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
     with Cluster(tmp_path, 1, settings, protocol="tls") as cluster:
         options = ["--tls-ca", keys["ca"], "--tls-cert", keys["cert"], "--tls-key", keys["key"]]
-        done = reslib(tmp_path, "extract", str(PAPERS), "--cluster", cluster.address, *options)
+        done = reslib(
+            tmp_path, "extract", str(PAPERS), "--no-ocr", "--cluster", cluster.address, *options
+        )
         assert done.returncode == 1, done.stderr
         assert "documents" in done.stdout
         said = json.loads(reslib(tmp_path, "status", "--json").stdout)

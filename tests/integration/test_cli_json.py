@@ -241,7 +241,7 @@ def test_verbose_may_stand_before_or_after_the_command(
     (tmp_path / "papers" / "note.txt").write_text("Words.")
     done = run(tmp_path, *arguments, COLUMNS="300")
     assert done.returncode == 0
-    assert b"map.png: no extractor reads image/png" in done.stdout
+    assert b"map.png: a picture, and no document unless asked for" in done.stdout
     assert b"info: skipped" in done.stderr
 
 

@@ -17,14 +17,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     (corpus / "good.txt").write_text("The tide gauge in the harbour.", encoding="utf-8")
     (corpus / "again.txt").write_text("The tide gauge in the harbour.", encoding="utf-8")
     (corpus / "poor.txt").write_text("A ferry in the fog.", encoding="utf-8")
-    (corpus / "scan.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    (corpus / "scan.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
     (corpus / "broken.pdf").write_bytes(b"%PDF-1.7\nbroken")
     (corpus / "refused.pdf").write_bytes(b"%PDF-1.7\nbroken too")
     rows = [
         ("good.txt", "txt", "ordinary", "ok", "tide harbour"),
         ("again.txt", "txt", "ordinary", "ok", "tide harbour"),
         ("poor.txt", "txt", "ordinary", "ok", "ferry lighthouse"),
-        ("scan.png", "png", "ordinary", "ok", "tide"),
+        ("scan.heic", "heic", "ordinary", "ok", "tide"),
         ("broken.pdf", "pdf", "broken", "corruption|unsupported", "tide"),
         ("refused.pdf", "pdf", "ordinary", "ok", "tide"),
     ]
@@ -61,9 +61,9 @@ def test_a_file_that_was_refused_and_must_not_be_lacks_all_its_words(
 
 
 def test_a_picture_may_wait_for_ocr_and_is_counted_apart(results: dict[str, Result]) -> None:
-    assert results["scan.png"].waits
-    assert results["scan.png"].allowed
-    assert "| png | 1 | 1 | 1 | 0 | 0 | 0 |" in table([results["scan.png"]])
+    assert results["scan.heic"].waits
+    assert results["scan.heic"].allowed
+    assert "| heic | 1 | 1 | 1 | 0 | 0 | 0 |" in table([results["scan.heic"]])
 
 
 def test_the_table_counts_by_format_and_in_all(results: dict[str, Result]) -> None:

@@ -110,7 +110,7 @@ def test_representations_in_a_notebook_show_and_do_not_obey(library: ResearchDat
 
 @pytest.mark.parametrize(
     "frame",
-    [name for name in frames.__all__ if name not in ("search", "compare")],
+    [name for name in frames.__all__ if name not in ("search", "compare", "cluster")],
 )
 def test_tables_in_a_notebook_show_and_do_not_obey(library: ResearchDatabase, frame: str) -> None:
     table = getattr(frames, frame)(library)

@@ -35,6 +35,7 @@ LEFT_OUT = {
     "members",
     "pause",
     "resume",
+    "set_size",
 }
 
 
@@ -53,7 +54,8 @@ class Library:
             "job_id": 1, "job_ids": [1], "path": folder / "backup.db", "folder": folder,
             "filename": "x.txt", "query": "words", "worker_id": "me", "worker_ids": ["me"],
             "error_message": "m", "event": "job_failed", "callback": print, "num_workers": 1,
-            "status": "idle", "interval": 1.0, "heartbeat_interval": 1.0, "attempt": 1,
+            "status": "idle", "interval": 1.0, "worker": self.worker,
+            "heartbeat_interval": 1.0, "attempt": 1,
         }  # fmt: skip
 
     def functions(self) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -38,7 +38,7 @@ def _faults() -> Iterator[None]:
 
 @pytest.fixture
 def worker(db: ResearchDatabase) -> Iterator[ExtractionWorker]:
-    pool = ExtractionWorker(db, num_workers=2, max_retries=0)
+    pool = ExtractionWorker(db, num_workers=2, max_retries=0, ocr=False)
     yield pool
     pool.stop(timeout=0)
 

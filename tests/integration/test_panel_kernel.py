@@ -157,7 +157,7 @@ def test_a_saved_notebook_shows_the_panel_as_it_was(tmp_path: Path) -> None:
     cells = [
         "from reslib import ExtractionWorker, ResearchDatabase\n"
         "from reslib_widgets import ControlPanel\n"
-        f"worker = ExtractionWorker(ResearchDatabase({str(tmp_path / 'saved.db')!r}))\n"
+        f"worker = ExtractionWorker(ResearchDatabase({str(tmp_path / 'saved.db')!r}), ocr=False)\n"
         f"ids = worker.enqueue_batch(worker.db.add_folder({str(PAPERS)!r}))",
         "ControlPanel(worker)",
         "print('the panel of another cell is still open:', not ControlPanel(worker).closed)",

@@ -124,7 +124,7 @@ def test_the_twenty_pages_hold_what_is_said_of_them(
     assert len(truth) == len(PAGES) == 20
     with ResearchDatabase(tmp_path / "pages.db") as db:
         ids = db.add_folder(SAMPLES / "twenty-pages", pattern="*.pdf")
-        with ExtractionWorker(db) as worker:
+        with ExtractionWorker(db, ocr=False) as worker:
             worker.enqueue_batch(ids)
             assert worker.wait(120)
         shares = []

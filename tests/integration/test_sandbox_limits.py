@@ -192,6 +192,8 @@ def test_kill_at_any_moment_gives_a_text_or_an_interruption(
 def test_an_interrupt_in_the_main_thread_kills_the_attempt_and_goes_on(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
+    # A shell starts what runs in the background with the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     path = write_fault(tmp_path, "paper.fault", "page x", "sleep 100")
 
     def interrupt(page: int, total: int | None) -> None:
@@ -199,6 +201,7 @@ def test_an_interrupt_in_the_main_thread_kills_the_attempt_and_goes_on(
 
     with pytest.raises(KeyboardInterrupt):
         sandbox.run(ExtractionRequest(str(path)), interrupt)
+    signal.signal(signal.SIGINT, before)
     assert sandbox.pid is None
     good = write_fault(tmp_path, "good.fault", "page fine")
     assert sandbox.run(ExtractionRequest(str(good))).result is not None

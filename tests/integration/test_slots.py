@@ -109,19 +109,19 @@ def test_a_limit_may_be_set_for_text_too(db: ResearchDatabase, add_text: AddText
 
 def test_more_workers_have_more_slots(db: ResearchDatabase, add_text: AddText) -> None:
     pool = ExtractionWorker(db, num_workers=2)
-    assert Slot(pool.slots)._slots.free() == ("text", "tables")
-    assert pool.slots.take(None) == ("text", "tables")
+    assert Slot(pool.slots)._slots.free() == ("text", "ocr", "tables")
+    assert pool.slots.take(None) == ("text", "ocr", "tables")
     assert pool.slots.take(None) == ("text",)
     pool.resize(4)
-    assert pool.slots.take(None) == ("text", "tables")
+    assert pool.slots.take(None) == ("text", "ocr", "tables")
 
 
 def test_who_found_no_slot_is_woken_by_the_end_of_a_job_and_not_by_a_look_in_vain() -> None:
     wakes: list[None] = []
-    slots = Slots({"tables": 1}, 2, lambda: wakes.append(None))
+    slots = Slots({"tables": 1, "ocr": 1}, 2, lambda: wakes.append(None))
     one, other = Slot(slots), Slot(slots)
     with one.offered() as tasks:
-        assert tasks == ("text", "tables")
+        assert tasks == ("text", "ocr", "tables")
         with other.offered() as tasks:
             assert tasks == ("text",)
     assert not wakes, "there was nothing to do"
@@ -131,13 +131,13 @@ def test_who_found_no_slot_is_woken_by_the_end_of_a_job_and_not_by_a_look_in_vai
     with one.offered():
         one.task = "tables"
     with other.offered() as tasks:
-        assert tasks == ("text",)
+        assert tasks == ("text", "ocr")
     with one.offered() as tasks:
-        assert tasks == ("text", "tables"), "its own slot is free for its next job"
+        assert tasks == ("text", "ocr", "tables"), "its own slot is free for its next job"
     one.release()
     assert len(wakes) == 2 or one.task is None
     with other.offered() as tasks:
-        assert tasks == ("text", "tables")
+        assert tasks == ("text", "ocr", "tables")
 
 
 def test_a_claim_that_could_not_be_made_gives_its_slots_back() -> None:
@@ -145,7 +145,7 @@ def test_a_claim_that_could_not_be_made_gives_its_slots_back() -> None:
     one = Slot(slots)
     with pytest.raises(OSError, match="full"), one.offered():
         raise OSError("full")
-    assert slots.free() == ("text", "tables")
+    assert slots.free() == ("text", "ocr", "tables")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_nothing_is_enqueued_for_a_task_that_nobody_here_does(
         lambda: pool.enqueue(add_text(), task="figures"),
         lambda: pool.enqueue_batch([add_text()], task="figures"),
     ):
-        with pytest.raises(ValueError, match="there are: text, tables"):
+        with pytest.raises(ValueError, match="there are: text, ocr, tables"):
             enqueue()
     assert pool.queue.get_pending_count() == 0
 

@@ -46,8 +46,8 @@ class Pictures:
 
     def __init__(self, file: Any) -> None:
         self._file = file
-        many = file.format in ("TIFF", "MPO") and file.format != "MPO"
-        self.total = min(_MOST_PAGES, getattr(file, "n_frames", 1)) if many else 1
+        # Other formats have several pictures of one page: an animation, a preview.
+        self.total = min(_MOST_PAGES, file.n_frames) if file.format == "TIFF" else 1
 
     @classmethod
     @contextmanager
@@ -61,19 +61,23 @@ class Pictures:
         """
         import warnings
 
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
         Image.MAX_IMAGE_PIXELS = None  # looked at page by page, before anything is decoded
-        try:
-            with warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as file:
-                warnings.simplefilter("ignore")
-                yield cls(file)
-        except UnidentifiedImageError:
-            raise ExtractionError(
-                "the picture is damaged, or of a kind that is not read. Open it in a viewer and "
-                "save it as PNG or TIFF",
-                ErrorCode.MALFORMED,
-            ) from None
+        with warnings.catch_warnings(), path.open("rb") as opened:
+            warnings.simplefilter("ignore")
+            try:
+                file = Image.open(opened, formats=_FORMATS)
+                pictures = cls(file)
+            except MemoryError:
+                raise
+            except Exception as error:  # of a damaged file Pillow raises whatever it meets
+                raise ExtractionError(
+                    f"the picture is damaged, or of a kind that is not read "
+                    f"({type(error).__name__}). Open it in a viewer and save it as PNG or TIFF",
+                    ErrorCode.MALFORMED,
+                ) from error
+            yield pictures
 
     def picture(self, number: int) -> tuple[Any, int]:
         """Return a page in grey, and its resolution.

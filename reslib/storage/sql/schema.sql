@@ -145,7 +145,8 @@ CREATE TABLE task_means (
 ) STRICT;
 
 -- What else extractors find, a table for each kind of item. number counts them in a document and
--- task; box is a JSON array of left, top, right, bottom in points.
+-- task; box is a JSON array of left, top, right, bottom in points. spans is one of arrays: row,
+-- column, rows and columns of each cell that reaches over several.
 CREATE TABLE tables (
     id            INTEGER PRIMARY KEY,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
@@ -159,7 +160,6 @@ CREATE TABLE tables (
     box           TEXT NOT NULL,
     confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
     reason        TEXT NOT NULL,
-    -- JSON array of arrays: row, column, rows and columns of each cell that reaches over several.
     spans         TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
