@@ -15,7 +15,7 @@ from typing import Any
 
 from reslib.errors import AttachmentNotFound
 from reslib.fold import WORD, fold
-from reslib.given import shown
+from reslib.given import shown, whole
 from reslib.storage.store import Store
 
 __all__ = ["FIELDS", "Record", "matching", "records", "set_fields"]
@@ -95,7 +95,9 @@ def records(store: Store, attachment_ids: Iterable[int] | None = None) -> Iterat
     attachment_ids
         Which documents; all when None.
     """
-    ids = None if attachment_ids is None else json.dumps(list(attachment_ids))
+    ids = None
+    if attachment_ids is not None:  # those of a DataFrame are NumPy's
+        ids = json.dumps([whole("attachment_id", each) for each in attachment_ids])
     said: dict[int, list[Any]] = {}
     for row in store.rows("metadata_of", {"ids": ids}):
         said.setdefault(row["attachment_id"], []).append(row)

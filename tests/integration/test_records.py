@@ -85,6 +85,11 @@ def test_a_field_that_is_none_is_refused(
         library.set_metadata(1, **{field: value})
 
 
+def test_the_id_of_a_document_may_come_from_a_frame(library: ResearchDatabase) -> None:
+    for id in frames.documents(library).index:
+        assert library.record(id).attachment_id == id
+
+
 def test_documents_are_a_frame_with_their_records(library: ResearchDatabase) -> None:
     found = frames.documents(library)
     assert found["title"].tolist() == ["The tidal range of long estuaries", "Waves of the Ems"]
