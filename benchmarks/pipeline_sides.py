@@ -130,7 +130,7 @@ def reslib_pool(database: str, paths: list[str], workers: int, ready: Callable[[
     from reslib import ExtractionWorker, ResearchDatabase
 
     with ResearchDatabase(database) as db:
-        worker = ExtractionWorker(db, num_workers=workers, extraction_timeout=120)
+        worker = ExtractionWorker(db, num_workers=workers, extraction_timeout=120, ocr=False)
         worker.start()
         _warm_up(worker, paths)
         ids = [db.add_attachment(Path(path).name, path) for path in paths]
@@ -237,7 +237,8 @@ def _store_as_reslib(
     known = text_columns(result, job, now) | {"recipe": result.recipe, "is_cut": False}
     for statement in ("store_text", "store_provenance"):
         connection.execute(sql.queries()[statement], known)
-    store_pages(store.Transaction(connection), job, result)
+    transaction = store.Transaction(connection)
+    store_pages(transaction, attachment, result.pages, result.page_offsets)
     row = attempt_columns(Outcome(result=result), took, None)
     row |= {"job_id": job, "attachment_id": attachment, "attempt": 1, "worker_id": worker}
     row |= {"outcome": "complete", "started_at": started, "finished_at": now, "file_size": size}
