@@ -220,7 +220,8 @@ def report(results: list[Result], seconds: float) -> str:
         "",
         f"**{len(results)} files in {seconds:.0f} s: {allowed:.1%} of outcomes allowed, all words "
         f"in {found:.1%} of {len(worded)} files, {unknown} unknown.** At least {TARGET:.0%} of "
-        "both must be, and none unknown. Pictures that nothing reads may say so; without that leave "
+        "both must be, and none unknown. Pictures that nothing reads may say so; without that "
+        "leave "
         f"{1 - sum(not r.allowed or r.waits for r in results) / max(1, len(results)):.1%} are "
         "allowed.",
         "",

@@ -129,6 +129,7 @@ def test_a_click_acts_while_a_cell_sleeps(kernel: tuple[Any, Any]) -> None:
     assert run(client, "worker.resume(); print(acted)").strip() == "True"
 
 
+@pytest.mark.alone(reason="it interrupts a kernel within half a second of the cell's beginning")
 def test_an_interrupt_ends_the_cell_and_not_the_pool(kernel: tuple[Any, Any]) -> None:
     manager, client = kernel
     run(
