@@ -98,7 +98,7 @@ CASES = (
     Case("turned by 270, two columns", "two", damage=Damage(turned=270, noise=5)),
     Case("110 dpi", dpi=110),
     Case("fax", dpi=200, damage=Damage(fax=True, noise=20)),
-    Case("fax of 200 by 100 dpi", kind="fax", limit=0.9),
+    Case("fax of 200 by 100 dpi", kind="fax"),
     Case("shadow", damage=Damage(shadow=True, noise=5)),
     Case("specks", damage=Damage(specks=0.004)),
     *(Case(f"in {name}", name, damage=_USUAL) for name in TEXTS),
