@@ -84,7 +84,8 @@ def test_interrupting_a_kernel_leaves_the_pool_at_work(
 ) -> None:
     manager, client = kernel
     children = {process.pid for process in sandboxes(manager)}
-    client.execute("import time; time.sleep(60)")
+    # A cell that fails makes the kernel abort the requests that wait behind it, unless told not to.
+    client.execute("import time; time.sleep(60)", stop_on_error=False)
     wait_until(lambda: client.get_iopub_msg(timeout=30)["content"].get("code", "").endswith("60)"))
     manager.interrupt_kernel()
     assert client.get_shell_msg(timeout=30)["content"]["ename"] == "KeyboardInterrupt"
