@@ -201,6 +201,8 @@ def ends(cluster: Cluster, place: Path) -> dict[str, list[float]]:
             child.wait(30)
             found["gone"].append(time.perf_counter() - began)
             worker.cancel(job)
+            assert worker.wait(timeout=60)
+            begun.clear()  # it may have been begun again before it was cancelled
             wait_until(lambda: worker.get_status()["cluster"]["threads"] == WORKERS, 60)
     return found
 
