@@ -9,7 +9,7 @@
     environment.py  what it gets of the parent's environment                 parent
     scratch.py      its private temporary directory                          parent
     diagnosis.py    what was seen of an attempt -> a sentence for people     parent
-    protocol.py     frames, and the checks on what comes back                both
+    protocol.py     messages, and the checks on what comes back                both
     codec.py        dataclasses as JSON and back, each field checked         both
     memory.py       how much a process has used, as the kernel tells it      both
     child.py        set-up of the process, loop over requests                child

@@ -40,9 +40,9 @@ from reslib.sandbox.protocol import (
     MARKER_ID,
     MAX_METADATA,
     REQUEST_LIMITS,
-    Frame,
-    FrameReader,
     Kind,
+    Message,
+    MessageReader,
     ProtocolError,
     dump,
     encode,
@@ -75,7 +75,7 @@ class _Child:
         # Opened now: later it may not be allowed to write there.
         self.clear_peak = _opened("/proc/self/clear_refs")
         self.registry = Registry()
-        self.reader = FrameReader(REQUEST_LIMITS)
+        self.reader = MessageReader(REQUEST_LIMITS)
         #: Freed when memory runs out, so that there is some for the words about it; made anew then.
         self.reserve: bytearray | None = None
         self._versions: dict[str, tuple[Extractor, str]] = {}
@@ -96,14 +96,14 @@ class _Child:
             },
         )
         while data := os.read(self.requests, _CHUNK):
-            for frame in self.reader.feed(data):
-                if frame.kind is Kind.EXTRACTORS:
-                    self._replace_extractors(frame)
+            for message in self.reader.feed(data):
+                if message.kind is Kind.EXTRACTORS:
+                    self._replace_extractors(message)
                 else:
-                    self._attempt(frame.header)
+                    self._attempt(message.header)
 
     def send(self, kind: Kind, header: Mapping[str, Any]) -> None:
-        """Write one frame."""
+        """Write one message."""
         self._check_process()
         view = memoryview(encode(kind, header))
         while view:
@@ -116,12 +116,12 @@ class _Child:
         if os.getpid() != self.pid:
             os._exit(_EX_PROTOCOL)
 
-    def _replace_extractors(self, frame: Frame) -> None:
+    def _replace_extractors(self, message: Message) -> None:
         for name in self.registry.registered():
             self.registry.remove(name)
         position = 0
-        for entry in frame.header["extractors"]:
-            code = frame.body[position : position + entry["size"]]
+        for entry in message.header["extractors"]:
+            code = message.body[position : position + entry["size"]]
             position += entry["size"]
             self.registry.add(
                 Extractor(

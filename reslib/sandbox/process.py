@@ -21,7 +21,7 @@ from reslib.sandbox import memory, note
 from reslib.sandbox.confinement import Confinement
 from reslib.sandbox.environment import for_child
 from reslib.sandbox.memory import MB
-from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, FrameReader
+from reslib.sandbox.protocol import MARKER, MARKER_ID, REPLY_LIMITS, MessageReader
 from reslib.sandbox.scratch import PrivateDirectory
 
 __all__ = ["ChildProcess", "Orphan", "orphans"]
@@ -80,7 +80,7 @@ class ChildProcess:
         self.peak_before_mb = 0.0
         #: Resident memory after its first attempt, which imports what a format needs.
         self.settled_mb: float | None = None
-        self.reader = FrameReader(REPLY_LIMITS)
+        self.reader = MessageReader(REPLY_LIMITS)
         self.returncode: int | None = None
         self._rusage: resource.struct_rusage | None = None
         self._reaping = threading.Lock()
@@ -153,7 +153,7 @@ class ChildProcess:
 
     @property
     def replies(self) -> int:
-        """The descriptor that frames come from; non-blocking."""
+        """The descriptor that messages come from; non-blocking."""
         return self._replies
 
     @property

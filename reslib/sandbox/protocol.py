@@ -1,6 +1,6 @@
-"""The frames between parent and child, and the checks on what comes back.
+"""The messages between parent and child, and the checks on what comes back.
 
-A frame is a fixed prefix, a JSON header and raw bytes::
+A message is a fixed prefix, a JSON header and raw bytes::
 
     magic (4) | kind (1) | header length (4) | body length (8) | header | body
 
@@ -31,9 +31,9 @@ __all__ = [
     "MARKER_ID",
     "MAX_METADATA",
     "MAX_TEXT_BYTES",
-    "Frame",
-    "FrameReader",
     "Kind",
+    "Message",
+    "MessageReader",
     "ProtocolError",
     "dump",
     "encode",
@@ -56,7 +56,7 @@ _PREFIX = struct.Struct("!4sBIQ")
 
 
 class Kind(IntEnum):
-    """The kind of a frame."""
+    """The kind of a message."""
 
     #: Parent: these functions are registered now.
     EXTRACTORS = 1
@@ -94,7 +94,7 @@ REQUEST_LIMITS: dict[int, tuple[int, int]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Message:
     """One message."""
 
     kind: Kind
@@ -103,7 +103,7 @@ class Frame:
 
 
 def encode(kind: Kind, header: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return everything of a frame but its body, which is written after it.
+    """Return everything of a message but its body, which is written after it.
 
     Parameters
     ----------
@@ -132,8 +132,8 @@ def dump(header: Mapping[str, Any]) -> bytes:
     return _ENCODER.encode(header).encode()
 
 
-class FrameReader:
-    """Cuts a stream of bytes into frames.
+class MessageReader:
+    """Cuts a stream of bytes into messages.
 
     Parameters
     ----------
@@ -147,25 +147,25 @@ class FrameReader:
 
     @property
     def pending(self) -> bool:
-        """True when a part of a frame has come."""
+        """True when a part of a message has come."""
         return bool(self._buffer)
 
-    def feed(self, data: bytes) -> Iterator[Frame]:
-        """Take bytes, give the frames that are complete now.
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Take bytes, give the messages that are complete now.
 
         Raises
         ------
         ProtocolError
-            The bytes are no frame, or one that is too large.
+            The bytes are no message, or one that is too large.
         """
         self._buffer += data
         while len(self._buffer) >= _PREFIX.size:
             magic, kind, header_size, body_size = _PREFIX.unpack_from(self._buffer)
             limit = self._limits.get(kind)
             if magic != _MAGIC or limit is None:
-                raise ProtocolError("not a frame")
+                raise ProtocolError("not a message")
             if header_size > limit[0] or body_size > limit[1]:
-                raise ProtocolError(f"a frame of {header_size} + {body_size} bytes is too large")
+                raise ProtocolError(f"a message of {header_size} + {body_size} bytes is too large")
             start = _PREFIX.size + header_size
             end = start + body_size
             if len(self._buffer) < end:
@@ -173,7 +173,7 @@ class FrameReader:
             with memoryview(self._buffer) as view:
                 header, body = bytes(view[_PREFIX.size : start]), bytes(view[start:end])
             del self._buffer[:end]
-            yield Frame(Kind(kind), _object(header), body)
+            yield Message(Kind(kind), _object(header), body)
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def result_header(result: ExtractionResult) -> dict[str, Any]:
 def read_result(
     header: Mapping[str, Any], pages: Sequence[Page], items: Sequence[Item]
 ) -> ExtractionResult:
-    """Return the result that a DONE frame, and the items before it, make up.
+    """Return the result that a DONE message, and the items before it, make up.
 
     Raises
     ------
@@ -247,7 +247,7 @@ class ChildFailure:
 
 
 def read_failure(header: Mapping[str, Any]) -> ChildFailure:
-    """Return what a FAILED frame holds.
+    """Return what a FAILED message holds.
 
     Raises
     ------

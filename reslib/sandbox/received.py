@@ -11,7 +11,7 @@ from reslib.models import ExtractionResult, TextStatus
 from reslib.sandbox.itemwire import Tally, unpack
 from reslib.sandbox.protocol import (
     ITEM_LIMITS,
-    FrameReader,
+    MessageReader,
     ProtocolError,
     read_result,
 )
@@ -39,7 +39,7 @@ class Received:
         self._attempt = attempt
         self._pages: dict[int, Page] = {}
         self._items: list[Item] = []
-        self._reader, self._tally = FrameReader(ITEM_LIMITS), Tally()
+        self._reader, self._tally = MessageReader(ITEM_LIMITS), Tally()
         self._new: list[Page] = []
         #: Bytes that have been read.
         self.size = 0
@@ -65,11 +65,11 @@ class Received:
         """
         while data := read():
             self.size += len(data)
-            for frame in self._reader.feed(data):
-                if frame.header.get("attempt") != self._attempt:
+            for message in self._reader.feed(data):
+                if message.header.get("attempt") != self._attempt:
                     raise ProtocolError("an item of another document")
-                item = unpack(frame.header, frame.body)
-                excess = self._tally.add(item, frame.header, frame.body)
+                item = unpack(message.header, message.body)
+                excess = self._tally.add(item, message.header, message.body)
                 if excess is not None:
                     raise ProtocolError(f"more than {excess}")
                 if isinstance(item, Page):
@@ -89,7 +89,7 @@ class Received:
         Raises
         ------
         ProtocolError
-            The header of the DONE frame is not what it should be, or the last item is torn.
+            The header of the DONE message is not what it should be, or the last item is torn.
         """
         if self.is_torn:
             raise ProtocolError("half an item")

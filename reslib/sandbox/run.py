@@ -300,7 +300,7 @@ def forbidden(path: Path) -> ExtractionError:
 def describe(
     error: BaseException, path: str, extractor: Extractor | None, asked_for_network: bool = False
 ) -> dict[str, Any]:
-    """Return the header of a FAILED frame for an exception.
+    """Return the header of a FAILED message for an exception.
 
     Strings only: an exception made by an extractor may be impossible to pickle, and its
     ``__str__`` may raise.

@@ -339,8 +339,8 @@ class Sandbox:
             try:
                 if session.wait_until_ready():
                     self._children.accept()
-                    frames = partial(self._frames, child, seen.request, self._attempts)
-                    outcome = session.extract(self._attempts, frames, seconds, is_last=is_last)
+                    messages = partial(self._messages, child, seen.request, self._attempts)
+                    outcome = session.extract(self._attempts, messages, seconds, is_last=is_last)
                     if outcome is not None:
                         self._settle(child, session, outcome)
                         if session.no_room and is_full():
@@ -382,7 +382,9 @@ class Sandbox:
 
     # --- requests ---
 
-    def _frames(self, child: ChildProcess, request: ExtractionRequest, number: int) -> list[bytes]:
+    def _messages(
+        self, child: ChildProcess, request: ExtractionRequest, number: int
+    ) -> list[bytes]:
         parts: list[bytes] = []
         generation = self._registry.generation
         if child.generation != generation:
@@ -410,7 +412,7 @@ class Sandbox:
 
 
 def _extractors(extractors: Iterable[Extractor]) -> list[bytes]:
-    """Return the EXTRACTORS frame for what people registered."""
+    """Return the EXTRACTORS message for what people registered."""
     import cloudpickle
 
     entries: list[dict[str, Any]] = []

@@ -20,8 +20,8 @@ from reslib.sandbox import diagnosis, note
 from reslib.sandbox.memory import MB
 from reslib.sandbox.process import ChildProcess, Usage
 from reslib.sandbox.protocol import (
-    Frame,
     Kind,
+    Message,
     ProtocolError,
     optional_number,
     optional_text,
@@ -84,7 +84,7 @@ class Session:
         self.is_killed = is_killed
         self.began = time.monotonic()
         self.number = 0
-        self.finished: Frame | None = None
+        self.finished: Message | None = None
         #: Who is to read it, when the child says that it is not confined as that one needs.
         self.elsewhere: str | None = None
         self._has_begun = False
@@ -273,35 +273,35 @@ class Session:
                 self._selector.unregister(self.child.replies)
             return
         while data:
-            for frame in self.child.reader.feed(data):
-                self._take(frame)
+            for message in self.child.reader.feed(data):
+                self._take(message)
             if self.finished:
                 return
             data = read_available(self.child.replies)
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, message: Message) -> None:
         if self.finished is not None:
             raise ProtocolError("more than one answer")
-        if frame.kind is Kind.READY:
+        if message.kind is Kind.READY:
             if self.child.ready:
                 raise ProtocolError("it started twice")
             self.child.ready = True
-            self.child.cpu_ms = optional_number(frame.header, "cpu_total_ms") or 0.0
-            self.child.peak_before_mb = optional_number(frame.header, "peak_mb") or 0.0
-            refused = frame.header.get("refused")
+            self.child.cpu_ms = optional_number(message.header, "cpu_total_ms") or 0.0
+            self.child.peak_before_mb = optional_number(message.header, "peak_mb") or 0.0
+            refused = message.header.get("refused")
             self.child.refused = frozenset(map(str, refused if isinstance(refused, list) else ()))
             return
-        if not self.number or frame.header.get("attempt") != self.number:
+        if not self.number or message.header.get("attempt") != self.number:
             raise ProtocolError("an answer to another question")
-        if frame.kind is Kind.STARTED:
+        if message.kind is Kind.STARTED:
             self._has_begun = True
-            self.seen.extractor = optional_text(frame.header, "extractor")
-            self.seen.extractor_version = optional_text(frame.header, "extractor_version")
-            self.seen.recipe = int(min(optional_number(frame.header, "recipe") or 0, 2**53))
+            self.seen.extractor = optional_text(message.header, "extractor")
+            self.seen.extractor_version = optional_text(message.header, "extractor_version")
+            self.seen.recipe = int(min(optional_number(message.header, "recipe") or 0, 2**53))
         else:
-            if frame.kind is Kind.WRONG_CONFINEMENT:
-                self.elsewhere = optional_text(frame.header, "extractor") or ""
-            self.finished = frame
+            if message.kind is Kind.WRONG_CONFINEMENT:
+                self.elsewhere = optional_text(message.header, "extractor") or ""
+            self.finished = message
 
     # --- while it runs ---
 
@@ -434,8 +434,8 @@ class Session:
                 return -signal.SIGKILL  # one of its threads still ends; nothing else lasts as long
         return child.poll()
 
-    def _answered(self, frame: Frame, ended: float) -> Outcome:
-        header, seen = frame.header, self.seen
+    def _answered(self, message: Message, ended: float) -> Outcome:
+        header, seen = message.header, self.seen
         self._end(ended)
         cpu, peak = optional_number(header, "cpu_ms"), optional_number(header, "peak_mb")
         if peak is not None:
@@ -444,7 +444,7 @@ class Session:
         self.child.cpu_ms = optional_number(header, "cpu_total_ms") or 0.0
         self.left_processes = header.get("left_processes") is True
         self.no_room = header.get("no_room") is True
-        if frame.kind is Kind.DONE:
+        if message.kind is Kind.DONE:
             result = self._all_items().result(header)
             return Outcome(result, None, (ended - self.began) * 1000, cpu, seen.peak_mb)
         failure = diagnosis.failed(seen, read_failure(header))

@@ -1273,7 +1273,7 @@ MUTATIONS = [
         CUT,
         "an item of another document is refused",
         "reslib/sandbox/received.py",
-        'if frame.header.get("attempt") != self._attempt:',
+        'if message.header.get("attempt") != self._attempt:',
         "if False:",
         "tests/unit/test_itemwire.py",
     ),

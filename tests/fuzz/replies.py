@@ -22,9 +22,9 @@ from reslib.sandbox.itemwire import Tally, unpack
 from reslib.sandbox.protocol import (
     ITEM_LIMITS,
     REPLY_LIMITS,
-    Frame,
-    FrameReader,
     Kind,
+    Message,
+    MessageReader,
     ProtocolError,
     optional_number,
     optional_text,
@@ -112,7 +112,7 @@ def search(data: bytes) -> None:
 
 def protocol(data: bytes) -> None:
     mode, content = (data[0] if data else 0), data[1:]
-    reader = FrameReader({**REPLY_LIMITS, **ITEM_LIMITS})
+    reader = MessageReader({**REPLY_LIMITS, **ITEM_LIMITS})
     if mode % 2:
         kind = (Kind.DONE, Kind.FAILED, Kind.ITEM)[mode // 2 % 3]
         header, _, body = content.partition(b"\xff")
@@ -121,33 +121,33 @@ def protocol(data: bytes) -> None:
     step = mode // 4 + 1
     try:
         for start in range(0, len(content), max(step, len(content) // 50)):
-            for frame in reader.feed(content[start : start + max(step, len(content) // 50)]):
-                _believe(frame)
+            for message in reader.feed(content[start : start + max(step, len(content) // 50)]):
+                _believe(message)
     except ProtocolError:
         pass
 
 
-def _believe(frame: Frame) -> None:
+def _believe(message: Message) -> None:
     """Do with a reply what the parent does with it (``sandbox/session.py``)."""
-    header = frame.header
+    header = message.header
     for name in ("cpu_ms", "cpu_total_ms", "peak_mb"):
         number = optional_number(header, name)
         if number is not None and not 0 <= number < math.inf:
             raise Finding(f"{name} is {number}")
-    if frame.kind is Kind.STARTED:
+    if message.kind is Kind.STARTED:
         optional_text(header, "extractor")
         optional_text(header, "extractor_version")
-    elif frame.kind is Kind.DONE:
+    elif message.kind is Kind.DONE:
         result = read_result(header, (Page("a", number=1), Page("b c", number=2)), ())
         _store(Outcome(result, cpu_time_ms=optional_number(header, "cpu_ms")))
-    elif frame.kind is Kind.ITEM:
-        item = unpack(header, frame.body)
-        Tally().add(item, header, frame.body)
+    elif message.kind is Kind.ITEM:
+        item = unpack(header, message.body)
+        Tally().add(item, header, message.body)
         if isinstance(item, Page):
             _store(Outcome(ExtractionResult(item.text, pages=(item,))))
         else:
             _store(Outcome(ExtractionResult("a", items=(item,))))
-    elif frame.kind is Kind.FAILED:
+    elif message.kind is Kind.FAILED:
         said = read_failure(header)
         failure = Failure(
             message=printable(said.message),

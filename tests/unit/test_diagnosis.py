@@ -20,7 +20,7 @@ ARGUMENTS: dict[str, list[tuple[Any, ...]]] = {
     "timed_out": [(None,), (1.0,), (50.0,)],
     "memory_limit": [()],
     "output_limit": [(64,)],
-    "protocol_violation": [("not a frame",)],
+    "protocol_violation": [("not a message",)],
     "crashed": [(3,), (-9,), (-11,)],
 }
 

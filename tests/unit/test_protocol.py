@@ -1,4 +1,4 @@
-"""Frames, and the checks on what comes back from a child."""
+"""Messages, and the checks on what comes back from a child."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from reslib.sandbox.protocol import (
     ITEM_LIMITS,
     MAX_TEXT_BYTES,
     REPLY_LIMITS,
-    Frame,
-    FrameReader,
     Kind,
+    Message,
+    MessageReader,
     ProtocolError,
     dump,
     encode,
@@ -42,8 +42,8 @@ json_values = st.recursive(
 LIMITS = {**REPLY_LIMITS, **ITEM_LIMITS}
 
 
-def read_all(data: bytes) -> list[Frame]:
-    return list(FrameReader(LIMITS).feed(data))
+def read_all(data: bytes) -> list[Message]:
+    return list(MessageReader(LIMITS).feed(data))
 
 
 @given(
@@ -54,13 +54,13 @@ def test_frames_come_out_as_they_went_in_however_the_stream_is_cut(
     messages: list[tuple[dict[str, Any], bytes]], size: int
 ) -> None:
     stream = b"".join(encode(Kind.ITEM, header, body) + body for header, body in messages)
-    reader = FrameReader(LIMITS)
-    frames = [
-        frame
+    reader = MessageReader(LIMITS)
+    received = [
+        message
         for start in range(0, len(stream), size)
-        for frame in reader.feed(stream[start : start + size])
+        for message in reader.feed(stream[start : start + size])
     ]
-    assert [(frame.header, frame.body) for frame in frames] == messages
+    assert [(message.header, message.body) for message in received] == messages
     assert not reader.pending
 
 
@@ -77,24 +77,24 @@ def test_a_well_framed_header_that_is_no_json_object_is_refused(raw: bytes, body
     prefix = encode(Kind.ITEM, {}, body)[:-2]
     stream = prefix[:5] + len(raw).to_bytes(4, "big") + prefix[9:] + raw + body
     try:
-        frames = read_all(stream)
+        messages = read_all(stream)
     except ProtocolError:
         return
     assert isinstance(json.loads(raw), dict)
-    assert len(frames) == 1
+    assert len(messages) == 1
 
 
 @pytest.mark.parametrize("kind", [Kind.RUN, Kind.EXTRACTORS, 0, 99])
 def test_a_kind_that_a_child_may_not_send_is_refused(kind: int) -> None:
-    frame = bytearray(encode(Kind.READY, {}))
-    frame[4] = kind
+    message = bytearray(encode(Kind.READY, {}))
+    message[4] = kind
     with pytest.raises(ProtocolError):
-        read_all(bytes(frame))
+        read_all(bytes(message))
 
 
 def test_a_text_over_the_limit_is_refused_before_it_is_read() -> None:
-    frame = encode(Kind.ITEM, {}, b"")
-    announced = frame[:9] + (MAX_TEXT_BYTES + 1).to_bytes(8, "big")
+    message = encode(Kind.ITEM, {}, b"")
+    announced = message[:9] + (MAX_TEXT_BYTES + 1).to_bytes(8, "big")
     with pytest.raises(ProtocolError, match="too large"):
         read_all(announced)
 

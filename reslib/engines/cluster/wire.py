@@ -1,7 +1,7 @@
 """Requests and outcomes as bytes, for the way to a worker of a cluster and back.
 
-An outcome travels as JSON and the frames of a sandbox, and each field of it is checked again: what
-comes from another machine is believed no more than what comes from a child.
+An outcome travels as JSON and the messages of a sandbox, and each field of it is checked again:
+what comes from another machine is believed no more than what comes from a child.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PROTOCOL = 1
 #: What a reply says: the outcome; that the document, or the registered extractors, are wanted; that
 #: this worker cannot do it.
 READ, NEED_BYTES, NEED_EXTRACTORS, UNFIT = "read", "need_bytes", "need_extractors", "unfit"
-#: The header of a reply, and its frames.
+#: The header of a reply, and its messages.
 Reply = tuple[bytes, bytes]
 _CHUNK = 1 << 20
 
@@ -153,11 +153,11 @@ def reply_with(outcome: Outcome, lacking: str) -> Reply:
         "peak_rss_mb": outcome.peak_rss_mb,
     }
     return dump(header), b"" if result is None else b"".join(
-        _frames((*result.pages, *result.items))
+        _messages((*result.pages, *result.items))
     )
 
 
-def _frames(items: Iterable[Item]) -> Iterator[bytes]:
+def _messages(items: Iterable[Item]) -> Iterator[bytes]:
     for item in items:
         header, body = pack(item)
         yield encode(Kind.ITEM, {"attempt": 1, **header}, body)
@@ -165,7 +165,7 @@ def _frames(items: Iterable[Item]) -> Iterator[bytes]:
 
 
 def said(answer: object) -> tuple[Mapping[str, Any], bytes]:
-    """Return the header and the frames of a reply.
+    """Return the header and the messages of a reply.
 
     Raises
     ------
@@ -213,7 +213,7 @@ def outcome_of(header: Mapping[str, Any], body: bytes) -> Outcome:
 
 def pages_bytes(pages: Sequence[Page]) -> bytes:
     """Return pages as bytes, to be sent before the document is done."""
-    return b"".join(_frames(pages))
+    return b"".join(_messages(pages))
 
 
 def pages_of(data: object) -> list[Page]:
