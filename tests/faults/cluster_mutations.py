@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mutation import INTERRUPTED, NO_LIE, ONE, ONE_BAD, TIMEOUT, Mutation
+
 __all__ = ["CLUSTER_MUTATIONS"]
 
 _HOME = "reslib/engines/cluster/"
@@ -9,15 +11,9 @@ _TABLE = "tests/cluster/test_failure_table.py"
 _DOCUMENTS = "tests/cluster/test_documents.py"
 _FITNESS = "tests/cluster/test_fitness.py"
 
-ONE = "1 nothing lost, nothing twice"
-TIMEOUT = "4 a timeout kills"
-ONE_BAD = "5 one bad document costs one attempt"
-INTERRUPTED = "6 interrupted is not failed"
-NO_LIE = "8 no lie"
 
-#: Invariant, what is removed, file, old text, new text, tests.
-CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
-    (
+CLUSTER_MUTATIONS = (
+    Mutation(
         NO_LIE,
         "two coordinators name their tasks differently",
         _HOME + "engine.py",
@@ -25,7 +21,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         'f"reslib-{number}"',
         f"{_TABLE} -k 'two_coordinators'",
     ),
-    (
+    Mutation(
         TIMEOUT,
         "the plug-in of a worker hears that a task is cancelled",
         _HOME + "plugin.py",
@@ -33,7 +29,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        if False:\n",
         f"{_TABLE} -k 'cancelling_ends'",
     ),
-    (
+    Mutation(
         INTERRUPTED,
         "a worker that has to go says so",
         _HOME + "plugin.py",
@@ -41,7 +37,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        for _key, reading in readings.items():\n",
         f"{_TABLE} -k 'says_that_it_leaves'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "a worker that falls silent counts as an attempt",
         _HOME + "exchange.py",
@@ -49,7 +45,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        return self._all(Outcome())\n",
         f"{_TABLE} -k 'worker_that_is_killed'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "a task that Dask gives to another worker by itself is ended",
         _HOME + "exchange.py",
@@ -57,7 +53,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "",
         f"{_TABLE} -k 'tries_again_by_itself'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "a worker that dies before it has begun counts the third time",
         _HOME + "exchange.py",
@@ -65,7 +61,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "            return False\n",
         f"{_TABLE} -k 'before_it_begins'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "for the worker of a batch that dies nobody is blamed",
         _HOME + "exchange.py",
@@ -73,7 +69,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        if False:\n",
         f"{_DOCUMENTS} -k 'nobody_is_blamed'",
     ),
-    (
+    Mutation(
         TIMEOUT,
         "nobody waits for a worker that does not answer",
         _HOME + "exchange.py",
@@ -81,7 +77,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "            due = max(due, now + 1)\n",
         f"{_TABLE} -k 'frozen' --timeout 120",
     ),
-    (
+    Mutation(
         ONE,
         "a worker that did not answer is asked how it is before it gets work",
         _HOME + "exchange.py",
@@ -89,7 +85,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "",
         f"{_TABLE} -k 'frozen'",
     ),
-    (
+    Mutation(
         ONE,
         "a cluster that is away is waited for",
         _HOME + "connection.py",
@@ -97,7 +93,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "                raise error\n",
         f"{_TABLE} -k 'not_there_yet' --timeout 120",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "unfit workers are sent nothing",
         _HOME + "connection.py",
@@ -105,7 +101,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        self._fit = workers\n",
         f"{_FITNESS} -k 'unfit_worker_gets_nothing'",
     ),
-    (
+    Mutation(
         NO_LIE,
         "an extractor that gives other texts is unfit",
         _HOME + "fitness.py",
@@ -113,7 +109,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        if False:\n",
         f"{_FITNESS} -k 'another_recipe'",
     ),
-    (
+    Mutation(
         NO_LIE,
         "what is at the path there is the same file",
         _HOME + "remote.py",
@@ -121,7 +117,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "    return None if here else",
         f"{_DOCUMENTS} -k 'another_file'",
     ),
-    (
+    Mutation(
         NO_LIE,
         "a password crosses no network that others can read",
         _HOME + "runner.py",
@@ -129,7 +125,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        if False:\n",
         f"{_DOCUMENTS} -k 'password'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "no more tasks are out than there are threads",
         _HOME + "window.py",
@@ -137,7 +133,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "            while self._waiting:\n",
         f"{_DOCUMENTS} -k 'take_long_go_out_alone'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "documents that take long go out alone",
         _HOME + "window.py",
@@ -145,7 +141,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "        size = -(-(len(short) + 1) // free)\n",
         f"{_DOCUMENTS} -k 'take_long_go_out_alone'",
     ),
-    (
+    Mutation(
         ONE_BAD,
         "the bytes on their way are bounded",
         _HOME + "window.py",
@@ -153,7 +149,7 @@ CLUSTER_MUTATIONS: tuple[tuple[str, str, str, str, str, str], ...] = (
         "            while False:\n",
         f"{_DOCUMENTS} -k 'bounded'",
     ),
-    (
+    Mutation(
         NO_LIE,
         "what comes back is checked again",
         _HOME + "wire.py",
