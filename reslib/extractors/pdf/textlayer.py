@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
-from reslib.extractors.pdf.calls import address, calls, run
+from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.columns import Box
 
 __all__ = ["TextLayer", "paired"]
@@ -74,7 +74,7 @@ class TextLayer:
         self._pdfium = pdfium
         self._raw = text_page.raw
         self._calls = calls()
-        self._page = address(self._raw)
+        self._page = ready(self._raw)
         #: Whether some of the text runs up or down the page.
         self.has_turned = False
         # A character beside a raised piece is asked for several times.
@@ -83,12 +83,11 @@ class TextLayer:
         self._lines: dict[int, float] = {}
         self._starts: dict[tuple[float, float], int] = {}
         self._edges = (ctypes.c_double * 4)()
-        first = ctypes.addressof(self._edges)
-        self._at_edges = (first, first + 16, first + 8, first + 24)
+        self._at_edges = tuple(ctypes.byref(self._edges, 8 * edge) for edge in (0, 2, 1, 3))
         self._loose = pdfium.FS_RECTF()
-        self._at_loose = ctypes.addressof(self._loose)
+        self._at_loose = ctypes.byref(self._loose)
         self._matrix = pdfium.FS_MATRIX()
-        self._at_matrix = ctypes.addressof(self._matrix)
+        self._at_matrix = ctypes.byref(self._matrix)
         # Where the characters stand in PDFium's list, when some of it are not kept.
         self._listed: Sequence[int] = ()
         self._kept: dict[int, int] = {}
@@ -167,16 +166,13 @@ class TextLayer:
 
     def _rectangles(self, first: int, end: int) -> list[Box]:
         """Return the boxes from number *first* on."""
-        count = end - first
-        edges = (ctypes.c_double * (4 * count))()
-        begin = ctypes.addressof(edges)
-        left, bottom, right, top = (
-            range(begin + 8 * edge, begin + 8 * edge + _EDGES.size * count, _EDGES.size)
-            for edge in range(4)
-        )
-        numbers = range(first, end)
-        run(map(self._calls.rectangle, repeat(self._page), numbers, left, top, right, bottom))
-        return list(map(_as_tuple, repeat(Box), _EDGES.iter_unpack(edges)))
+        ask, page, edges, unpack = self._calls.rectangle, self._page, self._edges, _EDGES.unpack
+        left, right, bottom, top = self._at_edges
+        boxes = []
+        for number in range(first, end):
+            ask(page, number, left, top, right, bottom)
+            boxes.append(_as_tuple(Box, unpack(edges)))
+        return boxes
 
     def reaches_beyond(self, area: Box) -> bool:
         """True when any piece reaches out of *area*."""
@@ -194,7 +190,7 @@ class TextLayer:
         if box is None:
             listed = self._listed[index] if self._listed else index
             self._calls.char_box(self._page, listed, *self._at_edges)
-            box = self._boxes[index] = _as_tuple(Box, _EDGES.unpack_from(self._edges))
+            box = self._boxes[index] = _as_tuple(Box, _EDGES.unpack(self._edges))
         return box
 
     def size(self, index: int) -> float:
@@ -234,19 +230,21 @@ class TextLayer:
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return the point on its line at which a character begins."""
-        x = self._at_edges[0]
         listed = self._listed[index] if self._listed else index
-        self._calls.origin(self._page, listed, x, x + 8)
+        x, _, y, _ = self._at_edges
+        self._calls.origin(self._page, listed, x, y)
         return _POINT.unpack_from(self._edges)
 
     def origins(self, indexes: Sequence[int]) -> list[tuple[float, float]]:
         """Return the points at which some characters begin."""
         listed = [self._listed[index] for index in indexes] if self._listed else indexes
-        points = (ctypes.c_double * (2 * len(listed)))()
-        begin = ctypes.addressof(points)
-        xs = range(begin, begin + ctypes.sizeof(points), _POINT.size)
-        run(map(self._calls.origin, repeat(self._page), listed, xs, map((8).__add__, xs)))
-        return list(_POINT.iter_unpack(points))
+        ask, page, edges, unpack = self._calls.origin, self._page, self._edges, _POINT.unpack_from
+        x, _, y, _ = self._at_edges
+        points = []
+        for index in listed:
+            ask(page, index, x, y)
+            points.append(unpack(edges))
+        return points
 
     def angle(self, index: int) -> float:
         """Return by how much a character is turned, in radians against the clock."""
@@ -349,10 +347,9 @@ class TextLayer:
             index += 1
 
     def _at(self, x: float, y: float) -> int:
-        find = self._pdfium.FPDFText_GetCharIndexAtPos
-        index: int = find(self._raw, x, y, 0.0, 0.0)
+        index = self._calls.char_at(self._page, x, y, 0.0, 0.0)
         if index < 0:
-            index = int(find(self._raw, x, y, 2.0, 2.0))
+            index = self._calls.char_at(self._page, x, y, 2.0, 2.0)
         if not self._listed:
             return index
         if self._is_in_order:
