@@ -14,8 +14,9 @@ from __future__ import annotations
 import ctypes
 import math
 import struct
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -81,7 +82,9 @@ class TextLayer:
         self._boxes: dict[int, Box] = {}
         self._sizes: dict[int, float] = {}
         self._lines: dict[int, float] = {}
-        self._starts: dict[tuple[float, float], int] = {}
+        self._pieces: list[Box] = []
+        self._numbers: dict[Box, int] = {}
+        self._counted = 0, 0
         self._edges = (ctypes.c_double * 4)()
         self._at_edges = tuple(ctypes.byref(self._edges, 8 * edge) for edge in (0, 2, 1, 3))
         self._loose = pdfium.FS_RECTF()
@@ -93,6 +96,7 @@ class TextLayer:
         self._kept: dict[int, int] = {}
         self._is_in_order = True
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
+        self._all = self.count
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
         self._reset()
@@ -146,7 +150,7 @@ class TextLayer:
         self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
         self._kept = {}
         self.chars, self.count = chars, len(chars)
-        self._boxes, self._sizes, self._lines, self._starts = {}, {}, {}, {}
+        self._boxes, self._sizes, self._lines = {}, {}, {}
         self._reset()
 
     def _in_list(self, index: int) -> int:
@@ -162,7 +166,8 @@ class TextLayer:
     def rectangles(self) -> list[Box]:
         """Return a box for each piece drawn at once, in drawn order; none for too many."""
         count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
-        return self._rectangles(0, count) if 0 < count <= MOST_RECTANGLES else []
+        self._pieces = self._rectangles(0, count) if 0 < count <= MOST_RECTANGLES else []
+        return self._pieces
 
     def _rectangles(self, first: int, end: int) -> list[Box]:
         """Return the boxes from number *first* on."""
@@ -304,9 +309,7 @@ class TextLayer:
             index = self._at(before.right - 0.1, (before.bottom + before.top) / 2)
             found = self._begins(box, range(index + 1, index + 6)) if index >= 0 else None
         if found is None and not self.has_turned:  # most pieces that are not found are turned
-            if not self._starts:
-                self._note_all_places()
-            return self._starts.get((round(box.left, 1), round(box.top, 1)))
+            found = self._by_number(box)
         if found is None or self.chars[found].isspace() or not self.is_level(found):
             return None
         return found
@@ -320,12 +323,27 @@ class TextLayer:
                     return near
         return None
 
-    def _note_all_places(self) -> None:
-        box = self.box
-        for near, character in enumerate(self.chars):
-            if not character.isspace():
-                found = box(near)
-                self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
+    def _by_number(self, box: Box) -> int | None:
+        """Return the first character of a piece by how many pieces are drawn before it."""
+        if not self._numbers:
+            self._numbers = {piece: n for n, piece in enumerate(self._pieces)}
+        number = self._numbers.get(box)
+        if number is None:
+            return None
+        passed, start = self._counted if number >= self._counted[0] else (0, 0)
+        # PDFium counts the pieces of the next so many characters: of few, to begin with.
+        count = partial(self._pdfium.FPDFText_CountRects, self._raw, start)
+        most, reach = self._all - start, 1
+        while reach < most and count(reach) <= number - passed:
+            reach = min(most, 4 * reach)
+        self._looks -= 10 * reach // max(1, self.count)
+        listed = start + bisect_right(range(reach), number - passed, key=count) - 1
+        self._counted = number, listed
+        index = self._place_of(listed)
+        if index < 0 or self.chars[index].isspace():
+            return None
+        left, _, _, top = self.box(index)
+        return index if abs(left - box.left) < 0.05 > abs(top - box.top) else None
 
     def indexes_of(self, box: Box) -> Iterator[int] | None:
         """Return the characters of the piece with this box, None when it is not found."""
@@ -350,6 +368,10 @@ class TextLayer:
         index = self._calls.char_at(self._page, x, y, 0.0, 0.0)
         if index < 0:
             index = self._calls.char_at(self._page, x, y, 2.0, 2.0)
+        return self._place_of(index)
+
+    def _place_of(self, index: int) -> int:
+        """Return where a character of PDFium's list stands among those that are kept, or -1."""
         if not self._listed:
             return index
         if self._is_in_order:
