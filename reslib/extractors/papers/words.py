@@ -84,6 +84,8 @@ def folded(text: str) -> str:
 def alike(first: str, second: str) -> float:
     """Return how much two texts have in common, 0 to 1."""
     a, b = folded(first)[:400], folded(second)[:400]
+    if a == b:
+        return float(bool(a))
     if not a or not b or not 0.6 < len(a) / len(b) < 1.6:
         return 0.0
     return SequenceMatcher(None, a, b, autojunk=False).ratio()

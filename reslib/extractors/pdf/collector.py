@@ -1,7 +1,7 @@
 """Python's garbage collector, paused for as long as a page takes.
 
-A page makes thousands of boxes and words, each of which is freed when the last who holds it lets go.
-The collector looks through all of them again and again for circles that hold each other, finds
+A page makes thousands of boxes and words, each of which is freed when the last who holds it lets
+go. The collector looks through all of them again and again for circles that hold each other, finds
 none, and takes a twelfth of the time.
 """
 

@@ -102,7 +102,10 @@ def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
 def _finished(pages: list[PageSignals | None], options: Mapping[str, Any]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
     settled = settle_line_numbers([page.text for page in readable])
-    readable = [replace(page, text=text) for page, text in zip(readable, settled, strict=True)]
+    readable = [
+        page if page.text == text else replace(page, text=text)
+        for page, text in zip(readable, settled, strict=True)
+    ]
     with paused_collector():
         judged = iter(judge_pages(readable))
     texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])

@@ -17,6 +17,8 @@ from reslib.errors import PROTECTED, ErrorCode, ExtractionError
 __all__ = ["is_whole", "no_pages", "open_pdf", "open_pdf_bytes", "protected", "unreadable"]
 
 _PASSWORD, _SECURITY = 4, 5
+#: A larger file is not held in memory, in bytes.
+_READ_AT_ONCE = 16 << 20
 #: Of a file that cannot be opened, what is looked at for its protection, from either end.
 _MOST_BYTES = 4 << 20
 _ENCRYPT = re.compile(rb"/Encrypt(?![A-Za-z])\s*(?:(\d{1,9})\s+(\d{1,5})\s+R)?")
@@ -56,14 +58,9 @@ def open_pdf(path: Path, password: str | None = None) -> Any:
     import pypdfium2
 
     try:
-        # PDFium takes names in UTF-8; a file whose name is not is handed over as bytes.
-        name: str | bytes = str(path)
-        try:
-            str(path).encode()
-        except UnicodeEncodeError:
-            name = path.read_bytes()
+        content = _content_or_name(path)
         _forget_last_error()
-        document = pypdfium2.PdfDocument(name, password)
+        document = pypdfium2.PdfDocument(content, password)
     except pypdfium2.PdfiumError as error:
         raise _why_not_opened(path, getattr(error, "err_code", None)) from error
     # PDFium reads a cipher that it does not know as RC4, and finds no text.
@@ -71,6 +68,18 @@ def open_pdf(path: Path, password: str | None = None) -> Any:
         document.close()
         raise _not_supported(strange)
     return document
+
+
+def _content_or_name(path: Path) -> bytes | str:
+    """Return what PDFium opens a file by: a file it reads in hundreds of small pieces.
+
+    It takes names in UTF-8 only.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.read_bytes()
+    return path.read_bytes() if path.stat().st_size <= _READ_AT_ONCE else str(path)
 
 
 def open_pdf_bytes(content: bytes) -> Any:

@@ -131,9 +131,11 @@ def _entry(document: Any, key: str) -> str:
     import pypdfium2.raw as pdfium
 
     size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
+    if size <= 2:
+        return ""
     buffer = ctypes.create_string_buffer(size)
     pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
-    return buffer.raw[: min(_LONGEST, max(0, size - 2))].decode("utf-16-le", "replace")
+    return buffer.raw[: min(_LONGEST, size - 2)].decode("utf-16-le", "replace")
 
 
 def _language(document: Any) -> str:

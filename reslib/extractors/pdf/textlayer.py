@@ -16,7 +16,7 @@ import math
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import repeat
 from typing import Any
 
@@ -51,6 +51,12 @@ def paired(text: str) -> str:
     else:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+@cache
+def _units(bits: int) -> Any:
+    """Return the type of a buffer for the characters of a page: one type for many pages."""
+    return ctypes.c_ushort * (1 << bits)
 
 
 class TextLayer:
@@ -110,9 +116,9 @@ class TextLayer:
         """Return all characters, one for each of PDFium's: above U+FFFF it counts two."""
         if not self.count:
             return ""
-        buffer = (ctypes.c_ushort * (self.count + 1))()
+        buffer = _units(self.count.bit_length())()
         written = max(0, self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer) - 1)
-        text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
+        text = ctypes.string_at(buffer, 2 * written).decode("utf-16-le", "surrogatepass")
         if len(text) != written:
             text = "".join(map(chr, buffer[:written]))
         # A hyphen at a line's end is U+FFFE here; U+0002 is the code of a letter without meaning.
