@@ -34,7 +34,7 @@ from reslib.extractors.pdf.linenumbers import settle_line_numbers
 from reslib.extractors.pdf.pageends import mark_page_ends
 from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
-from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.pdf.pdfopen import content_of, no_pages, open_pdf, unreadable
 from reslib.extractors.pdf.pdfstated import PdfStated
 from reslib.extractors.pdf.secondreader import look_again
 from reslib.items import DocumentInfo, Metadata, Page, Progress
@@ -59,7 +59,8 @@ def extract(
     import pypdfium2
 
     worth_keeping = time.monotonic() + _WORTH_KEEPING
-    document = open_pdf(path)
+    content = content_of(path)
+    document = open_pdf(path, content=content)
     try:
         total = len(document)
         if not total:
@@ -79,7 +80,7 @@ def extract(
         pages = look_again(path, read_by_names(path, pages, read_page), read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
-        stated = PdfStated(document, path)
+        stated = PdfStated(document, path if content is None else content)
         info, pages = about(document, path, pages, stated.title())
         yield info
         yield from stated
