@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from itertools import repeat
+import struct
 from typing import Any
 
-from reslib.extractors.pdf.calls import address, calls, run
+from reslib.extractors.pdf.calls import calls, ready
 
 __all__ = ["loose_boxes"]
 
-_FLOAT = ctypes.sizeof(ctypes.c_float)
+#: What PDFium writes.
+_BOX = struct.Struct("=4f")
 
 
 def loose_boxes(raw: Any, first: int, end: int) -> list[tuple[float, float, float, float]]:
@@ -23,10 +24,10 @@ def loose_boxes(raw: Any, first: int, end: int) -> list[tuple[float, float, floa
     first, end
         Which characters of its list.
     """
-    count = max(0, end - first)
-    values = (ctypes.c_float * (4 * count))()
-    begin = ctypes.addressof(values)
-    places = range(begin, begin + 4 * _FLOAT * count, 4 * _FLOAT)
-    run(map(calls().loose_box, repeat(address(raw)), range(first, end), places))
-    flat = iter(values)
-    return list(zip(flat, flat, flat, flat, strict=True))
+    box = (ctypes.c_float * 4)()
+    ask, page, place, unpack = calls().loose_box, ready(raw), ctypes.byref(box), _BOX.unpack
+    boxes = []
+    for index in range(first, end):
+        ask(page, index, place)
+        boxes.append(unpack(box))
+    return boxes

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from reslib.extractors.layout.boxes import loose_boxes
+from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.textlayer import TextLayer, paired
 
 __all__ = ["MARK", "TypeLine", "read_lines"]
@@ -119,14 +120,15 @@ class _Reader:
     """Asks PDFium for what is needed of one page."""
 
     def __init__(self, text_page: Any, page: int, height: float) -> None:
-        import pypdfium2.raw as pdfium
-
-        self._pdfium, self._raw = pdfium, text_page.raw
+        self._raw, self._characters, self._calls = text_page.raw, ready(text_page.raw), calls()
         self._page, self._height = page, height
         self._chars = TextLayer(text_page).chars[:_MOST_CHARACTERS]
-        self._box, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
-        self._x, self._y = ctypes.c_double(), ctypes.c_double()
-        self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
+        box, matrix, point = (ctypes.c_float * 4)(), (ctypes.c_float * 6)(), (ctypes.c_double * 2)()
+        name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+        self._box = box, ctypes.byref(box)
+        self._matrix = matrix, ctypes.byref(matrix)
+        self._point = point, ctypes.byref(point), ctypes.byref(point, 8)
+        self._name = name, ctypes.byref(name), ctypes.c_ulong(128), ctypes.byref(flags)
 
     def lines(self) -> list[TypeLine]:
         found: list[TypeLine] = []
@@ -158,10 +160,11 @@ class _Reader:
                 return None  # it stands askew or upright
             samples.append(sample)
         size, font, baseline = sorted(samples)[len(samples) // 2]
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, first, self._box)
-        left = self._box.left
-        self._pdfium.FPDFText_GetLooseCharBox(self._raw, end - 1, self._box)
-        right = self._box.right
+        box, at_box = self._box
+        self._calls.loose_box(self._characters, first, at_box)
+        left = box[0]
+        self._calls.loose_box(self._characters, end - 1, at_box)
+        right = box[2]
         if not all(map(math.isfinite, (left, right, baseline, size))):
             return None
         text = paired(chars[first:end]).replace("\ufffe", "-").replace("\x03", "")
@@ -176,14 +179,18 @@ class _Reader:
         return index
 
     def _sample(self, index: int) -> tuple[float, str, float] | None:
-        pdfium, matrix = self._pdfium, self._matrix
-        pdfium.FPDFText_GetMatrix(self._raw, index, matrix)
-        if abs(matrix.b) > 0.05 * abs(matrix.a) or matrix.a < 0:
+        calls, page = self._calls, self._characters
+        matrix, at_matrix = self._matrix
+        calls.matrix(page, index, at_matrix)
+        a, b, c, d, _, _ = matrix
+        if abs(b) > 0.05 * abs(a) or a < 0:
             return None
-        size = pdfium.FPDFText_GetFontSize(self._raw, index) * math.hypot(matrix.c, matrix.d)
-        pdfium.FPDFText_GetFontInfo(self._raw, index, self._name, 128, self._flags)
-        pdfium.FPDFText_GetCharOrigin(self._raw, index, self._x, self._y)
-        return round(size, 1), self._name.value.decode("latin-1"), self._y.value
+        size = calls.font_size(page, index) * math.hypot(c, d)
+        name, *at_name = self._name
+        calls.font_info(page, index, *at_name)
+        point, *at_point = self._point
+        calls.origin(page, index, *at_point)
+        return round(size, 1), name.value.decode("latin-1"), point[1]
 
     def tell_marks(self, lines: Sequence[TypeLine]) -> None:
         """Tell which characters are raised marks, and where wide gaps are, above the text."""

@@ -39,8 +39,25 @@ REFERENCES = re.compile(
     r"|bibliographie|referencias|bibliograf[íi]a|refer[êe]ncias|riferimenti)\s*:?",
     re.IGNORECASE,
 )
+
+
+class _AnyCase:
+    """A long list of words, looked for in whatever case.
+
+    In small letters: with ``re.IGNORECASE`` each word is tried at each letter, without it only
+    those that begin with it.
+    """
+
+    def __init__(self, words: str) -> None:
+        self._words = re.compile(words)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first of the words in a text, None when none is there."""
+        return self._words.search(text.lower())
+
+
 #: What stands in an address, or in a line of the journal, and in no name.
-ADDRESS = re.compile(
+ADDRESS = _AnyCase(
     r"universi|institut|depart|school of|\bcolleg|laborator|hospital|\bcent(?:er|re|rum|ro)\b"
     r"|facult|fakult|\bgmbh\b|\binc\b|\bltd\b|academ|@|https?:|www\.|street|\broad\b|\busa\b"
     r"|germany|france|\bitaly\b|\bspain\b|\bchina\b|\bjapan\b|united (?:kingdom|states)|\bu\.?k\.?$"
@@ -49,8 +66,7 @@ ADDRESS = re.compile(
     r"|published|submitted|\beditor|reviewers?|licen[sc]e|volume|\bvol\.|issn|\bdoi\b|journal"
     r"|proceedings|conference|workshop|preprint|draft|arxiv|copyright|©|observator|orcid"
     r"|member|fellow|society|dated|open access|article|\bpages?\b|available|contents lists"
-    r"|\b[A-Z]{1,2}\d{1,2}\s?\d[A-Z]{2}\b|\b\d{5}\b",
-    re.IGNORECASE,
+    r"|\b[a-z]{1,2}\d{1,2}\s?\d[a-z]{2}\b|\b\d{5}\b"
 )
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -68,6 +84,8 @@ def folded(text: str) -> str:
 def alike(first: str, second: str) -> float:
     """Return how much two texts have in common, 0 to 1."""
     a, b = folded(first)[:400], folded(second)[:400]
+    if a == b:
+        return float(bool(a))
     if not a or not b or not 0.6 < len(a) / len(b) < 1.6:
         return 0.0
     return SequenceMatcher(None, a, b, autojunk=False).ratio()

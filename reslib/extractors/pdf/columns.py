@@ -122,7 +122,8 @@ def find_layout(lines: Sequence[Box]) -> Layout | None:
     lines
         In drawn order.
     """
-    lines = [line for line in lines if all(map(math.isfinite, line))]
+    if not math.isfinite(sum(map(sum, lines))):
+        lines = [line for line in lines if all(map(math.isfinite, line))]
     if len(lines) < 2 * _FEWEST_LINES:
         return None
     left_edge = min(line.left for line in lines)

@@ -32,6 +32,8 @@ _FEW_PATHS = 20
 _FEW_TOKENS = 40
 #: No word has more letters; few tokens with many letters are a page without spaces.
 _LONG_TOKEN = 24
+#: Of the letters of a page this share may stand in what is no word: abbreviations, formulas.
+_FEW_ODD = 0.08
 #: What is given when a page's words cannot be judged.
 _NOT_JUDGED = 0.8
 #: A table can have a column of letters; from so many on, and from such a share of all letters,
@@ -64,9 +66,10 @@ _FUNCTION_WORDS = [
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _LETTER_LINE = re.compile(r"^[^\S\n]*[^\W\d_][^\S\n]*$", re.MULTILINE)
 _LINK = re.compile(r"(?:https?://|www\.|doi\.org)\S")
-#: Pieces that may be paths, mail addresses or links. Possessive, and begun only where a piece
-#: begins, so that the longest run without a space is looked at once.
-_WITH_SIGN = re.compile(r"(?<!\S)[^\s/@]*+[/@]\S*+")
+#: What is in paths and mail addresses, and the rest of a piece between spaces.
+_SIGN, _REST = re.compile("[/@]"), re.compile(r"\S*")
+#: Pieces that may be links. Possessive, and begun only where a piece begins, so that the longest
+#: run without a space is looked at once.
 _WITH_NAME = re.compile(r"(?<!\S)\S*?(?:www\.|doi\.org)\S*+")
 _INNER_CAPITAL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 #: What stands around a word, not in it; words of one letter; what stands in none.
@@ -171,7 +174,10 @@ def _text_layer(page: PageSignals) -> tuple[float, str]:
 
 def _mapped(text: str) -> float:
     """One minus ten times the share of characters that say nothing."""
-    # A page has thousands of characters, and some eighty different ones; rarely is one of them bad.
+    lines = text.replace("\r", "").replace("\n", "").replace("\ufffe", "")
+    if lines.isprintable() and "\ufffd" not in lines and "(cid:" not in lines:
+        return 1.0  # as nearly all pages
+    # A page has thousands of characters, and some eighty different ones.
     bad_ones = {c for c in set(text) if _says_nothing(c)}
     unmapped = text.count("(cid:")
     if not bad_ones and not unmapped:
@@ -181,6 +187,7 @@ def _mapped(text: str) -> float:
     return _clip(1 - 10 * bad / sum(visible.values()))
 
 
+@lru_cache(10_000)  # pages share most of their characters
 def _says_nothing(character: str) -> bool:
     if character.isspace() or character in "\x02\ufffe":
         return False
@@ -196,15 +203,18 @@ def _words(text: str) -> float | None:
     lengths = dict(zip(times, map(mul, map(len, times), times.values()), strict=True))
     letters = sum(lengths.values())
     if not text.isascii():
-        latin = sum([n for token, n in lengths.items() if token.isascii() or max(token) < "\u0250"])
-        if latin < letters / 2:
+        marked = [token for token in lengths if not token.isascii()]
+        foreign = sum([lengths[token] for token in marked if max(token) >= "\u0250"])
+        if letters - foreign < letters / 2:
             return None
+    odd = sum(compress(lengths.values(), map(_is_impossible, lengths))) / letters
+    if odd <= _FEW_ODD:
+        return 1.0  # as nearly all pages, in whatever language
     lower = Counter(" ".join(tokens).lower().split())
     common = max(sum(map(lower.__getitem__, words & lower.keys())) for words in _FUNCTION_WORDS)
     usual = common / len(tokens)
-    odd = sum(compress(lengths.values(), map(_is_impossible, lengths))) / letters
     return 1 - max(
-        min(_clip((0.12 - usual) / 0.08), _clip((odd - 0.08) / 0.12)),
+        min(_clip((0.12 - usual) / 0.08), _clip((odd - _FEW_ODD) / 0.12)),
         _clip((odd - 0.20) / 0.15),
     )
 
@@ -249,12 +259,23 @@ def _in_one_piece(text: str) -> float:
 def _without_addresses(text: str) -> str:
     """Return *text* without links, mail addresses and paths, which are not words."""
     if "www." in text or "doi.org" in text:
-        text = _WITH_NAME.sub(_before_address, text)
-    return _WITH_SIGN.sub(_before_address, text) if "/" in text or "@" in text else text
+        text = _WITH_NAME.sub(lambda match: _before_address(match[0]), text)
+    parts: list[str] = []
+    done = 0
+    for sign in _SIGN.finditer(text):
+        at = sign.start()
+        if at < done:
+            continue  # of a piece that has two
+        line = text[max(done, text.rfind("\n", done, at)) : at]
+        begin = at if line[-1:].isspace() or not line else at - len(line.split()[-1])
+        rest = _REST.match(text, at)
+        assert rest is not None
+        parts += (text[done:begin], _before_address(text[begin : rest.end()]))
+        done = rest.end()
+    return "".join([*parts, text[done:]]) if parts else text
 
 
-def _before_address(match: re.Match[str]) -> str:
-    piece = match[0]
+def _before_address(piece: str) -> str:
     last = len(piece) - 1
     first_slash = piece.find("/", 1)
     is_mail = 0 < piece.find("@", 1) < last

@@ -23,7 +23,8 @@ from typing import Any
 from reslib.extractors.ocr.wanted import wishes
 from reslib.extractors.papers.frontmatter import FRONT_PAGES, front_matter, read_front
 from reslib.extractors.pdf.annotations import open_page
-from reslib.extractors.pdf.calls import address, calls
+from reslib.extractors.pdf.calls import calls, ready
+from reslib.extractors.pdf.collector import paused_collector
 from reslib.extractors.pdf.columns import Box
 from reslib.extractors.pdf.confidence import PageSignals, judge_pages
 from reslib.extractors.pdf.glyphnames import has_unmapped, read_by_names
@@ -33,7 +34,7 @@ from reslib.extractors.pdf.linenumbers import settle_line_numbers
 from reslib.extractors.pdf.pageends import mark_page_ends
 from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
-from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.pdf.pdfopen import content_of, no_pages, open_pdf, unreadable
 from reslib.extractors.pdf.pdfstated import PdfStated
 from reslib.extractors.pdf.secondreader import look_again
 from reslib.items import DocumentInfo, Metadata, Page, Progress
@@ -58,7 +59,8 @@ def extract(
     import pypdfium2
 
     worth_keeping = time.monotonic() + _WORTH_KEEPING
-    document = open_pdf(path)
+    content = content_of(path)
+    document = open_pdf(path, content=content)
     try:
         total = len(document)
         if not total:
@@ -67,7 +69,8 @@ def extract(
         drafted = 0
         for index in range(total):
             try:
-                pages.append(read_page(document, index))
+                with paused_collector():
+                    pages.append(read_page(document, index))
             except pypdfium2.PdfiumError:
                 pages.append(None)
             if time.monotonic() > worth_keeping:
@@ -77,12 +80,14 @@ def extract(
         pages = look_again(path, read_by_names(path, pages, read_page), read_page)
         if all(page is None for page in pages):
             raise unreadable(total)
-        stated = PdfStated(document, path)
+        stated = PdfStated(document, path if content is None else content)
         info, pages = about(document, path, pages, stated.title())
         yield info
         yield from stated
         front = [page.front if page else None for page in pages[:FRONT_PAGES]]
-        yield from front_matter(front, stated)
+        with paused_collector():
+            said = list(front_matter(front, stated))
+        yield from said
     finally:
         document.close()
     yield from _finished(pages, options)
@@ -98,8 +103,12 @@ def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
 def _finished(pages: list[PageSignals | None], options: Mapping[str, Any]) -> Iterator[Page]:
     readable = [page for page in pages if page is not None]
     settled = settle_line_numbers([page.text for page in readable])
-    readable = [replace(page, text=text) for page, text in zip(readable, settled, strict=True)]
-    judged = iter(judge_pages(readable))
+    readable = [
+        page if page.text == text else replace(page, text=text)
+        for page, text in zip(readable, settled, strict=True)
+    ]
+    with paused_collector():
+        judged = iter(judge_pages(readable))
     texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])
     vocabulary = Vocabulary(texts)
     joined = iter(texts)
@@ -181,11 +190,11 @@ class _Objects:
         self.invisible = 0
         self._calls = calls()
         count = pdfium.FPDFPage_CountObjects(page.raw)
-        self._walk(self._calls.page_object, address(page.raw), count, 0)
+        self._walk(self._calls.page_object, ready(page.raw), count, 0)
         scanned = self.image_share > 0.5 and self.texts
         self.hidden_share = self.invisible / self.texts if scanned else 0.0
 
-    def _walk(self, get: Callable[..., int | None], parent: int, count: int, depth: int) -> None:
+    def _walk(self, get: Callable[..., int | None], parent: Any, count: int, depth: int) -> None:
         """Look at the objects of a page, or of a form on it, in drawn order."""
         items = list(map(get, repeat(parent), range(min(count, self._left))))
         kinds = list(map(self._calls.kind, items))

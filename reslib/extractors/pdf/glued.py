@@ -100,20 +100,21 @@ class _Document:
             pieces.update(page)
         #: A piece's word in lower case, for those that are words.
         self._words: dict[str, str] = {}
-        self._mixed: Counter[str] = Counter()
+        self._mixed: dict[str, int] = {}
         self._bare: dict[str, str] = {}
-        #: How often each word stands in the document.
-        self.counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         for piece, times in pieces.items():
             bare = piece.strip(_EDGES)
             if bare.isalpha():
                 inside = bare[1:]
                 if 1 < len(bare) <= _LONGEST and (inside.islower() or bare.isupper()):
                     self._words[piece] = word = bare.lower()
-                    self.counts[word] += times
+                    counts[word] = counts.get(word, 0) + times
             elif bare and bare[-1].isalpha() and len(bare) <= 2 * _LONGEST:
-                self._mixed[bare] += times
+                self._mixed[bare] = self._mixed.get(bare, 0) + times
                 self._bare[piece] = bare
+        #: How often each word stands in the document.
+        self.counts = Counter(counts)
         self._common = self._common_words()
 
     def _common_words(self) -> frozenset[str]:

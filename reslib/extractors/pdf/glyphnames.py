@@ -17,7 +17,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.pdf.calls import address, calls
+from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.pdf.pdfopen import open_pdf_bytes
 from reslib.extractors.pdf.secondreader import (
@@ -75,7 +75,7 @@ def has_unmapped(text_page: Any, text: str) -> bool:
         return True
     count = text_page.count_chars()
     looked_at = range(0, count, max(1, count // _SAMPLE))
-    return 1 in map(calls().has_map_error, repeat(address(text_page.raw)), looked_at)
+    return 1 in map(calls().has_map_error, repeat(ready(text_page.raw)), looked_at)
 
 
 def read_by_names(

@@ -14,9 +14,19 @@ from typing import Any
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError
 
-__all__ = ["is_whole", "no_pages", "open_pdf", "open_pdf_bytes", "protected", "unreadable"]
+__all__ = [
+    "content_of",
+    "is_whole",
+    "no_pages",
+    "open_pdf",
+    "open_pdf_bytes",
+    "protected",
+    "unreadable",
+]
 
 _PASSWORD, _SECURITY = 4, 5
+#: A larger file is not held in memory, in bytes.
+_READ_AT_ONCE = 16 << 20
 #: Of a file that cannot be opened, what is looked at for its protection, from either end.
 _MOST_BYTES = 4 << 20
 _ENCRYPT = re.compile(rb"/Encrypt(?![A-Za-z])\s*(?:(\d{1,9})\s+(\d{1,5})\s+R)?")
@@ -32,7 +42,19 @@ _KNOWN_VERSIONS = frozenset({1, 2, 4, 5})
 _KNOWN_CIPHERS = frozenset({b"None", b"V2", b"AESV2", b"AESV3"})
 
 
-def open_pdf(path: Path, password: str | None = None) -> Any:
+def content_of(path: Path) -> bytes | None:
+    """Return the bytes of a PDF, None of a large one: from a file PDFium reads them in hundreds of
+    small pieces, and others look into the same bytes.
+
+    Parameters
+    ----------
+    path
+        The document.
+    """
+    return path.read_bytes() if path.stat().st_size <= _READ_AT_ONCE else None
+
+
+def open_pdf(path: Path, password: str | None = None, content: bytes | None = None) -> Any:
     """Open a PDF.
 
     Parameters
@@ -41,6 +63,8 @@ def open_pdf(path: Path, password: str | None = None) -> Any:
         The document.
     password
         What opens it, where it is protected.
+    content
+        Its bytes, where they are at hand.
 
     Returns
     -------
@@ -57,13 +81,15 @@ def open_pdf(path: Path, password: str | None = None) -> Any:
 
     try:
         # PDFium takes names in UTF-8; a file whose name is not is handed over as bytes.
-        name: str | bytes = str(path)
-        try:
-            str(path).encode()
-        except UnicodeEncodeError:
-            name = path.read_bytes()
+        source: str | bytes | None = content
+        if source is None:
+            try:
+                source = str(path)
+                source.encode()
+            except UnicodeEncodeError:
+                source = path.read_bytes()
         _forget_last_error()
-        document = pypdfium2.PdfDocument(name, password)
+        document = pypdfium2.PdfDocument(source, password)
     except pypdfium2.PdfiumError as error:
         raise _why_not_opened(path, getattr(error, "err_code", None)) from error
     # PDFium reads a cipher that it does not know as RC4, and finds no text.

@@ -77,11 +77,11 @@ class PdfStated:
     ----------
     document
         The open pypdfium2 document.
-    path
-        Its file.
+    source
+        Its file, or the bytes of it.
     """
 
-    def __init__(self, document: Any, path: Path) -> None:
+    def __init__(self, document: Any, source: Path | bytes) -> None:
         self._dictionary = Stated("information dictionary")
         self._xmp = Stated("XMP")
         for name, key in _INFORMATION.items():
@@ -93,7 +93,7 @@ class PdfStated:
             for one in names(value) if key == "author" else [value]:
                 self._dictionary.add(key, one)
         self._dictionary.add("language", _language(document), "catalog")
-        self._read_xmp(path)
+        self._read_xmp(source)
 
     def title(self) -> str | None:
         """Return the title, that of the information dictionary before that of XMP."""
@@ -103,8 +103,8 @@ class PdfStated:
         yield from self._dictionary
         yield from self._xmp
 
-    def _read_xmp(self, path: Path) -> None:
-        content = packet(path)
+    def _read_xmp(self, source: Path | bytes) -> None:
+        content = packet(source)
         for space, name, value in properties(content) if content else ():
             key = _PROPERTIES.get((space, name))
             if key is None and _PRISM.fullmatch(space):
@@ -131,9 +131,11 @@ def _entry(document: Any, key: str) -> str:
     import pypdfium2.raw as pdfium
 
     size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
+    if size <= 2:
+        return ""
     buffer = ctypes.create_string_buffer(size)
     pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
-    return buffer.raw[: min(_LONGEST, max(0, size - 2))].decode("utf-16-le", "replace")
+    return buffer.raw[: min(_LONGEST, size - 2)].decode("utf-16-le", "replace")
 
 
 def _language(document: Any) -> str:

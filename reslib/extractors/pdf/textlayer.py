@@ -14,12 +14,13 @@ from __future__ import annotations
 import ctypes
 import math
 import struct
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, partial
 from itertools import repeat
 from typing import Any
 
-from reslib.extractors.pdf.calls import address, calls, run
+from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.columns import Box
 
 __all__ = ["TextLayer", "paired"]
@@ -52,6 +53,12 @@ def paired(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+@cache
+def _units(bits: int) -> Any:
+    """Return the type of a buffer for the characters of a page: one type for many pages."""
+    return ctypes.c_ushort * (1 << bits)
+
+
 class TextLayer:
     """The characters of a page and where they stand.
 
@@ -74,26 +81,28 @@ class TextLayer:
         self._pdfium = pdfium
         self._raw = text_page.raw
         self._calls = calls()
-        self._page = address(self._raw)
+        self._page = ready(self._raw)
         #: Whether some of the text runs up or down the page.
         self.has_turned = False
         # A character beside a raised piece is asked for several times.
         self._boxes: dict[int, Box] = {}
         self._sizes: dict[int, float] = {}
         self._lines: dict[int, float] = {}
-        self._starts: dict[tuple[float, float], int] = {}
+        self._pieces: list[Box] = []
+        self._numbers: dict[Box, int] = {}
+        self._counted = 0, 0
         self._edges = (ctypes.c_double * 4)()
-        first = ctypes.addressof(self._edges)
-        self._at_edges = (first, first + 16, first + 8, first + 24)
+        self._at_edges = tuple(ctypes.byref(self._edges, 8 * edge) for edge in (0, 2, 1, 3))
         self._loose = pdfium.FS_RECTF()
-        self._at_loose = ctypes.addressof(self._loose)
+        self._at_loose = ctypes.byref(self._loose)
         self._matrix = pdfium.FS_MATRIX()
-        self._at_matrix = ctypes.addressof(self._matrix)
+        self._at_matrix = ctypes.byref(self._matrix)
         # Where the characters stand in PDFium's list, when some of it are not kept.
         self._listed: Sequence[int] = ()
         self._kept: dict[int, int] = {}
         self._is_in_order = True
         self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
+        self._all = self.count
         self._looks = _MOST_PASSED // max(1, self.count)
         self.chars: str = self._range()
         self._reset()
@@ -107,9 +116,9 @@ class TextLayer:
         """Return all characters, one for each of PDFium's: above U+FFFF it counts two."""
         if not self.count:
             return ""
-        buffer = (ctypes.c_ushort * (self.count + 1))()
+        buffer = _units(self.count.bit_length())()
         written = max(0, self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer) - 1)
-        text = bytes(buffer)[: 2 * written].decode("utf-16-le", "surrogatepass")
+        text = ctypes.string_at(buffer, 2 * written).decode("utf-16-le", "surrogatepass")
         if len(text) != written:
             text = "".join(map(chr, buffer[:written]))
         # A hyphen at a line's end is U+FFFE here; U+0002 is the code of a letter without meaning.
@@ -147,7 +156,7 @@ class TextLayer:
         self._listed = [self._listed[index] for index in indexes] if self._listed else indexes
         self._kept = {}
         self.chars, self.count = chars, len(chars)
-        self._boxes, self._sizes, self._lines, self._starts = {}, {}, {}, {}
+        self._boxes, self._sizes, self._lines = {}, {}, {}
         self._reset()
 
     def _in_list(self, index: int) -> int:
@@ -163,20 +172,18 @@ class TextLayer:
     def rectangles(self) -> list[Box]:
         """Return a box for each piece drawn at once, in drawn order; none for too many."""
         count = self._pdfium.FPDFText_CountRects(self._raw, 0, -1)
-        return self._rectangles(0, count) if 0 < count <= MOST_RECTANGLES else []
+        self._pieces = self._rectangles(0, count) if 0 < count <= MOST_RECTANGLES else []
+        return self._pieces
 
     def _rectangles(self, first: int, end: int) -> list[Box]:
         """Return the boxes from number *first* on."""
-        count = end - first
-        edges = (ctypes.c_double * (4 * count))()
-        begin = ctypes.addressof(edges)
-        left, bottom, right, top = (
-            range(begin + 8 * edge, begin + 8 * edge + _EDGES.size * count, _EDGES.size)
-            for edge in range(4)
-        )
-        numbers = range(first, end)
-        run(map(self._calls.rectangle, repeat(self._page), numbers, left, top, right, bottom))
-        return list(map(_as_tuple, repeat(Box), _EDGES.iter_unpack(edges)))
+        ask, page, edges, unpack = self._calls.rectangle, self._page, self._edges, _EDGES.unpack
+        left, right, bottom, top = self._at_edges
+        boxes = []
+        for number in range(first, end):
+            ask(page, number, left, top, right, bottom)
+            boxes.append(_as_tuple(Box, unpack(edges)))
+        return boxes
 
     def reaches_beyond(self, area: Box) -> bool:
         """True when any piece reaches out of *area*."""
@@ -194,7 +201,7 @@ class TextLayer:
         if box is None:
             listed = self._listed[index] if self._listed else index
             self._calls.char_box(self._page, listed, *self._at_edges)
-            box = self._boxes[index] = _as_tuple(Box, _EDGES.unpack_from(self._edges))
+            box = self._boxes[index] = _as_tuple(Box, _EDGES.unpack(self._edges))
         return box
 
     def size(self, index: int) -> float:
@@ -234,19 +241,21 @@ class TextLayer:
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return the point on its line at which a character begins."""
-        x = self._at_edges[0]
         listed = self._listed[index] if self._listed else index
-        self._calls.origin(self._page, listed, x, x + 8)
+        x, _, y, _ = self._at_edges
+        self._calls.origin(self._page, listed, x, y)
         return _POINT.unpack_from(self._edges)
 
     def origins(self, indexes: Sequence[int]) -> list[tuple[float, float]]:
         """Return the points at which some characters begin."""
         listed = [self._listed[index] for index in indexes] if self._listed else indexes
-        points = (ctypes.c_double * (2 * len(listed)))()
-        begin = ctypes.addressof(points)
-        xs = range(begin, begin + ctypes.sizeof(points), _POINT.size)
-        run(map(self._calls.origin, repeat(self._page), listed, xs, map((8).__add__, xs)))
-        return list(_POINT.iter_unpack(points))
+        ask, page, edges, unpack = self._calls.origin, self._page, self._edges, _POINT.unpack_from
+        x, _, y, _ = self._at_edges
+        points = []
+        for index in listed:
+            ask(page, index, x, y)
+            points.append(unpack(edges))
+        return points
 
     def angle(self, index: int) -> float:
         """Return by how much a character is turned, in radians against the clock."""
@@ -306,9 +315,7 @@ class TextLayer:
             index = self._at(before.right - 0.1, (before.bottom + before.top) / 2)
             found = self._begins(box, range(index + 1, index + 6)) if index >= 0 else None
         if found is None and not self.has_turned:  # most pieces that are not found are turned
-            if not self._starts:
-                self._note_all_places()
-            return self._starts.get((round(box.left, 1), round(box.top, 1)))
+            found = self._by_number(box)
         if found is None or self.chars[found].isspace() or not self.is_level(found):
             return None
         return found
@@ -322,12 +329,27 @@ class TextLayer:
                     return near
         return None
 
-    def _note_all_places(self) -> None:
-        box = self.box
-        for near, character in enumerate(self.chars):
-            if not character.isspace():
-                found = box(near)
-                self._starts.setdefault((round(found.left, 1), round(found.top, 1)), near)
+    def _by_number(self, box: Box) -> int | None:
+        """Return the first character of a piece by how many pieces are drawn before it."""
+        if not self._numbers:
+            self._numbers = {piece: n for n, piece in enumerate(self._pieces)}
+        number = self._numbers.get(box)
+        if number is None:
+            return None
+        passed, start = self._counted if number >= self._counted[0] else (0, 0)
+        # PDFium counts the pieces of the next so many characters: of few, to begin with.
+        count = partial(self._pdfium.FPDFText_CountRects, self._raw, start)
+        most, reach = self._all - start, 1
+        while reach < most and count(reach) <= number - passed:
+            reach = min(most, 4 * reach)
+        self._looks -= 10 * reach // max(1, self.count)
+        listed = start + bisect_right(range(reach), number - passed, key=count) - 1
+        self._counted = number, listed
+        index = self._place_of(listed)
+        if index < 0 or self.chars[index].isspace():
+            return None
+        left, _, _, top = self.box(index)
+        return index if abs(left - box.left) < 0.05 > abs(top - box.top) else None
 
     def indexes_of(self, box: Box) -> Iterator[int] | None:
         """Return the characters of the piece with this box, None when it is not found."""
@@ -349,10 +371,13 @@ class TextLayer:
             index += 1
 
     def _at(self, x: float, y: float) -> int:
-        find = self._pdfium.FPDFText_GetCharIndexAtPos
-        index: int = find(self._raw, x, y, 0.0, 0.0)
+        index = self._calls.char_at(self._page, x, y, 0.0, 0.0)
         if index < 0:
-            index = int(find(self._raw, x, y, 2.0, 2.0))
+            index = self._calls.char_at(self._page, x, y, 2.0, 2.0)
+        return self._place_of(index)
+
+    def _place_of(self, index: int) -> int:
+        """Return where a character of PDFium's list stands among those that are kept, or -1."""
         if not self._listed:
             return index
         if self._is_in_order:

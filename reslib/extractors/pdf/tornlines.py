@@ -53,11 +53,12 @@ def mend_torn_lines(layer: TextLayer) -> None:
         if (start > 0 or layer.chars[0] == "\ufffe") and end < layer.count
     ]
     points = layer.origins([index for before, _, end in suspicious for index in (before, end)])
+    to_the_right = layer.chars.isascii() or not _RIGHT_TO_LEFT.search(layer.chars)
     for (before, start, end), (point, after) in zip(
         suspicious, zip(points[::2], points[1::2], strict=True), strict=True
     ):
-        if before < done:
-            continue
+        if before < done or (to_the_right and after[0] < point[0] - _FAR_BACK):
+            continue  # as at nearly every line's end
         hyphen = before == start
         between = _between(layer, before, end, point, after)
         if between is None or (hyphen and between):
@@ -105,7 +106,7 @@ def _between(
     next_x, next_y = next_point
     characters = layer.chars[index] + layer.chars[after]
     if next_x < x - _FAR_BACK and (characters.isascii() or not _RIGHT_TO_LEFT.search(characters)):
-        return None  # as at nearly every line's end
+        return None
     rise = abs(next_y - y)
     if rise > 60 or (rise > 3 and rise > 0.7 * max(layer.size(index), layer.size(after))):
         return None

@@ -7,6 +7,7 @@ instance, are not (ISO 32000-2, 14.3.2).
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -32,15 +33,15 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 # --- where it is --------------------------------------------------------------------------------
 
 
-def packet(path: Path) -> bytes | None:
+def packet(source: Path | bytes) -> bytes | None:
     """Return the XMP packet of a PDF, None when it names none that can be read.
 
     Parameters
     ----------
-    path
-        The document.
+    source
+        The document: its file, or the bytes of it.
     """
-    with path.open("rb") as file:
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         if next(_places(file, b"/Metadata"), None) is None:
             return None  # as of most: the stream itself says it too
         for number, generation in dict.fromkeys(islice(_named(file), _MOST_PLACES)):
