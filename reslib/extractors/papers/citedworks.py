@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reslib.extractors.papers.identifiers import doi_in
+from reslib.extractors.papers.printeddoi import doi_in
 from reslib.extractors.papers.typelines import TypeLine
 from reslib.extractors.papers.words import REFERENCES
 from reslib.items import Reference

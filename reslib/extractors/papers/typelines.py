@@ -24,7 +24,7 @@ MARK = "\x01"
 #: Lines and characters of a page that are looked at.
 _MOST_LINES, _MOST_CHARACTERS = 1_500, 60_000
 #: Characters of lines that are looked at one by one.
-_MOST_DETAILED, _MOST_ABOVE, _LONGEST = 2_500, 45, 200
+_MOST_DETAILED, _MOST_ABOVE, _LONGEST = 2_500, 90, 400
 #: What the text below the title begins with.
 _TEXT_BEGINS = re.compile(
     r"\s*(?:\d\.?\s*|I\.\s*)?(?:abstract|summary|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|introduction|background"
@@ -35,6 +35,7 @@ _BOLD = re.compile(
     r"bold|black|demi|medi(?!um?it)|heavy|semib|CMBX|CMSSBX|SFBX|ECBX|[-,]B\b|-BdC|Bd$|\.B\+",
     re.IGNORECASE,
 )
+_ITALIC = re.compile(r"ital|obliq|slanted|CM(?:TI|SL)|[-,]It?\b|medi(?:um)?it", re.IGNORECASE)
 _SMALL_CAPITALS = re.compile(r"smcp|SC\d|CMCSC|Caps", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -78,6 +79,11 @@ class TypeLine:
     def is_bold(self) -> bool:
         """True when its font is a heavy one."""
         return _is_bold(self.font)
+
+    @property
+    def is_italic(self) -> bool:
+        """True when its font is a slanting one."""
+        return _ITALIC.search(self.font) is not None
 
     @property
     def has_small_capitals(self) -> bool:
@@ -157,7 +163,8 @@ class _Reader:
             if sample is None:
                 return None  # it stands askew or upright
             samples.append(sample)
-        size, font, baseline = sorted(samples)[len(samples) // 2]
+        # Marks are smaller than what they stand at.
+        size, font, baseline = max(samples)
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, first, self._box)
         left = self._box.left
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, end - 1, self._box)
@@ -205,7 +212,8 @@ class _Reader:
             solid_box = (character, left, right, bottom, top - bottom)
             boxes.append(None if character.isspace() else solid_box)
         solid = [box for box in boxes if box is not None]
-        tall = sorted(box[4] for box in solid)[len(solid) // 2]
+        # Of a line with many marks, such as the numbers of people, most letters may be raised.
+        tall = sorted(box[4] for box in solid)[(4 * len(solid)) // 5]
         largest = [box for box in solid if box[4] > 0.9 * tall]
         foot = sorted(box[3] for box in largest)[len(largest) // 2]
         text = ""

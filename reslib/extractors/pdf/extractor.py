@@ -22,6 +22,7 @@ from typing import Any
 
 from reslib.extractors.ocr.wanted import wishes
 from reslib.extractors.papers.frontmatter import FRONT_PAGES, front_matter, read_front
+from reslib.extractors.papers.language import language_of
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.calls import address, calls
 from reslib.extractors.pdf.columns import Box
@@ -83,6 +84,7 @@ def extract(
         yield from stated
         front = [page.front if page else None for page in pages[:FRONT_PAGES]]
         yield from front_matter(front, stated)
+        yield from language_of(page.text for page in pages if page)
     finally:
         document.close()
     yield from _finished(pages, options)
