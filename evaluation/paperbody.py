@@ -137,8 +137,8 @@ def _references(facts: Facts, label: str) -> str:
         link = f" https://doi.org/{cited.doi}" if cited.doi else ""
         mark = {"[1]": f"[{number}]", "1.": f"{number}.", "": ""}[label]
         entry = text(f"{cited.text}.{link}")
-        hang = "1.4em" if mark else "1.2em"
-        begin = f"#box(width: 1.4em)[{text(mark)}]" if mark else ""
+        hang = "2em" if mark else "1.4em"
+        begin = f"#box(width: 2em)[{text(mark)}]" if mark else ""
         entries.append(
             f"#par(justify: false, first-line-indent: 0pt, hanging-indent: {hang})[{begin}{entry}]"
         )

@@ -10,7 +10,7 @@ from reslib.extractors.papers.counted import without_counted
 from reslib.extractors.papers.identifiers import arxiv_of, year_of
 from reslib.extractors.papers.printeddoi import doi_of
 from reslib.extractors.papers.titleblock import TitleBlock, body_size, find_authors, find_title
-from reslib.extractors.papers.typelines import MARK, TypeLine, read_lines
+from reslib.extractors.papers.typelines import BROKEN, MARK, TypeLine, read_lines
 from reslib.extractors.papers.words import ABSTRACT, INTRODUCTION, KEYWORDS
 from reslib.extractors.stated import Stated
 from reslib.items import Metadata
@@ -169,12 +169,14 @@ def _abstract(flow: Sequence[TypeLine], at: int | None, body: float) -> str:
     found = ABSTRACT.match(line.words)
     text = line.words[found.end() :] if found else ""
     size = None
+    before = line
     for after in flow[at + 1 : at + 80]:
         words = after.words
         if KEYWORDS.match(words) or INTRODUCTION.fullmatch(words) or _HEADING.match(words):
             break
-        if after.is_bold and not line.is_bold and len(words) < 60 and len(text) > 150:
+        if after.is_bold and not before.is_bold and len(words) < 60 and len(text) > 150:
             break
+        before = after
         if size is not None and abs(after.size - size) > 0.12 * size:
             if len(text) > 200:
                 break
@@ -213,7 +215,7 @@ def _unnamed_abstract(lines: Sequence[TypeLine], title: TitleBlock, body: float)
 def _is_below(line: TypeLine, after: TypeLine) -> bool:
     """True when a line is the next one of a paragraph."""
     return (
-        0 < line.baseline - after.baseline < 2.6 * line.size
+        0 < line.lowest - after.baseline < 1.8 * line.size
         and abs(line.size - after.size) < 0.06 * line.size
         and line.is_bold == after.is_bold
         and abs(line.left - after.left) < 3 * line.size
@@ -229,10 +231,12 @@ def _is_sentence(words: str) -> bool:
 
 def _keywords(flow: Sequence[TypeLine]) -> list[str]:
     for number, line in enumerate(flow):
-        words = line.plain.replace(MARK, ";") if line.plain else line.text
+        words = line.plain.replace(MARK, ";").replace(BROKEN, "-") if line.plain else line.text
         found = KEYWORDS.match(words)
         if found is None or (found.end() == len(words) and len(words) > 40):
             continue
+        if words.lstrip()[:3].lower() == "ccs":
+            continue  # of a classification, which stands before them
         text = words[found.end() :]
         below: list[str] = [text] if text else []
         before = line
@@ -242,11 +246,10 @@ def _keywords(flow: Sequence[TypeLine]) -> list[str]:
                 ABSTRACT.match(more)
                 or INTRODUCTION.fullmatch(more)
                 or _HEADING.match(more)
-                or abs(after.size - before.size) > 0.7
-                or not 0 < before.baseline - after.baseline < 1.75 * before.size
+                or (below and abs(after.size - before.size) > 0.7)
+                or not 0 < before.lowest - after.baseline < (1.75 if below else 2.8) * before.size
                 or (below and after.is_bold and not before.is_bold)
-                or (below[-1:]
-                and below[-1].rstrip().endswith("."))
+                or (below[-1:] and below[-1].rstrip().endswith("."))
             ):
                 break
             below.append(more)

@@ -112,7 +112,7 @@ def _is_heading(
     apart = (
         before is None
         or before.page != line.page
-        or (abs(before.baseline - line.baseline) > 1.4 * line.size)
+        or (abs(before.lowest - line.baseline) > 1.4 * line.size)
     )
     if line.is_bold and not bold_body and line.size >= 0.97 * body:
         return not ends or numbered
@@ -134,7 +134,7 @@ def _begins_text(line: TypeLine, after: TypeLine | None) -> bool:
     """True when what follows a line stands apart from it: it is no item of a list."""
     if after is None or after.page != line.page:
         return True
-    return line.baseline - after.baseline > 1.3 * line.size or after.baseline > line.baseline
+    return line.lowest - after.baseline > 1.3 * line.size or after.baseline > line.baseline
 
 
 def _wraps(before: TypeLine, line: TypeLine, body: float) -> bool:
@@ -144,7 +144,7 @@ def _wraps(before: TypeLine, line: TypeLine, body: float) -> bool:
         and abs(before.size - line.size) < 0.3
         and before.font == line.font
         and (line.is_bold or line.size > 1.08 * body or line.has_small_capitals)
-        and 0 < before.baseline - line.baseline < 1.6 * line.size
+        and 0 < before.lowest - line.baseline < 1.6 * line.size
         and _NUMBERED.match(line.words) is None
         and len(before.words) > 12
         and len(line.words) <= _LONGEST

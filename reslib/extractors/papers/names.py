@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reslib.extractors.papers.typelines import MARK
+from reslib.extractors.papers.typelines import BROKEN, MARK
 
 __all__ = ["NUMBERS_OF_PEOPLE", "RANKS", "names_in"]
 
@@ -63,6 +63,7 @@ def names_in(text: str) -> list[str]:
     >>> names_in("Department of Physics, Uppsala University")
     []
     """
+    text = re.sub(f"{BROKEN}(?=[^\\W\\d_A-Z])", "", text).replace(BROKEN, "-")
     text = NUMBERS_OF_PEOPLE.sub(" , ", RANKS.sub(" ", text))
     text = _MARKS.sub(" , ", _TITLE.sub(" ", text))
     text = _SUFFIX.sub(r" \1", text)

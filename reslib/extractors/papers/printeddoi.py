@@ -18,6 +18,8 @@ from reslib.extractors.papers.words import REFERENCES
 __all__ = ["doi_in", "doi_of"]
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>{}|\\^\[\]`‖]*", re.IGNORECASE)
+#: One that is broken before what may be looked for.
+_UNFINISHED = re.compile(r"\b10\.(?:\d{1,9})?$|doi\.org/$")
 _LABEL = re.compile(
     r"(?:doi\.org/|\bdoi\b\s*(?:\(\w+\))?\s*[:.]?\s*(?:https?://)?(?:dx\.)?(?:doi\.org/)?"
     r"|digital object identifier\s*:?)\s*$",
@@ -106,6 +108,9 @@ def doi_of(
     end = next((n for n, line in enumerate(lines) if REFERENCES.fullmatch(line.text)), len(lines))
     lines = lines[:end]
     texts = [_AFTER_LABEL.sub(r"\1", line.text) for line in lines]
+    for number, text in enumerate(texts[:-1]):
+        if _UNFINISHED.search(text) and _is_next(lines[number], lines[number + 1]):
+            texts[number] = text + lines[number + 1].text.split(maxsplit=1)[0]
     citing = _cite_this(lines)
     found: dict[str, tuple[str, float]] = {}
     for number in range(len(lines)):
@@ -152,7 +157,7 @@ def _printed(lines: Sequence[TypeLine], texts: Sequence[str], number: int) -> It
 def _is_next(line: TypeLine, after: TypeLine) -> bool:
     """True when a line goes on in another."""
     return (
-        0 < line.baseline - after.baseline < 1.7 * line.size
+        0 < line.lowest - after.baseline < 1.7 * line.size
         and abs(after.size - line.size) < 0.12 * line.size
     )
 

@@ -147,7 +147,7 @@ def _goes_on(line: TypeLine, after: TypeLine) -> bool:
     return (
         abs(after.size - line.size) < 0.6
         and after.is_bold == line.is_bold
-        and 0 < line.baseline - after.baseline < 2.2 * max(line.size, 6)
+        and 0 < line.lowest - after.baseline < 2.2 * max(line.size, 6)
         and not (ABSTRACT.match(after.text) or INTRODUCTION.fullmatch(after.text))
     )
 
@@ -182,7 +182,10 @@ def find_authors(title: TitleBlock, everything: Sequence[TypeLine]) -> list[str]
             break
         if line.baseline <= lowest + 2:
             block.append(line)
-    found = _lines_of_names(_rows(block))
+    rows = _rows(block)
+    found = _lines_of_names(rows)
+    if not found:
+        return _before_institutions(rows)
     return list(dict.fromkeys(names_in(_one_list(found)))) if found else []
 
 
@@ -247,6 +250,19 @@ def _lines_of_names(block: Sequence[TypeLine]) -> list[TypeLine]:
     return found
 
 
+def _before_institutions(rows: Sequence[TypeLine]) -> list[str]:
+    """Return the names that lines begin with which go on with an institution."""
+    found: list[str] = []
+    for line in rows:
+        name, _, rest = (line.plain or line.text).partition(",")
+        names = names_in(name)
+        if len(names) == 1 and ADDRESS.search(rest) and line.size >= 0.9 * rows[0].size:
+            found += names
+        elif found and line.baseline < rows[0].baseline - 60 * line.size:
+            break
+    return list(dict.fromkeys(found))
+
+
 def _is_address(text: str, words: str) -> bool:
     """True when a line tells where somebody works; names may be on it all the same."""
     if not ADDRESS.search(RANKS.sub(" ", words)):
@@ -260,7 +276,7 @@ def _ends_a_name(upper: TypeLine, line: TypeLine) -> bool:
     first = re.split(rf"[,;{MARK}\d]|\band\b", text)[0].strip()
     return (
         abs(upper.size - line.size) < 0.1 * upper.size
-        and 0 < upper.baseline - line.baseline < 2.3 * upper.size
+        and 0 < upper.lowest - line.baseline < 2.3 * upper.size
         and not above.rstrip().endswith((",", ";", MARK, "and"))
         and len(first.split()) == 1
         and first[:1].isupper()
@@ -294,7 +310,7 @@ def _one_list(lines: Sequence[TypeLine]) -> str:
                 text.count(",") >= 1
                 and not beside
                 and len(names_in(before.plain or before.text)) >= 1
-                and before.baseline - line.baseline < 2 * line.size
+                and before.lowest - line.baseline < 2 * line.size
                 and _is_broken(before.plain or before.text, plain)
             )
             text += " " if goes_on or wraps else " , "

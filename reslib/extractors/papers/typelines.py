@@ -17,10 +17,12 @@ from typing import Any
 from reslib.extractors.layout.boxes import loose_boxes
 from reslib.extractors.pdf.textlayer import TextLayer, paired
 
-__all__ = ["MARK", "TypeLine", "read_lines"]
+__all__ = ["BROKEN", "MARK", "TypeLine", "read_lines"]
 
 #: In place of a raised mark, such as the number of an address behind a name.
 MARK = "\x01"
+#: A hyphen at the end of a line, as PDFium gives it.
+BROKEN = "\ufffe"
 #: Lines and characters of a page that are looked at.
 _MOST_LINES, _MOST_CHARACTERS = 1_500, 60_000
 #: Characters of lines that are looked at one by one.
@@ -38,6 +40,7 @@ _BOLD = re.compile(
 _ITALIC = re.compile(r"ital|obliq|slanted|CM(?:TI|SL)|[-,]It?\b|medi(?:um)?it", re.IGNORECASE)
 _SMALL_CAPITALS = re.compile(r"smcp|SC\d|CMCSC|Caps", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]+")
+_HYPHENS = "-\u2010\u2011\u2013\ufffe"
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +63,9 @@ class TypeLine:
         Its characters in the list of the page.
     plain
         What it says with :data:`MARK` in place of raised marks, and three blanks in place of a wide
-        gap; empty until somebody asked for it.
+        gap; a hyphen at which PDFium joined two lines is U+FFFE. Empty until somebody asked for it.
+    foot
+        Where its last letters stand, when that is lower; else it is no number.
     """
 
     text: str
@@ -74,6 +79,12 @@ class TypeLine:
     first: int
     end: int
     plain: str = ""
+    foot: float = math.nan
+
+    @property
+    def lowest(self) -> float:
+        """Where its last letters stand: a word broken at the end of a line makes one of two."""
+        return self.baseline if math.isnan(self.foot) else self.foot
 
     @property
     def is_bold(self) -> bool:
@@ -93,7 +104,8 @@ class TypeLine:
     @property
     def words(self) -> str:
         """The text without raised marks."""
-        return " ".join((self.plain or self.text).replace(MARK, " ").split())
+        text = (self.plain or self.text).replace(MARK, " ").replace(BROKEN, "-")
+        return " ".join(text.split())
 
 
 @lru_cache(1024)
@@ -165,17 +177,21 @@ class _Reader:
             samples.append(sample)
         # Marks are smaller than what they stand at.
         size, font, baseline = max(samples)
+        foot = math.nan
+        if BROKEN in chars[first:end]:
+            last = samples[-1] if closely else self._sample(end - 1)
+            if last is not None and abs(last[0] - size) < 0.2 * size:
+                foot = min(baseline, last[2])
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, first, self._box)
         left = self._box.left
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, end - 1, self._box)
         right = self._box.right
         if not all(map(math.isfinite, (left, right, baseline, size))):
             return None
-        text = paired(chars[first:end]).replace("\ufffe", "-").replace("\x03", "")
+        text = paired(chars[first:end]).replace(BROKEN, "-").replace("\x03", "")
         text = " ".join(text.replace("\ufdd0", "").split())
-        return TypeLine(
-            text, left, right, baseline, size, font, self._page, self._height, first, end
-        )
+        where = (left, right, baseline, size, font, self._page, self._height, first, end)
+        return TypeLine(text, *where, foot=foot)
 
     def _solid(self, index: int, end: int) -> int:
         while index < end - 1 and self._chars[index].isspace():
@@ -216,7 +232,7 @@ class _Reader:
         tall = sorted(box[4] for box in solid)[(4 * len(solid)) // 5]
         largest = [box for box in solid if box[4] > 0.9 * tall]
         foot = sorted(box[3] for box in largest)[len(largest) // 2]
-        text = ""
+        text = run = ""
         reached: float | None = None
         blank = False
         for box in boxes:
@@ -224,13 +240,22 @@ class _Reader:
                 blank = True
                 continue
             character, begin, end, bottom, high = box
-            if reached is not None and begin - reached > 0.9 * line.size:
-                text += "   "
-            elif blank:
-                text += " "
-            blank, reached = False, end
             # The foot of a smaller font is nearer to the line: what is above that is raised.
             raised = high < 0.87 * tall and bottom + 0.22 * high > foot + 0.22 * tall + 0.1 * tall
-            text += MARK if raised else character
-        text = re.sub(f"{MARK}+", f" {MARK} ", paired(text))
-        return text.replace("\ufffe", "-").replace("\x03", "").replace("\ufdd0", "").strip()
+            raised = raised and character not in _HYPHENS
+            if reached is not None and begin - reached > 0.9 * line.size:
+                text, run = text + _mark(run) + "   ", ""
+            elif blank:
+                text, run = (text, run + " ") if run and raised else (text + _mark(run) + " ", "")
+            blank, reached = False, end
+            if raised:
+                run += character
+            else:
+                text, run = text + _mark(run) + character, ""
+        text = re.sub(f"{MARK}+", f" {MARK} ", paired(text + _mark(run)))
+        return text.replace("\x03", "").replace("\ufdd0", "").strip()
+
+
+def _mark(run: str) -> str:
+    """Return a mark for raised letters; words are another font that stands higher, no mark."""
+    return run if re.search(r"[^\W\d_]{3}", run) else MARK * bool(run)
