@@ -134,6 +134,8 @@ def _begins_text(line: TypeLine, after: TypeLine | None) -> bool:
     """True when what follows a line stands apart from it: it is no item of a list."""
     if after is None or after.page != line.page:
         return True
+    if after.text[:1].islower():
+        return False
     return line.lowest - after.baseline > 1.3 * line.size or after.baseline > line.baseline
 
 

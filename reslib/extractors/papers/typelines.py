@@ -242,7 +242,7 @@ class _Reader:
             character, begin, end, bottom, high = box
             # The foot of a smaller font is nearer to the line: what is above that is raised.
             raised = high < 0.87 * tall and bottom + 0.22 * high > foot + 0.22 * tall + 0.1 * tall
-            raised = raised and character not in _HYPHENS
+            raised = raised and (run != "" or character not in _HYPHENS)
             if reached is not None and begin - reached > 0.9 * line.size:
                 text, run = text + _mark(run) + "   ", ""
             elif blank:
