@@ -201,6 +201,42 @@ def test_running_heads_are_no_headings(child: Sandbox, tmp_path: Path) -> None:
     ]
 
 
+def test_what_begins_in_bold_and_goes_on_as_text_is_no_heading(
+    child: Sandbox, tmp_path: Path
+) -> None:
+    prose = "the seasonal measurement influences the coastal observation across winters. " * 12
+    items = "\n".join(f"+ The {word} of the water {prose}" for word in ("range", "height", "age"))
+    source = (
+        '#set page(paper: "a4", columns: 2)\n#set text(font: "New Computer Modern", size: 10pt)\n'
+        f"= Introduction\n\n{prose}\n\n*Preparing the input.* We split {prose}\n\n{items}"
+        f"\n\n= Results\n\n{prose}"
+    )
+    found = result_of(child, compile_pages(tmp_path, source)).items
+    assert [item.title for item in found if isinstance(item, Section)] == [
+        "Introduction",
+        "Results",
+    ]
+
+
+def test_headings_of_an_appendix_stand_behind_the_references(
+    child: Sandbox, tmp_path: Path
+) -> None:
+    prose = "The seasonal measurement influences the coastal observation across winters. " * 30
+    works = "\n\n".join(f"[{n}] Reed, A. Tides. J. Tides 12, 3 (201{n})." for n in range(1, 6))
+    source = (
+        '#set page(paper: "a4")\n#set text(font: "New Computer Modern", size: 10pt)\n'
+        f"= Introduction\n\n{prose}\n\n= References\n\n{works}\n\n"
+        f"= A Details of the gauges\n\n{prose}"
+    )
+    found = result_of(child, compile_pages(tmp_path, source)).items
+    assert [item.title for item in found if isinstance(item, Section)] == [
+        "Introduction",
+        "References",
+        "A Details of the gauges",
+    ]
+    assert sum(isinstance(item, Reference) for item in found) == 5
+
+
 def test_a_document_whose_tables_cannot_be_read_keeps_its_text(
     db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
 ) -> None:

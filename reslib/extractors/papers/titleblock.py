@@ -33,8 +33,9 @@ _NO_TITLE = re.compile(
     r"|original|research|review|technical report|open access|paper|\d+$)\b",
     re.IGNORECASE,
 )
+_CONTENTS = re.compile(r"\W*contents\s+(?:lists?|of)\b", re.IGNORECASE)
 _OF_JOURNAL = re.compile(
-    r"\W*(?:contents\s+(?:lists?|of)\b|journal home\s?page|www\.|https?://www\.|an? (?:open access "
+    r"\W*(?:journal home\s?page|www\.|https?://www\.|an? (?:open access "
     r"|international |peer[- ]reviewed )*journal\b|e?-?ISSN)",
     re.IGNORECASE,
 )
@@ -114,7 +115,7 @@ def find_title(lines: Sequence[TypeLine], body: float, stated: Sequence[str]) ->
                 score -= 1.2
             if ADDRESS.search(text) and count < 6:
                 score -= 0.4
-            score -= 1.5 * (count <= 8 and _is_journal(text, lines, first, last))
+            score -= 3.0 * (count <= 8 and _is_journal(text, lines, first, last))
             score -= 0.5 * (letters < 0.6 * len(text))
             score -= 0.8 * (parts is not None and top.baseline < parts)
             if count <= 5 and len(names_in(text)) >= 1 and top.size < 1.3 * body:
@@ -130,8 +131,8 @@ def find_title(lines: Sequence[TypeLine], body: float, stated: Sequence[str]) ->
 
 def _is_journal(text: str, lines: Sequence[TypeLine], first: int, last: int) -> bool:
     """True when large letters name the journal: its volume is cited so, or its address is below."""
-    around = [*lines[max(0, first - 1) : first], *lines[last + 1 : last + 2]]
-    if any(_OF_JOURNAL.match(line.text) for line in around):
+    below = lines[last + 1].text if last + 1 < len(lines) else ""
+    if _OF_JOURNAL.match(below) or (first and _CONTENTS.match(lines[first - 1].text)):
         return True
     cited = re.compile(
         re.escape(text) + r"\W*(?:vol(?:ume|\.)?\W*)?(?:\d+\b|\((?:19|20)\d\d\))", re.IGNORECASE
@@ -309,7 +310,7 @@ def _one_list(lines: Sequence[TypeLine]) -> str:
             wraps = (
                 text.count(",") >= 1
                 and not beside
-                and len(names_in(before.plain or before.text)) >= 1
+                and len(names_in(text)) >= 1
                 and before.lowest - line.baseline < 2 * line.size
                 and _is_broken(before.plain or before.text, plain)
             )

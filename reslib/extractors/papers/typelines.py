@@ -66,6 +66,8 @@ class TypeLine:
         gap; a hyphen at which PDFium joined two lines is U+FFFE. Empty until somebody asked for it.
     foot
         Where its last letters stand, when that is lower; else it is no number.
+    ends_lighter
+        Whether it is bold, and its end is not.
     """
 
     text: str
@@ -80,6 +82,7 @@ class TypeLine:
     end: int
     plain: str = ""
     foot: float = math.nan
+    ends_lighter: bool = False
 
     @property
     def lowest(self) -> float:
@@ -177,11 +180,14 @@ class _Reader:
             samples.append(sample)
         # Marks are smaller than what they stand at.
         size, font, baseline = max(samples)
-        foot = math.nan
-        if BROKEN in chars[first:end]:
+        foot, lighter = math.nan, False
+        broken = BROKEN in chars[first:end]
+        bold = _is_bold(font)
+        if broken or (bold and end - first > 8):
             last = samples[-1] if closely else self._sample(end - 1)
             if last is not None and abs(last[0] - size) < 0.2 * size:
-                foot = min(baseline, last[2])
+                foot = min(baseline, last[2]) if broken else foot
+                lighter = bold and not _is_bold(last[1])
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, first, self._box)
         left = self._box.left
         self._pdfium.FPDFText_GetLooseCharBox(self._raw, end - 1, self._box)
@@ -191,7 +197,7 @@ class _Reader:
         text = paired(chars[first:end]).replace(BROKEN, "-").replace("\x03", "")
         text = " ".join(text.replace("\ufdd0", "").split())
         where = (left, right, baseline, size, font, self._page, self._height, first, end)
-        return TypeLine(text, *where, foot=foot)
+        return TypeLine(text, *where, foot=foot, ends_lighter=lighter)
 
     def _solid(self, index: int, end: int) -> int:
         while index < end - 1 and self._chars[index].isspace():
