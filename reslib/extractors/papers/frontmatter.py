@@ -30,6 +30,7 @@ _LONGEST_ABSTRACT = 8_000
 #: Lines below a title among which an abstract begins and ends that has no word before it, and the
 #: letters of a line of it.
 _FARTHEST_ABSTRACT, _PROSE = 70, 45
+_SHORTEST_UNNAMED = 200
 _DATED = re.compile(r"\(?(?:date[ds]?|received|accepted|published|submitted)\b", re.IGNORECASE)
 _MOST_KEYWORD_LINES = 12
 _HEADING = re.compile(r"(?:\d{1,2}|[IVX]{1,4})\.?\s+[A-Z]")
@@ -208,7 +209,7 @@ def _unnamed_abstract(lines: Sequence[TypeLine], title: TitleBlock, body: float)
         text = _and(text, line.words)
     first = block[0] if block else None
     other = first is not None and (abs(first.size - body) > 0.03 * body or first.is_bold)
-    is_prose = len(block) >= 3 and text.count(". ") >= 1 and text.endswith((".", "!", "?"))
+    is_prose = len(text) > _SHORTEST_UNNAMED and text.endswith((".", "!", "?"))
     return text if first is not None and other and is_prose else ""
 
 

@@ -88,7 +88,8 @@ def find_headings(lines: Sequence[TypeLine], body: float, title: str = "") -> li
             continue
         if _is_heading(line, before, after, body, bold_body) and _at_edge(line, edges):
             words = line.words
-            repeats = line.page == 1 or len(words) > _LONG
+            usual = _KNOWN.fullmatch(words) or INTRODUCTION.fullmatch(words)
+            repeats = len(words) > _LONG or (line.page == 1 and not usual)
             if not (title and repeats and words.lower() in title.lower()):
                 found.append(Heading(words, 0, line))
         before = line

@@ -12,7 +12,7 @@ __all__ = ["arxiv_of", "year_of"]
 
 _ARXIV = re.compile(
     r"arXiv:\s*((?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}))(v\d+)?"
-    r"(?:\s*\[[\w.-]+\]\s*(\d{1,2}\s+\w{3}\s+((?:19|20)\d\d)))?",
+    r"(?:\s*(?:\[[\w.-]+\]\s*)?(\d{1,2}\s+\w{3}\s+((?:19|20)\d\d)))?",
 )
 _YEAR = r"((?:19|20)\d\d)"
 _RANGE = r"\d{1,2}(?:st|nd|rd|th)?(?:\s*[-–—]\s*\d{1,2}(?:st|nd|rd|th)?)?,?\s+"
@@ -59,8 +59,9 @@ def arxiv_of(text: str) -> tuple[str, str | None] | None:
             continue  # a work that is cited
         number = match[1]
         year = match[4]
-        if year is None and number[:2].isdigit() and "." in number:
-            year = f"20{number[:2]}"
+        if year is None:
+            digits = number.rpartition("/")[2]  # those of before April 2007 begin with a field
+            year = f"{19 if digits[:2] > '90' and '/' in number else 20}{digits[:2]}"
         return number, year
     return None
 
