@@ -64,6 +64,8 @@ _CITE_THIS = re.compile(
     re.IGNORECASE,
 )
 _MOST_CITE_LINES = 12
+#: A longer line is none that people print.
+_LONGEST = 1_000
 #: Above and below these shares of the height of a page are its head and foot.
 _HEAD, _FOOT = 0.84, 0.14
 
@@ -107,11 +109,13 @@ def doi_of(
     known = {doi.lower() for doi in stated}
     end = next((n for n, line in enumerate(lines) if REFERENCES.fullmatch(line.text)), len(lines))
     lines = lines[:end]
-    texts = [_AFTER_LABEL.sub(r"\1", line.text) for line in lines]
+    texts = [
+        _AFTER_LABEL.sub(r"\1", line.text) if len(line.text) < _LONGEST else "" for line in lines
+    ]
     for number, text in enumerate(texts[:-1]):
         if _UNFINISHED.search(text) and _is_next(lines[number], lines[number + 1]):
             texts[number] = text + lines[number + 1].text.split(maxsplit=1)[0]
-    citing = _cite_this(lines)
+    citing, whole = _cite_this(lines), _whole(texts)
     found: dict[str, tuple[str, float]] = {}
     for number in range(len(lines)):
         for printed in _printed(lines, texts, number):
@@ -121,7 +125,7 @@ def doi_of(
             rank = 0.97 if number in citing else _rank(lines, texts, number, printed, body)
             if doi.lower() in known:
                 rank = 1.0
-            elif not printed.is_whole and not _stands_elsewhere(doi, texts, number):
+            elif not printed.is_whole and not whole.get(doi.lower(), set()) - {number}:
                 rank = 0.0
             if rank and (doi.lower() not in found or found[doi.lower()][1] < rank):
                 found[doi.lower()] = doi, rank
@@ -162,14 +166,14 @@ def _is_next(line: TypeLine, after: TypeLine) -> bool:
     )
 
 
-def _stands_elsewhere(doi: str, texts: Sequence[str], number: int) -> bool:
-    """True when a DOI stands in another line as well, whole."""
-    return any(
-        _clean(match.group()).lower() == doi.lower() and match.end() < len(text)
-        for n, text in enumerate(texts)
-        if n != number
-        for match in _DOI.finditer(text + " ")
-    )
+def _whole(texts: Sequence[str]) -> dict[str, set[int]]:
+    """Return the DOIs that do not stand at the end of a line, with the numbers of their lines."""
+    found: dict[str, set[int]] = {}
+    for number, text in enumerate(texts):
+        for match in _DOI.finditer(text):
+            if match.end() < len(text):
+                found.setdefault(_clean(match.group()).lower(), set()).add(number)
+    return found
 
 
 def _cite_this(lines: Sequence[TypeLine]) -> set[int]:

@@ -22,6 +22,8 @@ __all__ = ["TitleBlock", "body_size", "find_authors", "find_title"]
 
 #: Lower on the page than this share of its height stands no title.
 _LOWEST = 0.3
+#: Lines of a page among which the name of its journal stands, and those of its foot.
+_AMONG_THE_FIRST, _IN_THE_FOOT = 40, 8
 #: Lines below a title among which its authors are.
 _MOST_LINES = 90
 #: Lines of an address below a name, after which no other name is looked for.
@@ -115,7 +117,8 @@ def find_title(lines: Sequence[TypeLine], body: float, stated: Sequence[str]) ->
                 score -= 1.2
             if ADDRESS.search(text) and count < 6:
                 score -= 0.4
-            score -= 3.0 * (count <= 8 and _is_journal(text, lines, first, last))
+            if first < _AMONG_THE_FIRST and count <= 8 and _is_journal(text, lines, first, last):
+                score -= 3.0
             score -= 0.5 * (letters < 0.6 * len(text))
             score -= 0.8 * (parts is not None and top.baseline < parts)
             if count <= 5 and len(names_in(text)) >= 1 and top.size < 1.3 * body:
@@ -137,11 +140,8 @@ def _is_journal(text: str, lines: Sequence[TypeLine], first: int, last: int) -> 
     cited = re.compile(
         re.escape(text) + r"\W*(?:vol(?:ume|\.)?\W*)?(?:\d+\b|\((?:19|20)\d\d\))", re.IGNORECASE
     )
-    return any(
-        cited.search(line.words)
-        for number, line in enumerate(lines)
-        if not first <= number <= last and line.size < lines[first].size
-    )
+    others = [*lines[:first], *lines[last + 1 : 2 * _AMONG_THE_FIRST], *lines[-_IN_THE_FOOT:]]
+    return any(cited.search(line.words) for line in others if line.size < lines[first].size)
 
 
 def _goes_on(line: TypeLine, after: TypeLine) -> bool:
