@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from reslib.extractors.papers.typelines import BROKEN, MARK
 
@@ -63,6 +64,12 @@ def names_in(text: str) -> list[str]:
     >>> names_in("Department of Physics, Uppsala University")
     []
     """
+    return list(_names_in(text))
+
+
+@lru_cache(512)
+def _names_in(text: str) -> tuple[str, ...]:
+    """Return the names in a line: the same lines are looked at several times."""
     text = re.sub(f"{BROKEN}(?=[^\\W\\d_A-Z])", "", text).replace(BROKEN, "-")
     text = NUMBERS_OF_PEOPLE.sub(" , ", RANKS.sub(" ", text))
     text = _MARKS.sub(" , ", _TITLE.sub(" ", text))
@@ -73,7 +80,7 @@ def names_in(text: str) -> list[str]:
         name = " ".join(name.split())
         if name and _is_name(name):
             found.append(name)
-    return found
+    return tuple(found)
 
 
 def _is_name(name: str) -> bool:
