@@ -1,6 +1,6 @@
 """Title, authors, DOI, year, headings and references of papers: how well they are told.
 
-``python evaluation/metadata.py`` typesets papers in the manner of sixteen publishers and journals
+``python evaluation/metadata.py`` typesets papers in the manner of twenty-one publishers and series
 with facts that are made up, and compares what reslib says with them. ``--corpus DIR`` adds papers
 of that folder, whose facts are in :mod:`evaluation.corpuspapers`. ``--misses`` prints each thing
 that was told wrong. Exit code 1 when a target is missed.
@@ -19,7 +19,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from evaluation.corpuspapers import PAPERS
-from evaluation.paperlayouts import SEEN, UNSEEN, typeset_first_pages
+from evaluation.paperlayouts import HELD, SEEN, UNSEEN, typeset_first_pages
 
 __all__ = ["Told", "Truth", "main", "told_of"]
 
@@ -235,7 +235,7 @@ def _typeset(
                     facts.year,
                     facts.doi,
                     facts.headings,
-                    facts.abstract,
+                    facts.abstract or None,
                     facts.keywords if facts.has_keywords else None,
                     len(facts.cited),
                     [cited.doi for cited in facts.cited if cited.doi],
@@ -264,12 +264,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", type=int, default=8, help="papers of each layout")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--layouts", choices=("seen", "unseen", "all"), default="all")
+    parser.add_argument("--layouts", choices=("seen", "unseen", "held", "all"), default="all")
     parser.add_argument("--corpus", type=Path, help="folder with papers whose facts are known")
     parser.add_argument("--misses", action="store_true", help="print what was told wrong")
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
-    sets = {"seen": SEEN, "unseen": UNSEEN}
+    sets = {"seen": SEEN, "unseen": UNSEEN, "held": HELD}
     missed: list[str] = []
     for name, layouts in sets.items():
         if given.layouts in (name, "all"):
