@@ -43,11 +43,13 @@ def _pdfplumber(path: Path) -> Found:
         ]
 
 
-def _camelot(flavour: str) -> Callable[[Path], Found]:
+def _camelot(flavour: str, engine: str = "") -> Callable[[Path], Found]:
+    more = {"engine": engine} if engine else {}
+
     def read(path: Path) -> Found:
         import camelot
 
-        found = camelot.read_pdf(str(path), pages="all", flavor=flavour)
+        found = camelot.read_pdf(str(path), pages="all", flavor=flavour, **more)
         return [(cells_of(each.df.to_numpy().tolist()), each.accuracy / 100) for each in found]
 
     return read
@@ -69,8 +71,10 @@ def _readers() -> dict[str, Callable[[Path], Found]]:
     if importlib.util.find_spec("pdfplumber"):
         readers["pdfplumber"] = _pdfplumber
     if importlib.util.find_spec("camelot"):
-        for flavour in ("lattice", "stream", "network", "hybrid"):
+        # The flavour ml has weights of a model, which it fetches when it runs: it is left out.
+        for flavour in ("lattice", "stream", "network", "hybrid", "auto"):
             readers[f"camelot {flavour}"] = _camelot(flavour)
+        readers["camelot lattice, vector"] = _camelot("lattice", "vector")
     if importlib.util.find_spec("img2table"):
         readers["img2table"] = _img2table
     return readers

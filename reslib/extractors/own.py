@@ -32,6 +32,7 @@ __all__ = [
     "ORG",
     "PDF",
     "PDFPLUMBER",
+    "PDFPLUMBER_TABLES",
     "PDF_TABLES",
     "PICTURE",
     "PPT",
@@ -79,6 +80,19 @@ PDF_TABLES = Extractor(
     requires=(Requirement("pypdfium2", "pip install pypdfium2"),),
     version="1",
     recipe=1,
+    writes=False,
+    task="tables",
+)
+
+PDFPLUMBER_TABLES = Extractor(
+    name="pdfplumber-tables",
+    function=ImportedAtCall("reslib.extractors.tables.plumbertables:extract"),
+    mime_types=PDFPLUMBER.mime_types,
+    suffixes=PDFPLUMBER.suffixes,
+    requires=PDFPLUMBER.requires,
+    version="1",
+    recipe=1,
+    by_name_only=True,
     writes=False,
     task="tables",
 )

@@ -10,22 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.pdf.pdfopen import protected
 from reslib.items import Page, Progress
 
-__all__ = ["extract"]
+__all__ = ["extract", "open_plumber"]
 
 
-def extract(path: Path) -> Iterator[Page | Progress]:
-    """Yield the pages of a PDF."""
+def open_plumber(path: Path) -> Any:
+    """Open a PDF with pdfplumber.
+
+    Raises
+    ------
+    ExtractionError
+        pdfplumber cannot open it, or it needs a password.
+    """
     import pdfplumber
     from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
     from pdfplumber.utils.exceptions import PdfminerException
 
     try:
-        document = pdfplumber.open(path)
+        return pdfplumber.open(path)
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
         if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError):
@@ -36,7 +43,11 @@ def extract(path: Path) -> Iterator[Page | Progress]:
             "read it: `reslib extract --again PATH`, extract_again(ids)",
             ErrorCode.MALFORMED,
         ) from error
-    with document:
+
+
+def extract(path: Path) -> Iterator[Page | Progress]:
+    """Yield the pages of a PDF."""
+    with open_plumber(path) as document:
         total = len(document.pages)
         for number, page in enumerate(document.pages, start=1):
             text = page.extract_text(use_text_flow=True, x_tolerance_ratio=0.15) or ""

@@ -110,3 +110,144 @@ def test_a_page_of_prose_has_no_authors(told: Told) -> None:
     found = told(source=f"{_PROSE}\n\n{_PROSE}")
     assert found["author"] == []
     assert found["doi"] == []
+
+
+def _page(*parts: str, footer: str = "", columns: int = 1) -> str:
+    """Return the source of a paper: its parts, prose, a heading."""
+    return (
+        f'#set page(paper: "a4", columns: {columns}, margin: 2.4cm, footer: [{footer}])\n'
+        '#set text(font: "New Computer Modern", size: 10pt)\n#set par(justify: true)\n'
+        "#set super(typographic: false)\n\n" + "\n\n".join(parts) + f"\n\n*Abstract.* {_PROSE}\n\n"
+        f"= Introduction\n\n{_PROSE}"
+    )
+
+
+_TITLE = "#text(17pt)[The tidal range of long estuaries]"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Introduced before.#footnote[https:\\/\\/doi.org\\/10.5555/cited.1]",
+        "See Brown (2011), \\ https:\\/\\/doi.org\\/10.5555/cited.1",
+        "#text(8pt)[Data: https:\\/\\/doi.org\\/10.5555/data.1]",
+        "#text(8pt)[This is a reply to doi:10.5555/cited.1]",
+    ],
+)
+def test_a_doi_of_another_work_on_the_first_page_is_not_that_of_the_paper(
+    told: Told, said: str
+) -> None:
+    assert told(source=_page(_TITLE, "Ann B. Reed") + f"\n\n{said}")["doi"] == []
+
+
+def test_a_doi_in_the_foot_counts_and_one_in_a_footnote_does_not(told: Told) -> None:
+    source = _page(
+        _TITLE,
+        "Ann B. Reed",
+        "As before.#footnote[https:\\/\\/doi.org\\/10.5555/cited.1]",
+        footer="#text(8pt)[978-1-7281-0000-0/19/ ©2019 IEEE DOI 10.1109/tides.2019.7]",
+    )
+    [doi] = told(source=source)["doi"]
+    assert doi.value == "10.1109/tides.2019.7"
+
+
+def test_a_doi_that_is_broken_where_the_paper_says_how_to_cite_it_is_joined(told: Told) -> None:
+    panel = (
+        "#text(7pt)[*Citation:* Reed A (2019) The tidal range. \\ J Tides 3: e021. \\ "
+        "https:\\/\\/doi.org\\/10.1371/journal. \\ tides.0212345]"
+    )
+    [doi] = told(source=_page(panel, _TITLE, "Ann B. Reed"))["doi"]
+    assert doi.value == "10.1371/journal.tides.0212345"
+
+
+def test_the_name_of_the_journal_in_large_letters_is_not_the_title(told: Told) -> None:
+    source = _page(
+        "#text(8pt)[Water and Climate 201 (2007) 104512]",
+        "#text(24pt)[Water and Climate]",
+        "#text(8pt)[journal homepage: www.example.org/water]",
+        _TITLE,
+        "Ann B. Reed#super[a], Bo Li#super[a,\\*]",
+        "#text(8pt)[#super[a]Institute of the Coast, Somewhere]",
+    )
+    found = told(source=source)
+    assert [one.value for one in found["title"]] == ["The tidal range of long estuaries"]
+    assert [one.value for one in found["author"]] == ["Ann B. Reed", "Bo Li"]
+    assert [one.value for one in found["year"]] == ["2007"]
+
+
+def test_authors_in_blocks_are_told_from_their_institutes(told: Told) -> None:
+    blocks = ", ".join(
+        f"[{name} \\ #emph[{place}] \\ Fram Centre, Tromsø \\ {name[0].lower()}\\@example.org]"
+        for name, place in (
+            ("Ann Reed", "Norwegian Polar Agency"),
+            ("Bo Li", "Facultad de Ciencias"),
+            ("Carla Paris", "Kyoto Institute"),
+        )
+    )
+    found = told(source=_page(_TITLE, f"#grid(columns: (1fr, 1fr, 1fr), {blocks})"))
+    assert [one.value for one in found["author"]] == ["Ann Reed", "Bo Li", "Carla Paris"]
+
+
+def test_numbers_of_people_and_breaks_of_lines_part_no_names(told: Told) -> None:
+    names = (
+        "Ann van der Berg#super[1,[0000-0001-2345-6789]], Bo Li#super[2,[0000-0001-2345-6780]], "
+        "Ngọc Anh \\ El-Sayed#super[1,[0000-0002-2345-678X]], and Иван \\ Петров#super[2]"
+    )
+    found = told(source=_page(_TITLE, names, "#super[1]University of Somewhere"))
+    assert [one.value for one in found["author"]] == [
+        "Ann van der Berg",
+        "Bo Li",
+        "Ngọc Anh El-Sayed",
+        "Иван Петров",
+    ]
+
+
+def test_the_year_of_the_volume_goes_before_those_of_manuscript_and_copyright(told: Told) -> None:
+    source = _page(
+        "#text(8pt)[Journal of Tides (2019) 27:123--145]",
+        _TITLE,
+        "Ann B. Reed",
+        "#text(8pt)[Received: 3 May 2017 / Published online: 12 December 2018]",
+        footer="#text(8pt)[© Springer-Verlag GmbH Germany 2018]",
+    )
+    assert [one.value for one in told(source=source)["year"]] == ["2019"]
+
+
+def test_keywords_stand_below_their_heading_one_on_a_line_too(told: Told) -> None:
+    source = _page(_TITLE, "Ann B. Reed", "#text(8pt)[KEYWORDS \\ tides \\ salt marshes \\ ports]")
+    found = told(source=source)["keywords"]
+    assert [one.value for one in found] == ["tides", "salt marshes", "ports"]
+
+
+def test_an_abstract_without_a_word_before_it_is_the_prose_in_other_type(told: Told) -> None:
+    source = (
+        '#set page(paper: "a4")\n#set text(font: "New Computer Modern", size: 10pt)\n\n'
+        f"{_TITLE}\n\nAnn B. Reed\n\n*{_PROSE}*\n\n{_PROSE * 4}"
+    )
+    [abstract] = told(source=source)["description"]
+    assert abstract.value == " ".join(_PROSE.split())
+    assert abstract.confidence is not None
+    assert abstract.confidence < 0.85
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        (
+            "en",
+            "The range of the tide is larger in the estuary than at the coast, which was known.",
+        ),
+        ("de", "Der Tidenhub ist in der Mündung größer als an der Küste, und das war bekannt."),
+        ("fr", "Le marnage est plus grand dans un estuaire que sur la côte, et cela est connu."),
+    ],
+)
+def test_the_language_of_a_paper_is_told_by_its_words(
+    told: Told, language: str, sentence: str
+) -> None:
+    [found] = told(source=f"{sentence} " * 12)["language"]
+    assert found.value == language
+    assert found.source == "words of the text"
+
+
+def test_words_without_sentences_have_no_language(told: Told) -> None:
+    assert told(source="Lorem ipsum dolor sit amet consectetur elit. " * 20)["language"] == []

@@ -10,6 +10,7 @@ import pytest
 from typesettables import ROWS, compile_pages, paper, table
 
 from reslib import ExtractionWorker, ResearchDatabase
+from reslib.extractors.own import PDFPLUMBER_TABLES
 from reslib.items import Reference, Section, Table, Warning
 from reslib.models import ExtractionRequest, ExtractionResult
 from reslib.sandbox import Sandbox
@@ -50,6 +51,28 @@ def test_a_table_with_a_caption_is_read_whatever_lines_it_has(
     assert found.confidence is not None
     assert found.confidence > 0.6
     assert found.reason.startswith("found ")
+
+
+@pytest.mark.parametrize("rules", ["booktabs", "grid", "none"])
+def test_pdfplumber_finds_the_same_table_when_it_is_asked_for_by_name(
+    tmp_path: Path, rules: str
+) -> None:
+    pytest.importorskip("pdfplumber")
+    extractor = PDFPLUMBER_TABLES
+    assert extractor.by_name_only
+    assert extractor.task == "tables"
+    path = compile_pages(tmp_path, paper(table(rules=rules), columns=2))
+    [found] = [item for item in extractor.function(path) if isinstance(item, Table)]
+    assert found.rows == ROWS
+    assert found.caption.startswith("Table 1: Results on the test set")
+
+
+def test_pdfplumber_reads_a_table_that_stands_upright(tmp_path: Path) -> None:
+    pytest.importorskip("pdfplumber")
+    source = paper(f"#rotate(-90deg, reflow: true)[{table()}]")
+    path = compile_pages(tmp_path, source)
+    found = [item for item in PDFPLUMBER_TABLES.function(path) if isinstance(item, Table)]
+    assert [item.rows for item in found] == [ROWS]
 
 
 def test_the_rows_above_the_first_line_are_the_head(tables: Tables) -> None:
@@ -199,6 +222,71 @@ def test_running_heads_are_no_headings(child: Sandbox, tmp_path: Path) -> None:
         "Introduction",
         "Results",
     ]
+
+
+def test_what_begins_in_bold_and_goes_on_as_text_is_no_heading(
+    child: Sandbox, tmp_path: Path
+) -> None:
+    prose = "the seasonal measurement influences the coastal observation across winters. " * 12
+    items = "\n".join(f"+ The {word} of the water {prose}" for word in ("range", "height", "age"))
+    source = (
+        '#set page(paper: "a4", columns: 2)\n#set text(font: "New Computer Modern", size: 10pt)\n'
+        f"= Introduction\n\n{prose}\n\n*Preparing the input.* We split {prose}\n\n{items}"
+        f"\n\n= Results\n\n{prose}"
+    )
+    found = result_of(child, compile_pages(tmp_path, source)).items
+    assert [item.title for item in found if isinstance(item, Section)] == [
+        "Introduction",
+        "Results",
+    ]
+
+
+def test_headings_of_an_appendix_stand_behind_the_references(
+    child: Sandbox, tmp_path: Path
+) -> None:
+    prose = "The seasonal measurement influences the coastal observation across winters. " * 30
+    works = "\n\n".join(f"[{n}] Reed, A. Tides. J. Tides 12, 3 (201{n})." for n in range(1, 6))
+    source = (
+        '#set page(paper: "a4")\n#set text(font: "New Computer Modern", size: 10pt)\n'
+        f"= Introduction\n\n{prose}\n\n= References\n\n{works}\n\n"
+        f"= A Details of the gauges\n\n{prose}"
+    )
+    found = result_of(child, compile_pages(tmp_path, source)).items
+    assert [item.title for item in found if isinstance(item, Section)] == [
+        "Introduction",
+        "References",
+        "A Details of the gauges",
+    ]
+    assert sum(isinstance(item, Reference) for item in found) == 5
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # Two lines with gaps below a caption.
+        "Table 1. What was asked\n\n#table(columns: (1fr, 1fr, 1fr), stroke: none, [Total], [458], "
+        "[100.0], [Source], [Survey of 2011], [n])",
+        # A list of names between two lines.
+        "#line(length: 100%)\n#table(columns: 3, stroke: none, [Greece], [Spain], [Malta], "
+        "[Ireland], [Italy], [Cyprus], [Portugal], [Norway], [Latvia])\n#line(length: 100%)",
+    ],
+)
+def test_two_lines_below_a_caption_and_lists_between_lines_are_no_tables(
+    tables: Tables, source: str
+) -> None:
+    prose = "The seasonal measurement influences the coastal observation across winters. " * 9
+    assert tables(f"{prose}\n\n{source}\n\n{prose}") == []
+
+
+def test_two_numbers_in_a_cell_that_has_lines_around_it_are_hardly_a_flaw(tables: Tables) -> None:
+    rows = [("Site", "Women", "Men"), *((f"Site {n}", f"{n}2 (3{n})", "14 (7)") for n in range(6))]
+    [grid] = tables(paper(table(rows, rules="grid")))
+    [ruled] = tables(paper(table(rows, rules="booktabs")))
+    assert grid.rows == ruled.rows == tuple(rows)
+    assert grid.confidence is not None
+    assert ruled.confidence is not None
+    assert grid.confidence > ruled.confidence
+    assert "hold two numbers" in grid.reason
 
 
 def test_a_document_whose_tables_cannot_be_read_keeps_its_text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reslib.extractors.papers.identifiers import doi_in
+from reslib.extractors.papers.printeddoi import doi_in
 from reslib.extractors.papers.typelines import TypeLine
 from reslib.extractors.papers.words import REFERENCES
 from reslib.items import Reference
@@ -82,18 +82,22 @@ def _starts(lines: Sequence[TypeLine]) -> set[int]:
             for other in lines[max(0, number - 40) : number + 40]
             if other.page == line.page and abs(other.left - line.left) < 45
         ]
-        # A hanging indent: entries begin farther to the left than they go on.
-        if line.left <= min(near) + 2 and max(near) > min(near) + 5:
-            starts.add(number)
-    if len(starts) >= 2:
-        return starts
-    for number, line in enumerate(lines):
-        before = lines[number - 1] if number else None
-        if (
-            before is None
-            or before.page != line.page
-            or before.baseline - line.baseline > 1.35 * line.size
-            or (re.match(r"[^\W\d_a-z][\w'’-]+,\s", line.text) and before.text[-1:] in "./)")
-        ):
+        if max(near) > min(near) + 5:
+            # A hanging indent: entries begin farther to the left than they go on.
+            if line.left <= min(near) + 2:
+                starts.add(number)
+        elif _begins_entry(lines[number - 1] if number else None, line):
             starts.add(number)
     return starts
+
+
+def _begins_entry(before: TypeLine | None, line: TypeLine) -> bool:
+    """True when a line begins an entry of a list without labels and indents."""
+    return (
+        before is None
+        or before.page != line.page
+        or before.lowest - line.baseline > 1.35 * line.size
+        or (
+            re.match(r"[^\W\d_a-z][\w'’-]+,\s", line.text) is not None and before.text[-1:] in "./)"
+        )
+    )

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reslib.extractors.papers.counted import without_counted
-from reslib.extractors.papers.identifiers import arxiv_of, doi_of, year_of
+from reslib.extractors.papers.identifiers import arxiv_of, year_of
+from reslib.extractors.papers.printeddoi import doi_of
 from reslib.extractors.papers.titleblock import TitleBlock, body_size, find_authors, find_title
-from reslib.extractors.papers.typelines import MARK, TypeLine, read_lines
+from reslib.extractors.papers.typelines import BROKEN, MARK, TypeLine, read_lines
 from reslib.extractors.papers.words import ABSTRACT, INTRODUCTION, KEYWORDS
 from reslib.extractors.stated import Stated
 from reslib.items import Metadata
@@ -26,6 +27,12 @@ _WORTH_A_LOOK = re.compile(
 _LOOKED_AT = 3_000
 _SOURCE = "page 1"
 _LONGEST_ABSTRACT = 8_000
+#: Lines below a title among which an abstract begins and ends that has no word before it, and the
+#: letters of a line of it.
+_FARTHEST_ABSTRACT, _PROSE = 70, 45
+_SHORTEST_UNNAMED = 200
+_DATED = re.compile(r"\(?(?:date[ds]?|received|accepted|published|submitted)\b", re.IGNORECASE)
+_MOST_KEYWORD_LINES = 12
 _HEADING = re.compile(r"(?:\d{1,2}|[IVX]{1,4})\.?\s+[A-Z]")
 
 
@@ -98,6 +105,8 @@ def front_matter(
     abstract = _abstract(flow, abstract_at, body)
     if abstract:
         yield _said("description", abstract, 0.85)
+    elif title is not None and (unnamed := _unnamed_abstract(lines, title, body)):
+        yield _said("description", unnamed, 0.6)
     keywords = _keywords(flow)
     yield from (_said("keywords", word, 0.85) for word in keywords)
 
@@ -110,7 +119,7 @@ def _identifiers(
     known: Sequence[Metadata],
     body: float,
 ) -> Iterator[Metadata]:
-    doi = doi_of(first.lines, [one.value for one in known if one.key == "doi"])
+    doi = doi_of(first.lines, [one.value for one in known if one.key == "doi"], body)
     if doi is not None:
         yield _said("doi", *doi)
     stamp = arxiv_of(" ".join(first.text.split()))
@@ -123,7 +132,8 @@ def _identifiers(
         if line is until:
             above = False
         share = line.baseline / max(1.0, line.height)
-        if above or share > 0.86 or share < 0.13 or line.size < 0.93 * body:
+        small = line.size < 0.93 * body or _DATED.match(line.text) is not None
+        if above or share > 0.86 or share < 0.13 or small:
             head.append(line)
     year = year_of(head, body)
     if year is not None and year[1] >= 0.72:
@@ -160,12 +170,14 @@ def _abstract(flow: Sequence[TypeLine], at: int | None, body: float) -> str:
     found = ABSTRACT.match(line.words)
     text = line.words[found.end() :] if found else ""
     size = None
+    before = line
     for after in flow[at + 1 : at + 80]:
         words = after.words
         if KEYWORDS.match(words) or INTRODUCTION.fullmatch(words) or _HEADING.match(words):
             break
-        if after.is_bold and not line.is_bold and len(words) < 60 and len(text) > 150:
+        if after.is_bold and not before.is_bold and len(words) < 60 and len(text) > 150:
             break
+        before = after
         if size is not None and abs(after.size - size) > 0.12 * size:
             if len(text) > 200:
                 break
@@ -178,35 +190,88 @@ def _abstract(flow: Sequence[TypeLine], at: int | None, body: float) -> str:
     return text if len(text) >= 40 else ""
 
 
+def _unnamed_abstract(lines: Sequence[TypeLine], title: TitleBlock, body: float) -> str:
+    """Return the prose that stands above the text in another type, as some journals have it."""
+    begin = lines.index(title.lines[title.last]) + 1
+    lowest = title.lines[title.last].baseline
+    block: list[TypeLine] = []
+    for line in lines[begin : begin + _FARTHEST_ABSTRACT]:
+        words = line.words
+        follows = block and _is_below(block[-1], line)
+        if block and not follows:
+            break
+        if INTRODUCTION.fullmatch(words) or KEYWORDS.match(words) or _HEADING.match(words):
+            break
+        if follows or (len(words) > _PROSE and line.baseline < lowest and _is_sentence(words)):
+            block.append(line)
+    text = ""
+    for line in block:
+        text = _and(text, line.words)
+    first = block[0] if block else None
+    other = first is not None and (abs(first.size - body) > 0.03 * body or first.is_bold)
+    is_prose = len(text) > _SHORTEST_UNNAMED and text.endswith((".", "!", "?"))
+    return text if first is not None and other and is_prose else ""
+
+
+def _is_below(line: TypeLine, after: TypeLine) -> bool:
+    """True when a line is the next one of a paragraph."""
+    return (
+        0 < line.lowest - after.baseline < 1.8 * line.size
+        and abs(line.size - after.size) < 0.06 * line.size
+        and line.is_bold == after.is_bold
+        and abs(line.left - after.left) < 3 * line.size
+    )
+
+
+def _is_sentence(words: str) -> bool:
+    """True when words go on as those of a sentence do, not as those of names and addresses."""
+    tokens = words.split()
+    small = sum(token[:1].islower() for token in tokens)
+    return small >= 0.6 * len(tokens) and not re.search(r"@|https?:", words)
+
+
 def _keywords(flow: Sequence[TypeLine]) -> list[str]:
     for number, line in enumerate(flow):
-        words = line.plain.replace(MARK, ";") if line.plain else line.text
+        words = line.plain.replace(MARK, ";").replace(BROKEN, "-") if line.plain else line.text
         found = KEYWORDS.match(words)
         if found is None or (found.end() == len(words) and len(words) > 40):
             continue
+        if words.lstrip()[:3].lower() == "ccs":
+            continue  # of a classification, which stands before them
         text = words[found.end() :]
-        for after in flow[number + 1 : number + 5]:
+        below: list[str] = [text] if text else []
+        before = line
+        for after in flow[number + 1 : number + 1 + _MOST_KEYWORD_LINES]:
             more = after.words
             if (
                 ABSTRACT.match(more)
                 or INTRODUCTION.fullmatch(more)
                 or _HEADING.match(more)
-                or abs(after.size - line.size) > 0.7
+                or (below and abs(after.size - before.size) > 0.7)
+                or not 0 < before.lowest - after.baseline < (1.75 if below else 2.8) * before.size
+                or (below and after.is_bold and not before.is_bold)
+                or (below[-1:] and below[-1].rstrip().endswith("."))
             ):
                 break
-            if (
-                text
-                and not text.rstrip().endswith((",", ";", "·", "-", "•"))
-                and (len(text) < 60 or text.rstrip().endswith("."))
-            ):
-                break
-            text = _and(text, more)
-        parts = re.split(r"[;·•|]|\s[—–-]\s", text)
-        if len(parts) == 1:
-            parts = text.split(",")
+            below.append(more)
+            before = after
+        parts = _parts(below)
         kept = [" ".join(part.split()).strip(" .:") for part in parts]
         return [word for word in kept if 1 < len(word) < 80][:20]
     return []
+
+
+def _parts(lines: Sequence[str]) -> list[str]:
+    """Return the parts of keywords, which signs part, or else the lines."""
+    text = ""
+    for line in lines:
+        text = _and(text, line)
+    parts = re.split(r"[;·•|]|\s[—–-]\s", text)
+    if len(parts) == 1:
+        parts = text.split(",")
+    if len(parts) == 1 and len(lines) > 1 and all(len(line) < 40 for line in lines):
+        return list(lines)
+    return parts
 
 
 def _and(text: str, more: str) -> str:

@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from reslib.extractors.papers.typelines import TypeLine
 from reslib.extractors.papers.words import ABSTRACT, INTRODUCTION, REFERENCES
 
-__all__ = ["Heading", "find_headings"]
+__all__ = ["Heading", "find_headings", "is_of_appendix"]
 
 _NUMBERED = re.compile(
     r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+\S|(?P<roman>[IVX]{1,5})\.\s+\S"
     r"|(?P<letter>[A-H])\.\s+\S|Appendix\s+[A-Z]|§\s*\d+"
+)
+_OF_APPENDIX = re.compile(
+    r"(?:[A-Z](?:\.\d{1,2}){0,3}\.?\s+[A-Z]|append|supplement|supporting|acknowled|author|data\s|fund"
+    r"|conflict|declaration|ethic|code\s|competing|limitation)",
+    re.IGNORECASE,
 )
 _KNOWN = re.compile(
     r"(?:acknowled?ge?ments?|conclusions?|discussion|results|methods?|materials and methods"
@@ -24,12 +29,15 @@ _KNOWN = re.compile(
 )
 _NONE = re.compile(
     r"(?:table|tab\.|fig(?:ure|\.)|doi|https?:|www|\[|e-?mail|[•©–—]|key\s?words?|algorithm|listing"
-    r"|theorem|lemma|proof|definition|corollary|remark|example|equation|eq\.|license|software\b"
-    r"|submitted|published|received|accepted|editor|copyright)",
+    r"|theorem|lemma|proof|definition|corollary|remark|example|equation|eq\."
+    r"|(?:licen[sc]e|software)\s*$"
+    r"|submitted|published|received|accepted|editor|copyright|\d{0,2}\s*\S+\.\S+/\S*$)",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"[\d.,%±\s()–—-]+")
 _LONGEST, _MOST_WORDS = 110, 14
+#: A longer one that repeats the title is none.
+_LONG = 30
 
 
 @dataclass(slots=True)
@@ -49,6 +57,11 @@ class Heading:
     title: str
     level: int
     line: TypeLine
+
+
+def is_of_appendix(title: str) -> bool:
+    """Return whether a heading may stand behind the list of references."""
+    return _OF_APPENDIX.match(title) is not None
 
 
 def find_headings(lines: Sequence[TypeLine], body: float, title: str = "") -> list[Heading]:
@@ -75,7 +88,9 @@ def find_headings(lines: Sequence[TypeLine], body: float, title: str = "") -> li
             continue
         if _is_heading(line, before, after, body, bold_body) and _at_edge(line, edges):
             words = line.words
-            if not (line.page == 1 and title and words.lower() in title.lower()):
+            usual = _KNOWN.fullmatch(words) or INTRODUCTION.fullmatch(words)
+            repeats = len(words) > _LONG or (line.page == 1 and not usual)
+            if not (title and repeats and words.lower() in title.lower()):
                 found.append(Heading(words, 0, line))
         before = line
     _set_levels(found)
@@ -100,7 +115,7 @@ def _is_heading(
     numbered = _NUMBERED.match(text) is not None
     if not (text[0].isupper() or numbered):
         return False
-    capitals = text.upper() == text and sum(map(str.isalpha, text)) > 4
+    capitals = _is_capitals(text)
     known = len(words) <= 5 and (
         _KNOWN.fullmatch(text) is not None
         or INTRODUCTION.fullmatch(text) is not None
@@ -112,14 +127,18 @@ def _is_heading(
     apart = (
         before is None
         or before.page != line.page
-        or (abs(before.baseline - line.baseline) > 1.4 * line.size)
+        or (abs(before.lowest - line.baseline) > 1.4 * line.size)
     )
+    if line.is_bold and line.ends_lighter:
+        return False  # the text goes on behind it
     if line.is_bold and not bold_body and line.size >= 0.97 * body:
         return not ends or numbered
     if large:
         return len(words) <= 12 and not ends
     if numbered and (capitals or line.has_small_capitals):
         return True
+    if numbered and line.is_italic and apart and not ends and line.size >= 0.85 * body:
+        return _begins_text(line, after)
     if known and (apart or capitals):
         return True
     if numbered and len(words) <= 10 and line.size >= 0.97 * body and not ends and apart:
@@ -134,7 +153,9 @@ def _begins_text(line: TypeLine, after: TypeLine | None) -> bool:
     """True when what follows a line stands apart from it: it is no item of a list."""
     if after is None or after.page != line.page:
         return True
-    return line.baseline - after.baseline > 1.3 * line.size or after.baseline > line.baseline
+    if after.text[:1].islower():
+        return False
+    return line.lowest - after.baseline > 1.3 * line.size or after.baseline > line.baseline
 
 
 def _wraps(before: TypeLine, line: TypeLine, body: float) -> bool:
@@ -143,13 +164,23 @@ def _wraps(before: TypeLine, line: TypeLine, body: float) -> bool:
         before.page == line.page
         and abs(before.size - line.size) < 0.3
         and before.font == line.font
-        and (line.is_bold or line.size > 1.08 * body or line.has_small_capitals)
-        and 0 < before.baseline - line.baseline < 1.6 * line.size
+        and not line.ends_lighter
+        and (
+            line.is_bold
+            or line.size > 1.08 * body
+            or line.has_small_capitals
+            or (_is_capitals(before.words) and _is_capitals(line.words))
+        )
+        and 0 < before.lowest - line.baseline < 1.6 * line.size
         and _NUMBERED.match(line.words) is None
         and len(before.words) > 12
         and len(line.words) <= _LONGEST
         and _KNOWN.fullmatch(line.words) is None
     )
+
+
+def _is_capitals(words: str) -> bool:
+    return words.upper() == words and sum(map(str.isalpha, words)) > 4
 
 
 def _edges(lines: Sequence[TypeLine], body: float) -> list[tuple[int, int]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from reslib.extractors.papers.typelines import MARK
+from reslib.extractors.papers.typelines import BROKEN, MARK
 
-__all__ = ["names_in"]
+__all__ = ["NUMBERS_OF_PEOPLE", "RANKS", "names_in"]
 
 _NAME = re.compile(
     r"[^\W\d_][\w'’`.\-]*(?:[ \-][^\W\d_][\w'’`.\-]*){1,6}",
@@ -16,11 +17,14 @@ _TITLE = re.compile(
     r"\b(?:(?:Dr|Prof|Mr|Mrs|Ms|Dipl\.?-?Ing)\.(?:\s+(?:Dr|rer|nat)\.)*|Ph\.?\s?D\.?|M\.?\s?Sc\.?|MD|M\.D\.)"
     r"(?=\s|,|$)\s*"
 )
-_RANKS = re.compile(
+#: What the IEEE prints behind names.
+RANKS = re.compile(
     r",?\s*\b(?:(?:Senior |Student |Graduate (?:Student )?|Life )?Member|(?:Life )?Fellow),?\s+"
     r"(?:IEEE|ACM)\b",
     re.IGNORECASE,
 )
+#: Numbers of people, and addresses for letters, behind a name.
+NUMBERS_OF_PEOPLE = re.compile(r"\[?\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b\]?|\S+@\S+")
 _MARKS = re.compile(r"[\d∗*†‡§¶‖#✉⇤⋆★☆♠♣◦∥]+|\(\s*\)|\[\s*\]|\\?envelope")
 _PARTED = re.compile(
     rf"\s*(?:{MARK}\s*)*[,;·•|]\s*(?:{MARK}\s*)*|\s+(?:and|AND|und|et|y|e)\s+(?=[^\W\d_])|\s*&\s*"
@@ -35,7 +39,12 @@ _NO_NAME = re.compile(
     r"\b(?:abstract|introduction|keywords?|index|terms|university|department|institute|school"
     r"|review|letters?|physical|physics|report|technical|open|access|article|research|original"
     r"|contents|data|analysis|the|of|for|with|from|using|towards?|software|summary|group|author"
-    r"|authors|editor|equal|contribution|version|draft|et al)\b",
+    r"|authors|editor|equal|contribution|version|draft|et al)\b"
+    # Of institutions, in the languages of their addresses.
+    r"|\b(?:universi\w*|instit\w*|depart\w*|d[ée]part\w*|colleges?|schools?|laborato\w*|hospital\w*"
+    r"|cent(?:er|re|rum|ro)|facul\w*|fakult\w*|acad[eé]m\w*|agency|ministry|division|corporation"
+    r"|observator\w*|polytechni\w*|politecnico|hochschule|e?scuela|[eé]cole|museum|council"
+    r"|technolog\w*|sciences?|ciencias|gmbh|inc|ltd|llc|cnrs|nasa)\b",
     re.IGNORECASE,
 )
 
@@ -55,7 +64,15 @@ def names_in(text: str) -> list[str]:
     >>> names_in("Department of Physics, Uppsala University")
     []
     """
-    text = _MARKS.sub(" , ", _TITLE.sub(" ", _RANKS.sub(" ", text)))
+    return list(_names_in(text))
+
+
+@lru_cache(512)
+def _names_in(text: str) -> tuple[str, ...]:
+    """Return the names in a line: the same lines are looked at several times."""
+    text = re.sub(f"{BROKEN}(?=[^\\W\\d_A-Z])", "", text).replace(BROKEN, "-")
+    text = NUMBERS_OF_PEOPLE.sub(" , ", RANKS.sub(" ", text))
+    text = _MARKS.sub(" , ", _TITLE.sub(" ", text))
     text = _SUFFIX.sub(r" \1", text)
     found = []
     for part in _PARTED.split(text):
@@ -63,7 +80,7 @@ def names_in(text: str) -> list[str]:
         name = " ".join(name.split())
         if name and _is_name(name):
             found.append(name)
-    return found
+    return tuple(found)
 
 
 def _is_name(name: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from reslib.extractors.layout.layout import Box
 from reslib.extractors.papers.citedworks import cited_works
+from reslib.extractors.papers.counted import without_counts
 from reslib.extractors.papers.furniture import furniture_of
-from reslib.extractors.papers.headings import find_headings
+from reslib.extractors.papers.headings import Heading, find_headings, is_of_appendix
 from reslib.extractors.papers.titleblock import body_size, find_title
 from reslib.extractors.papers.typelines import TypeLine
 from reslib.extractors.papers.words import ABSTRACT, INTRODUCTION, REFERENCES
@@ -28,6 +29,7 @@ def structure(
     tables
         Where the tables of every page are: in them stand no headings.
     """
+    pages = without_counts(list(lines) for lines in pages)
     running = furniture_of(pages)
     body = body_size(line for lines in pages for line in lines)
     flow = [
@@ -38,15 +40,30 @@ def structure(
     ]
     first = [line for line in flow if line.page == 1]
     begin = next((n for n, line in enumerate(first) if _begins(line)), None)
-    title = find_title(first, body, []) if begin is None else None
+    title = find_title(first, body, [])
     flow = flow[begin or 0 :]  # names and addresses are set like headings
+    if title is not None and begin is not None and title.first >= begin:
+        title = None
     headings = find_headings(flow, body, title.text if title is not None else "")
     works = cited_works(flow)
-    for heading in headings:
-        yield Section(heading.title, heading.level, heading.line.page)
-        if REFERENCES.fullmatch(heading.title) and works:
-            break  # what looks like one behind it is part of an entry
+    yield from _sections(headings, has_works=bool(works))
     yield from works
+
+
+def _sections(headings: Sequence[Heading], *, has_works: bool) -> Iterator[Section]:
+    """Yield headings as sections; behind the list of references only those of an appendix.
+
+    What looks like another heading there is part of an entry.
+    """
+    looks: set[tuple[str, float]] = set()
+    behind = False
+    for heading in headings:
+        look = heading.line.font, round(heading.line.size, 1)
+        if behind and (look not in looks or not is_of_appendix(heading.title)):
+            continue
+        looks.add(look)
+        yield Section(heading.title, heading.level, heading.line.page)
+        behind = behind or (has_works and REFERENCES.fullmatch(heading.title) is not None)
 
 
 def _begins(line: TypeLine) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from reslib.extractors.papers.names import names_in
+from reslib.extractors.papers.names import NUMBERS_OF_PEOPLE, RANKS, names_in
 from reslib.extractors.papers.typelines import MARK, TypeLine
 from reslib.extractors.papers.words import (
     ABSTRACT,
@@ -22,13 +22,23 @@ __all__ = ["TitleBlock", "body_size", "find_authors", "find_title"]
 
 #: Lower on the page than this share of its height stands no title.
 _LOWEST = 0.3
+#: Lines of a page among which the name of its journal stands, and those of its foot.
+_AMONG_THE_FIRST, _IN_THE_FOOT = 40, 8
 #: Lines below a title among which its authors are.
-_MOST_LINES = 40
+_MOST_LINES = 90
+#: Lines of an address below a name, after which no other name is looked for.
+_MOST_IDLE = 5
 _NO_TITLE = re.compile(
     r"(?:the\s+)?(?:journal of|proceedings|transactions|annals|letters|volume|vol\.|draft|software"
     r"|licen[sc]e|abstract|introduction|contents|arxiv|preprint|submitted|published|received"
     r"|doi|https?:|www\.|fig(?:ure|\.)|table|editor|nature|science|physical review|article"
     r"|original|research|review|technical report|open access|paper|\d+$)\b",
+    re.IGNORECASE,
+)
+_CONTENTS = re.compile(r"\W*contents\s+(?:lists?|of)\b", re.IGNORECASE)
+_OF_JOURNAL = re.compile(
+    r"\W*(?:journal home\s?page|www\.|https?://www\.|an? (?:open access "
+    r"|international |peer[- ]reviewed )*journal\b|e?-?ISSN)",
     re.IGNORECASE,
 )
 _DATE = re.compile(rf"\b{MONTH}\b.*\d{{4}}|\(?\d{{4}}\)?", re.IGNORECASE)
@@ -107,6 +117,8 @@ def find_title(lines: Sequence[TypeLine], body: float, stated: Sequence[str]) ->
                 score -= 1.2
             if ADDRESS.search(text) and count < 6:
                 score -= 0.4
+            if first < _AMONG_THE_FIRST and count <= 8 and _is_journal(text, lines, first, last):
+                score -= 3.0
             score -= 0.5 * (letters < 0.6 * len(text))
             score -= 0.8 * (parts is not None and top.baseline < parts)
             if count <= 5 and len(names_in(text)) >= 1 and top.size < 1.3 * body:
@@ -120,11 +132,23 @@ def find_title(lines: Sequence[TypeLine], body: float, stated: Sequence[str]) ->
     return max(found, key=lambda each: each[:2])[2] if found else None
 
 
+def _is_journal(text: str, lines: Sequence[TypeLine], first: int, last: int) -> bool:
+    """True when large letters name the journal: its volume is cited so, or its address is below."""
+    below = lines[last + 1].text if last + 1 < len(lines) else ""
+    if _OF_JOURNAL.match(below) or (first and _CONTENTS.match(lines[first - 1].text)):
+        return True
+    cited = re.compile(
+        re.escape(text) + r"\W*(?:vol(?:ume|\.)?\W*)?(?:\d+\b|\((?:19|20)\d\d\))", re.IGNORECASE
+    )
+    others = [*lines[:first], *lines[last + 1 : 2 * _AMONG_THE_FIRST], *lines[-_IN_THE_FOOT:]]
+    return any(cited.search(line.words) for line in others if line.size < lines[first].size)
+
+
 def _goes_on(line: TypeLine, after: TypeLine) -> bool:
     return (
         abs(after.size - line.size) < 0.6
         and after.is_bold == line.is_bold
-        and 0 < line.baseline - after.baseline < 2.2 * max(line.size, 6)
+        and 0 < line.lowest - after.baseline < 2.2 * max(line.size, 6)
         and not (ABSTRACT.match(after.text) or INTRODUCTION.fullmatch(after.text))
     )
 
@@ -159,7 +183,10 @@ def find_authors(title: TitleBlock, everything: Sequence[TypeLine]) -> list[str]
             break
         if line.baseline <= lowest + 2:
             block.append(line)
-    found = _lines_of_names(_rows(block))
+    rows = _rows(block)
+    found = _lines_of_names(rows)
+    if not found:
+        return _before_institutions(rows)
     return list(dict.fromkeys(names_in(_one_list(found)))) if found else []
 
 
@@ -169,7 +196,8 @@ def _rows(block: Sequence[TypeLine]) -> list[TypeLine]:
     for line in block:
         for row in reversed(rows[-3:]):
             size = max(line.size, *(each.size for each in row))
-            if abs(row[0].baseline - line.baseline) < 0.5 * size and line.left >= row[-1].left:
+            beside = line.left >= row[-1].left or (line.plain or line.text)[:1] == ","
+            if abs(row[0].baseline - line.baseline) < 0.5 * size and beside:
                 row.append(line)
                 break
         else:
@@ -201,9 +229,12 @@ def _lines_of_names(block: Sequence[TypeLine]) -> list[TypeLine]:
     for line in block:
         text = line.plain or line.text
         words = text.replace(MARK, " ")
-        if ADDRESS.search(words) and not _is_list_of_names(text):
+        if found and line.size > 1.25 * found[0].size:
+            continue  # words of a picture
+        aside = found and line.is_italic and not found[0].is_italic and len(names_in(text)) < 2
+        if aside or _is_address(text, words):
             idle += bool(found)
-            if idle > 4:
+            if idle > _MOST_IDLE:
                 break
             continue
         if _DATE.fullmatch(words.strip()) or _DATE.match(words.strip()):
@@ -212,11 +243,32 @@ def _lines_of_names(block: Sequence[TypeLine]) -> list[TypeLine]:
             if found and line.size < 0.88 * found[0].size:
                 continue
             found.append(line)
+            idle = 0
         elif found and _ends_a_name(found[-1], line):
             found.append(line)
         elif found and len(words.split()) > 12:
             break
     return found
+
+
+def _before_institutions(rows: Sequence[TypeLine]) -> list[str]:
+    """Return the names that lines begin with which go on with an institution."""
+    found: list[str] = []
+    for line in rows:
+        name, _, rest = (line.plain or line.text).partition(",")
+        names = names_in(name)
+        if len(names) == 1 and ADDRESS.search(rest) and line.size >= 0.9 * rows[0].size:
+            found += names
+        elif found and line.baseline < rows[0].baseline - 60 * line.size:
+            break
+    return list(dict.fromkeys(found))
+
+
+def _is_address(text: str, words: str) -> bool:
+    """True when a line tells where somebody works; names may be on it all the same."""
+    if not ADDRESS.search(RANKS.sub(" ", words)):
+        return False
+    return len(names_in(text)) < 2 or not _is_list_of_names(text)
 
 
 def _ends_a_name(upper: TypeLine, line: TypeLine) -> bool:
@@ -225,7 +277,7 @@ def _ends_a_name(upper: TypeLine, line: TypeLine) -> bool:
     first = re.split(rf"[,;{MARK}\d]|\band\b", text)[0].strip()
     return (
         abs(upper.size - line.size) < 0.1 * upper.size
-        and 0 < upper.baseline - line.baseline < 1.7 * upper.size
+        and 0 < upper.lowest - line.baseline < 2.3 * upper.size
         and not above.rstrip().endswith((",", ";", MARK, "and"))
         and len(first.split()) == 1
         and first[:1].isupper()
@@ -235,8 +287,12 @@ def _ends_a_name(upper: TypeLine, line: TypeLine) -> bool:
 
 def _is_list_of_names(text: str) -> bool:
     names = names_in(text)
-    plain = re.sub(rf"[{MARK}\d]", " ", text)
-    words = [word for word in plain.split() if word.lower() not in ("and", "&", "und", "by")]
+    plain = re.sub(rf"[{MARK}\d]", " ", NUMBERS_OF_PEOPLE.sub(" ", RANKS.sub(" ", text)))
+    words = [
+        word
+        for word in plain.split()
+        if word.lower() not in ("and", "und", "by") and any(map(str.isalpha, word))
+    ]
     return bool(names) and sum(len(name.split()) for name in names) >= 0.5 * len(words)
 
 
@@ -254,8 +310,8 @@ def _one_list(lines: Sequence[TypeLine]) -> str:
             wraps = (
                 text.count(",") >= 1
                 and not beside
-                and len(names_in(before.plain or before.text)) >= 1
-                and before.baseline - line.baseline < 2 * line.size
+                and len(names_in(text)) >= 1
+                and before.lowest - line.baseline < 2 * line.size
                 and _is_broken(before.plain or before.text, plain)
             )
             text += " " if goes_on or wraps else " , "

@@ -18,14 +18,16 @@ from reslib.extractors.layout.boxes import loose_boxes
 from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.textlayer import TextLayer, paired
 
-__all__ = ["MARK", "TypeLine", "read_lines"]
+__all__ = ["BROKEN", "MARK", "TypeLine", "read_lines"]
 
 #: In place of a raised mark, such as the number of an address behind a name.
 MARK = "\x01"
+#: A hyphen at the end of a line, as PDFium gives it.
+BROKEN = "\ufffe"
 #: Lines and characters of a page that are looked at.
 _MOST_LINES, _MOST_CHARACTERS = 1_500, 60_000
 #: Characters of lines that are looked at one by one.
-_MOST_DETAILED, _MOST_ABOVE, _LONGEST = 2_500, 45, 200
+_MOST_DETAILED, _MOST_ABOVE, _LONGEST = 2_500, 90, 400
 #: What the text below the title begins with.
 _TEXT_BEGINS = re.compile(
     r"\s*(?:\d\.?\s*|I\.\s*)?(?:abstract|summary|a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|introduction|background"
@@ -36,8 +38,10 @@ _BOLD = re.compile(
     r"bold|black|demi|medi(?!um?it)|heavy|semib|CMBX|CMSSBX|SFBX|ECBX|[-,]B\b|-BdC|Bd$|\.B\+",
     re.IGNORECASE,
 )
+_ITALIC = re.compile(r"ital|obliq|slanted|CM(?:TI|SL)|[-,]It?\b|medi(?:um)?it", re.IGNORECASE)
 _SMALL_CAPITALS = re.compile(r"smcp|SC\d|CMCSC|Caps", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]+")
+_HYPHENS = "-\u2010\u2011\u2013\ufffe"
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +64,11 @@ class TypeLine:
         Its characters in the list of the page.
     plain
         What it says with :data:`MARK` in place of raised marks, and three blanks in place of a wide
-        gap; empty until somebody asked for it.
+        gap; a hyphen at which PDFium joined two lines is U+FFFE. Empty until somebody asked for it.
+    foot
+        Where its last letters stand, when that is lower; else it is no number.
+    ends_lighter
+        Whether it is bold, and its end is not.
     """
 
     text: str
@@ -74,11 +82,23 @@ class TypeLine:
     first: int
     end: int
     plain: str = ""
+    foot: float = math.nan
+    ends_lighter: bool = False
+
+    @property
+    def lowest(self) -> float:
+        """Where its last letters stand: a word broken at the end of a line makes one of two."""
+        return self.baseline if math.isnan(self.foot) else self.foot
 
     @property
     def is_bold(self) -> bool:
         """True when its font is a heavy one."""
         return _is_bold(self.font)
+
+    @property
+    def is_italic(self) -> bool:
+        """True when its font is a slanting one."""
+        return _ITALIC.search(self.font) is not None
 
     @property
     def has_small_capitals(self) -> bool:
@@ -88,7 +108,8 @@ class TypeLine:
     @property
     def words(self) -> str:
         """The text without raised marks."""
-        return " ".join((self.plain or self.text).replace(MARK, " ").split())
+        text = (self.plain or self.text).replace(MARK, " ").replace(BROKEN, "-")
+        return " ".join(text.split())
 
 
 @lru_cache(1024)
@@ -159,7 +180,16 @@ class _Reader:
             if sample is None:
                 return None  # it stands askew or upright
             samples.append(sample)
-        size, font, baseline = sorted(samples)[len(samples) // 2]
+        # Marks are smaller than what they stand at.
+        size, font, baseline = max(samples)
+        foot, lighter = math.nan, False
+        broken = BROKEN in chars[first:end]
+        bold = _is_bold(font)
+        if broken or (bold and end - first > 8):
+            last = samples[-1] if closely else self._sample(end - 1)
+            if last is not None and abs(last[0] - size) < 0.2 * size:
+                foot = min(baseline, last[2]) if broken else foot
+                lighter = bold and not _is_bold(last[1])
         box, at_box = self._box
         self._calls.loose_box(self._characters, first, at_box)
         left = box[0]
@@ -167,11 +197,10 @@ class _Reader:
         right = box[2]
         if not all(map(math.isfinite, (left, right, baseline, size))):
             return None
-        text = paired(chars[first:end]).replace("\ufffe", "-").replace("\x03", "")
+        text = paired(chars[first:end]).replace(BROKEN, "-").replace("\x03", "")
         text = " ".join(text.replace("\ufdd0", "").split())
-        return TypeLine(
-            text, left, right, baseline, size, font, self._page, self._height, first, end
-        )
+        where = (left, right, baseline, size, font, self._page, self._height, first, end)
+        return TypeLine(text, *where, foot=foot, ends_lighter=lighter)
 
     def _solid(self, index: int, end: int) -> int:
         while index < end - 1 and self._chars[index].isspace():
@@ -212,10 +241,11 @@ class _Reader:
             solid_box = (character, left, right, bottom, top - bottom)
             boxes.append(None if character.isspace() else solid_box)
         solid = [box for box in boxes if box is not None]
-        tall = sorted(box[4] for box in solid)[len(solid) // 2]
+        # Of a line with many marks, such as the numbers of people, most letters may be raised.
+        tall = sorted(box[4] for box in solid)[(4 * len(solid)) // 5]
         largest = [box for box in solid if box[4] > 0.9 * tall]
         foot = sorted(box[3] for box in largest)[len(largest) // 2]
-        text = ""
+        text = run = ""
         reached: float | None = None
         blank = False
         for box in boxes:
@@ -223,13 +253,22 @@ class _Reader:
                 blank = True
                 continue
             character, begin, end, bottom, high = box
-            if reached is not None and begin - reached > 0.9 * line.size:
-                text += "   "
-            elif blank:
-                text += " "
-            blank, reached = False, end
             # The foot of a smaller font is nearer to the line: what is above that is raised.
             raised = high < 0.87 * tall and bottom + 0.22 * high > foot + 0.22 * tall + 0.1 * tall
-            text += MARK if raised else character
-        text = re.sub(f"{MARK}+", f" {MARK} ", paired(text))
-        return text.replace("\ufffe", "-").replace("\x03", "").replace("\ufdd0", "").strip()
+            raised = raised and (run != "" or character not in _HYPHENS)
+            if reached is not None and begin - reached > 0.9 * line.size:
+                text, run = text + _mark(run) + "   ", ""
+            elif blank:
+                text, run = (text, run + " ") if run and raised else (text + _mark(run) + " ", "")
+            blank, reached = False, end
+            if raised:
+                run += character
+            else:
+                text, run = text + _mark(run) + character, ""
+        text = re.sub(f"{MARK}+", f" {MARK} ", paired(text + _mark(run)))
+        return text.replace("\x03", "").replace("\ufdd0", "").strip()
+
+
+def _mark(run: str) -> str:
+    """Return a mark for raised letters; words are another font that stands higher, no mark."""
+    return run if re.search(r"[^\W\d_]{3}", run) else MARK * bool(run)

@@ -22,6 +22,7 @@ from typing import Any
 
 from reslib.extractors.ocr.wanted import wishes
 from reslib.extractors.papers.frontmatter import FRONT_PAGES, front_matter, read_front
+from reslib.extractors.papers.language import language_of
 from reslib.extractors.pdf.annotations import open_page
 from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.collector import paused_collector
@@ -88,6 +89,7 @@ def extract(
         with paused_collector():
             said = list(front_matter(front, stated))
         yield from said
+        yield from language_of(page.text for page in pages if page)
     finally:
         document.close()
     yield from _finished(pages, options)

@@ -18,7 +18,7 @@ _MISSED, _SAME, _EDGE = 3.0, 3.0, 4.0
 _GAP = 0.6
 _MOST_COLUMNS, _MOST_ROWS, _MOST_CELLS = 60, 400, 20_000
 #: Lines that are compared, each level one with each upright one.
-_MOST_PAIRS = 1_000_000
+_MOST_PAIRS = 200_000
 
 
 class Grid:

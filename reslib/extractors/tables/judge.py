@@ -115,7 +115,9 @@ def judge(kind: str, captioned: bool, signals: Signals) -> tuple[float, str]:
     confidence *= (0.6 + 0.4 * signals.of_two) * (0.6 + 0.4 * signals.consistent)
     if signals.consistent < 0.75:
         reasons.append("numbers and words in one column")
-    confidence *= 1 - min(0.7, 2.5 * signals.crowded_share)
+    # Where lines are drawn around cells, these are what somebody meant to be one.
+    drawn = kind == "grid"
+    confidence *= 1 - min(0.7, (0.6 if drawn else 2.5) * signals.crowded_share)
     if signals.crowded:
         cells = "1 cell holds" if signals.crowded == 1 else f"{signals.crowded} cells hold"
         reasons.append(f"{cells} two numbers")
@@ -123,13 +125,13 @@ def judge(kind: str, captioned: bool, signals: Signals) -> tuple[float, str]:
         confidence *= 0.4
         reasons.append("numbers and their errors in different cells")
     long = min(1.0, max(0.0, (signals.length - 18) / 60))
-    confidence *= 1 - 0.35 * long
+    confidence *= 1 - (0.15 if drawn else 0.35) * long
     if long > 0.2:
         reasons.append("cells of several lines")
     if signals.rows < 3 or signals.columns < 2:
         confidence *= 0.8
         reasons.append("very small")
-    if signals.columns == 2 and signals.numeric < 0.2:
+    if signals.columns == 2 and signals.numeric < 0.2 and not drawn:
         confidence *= 0.85
         reasons.append("two columns of words")
     return round(confidence, 3), "; ".join(reasons)

@@ -54,7 +54,11 @@ def _keep_grid(page: TablePage, grid: Grid, words: Sequence[Word]) -> None:
     if len(cells.rows) < 2 or len(cells.rows[0]) < 2:
         return
     signals = signals_of(cells.rows)
-    if page.caption_of(grid.box) is None and (signals.length > 160 or signals.filled < 0.25):
+    if page.caption_of(grid.box) is None and (
+        signals.length > 160
+        or signals.filled < 0.25
+        or (signals.filled < 0.5 and signals.length > 40 and signals.numeric < 0.1)
+    ):
         return
     cells.header_rows = cells.header_rows or _head_of(cells.rows)
     page.keep(cells, grid.box, "grid", signals)

@@ -12,7 +12,6 @@ from typing import Any
 
 from reslib.extractors.layout.layout import Box, PageLayout
 from reslib.extractors.layout.pdfiumlayout import read_layouts
-from reslib.extractors.papers.counted import without_counted
 from reslib.extractors.papers.structure import structure
 from reslib.extractors.papers.typelines import TypeLine, read_lines
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
@@ -111,7 +110,7 @@ def _read(document: Any, index: int) -> tuple[list[PageLayout], list[TypeLine]]:
         text_page = page.get_textpage()
         try:
             height = float(page.get_height())
-            lines = without_counted(read_lines(text_page, index + 1, height))
+            lines = read_lines(text_page, index + 1, height)
             return read_layouts(page, text_page), lines
         finally:
             text_page.close()

@@ -180,7 +180,13 @@ def _keep(page: TablePage, run: Sequence[_Row]) -> None:
 
 
 def _is_table(signals: Signals, captioned: bool, with_gaps: int, curves: int) -> bool:
-    if captioned and signals.of_two >= 0.5 and signals.filled >= 0.3 and signals.length < 70:
+    if (
+        captioned
+        and signals.rows >= 3
+        and signals.of_two >= 0.5
+        and signals.filled >= 0.3
+        and signals.length < (70 if signals.numeric >= 0.1 else 40)
+    ):
         return True
     if curves:
         return False

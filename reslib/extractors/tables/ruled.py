@@ -128,6 +128,8 @@ def _is_table(signals: Signals, captioned: bool, rules: int) -> bool:
         return False  # a running head between two lines
     if captioned:
         return True
+    if rules == 2 and (signals.filled < 0.45 or (signals.numeric < 0.1 and signals.rows < 4)):
+        return False  # a list or bars between two lines
     return not (
         signals.of_two < 0.5
         or signals.filled < 0.35
