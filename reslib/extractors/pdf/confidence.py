@@ -25,7 +25,7 @@ from reslib.extractors.papers.frontmatter import FrontPage
 from reslib.extractors.pdf.columns import ZIGZAG_LIMIT
 from reslib.extractors.pdf.glued import glued_shares
 
-__all__ = ["PageSignals", "function_word_shares", "judge_pages", "ragged_share"]
+__all__ = ["PageSignals", "function_word_shares", "judge_pages", "ragged_share", "says_nothing"]
 
 _FEW_CHARACTERS = 25
 _FEW_PATHS = 20
@@ -172,7 +172,7 @@ def _text_layer(page: PageSignals) -> tuple[float, str]:
 def _mapped(text: str) -> float:
     """One minus ten times the share of characters that say nothing."""
     # A page has thousands of characters, and some eighty different ones; rarely is one of them bad.
-    bad_ones = {c for c in set(text) if _says_nothing(c)}
+    bad_ones = {c for c in set(text) if says_nothing(c)}
     unmapped = text.count("(cid:")
     if not bad_ones and not unmapped:
         return 1.0
@@ -181,7 +181,8 @@ def _mapped(text: str) -> float:
     return _clip(1 - 10 * bad / sum(visible.values()))
 
 
-def _says_nothing(character: str) -> bool:
+def says_nothing(character: str) -> bool:
+    """True when a character stands for none that its reader knows."""
     if character.isspace() or character in "\x02\ufffe":
         return False
     return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs")
