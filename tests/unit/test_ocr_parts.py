@@ -171,13 +171,14 @@ def test_spots_spread_to_all_sides() -> None:
     assert wide.sum() == 25 + 9
 
 
-def test_a_page_is_made_level_and_even() -> None:
+@pytest.mark.parametrize("degrees", [2.0, -4.5, 11.0])
+def test_a_page_is_made_level_and_even(degrees: float) -> None:
     page = Image.new("L", (800, 1000), 200)
     font = ImageFont.load_default(20)
     for line in range(25):
         ImageDraw.Draw(page).text((80, 80 + 32 * line), "the words of a line of a page", 40, font)
-    turned = page.rotate(2.0, fillcolor=200)
-    assert skew(turned) == pytest.approx(-2.0, abs=0.2)
+    turned = page.rotate(degrees, fillcolor=200)
+    assert skew(turned) == pytest.approx(-degrees, abs=0.2)
     level = prepare(turned)
     assert abs(skew(level)) < 0.3
     assert numpy.median(numpy.asarray(level)) > 250

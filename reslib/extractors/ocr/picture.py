@@ -35,10 +35,12 @@ MOST_DECODED = 250_000_000
 MOST_DPI = 300
 #: Width at which ink is looked at.
 _WIDTH = 1000
-#: Fewer specks of ink tell no direction; of more a sample does.
-_FEW_SPECKS, _MANY_SPECKS = 200, 60_000
+#: Fewer specks of ink tell no direction; of more a sample does, a smaller one about.
+_FEW_SPECKS, _MANY_SPECKS, _FEW_TELL = 200, 60_000, 20_000
 #: Degrees to either side that are looked for, and from which on a page is turned level.
-_STEEPEST, _LEVEL = 5.0, 0.3
+_STEEPEST, _LEVEL = 15.0, 0.3
+#: A page that stands so steep has lines that are so many times as clear as if it stood level.
+_STEEP, _CLEARLY = 5.0, 1.5
 #: Noise from which on a filter helps, in steps of grey.
 _NOISY = 4.0
 #: Pixels that are so many times as long as wide are softened, in pixels of either way.
@@ -156,7 +158,9 @@ def _middle(one: Any, two: Any, three: Any) -> Any:
 
 
 def widened(spots: Any, reach: int) -> Any:
-    """Return the truth of an array, spread so far to all four sides and corners."""
+    """Return an array of which each place has the most of all that are so near, to all sides and
+    corners: of truth, or of grey. Pillow's filter looks at each of them, up to a second a page.
+    """
     import numpy
 
     size = 2 * reach + 1
@@ -166,7 +170,7 @@ def widened(spots: Any, reach: int) -> Any:
         seen = 1  # so many in a row are one by now
         while seen < size:
             step = min(seen, size - seen)
-            spots = spots[:-step] | spots[step:]
+            spots = numpy.maximum(spots[:-step], spots[step:])
             seen += step
         spots = spots.swapaxes(0, axis)
     return spots
@@ -181,7 +185,10 @@ def prepare(picture: Any) -> Any:
         picture = median(picture)
     angle = skew(picture)
     if abs(angle) > _LEVEL:
-        picture = picture.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
+        # Of one that stands steep the corners would be cut off.
+        picture = picture.rotate(
+            angle, Image.Resampling.BICUBIC, expand=abs(angle) > _STEEP, fillcolor=255
+        )
     return picture
 
 
@@ -206,17 +213,23 @@ def skew(picture: Any) -> float:
     rows, columns = numpy.nonzero(ink(picture))
     if len(rows) < _FEW_SPECKS:
         return 0.0
-    if len(rows) > _MANY_SPECKS:
-        some = numpy.random.default_rng(0).choice(len(rows), _MANY_SPECKS, replace=False)
-        rows, columns = rows[some], columns[some]
+    order = numpy.random.default_rng(0).permutation(len(rows))
 
-    def contrast(angle: float) -> float:
-        levels = rows - columns * math.tan(math.radians(angle))
+    def contrast(angle: float, specks: int) -> float:
+        some = order[:specks]
+        levels = rows[some] - columns[some] * math.tan(math.radians(angle))
         profile = numpy.bincount((levels - levels.min()).astype(int))
         return float((numpy.diff(profile) ** 2).sum())
 
-    about = max(numpy.arange(-_STEEPEST, _STEEPEST + 0.01, 0.5), key=contrast)
-    return float(max(numpy.arange(about - 0.4, about + 0.41, 0.1), key=contrast))
+    def best(least: float, most: float, step: float, specks: int) -> float:
+        return max(
+            numpy.arange(least, most + step / 10, step), key=lambda each: contrast(each, specks)
+        )
+
+    about = best(-_STEEPEST, _STEEPEST, 0.5, _FEW_TELL)
+    if abs(about) > _STEEP and contrast(about, _FEW_TELL) < _CLEARLY * contrast(0, _FEW_TELL):
+        about = 0.0  # no lines of words: these would be all but gone where they do not lie level
+    return float(best(about - 0.4, about + 0.4, 0.1, _MANY_SPECKS))
 
 
 def _flat(picture: Any) -> Any:
@@ -226,12 +239,13 @@ def _flat(picture: Any) -> Any:
 
     width, height = picture.size
     small = picture.resize((max(1, width // 8), max(1, height // 8)), Image.Resampling.BOX)
-    small = small.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.GaussianBlur(4))
+    light = Image.fromarray(numpy.ascontiguousarray(widened(numpy.asarray(small), 4)))
+    small = light.filter(ImageFilter.GaussianBlur(4))
     paper = numpy.asarray(
         small.resize((width, height), Image.Resampling.BILINEAR), dtype=numpy.float32
     )
-    light = numpy.asarray(picture, dtype=numpy.float32) / numpy.maximum(paper, 1) * 255
-    return Image.fromarray(numpy.clip(light, 0, 255).astype(numpy.uint8))
+    even = numpy.asarray(picture, dtype=numpy.float32) / numpy.maximum(paper, 1) * 255
+    return Image.fromarray(numpy.clip(even, 0, 255).astype(numpy.uint8))
 
 
 def _noise(picture: Any) -> float:

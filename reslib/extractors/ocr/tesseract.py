@@ -288,7 +288,7 @@ class _Run:
                 now = time.monotonic()
                 if ready:
                     since = now
-                elif (computed := _computed(process.pid)) > used:
+                elif (computed := _computed(process.pid, used)) > used:
                     used, since = computed, now
                 elif now - since > self._idle:
                     raise TookTooLong(f"the program did nothing for {self._idle:.0f} s")
@@ -331,15 +331,23 @@ def _written(descriptor: int, data: memoryview) -> memoryview:
         return data[:0]
 
 
-def _computed(pid: int) -> float:
-    """Return the seconds that a process and what it started have computed; 0 when unknown."""
+def _computed(pid: int, before: float) -> float:
+    """Return the seconds that a process has computed, and where those are no more than before, with
+    those of what it started; 0 when unknown.
+    """
     import psutil  # here: most pages are read before this is asked
 
     total = 0.0
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        for each in (process, *process.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                times = each.cpu_times()
-                total += times.user + times.system
+        total = _seconds_of(process)
+        if total <= before:  # to find what it started takes a look at every process there is
+            for each in process.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    total += _seconds_of(each)
     return total
+
+
+def _seconds_of(process: Any) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
