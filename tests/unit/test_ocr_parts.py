@@ -19,6 +19,7 @@ from reslib.extractors.ocr.picture import (
     prepare,
     skew,
     squared,
+    standing,
     widened,
     without_specks,
 )
@@ -182,6 +183,17 @@ def test_a_page_is_made_level_and_even(degrees: float) -> None:
     level = prepare(turned)
     assert abs(skew(level)) < 0.3
     assert numpy.median(numpy.asarray(level)) > 250
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_how_a_page_stands_is_seen_by_its_lines(turned: int) -> None:
+    page = Image.new("L", (800, 1000), 255)
+    font = ImageFont.load_default(20)
+    for line in range(25):
+        words = "the width of a page that lies on its head is read by its lines"
+        ImageDraw.Draw(page).text((80, 80 + 32 * line), words[line:], 0, font)
+    assert standing(page.rotate(-turned, expand=True)) == -turned % 360
+    assert standing(Image.new("L", (800, 1000), 255)) == 0
 
 
 def test_pixels_are_bounded_and_made_square() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from reslib.extractors.ocr.greekwords import GREEK, doubtful, greek_words, with_greek_words
 from reslib.extractors.ocr.languages import Languages
-from reslib.extractors.ocr.picture import bounded, prepare, without_specks
+from reslib.extractors.ocr.picture import bounded, prepare, standing, without_specks
 from reslib.extractors.ocr.tesseract import IDLE, Budget, GaveUp, Tesseract, TookTooLong
 from reslib.extractors.ocr.words import Word, Words, read_table, words_of
 
@@ -89,7 +89,7 @@ class PageReader:
         self.languages = languages
         self.too_long = 0
         #: How the last page that was read well stood: the next is likely to stand as it.
-        self._turn = 0
+        self._turn: int | None = None
 
     def read(self, picture: Any, dpi: int) -> Reading:
         """Return what can be read on a picture.
@@ -116,10 +116,11 @@ class PageReader:
         return page.best
 
     def _try_all(self, page: _Page) -> None:
-        best = page.read(self.languages.current, turned=self._turn)
+        first = standing(page.level()) if self._turn is None else self._turn
+        best = page.read(self.languages.current, turned=first)
         if not best.words.text and best.words.ink < _NO_INK:
             return
-        if self._turn and _is_poor(best):
+        if first and _is_poor(best):
             best = page.read(self.languages.current)
         covered = _COVERED if best.words.sure >= _CLEAN else _NEARLY_ALL
         if best.words.coverage < covered and best.words.sure >= _UNSURE:
@@ -127,7 +128,7 @@ class PageReader:
         if _UNSURE <= best.words.sure < _CLEAN:
             best = page.read_without_specks(best)
         if _is_poor(best):
-            best = self._try_turned(page)
+            best = self._try_turned(page, first)
         if best.words.sure > _SURE:
             self._turn = best.turned
         if self.languages.settled is None and best.words.sure >= _ENOUGH:
@@ -166,13 +167,13 @@ class PageReader:
         elif len(best.words.text) > _MUCH and best.words.sure > _SURE:
             self.languages.settled = best.language
 
-    def _try_turned(self, page: _Page) -> Reading:
+    def _try_turned(self, page: _Page, first: int) -> Reading:
         """Read a page turned, and in other scripts, until it is read well."""
         turn, languages = self._orientation(page)
         usual = self.languages.current
         turns = dict.fromkeys([turn, 180, 90, 270])
         tries = [(turn, language) for language in languages]
-        tries += [(each, usual) for each in turns if each not in (0, self._turn)]
+        tries += [(each, usual) for each in turns if each not in (0, first)]
         if not languages and self.languages.settled is None and not self._engine.knows_turns:
             tries += [(0, each) for each in self.languages.of_other_scripts()]
         best = page.best
