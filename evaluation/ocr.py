@@ -19,10 +19,11 @@ import re
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from evaluation.ocr_rivals import Rival, pictures_for, rivals
 from evaluation.recall import common_words
@@ -69,31 +70,37 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def by_reslib(
-    documents: Iterable[tuple[Path, Case]], folder: Path, workers: int = 2
-) -> dict[Path, tuple[str, Score]]:
-    """Read documents through the queue; return text and cost of each."""
-    read: dict[Path, tuple[str, Score]] = {}
-    groups: dict[tuple[str, ...] | None, list[Path]] = {}
-    for path, case in documents:
-        groups.setdefault(case.languages, []).append(path)
-    for number, (languages, paths) in enumerate(groups.items()):
-        with ResearchDatabase(folder / f"{number}.db") as db:
-            ids = {db.add_attachment(path.name, path): path for path in paths}
-            with ExtractionWorker(db, workers, ocr_languages=languages) as worker:
-                worker.enqueue_batch(ids)
-                worker.wait()
-            costs = {
-                row["attachment_id"]: (row["cpu_time_ms"], row["page_count"])
-                for row in db.store.rows("frame_metrics", {"since": None, "limit": -1})
-                if row["task"] == OCR
-            }
-            for id, path in ids.items():
-                known = db.get_attachment(id)
-                cpu, pages = costs.get(id, (0.0, 0))
-                score = Score(0, 0, (cpu or 0) / 1000, pages or 0, known.confidence)
-                read[path] = known.extracted_text or "", score
-    return read
+class Reslib:
+    """The reading of documents through the queue, as people read them, one at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open = ExitStack()
+        self._pools: dict[tuple[str, ...] | None, tuple[ResearchDatabase, ExtractionWorker]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.close()
+
+    def read(self, path: Path, languages: tuple[str, ...] | None) -> tuple[str, Score]:
+        """Return the text of a document, and what is to be said of it but for how much was read."""
+        if languages not in self._pools:
+            file = self._folder / f"{len(self._pools)}.db"
+            db = self._open.enter_context(ResearchDatabase(file))
+            pool = ExtractionWorker(db, 1, ocr_languages=languages, poll_interval=0.1)
+            self._pools[languages] = db, self._open.enter_context(pool)
+        db, worker = self._pools[languages]
+        id = db.add_attachment(path.name, path)
+        worker.enqueue(id)
+        worker.wait()
+        rows = db.store.rows("frame_metrics", {"since": None, "limit": -1})
+        mine = [row for row in rows if row["task"] == OCR and row["attachment_id"] == id]
+        cpu = sum(row["cpu_time_ms"] or 0 for row in mine) / 1000
+        pages = max((row["page_count"] or 0 for row in mine), default=0)
+        known = db.get_attachment(id)
+        return known.extracted_text or "", Score(0, 0, cpu, pages, known.confidence)
 
 
 def corpus_scans(folder: Path) -> list[tuple[Path, Case, Truth]]:
@@ -134,24 +141,33 @@ def measured(
     todo: Sequence[tuple[Path, Case, Truth]], folder: Path, beside: Sequence[Rival]
 ) -> Iterator[Row]:
     """Yield what was read of each document, by the others on the same machine at the same time."""
-    read = by_reslib([(path, case) for path, case, _ in todo], folder)
-    for number, (path, case, truth) in enumerate(todo):
-        text, score = read[path]
-        score.words, score.sentences = word_recall(truth, text), sentence_recall(truth, text)
-        copy = folder / f"beside-{number}{path.suffix}"
-        copy.write_bytes(path.read_bytes())
-        others = []
-        if beside:
-            is_scan = case.kind not in ("map", "digital")
-            pictures = pictures_for(copy, case.dpi if is_scan else None)
-            for rival in beside:
-                if rival.read is not None:
-                    other, cpu = rival.read(copy, pictures)
-                    found = word_recall(truth, other), sentence_recall(truth, other)
-                    others.append((*found, cpu / len(pictures)))
-            for picture in pictures:
-                picture.unlink()
-        yield Row(case, score, others, text)
+    with Reslib(folder) as reslib:
+        for number, (path, case, truth) in enumerate(todo):
+            text, score = reslib.read(path, case.languages)
+            score.words, score.sentences = word_recall(truth, text), sentence_recall(truth, text)
+            yield Row(
+                case, score, _by_others(path, case, truth, folder / str(number), beside), text
+            )
+
+
+def _by_others(
+    path: Path, case: Case, truth: Truth, place: Path, beside: Sequence[Rival]
+) -> list[tuple[float, float, float]]:
+    """Return which words and sentences others read, and the seconds of computing a page."""
+    readers = [rival.read for rival in beside if rival.read is not None]
+    if not readers:
+        return []
+    copy = place.with_suffix(path.suffix)
+    copy.write_bytes(path.read_bytes())
+    is_scan = case.kind not in ("map", "digital")
+    pictures = pictures_for(copy, case.dpi if is_scan else None)
+    found = []
+    for read in readers:
+        text, cpu = read(copy, pictures)
+        found.append((word_recall(truth, text), sentence_recall(truth, text), cpu / len(pictures)))
+    for picture in pictures:
+        picture.unlink()
+    return found
 
 
 def report(rows: Sequence[Row], beside: Sequence[Rival], command: str) -> str:
