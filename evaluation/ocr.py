@@ -32,6 +32,7 @@ from reslib import ExtractionWorker, ResearchDatabase
 from reslib.models import OCR
 
 Truth = list[list[str]]
+_COMMAND = "python evaluation/ocr.py --seed"
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -252,7 +253,7 @@ def main(arguments: list[str]) -> int:
                 print(f"{row.case.name[:32]:34}{shown}{'  LOW' * row.is_low}", flush=True)
                 if asked.show:
                     print(row.text)
-            whole = report(rows, beside, f"python evaluation/ocr.py --seed {asked.seed}")
+            whole = report(rows, beside, f"{_COMMAND} {asked.seed} --sentences {asked.sentences}")
     print(whole)
     if asked.write is not None:
         asked.write.write_text(whole, encoding="utf-8")

@@ -191,7 +191,7 @@ def prepare(picture: Any) -> Any:
     if abs(angle) > _LEVEL:
         # Of one that stands steep the corners would be cut off.
         picture = picture.rotate(
-            angle, Image.Resampling.BICUBIC, expand=abs(angle) > _STEEP, fillcolor=255
+            angle, Image.Resampling.BILINEAR, expand=abs(angle) > _STEEP, fillcolor=255
         )
     return picture
 

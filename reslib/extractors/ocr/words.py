@@ -83,7 +83,7 @@ class Words:
 
     @property
     def letters(self) -> int:
-        """How many letters, digits and marks the words have."""
+        """The number of letters, digits and marks that the words have."""
         return sum(len(word.text) for word in self.found)
 
     @property
