@@ -103,6 +103,7 @@ CASES = (
     Case("specks", damage=Damage(specks=0.004)),
     *(Case(f"in {name}", name, damage=_USUAL) for name in TEXTS),
     Case("Greek words in English", "greek", damage=_USUAL, languages=("eng", "ell")),
+    Case("Greek words, not named", "greek", damage=_USUAL),
     Case("wrong character map", kind="map"),
     Case("old layer, bad", kind="old layer"),
     Case("old layer, good", kind="good layer"),

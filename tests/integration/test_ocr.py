@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,15 @@ def eventually(holds: Callable[[], bool], timeout: float = 60.0) -> None:
     while not holds():
         assert time.monotonic() < until, "it did not come about"
         time.sleep(0.02)
+
+
+def programs() -> list[psutil.Process]:
+    """The programs that read a page now."""
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            found += [each] if "tsv" in each.cmdline() else []
+    return found
 
 
 def tasks(db: ResearchDatabase) -> list[str]:
@@ -269,6 +278,45 @@ def test_a_page_that_cannot_be_read_costs_itself_and_is_said(
     assert pages(db, id)[0].text == kept
     assert pages(db, id)[1].text.startswith("page 2 read")
     assert db.get_attachment(id).text_status is TextStatus.FULL
+
+
+def test_a_program_that_is_killed_costs_its_page(
+    act: Act, db: ResearchDatabase, tmp_path: Path
+) -> None:
+    act("if number == 2: time.sleep(600)")
+    id = added(db, tmp_path / "scan.pdf", numbered(3))
+    with ExtractionWorker(db, 1, poll_interval=0.05) as worker:
+        worker.enqueue(id)
+        eventually(lambda: done(db) >= 1 and bool(programs()))
+        for program in programs():
+            program.kill()
+        assert worker.wait(timeout=60)
+    assert [bool(page.text) for page in pages(db, id)] == [True, False, True]
+    assert "the program died (SIGKILL)" in pages(db, id)[1].reason
+
+
+def test_a_program_that_hangs_on_page_after_page_ends_ocr_of_the_document(
+    act: Act, db: ResearchDatabase, tmp_path: Path
+) -> None:
+    act("if number >= 2: exec('while True: pass')")
+    id = added(db, tmp_path / "scan.pdf", numbered(7))
+    other = added(db, tmp_path / "other.pdf", numbered(1))
+    read(db, id, other, ocr_page_timeout=2)
+    tried = [page.reason for page in pages(db, id)]
+    assert all("it took longer than 2 s of computing" in reason for reason in tried[1:4]), tried
+    assert all("on 3 pages in a row the program hung" in reason for reason in tried[4:])
+    assert all(page.wants == (OCR,) for page in pages(db, id)[4:])
+    assert pages(db, id)[0].text.startswith("page 1 read")
+    messages = [warning.message for warning in db.get_items(id, Warning)]
+    assert len(messages) == 4
+    assert any("page 5 and 2 more were not tried" in message for message in messages)
+    assert pages(db, other)[0].text.startswith("page 1 read")
+    # And when the program works again, what was left out is read.
+    act("")
+    with ExtractionWorker(db, 1) as worker:
+        worker.enqueue(id, task=OCR)
+        assert worker.wait(timeout=60)
+    assert all(page.text for page in pages(db, id))
 
 
 @pytest.mark.parametrize("prints", ["print('\\0' * 5000)", "print('5\\t' * 50)", "words = []"])

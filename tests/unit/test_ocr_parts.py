@@ -7,13 +7,24 @@ import sys
 
 import numpy
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from reslib.extractors.ocr.greekletters import with_greek_letters
+from reslib.extractors.ocr.greekwords import with_greek_words
 from reslib.extractors.ocr.judged import agreement, confidence
 from reslib.extractors.ocr.languages import Languages, spoken
-from reslib.extractors.ocr.picture import bounded, prepare, skew, squared, without_specks
+from reslib.extractors.ocr.picture import (
+    bounded,
+    median,
+    prepare,
+    skew,
+    squared,
+    standing,
+    widened,
+    without_specks,
+)
 from reslib.extractors.ocr.wanted import wishes
-from reslib.extractors.ocr.words import Words, with_greek_letters, words_of
+from reslib.extractors.ocr.words import Word, Words, read_table, words_of
 from reslib.extractors.pdf.confidence import PageSignals, judge_pages
 from reslib.extractors.pdf.hyphens import HYPHEN_MARK
 from reslib.pool.reading import Reading
@@ -53,6 +64,28 @@ def test_a_wrong_character_map_and_an_old_layer_want_it() -> None:
     assert wants(layer) == ("ocr",)
 
 
+def test_signs_of_formulas_without_a_meaning_do_not_ask_for_a_look_at_the_page() -> None:
+    formulas = "\x12 X Y \x13 sin \x0e \uf8eb\uf8ec\uf8ed a11 b12 \uf8f6\uf8f7\uf8f8 \x10x\x0f " * 6
+    [(confidence, reason)] = judge_pages([PageSignals(formulas, text_objects=9)])
+    assert (confidence < 0.5, reason) == (True, "characters without a meaning")
+    assert wants(PageSignals(formulas, text_objects=9)) == ()
+    assert wants(PageSignals(formulas, text_objects=9, image_share=1.0)) == ("ocr",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufffd\ufffd\ufffd\ufffd\ufffd \ufffd\ufffd \ufffd\ufffd\ufffd\ufffd \ufffd\ufffd\ufffd "
+        * 9,
+        "\x10\x11\x12\x13\x14 \x15\x16\x13 \x17\x18\x11\x12 \x16\x15\x14\x13 " * 9,
+        "(cid:12)(cid:8)(cid:31)(cid:7) (cid:9)(cid:31)(cid:14) (cid:2)(cid:8)(cid:8)(cid:10) " * 9,
+        "the e\x10cient o\x11ce of de\x12nite scienti\x12c \x12ndings in the gra\x11ti " * 9,
+    ],
+)
+def test_words_without_a_meaning_want_it(text: str) -> None:
+    assert wants(PageSignals(text, text_objects=9)) == ("ocr",)
+
+
 def test_words_are_taken_line_by_line_and_broken_ones_marked() -> None:
     page = Image.new("L", (400, 300), 255)
     ImageDraw.Draw(page).rectangle((20, 20, 119, 39), fill=0)
@@ -63,7 +96,7 @@ def test_words_are_taken_line_by_line_and_broken_ones_marked() -> None:
         ["5", "1", "2", "1", "1", "1", "20", "90", "50", "20", "x", "nothing"],
         ["4", "1"],
     ]
-    words = words_of("\n".join("\t".join(row) for row in rows), page)
+    words = words_of(read_table("\n".join("\t".join(row) for row in rows)), page)
     assert words.text == f"Two har{HYPHEN_MARK}bours"
     assert 0.6 < words.sure < 0.9
     assert words.coverage > 0.9
@@ -75,8 +108,8 @@ def test_what_was_left_out_is_seen_by_the_ink() -> None:
     for line in range(30):
         ImageDraw.Draw(page).text((80, 80 + 28 * line), "the words of a line of a page", 0, font)
     row = "\t".join(["5", "1", "1", "1", "1", "1", "80", "80", "300", "26", "96", "words"])
-    assert words_of(row, page).coverage < 0.1
-    assert words_of("", page).coverage == 0.0
+    assert words_of(read_table(row), page).coverage < 0.1
+    assert words_of([], page).coverage == 0.0
 
 
 def test_the_language_is_named_by_its_function_words() -> None:
@@ -104,16 +137,63 @@ def test_micro_signs_beside_greek_letters_are_the_letter_mu() -> None:
     assert with_greek_letters("µικρή 5 µm") == "μικρή 5 µm"
 
 
-def test_a_page_is_made_level_and_even() -> None:
+def test_accents_take_the_place_of_breathings_where_none_can_be() -> None:
+    assert with_greek_letters("απὀ οὐρανὁς ἐν") == "από οὐρανός ἐν"
+
+
+def test_doubtful_words_are_greek_where_the_greek_model_reads_greek() -> None:
+    def word(text: str, sure: float, left: int, top: int = 0) -> Word:
+        return Word(text, sure, ("1", "1", "1", str(top)), left, top, left + 90, top + 20)
+
+    words = [word("water", 0.96, 0), word("uovordtt,", 0.4, 100), word("qxzvb", 0.4, 200)]
+    greek = [
+        word("ννάτερ", 0.3, 0),
+        word("μονοπάτι,", 0.1, 103),
+        word("λάσπη", 0.9, 200, top=50),
+        word("{λα]5", 0.2, 200),
+    ]
+    read = with_greek_words(words, greek)
+    assert [each.text for each in read] == ["water", "μονοπάτι,", "qxzvb"]
+
+
+def test_the_middle_one_of_nine_pixels_is_that_of_the_filter() -> None:
+    grey = numpy.random.default_rng(1).integers(0, 256, (41, 57), dtype=numpy.uint8)
+    noise = Image.fromarray(grey)
+    expected = noise.filter(ImageFilter.MedianFilter(3))
+    assert numpy.array_equal(numpy.asarray(median(noise)), numpy.asarray(expected))
+
+
+def test_spots_spread_to_all_sides() -> None:
+    spots = numpy.zeros((9, 11), dtype=bool)
+    spots[2, 3] = spots[8, 10] = True
+    wide = widened(spots, 2)
+    assert wide[0:5, 1:6].all()
+    assert wide[6:9, 8:11].all()
+    assert wide.sum() == 25 + 9
+
+
+@pytest.mark.parametrize("degrees", [2.0, -4.5, 11.0])
+def test_a_page_is_made_level_and_even(degrees: float) -> None:
     page = Image.new("L", (800, 1000), 200)
     font = ImageFont.load_default(20)
     for line in range(25):
         ImageDraw.Draw(page).text((80, 80 + 32 * line), "the words of a line of a page", 40, font)
-    turned = page.rotate(2.0, fillcolor=200)
-    assert skew(turned) == pytest.approx(-2.0, abs=0.2)
+    turned = page.rotate(degrees, fillcolor=200)
+    assert skew(turned) == pytest.approx(-degrees, abs=0.2)
     level = prepare(turned)
     assert abs(skew(level)) < 0.3
     assert numpy.median(numpy.asarray(level)) > 250
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_how_a_page_stands_is_seen_by_its_lines(turned: int) -> None:
+    page = Image.new("L", (800, 1000), 255)
+    font = ImageFont.load_default(20)
+    for line in range(25):
+        words = "the width of a page that lies on its head is read by its lines"
+        ImageDraw.Draw(page).text((80, 80 + 32 * line), words[line:], 0, font)
+    assert standing(page.rotate(-turned, expand=True)) == -turned % 360
+    assert standing(Image.new("L", (800, 1000), 255)) == 0
 
 
 def test_pixels_are_bounded_and_made_square() -> None:
@@ -133,6 +213,16 @@ def test_specks_go_and_clean_pages_stay() -> None:
     clean = without_specks(Image.fromarray(dots))
     assert clean is not None
     assert (numpy.asarray(clean) < 128).mean() < 0.001
+
+
+def test_dust_goes_before_a_page_is_read_and_the_dots_of_a_picture_stay() -> None:
+    dots = numpy.where(numpy.random.default_rng(1).random((400, 400)) < 0.004, 0, 255)
+    dusty = dots.astype(numpy.uint8)
+    assert (numpy.asarray(prepare(Image.fromarray(dusty))) < 128).mean() < 0.0005
+    pictured = dusty.copy()
+    pictured[:, 160:] = 255
+    kept = numpy.asarray(prepare(Image.fromarray(pictured)))
+    assert (kept < 128).sum() > (pictured < 128).sum() / 2
 
 
 @pytest.mark.parametrize(

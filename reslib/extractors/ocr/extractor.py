@@ -41,6 +41,12 @@ _DOUBTFUL = 0.6
 _NO_WORDS = 0.3
 #: Less ink than that, and no words on it, is a blank page.
 _BLANK = 0.004
+#: Pages in a row on which the program hung or took too long, that end OCR of a document.
+_MOST_TOO_LONG = 3
+_GIVEN_UP = (
+    f"OCR of the document was given up: on {_MOST_TOO_LONG} pages in a row the program hung or "
+    "took too long"
+)
 _ENDED = "OCR was ended while it read this page"
 _WANTS = ("ocr",)
 
@@ -153,6 +159,7 @@ class _Work:
         self._reader, self._version = reader, version
         self._read: dict[int, _Read] = {}
         self._problems: list[str] = []
+        self._left_out: list[int] = []
         self.replaced_a_layer = False
 
     def page(
@@ -172,6 +179,10 @@ class _Work:
         known
             What is known of its own text.
         """
+        if self._reader.too_long >= _MOST_TOO_LONG:
+            yield Page("", 0.0, _GIVEN_UP, number=number, wants=_WANTS)
+            self._left_out.append(number)
+            return
         yield Page("", 0.0, _ENDED, number=number, wants=_WANTS)
         try:
             reading = self._reader.read(*picture())
@@ -212,8 +223,19 @@ class _Work:
         self._read[number] = _Read(tidy_glyphs(text), page)
         return self._joined(number, self._vocabulary())
 
-    def finished(self) -> Iterator[Page]:
-        """Yield the pages again whose broken words the whole document joins otherwise."""
+    def finished(self) -> Iterator[Page | Warning]:
+        """Yield the pages again whose broken words the whole document joins otherwise, and what was
+        left out.
+        """
+        if self._left_out:
+            first, count = self._left_out[0], len(self._left_out)
+            pages = f"page {first} and {count - 1} more were" if count > 1 else f"page {first} was"
+            yield Warning(
+                "ocr_gave_up",
+                f"{pages} not tried: {_GIVEN_UP}. `reslib doctor` tries the program; "
+                "ocr_page_timeout gives it longer",
+                page=first,
+            )
         if not self._read:
             if len(set(self._problems)) == 1 and "the program failed" in self._problems[0]:
                 raise ExtractionError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from reslib.extractors.ocr.greekwords import GREEK
 from reslib.extractors.pdf.confidence import function_word_shares
 from reslib.extractors.pdf.hyphens import HYPHEN_MARK
 
@@ -81,6 +82,14 @@ class Languages:
             self.missing = [each for each in asked if each not in self._installed]
             if there:
                 self.settled = "+".join(there)
+        #: Whether it is worth a try to look for Greek words where none were asked for.
+        self.may_have_greek_words = asked is None and GREEK in self._installed
+
+    @property
+    def has_greek_words(self) -> bool:
+        """True when Greek is one of several languages that the pages are read with."""
+        named = (self.settled or "").split("+")
+        return len(named) > 1 and GREEK in named
 
     @property
     def current(self) -> str:

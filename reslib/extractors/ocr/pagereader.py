@@ -7,13 +7,15 @@ The best of all is taken, not the last.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from reslib.extractors.ocr.greekwords import GREEK, doubtful, greek_words, with_greek_words
 from reslib.extractors.ocr.languages import Languages
-from reslib.extractors.ocr.picture import bounded, prepare, without_specks
-from reslib.extractors.ocr.tesseract import Budget, GaveUp, Tesseract
-from reslib.extractors.ocr.words import Words, words_of
+from reslib.extractors.ocr.picture import bounded, prepare, standing, without_specks
+from reslib.extractors.ocr.tesseract import IDLE, Budget, GaveUp, Tesseract, TookTooLong
+from reslib.extractors.ocr.words import Word, Words, read_table, words_of
 
 __all__ = ["PageReader", "Reading"]
 
@@ -37,6 +39,8 @@ _MUCH = 400
 _NO_INK = 0.0005
 #: What tesseract says of a script is believed from here on: it called English Cyrillic at 0.54.
 _SCRIPT_SURE = 2.0
+#: So many doubtful words, and such a share of all, ask whether they are Greek.
+_FEW_GREEK, _GREEK_SHARE = 2, 0.01
 _TURN = re.compile(r"Rotate: (\d+)")
 _SCRIPT = re.compile(r"Script: (\w+)\s+.*?Script confidence: ([\d.]+)", re.DOTALL)
 
@@ -71,13 +75,21 @@ class PageReader:
         Of the document.
     seconds
         Of computing, for one page.
+
+    Attributes
+    ----------
+    languages
+        Of the document.
+    too_long
+        On how many pages, one after the other, the program hung or computed without an end.
     """
 
     def __init__(self, engine: Tesseract, languages: Languages, seconds: float) -> None:
         self._engine, self._seconds = engine, seconds
         self.languages = languages
-        #: How the last page that had to be turned stood: the next may stand as it.
-        self._turn = 0
+        self.too_long = 0
+        #: How the last page that was read well stood: the next is likely to stand as it.
+        self._turn: int | None = None
 
     def read(self, picture: Any, dpi: int) -> Reading:
         """Return what can be read on a picture.
@@ -88,28 +100,61 @@ class PageReader:
             Nothing could be, for a reason that is not the picture's look.
         """
         raw, dpi = bounded(picture, dpi)
-        page = _Page(self._engine, raw, dpi, Budget(self._seconds))
+        # What hung on the last page may hang on this one: then it is noticed sooner.
+        page = _Page(self._engine, raw, dpi, Budget(self._seconds, IDLE / 2**self.too_long))
         try:
             self._try_all(page)
+        except TookTooLong:
+            if page.best is None:
+                self.too_long += 1
+                raise
         except GaveUp:
             if page.best is None:
                 raise
+        self.too_long = 0
         assert page.best is not None
         return page.best
 
     def _try_all(self, page: _Page) -> None:
-        best = page.read(self.languages.current)
+        first = standing(page.level()) if self._turn is None else self._turn
+        best = page.read(self.languages.current, turned=first)
         if not best.words.text and best.words.ink < _NO_INK:
             return
+        if first and _is_poor(best):
+            best = page.read(self.languages.current)
         covered = _COVERED if best.words.sure >= _CLEAN else _NEARLY_ALL
         if best.words.coverage < covered and best.words.sure >= _UNSURE:
-            best = page.read(self.languages.current, _ONE_BLOCK)
+            best = page.read(self.languages.current, _ONE_BLOCK, best.turned)
         if _UNSURE <= best.words.sure < _CLEAN:
-            best = page.read_without_specks(best.language)
-        if best.words.sure < _UNSURE or best.words.coverage < _LEFT_OUT:
-            best = self._try_turned(page)
+            best = page.read_without_specks(best)
+        if _is_poor(best):
+            best = self._try_turned(page, first)
+        if best.words.sure > _SURE:
+            self._turn = best.turned
         if self.languages.settled is None and best.words.sure >= _ENOUGH:
             self._settle_language(page, best)
+        self._read_greek(page)
+
+    def _read_greek(self, page: _Page) -> None:
+        """Read the Greek words on a page of another script."""
+        best = page.best
+        assert best is not None
+        unsure = doubtful(best.words.found)
+        if not self.languages.has_greek_words:
+            if best.language == GREEK:
+                return
+            if not self.languages.may_have_greek_words or not _may_be_greek(best.words, unsure):
+                return
+            self.languages.may_have_greek_words = False
+            both = page.read_once(f"{best.language}+{GREEK}", _COLUMNS, best.turned)
+            if greek_words(both.words.found) < _FEW_GREEK or both.words.sure < best.words.sure:
+                return
+            self.languages.settled = both.language
+            page.best = best = both
+            unsure = doubtful(best.words.found)
+        if unsure:
+            greek = page.read_once(GREEK, _COLUMNS, best.turned).words.found
+            page.best = page.put(with_greek_words(best.words.found, greek), best)
 
     def _settle_language(self, page: _Page, best: Reading) -> None:
         """Find out in what language a page is, and read it again when that is another one."""
@@ -122,14 +167,13 @@ class PageReader:
         elif len(best.words.text) > _MUCH and best.words.sure > _SURE:
             self.languages.settled = best.language
 
-    def _try_turned(self, page: _Page) -> Reading:
+    def _try_turned(self, page: _Page, first: int) -> Reading:
         """Read a page turned, and in other scripts, until it is read well."""
         turn, languages = self._orientation(page)
         usual = self.languages.current
-        turns = [turn] * bool(turn) + [each for each in (180, 90, 270) if each != turn]
-        tries = [(self._turn, usual)] * bool(self._turn)
-        tries += [(turn, language) for language in languages]
-        tries += [(each, usual) for each in turns]
+        turns = dict.fromkeys([turn, 180, 90, 270])
+        tries = [(turn, language) for language in languages]
+        tries += [(each, usual) for each in turns if each not in (0, first)]
         if not languages and self.languages.settled is None and not self._engine.knows_turns:
             tries += [(0, each) for each in self.languages.of_other_scripts()]
         best = page.best
@@ -138,10 +182,8 @@ class PageReader:
             if best.words.sure > _SURE and best.words.coverage > _ENOUGH:
                 break
         assert best is not None
-        if best.words.sure > _SURE:
-            self._turn = best.turned
-            if best.language != usual:
-                self.languages.settled = best.language
+        if best.words.sure > _SURE and best.language != usual:
+            self.languages.settled = best.language
         return best
 
     def _orientation(self, page: _Page) -> tuple[int, list[str]]:
@@ -159,6 +201,20 @@ class PageReader:
         if script and float(script[2]) >= _SCRIPT_SURE and self.languages.settled is None:
             languages = self.languages.of_script(script[1])
         return int(turn[1]) if turn else 0, languages
+
+
+def _may_be_greek(words: Words, unsure: Sequence[Word]) -> bool:
+    """True when some words of a page are doubtful, and all others are not."""
+    if len(unsure) < max(_FEW_GREEK, _GREEK_SHARE * len(words.found)):
+        return False
+    letters = sum(len(word.text) for word in unsure)
+    good = words.sure * words.letters - sum(len(word.text) * word.sure for word in unsure)
+    return good > _CLEAN * (words.letters - letters)
+
+
+def _is_poor(reading: Reading) -> bool:
+    """True when a page may stand on its side, or be in another script."""
+    return reading.words.sure < _UNSURE or reading.words.coverage < _LEFT_OUT
 
 
 class _Page:
@@ -185,22 +241,26 @@ class _Page:
             self.best = reading
         return self.best
 
-    def read_without_specks(self, language: str) -> Reading:
+    def read_without_specks(self, best: Reading) -> Reading:
         """Read it once more without specks, where it has some; return the best of all."""
-        assert self.best is not None
-        clean = without_specks(self.level())
-        if clean is not None and self.budget.left >= 1:
-            table = self._engine.words(clean, self.dpi, language, _COLUMNS, self.budget)
-            reading = Reading(words_of(table, clean), language)
-            if reading.words.worth > self.best.words.worth:
-                self._level = 0, clean
-                self.best = reading
-        return self.best
+        clean = without_specks(self.level(best.turned))
+        if clean is None or self.budget.left < 1:
+            return best
+        table = self._engine.words(clean, self.dpi, best.language, _COLUMNS, self.budget)
+        words = words_of(read_table(table), clean)
+        if words.worth > best.words.worth:
+            self._level = best.turned, clean
+            self.best = best = Reading(words, best.language, best.turned)
+        return best
 
     def read_once(self, language: str, segmentation: int, turned: int) -> Reading:
         """Read it once more; return what that gave."""
         if self.budget.left < 1:
-            raise GaveUp(f"it took longer than {self.budget.seconds:.0f} s of computing")
+            raise TookTooLong(f"it took longer than {self.budget.seconds:.0f} s of computing")
         picture = self.level(turned)
         table = self._engine.words(picture, self.dpi, language, segmentation, self.budget)
-        return Reading(words_of(table, picture), language, turned)
+        return Reading(words_of(read_table(table), picture), language, turned)
+
+    def put(self, words: Sequence[Word], instead: Reading) -> Reading:
+        """Return a reading with these words."""
+        return replace(instead, words=words_of(words, self.level(instead.turned)))

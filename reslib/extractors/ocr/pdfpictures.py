@@ -10,7 +10,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from reslib.extractors.ocr.picture import MOST_DPI, MOST_PIXELS, NOT_SQUARE, squared
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.ocr.picture import (
+    MOST_DECODED,
+    MOST_DPI,
+    MOST_PIXELS,
+    NOT_SQUARE,
+    squared,
+    too_large,
+)
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.pdf.extractor import read_page
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf
@@ -18,6 +26,8 @@ from reslib.extractors.pdf.pdfopen import no_pages, open_pdf
 __all__ = ["PdfPictures"]
 
 _LEAST_DPI = 150
+#: Bytes of JBIG2 that a white page may take; it takes some fifty.
+_MOST_OF_NOTHING = 500
 #: Images of a page that are looked at.
 _MOST_IMAGES = 1000
 
@@ -63,11 +73,20 @@ class PdfPictures:
             return None
 
     def picture(self, number: int, known: PageSignals) -> tuple[Any, int]:
-        """Return the picture of a page and its resolution: its own, within bounds."""
+        """Return the picture of a page and its resolution: its own, within bounds.
+
+        Raises
+        ------
+        ExtractionError
+            What is drawn on it is too large, or damaged.
+        """
         page = self._document[number - 1]
         try:
             width, height = page.get_size()
-            own = _largest(page) if known.image_share > 0.5 else None
+            largest = _largest(page) if known.image_share else None
+            if largest is not None and largest.decoded > MOST_DECODED:
+                raise too_large(*largest.size)
+            own = largest if known.image_share > 0.5 else None
             dpi = MOST_DPI
             if own is not None:
                 if not own.is_square and (filed := own.as_filed()) is not None:
@@ -77,9 +96,12 @@ class PdfPictures:
             dpi = max(1, int(min(dpi, most)))
             bitmap = page.render(scale=dpi / 72, grayscale=True, draw_annots=False)
             try:
-                return bitmap.to_pil().convert("L"), dpi
+                picture = bitmap.to_pil().convert("L")
             finally:
                 bitmap.close()
+            if largest is not None and picture.getextrema() == (255, 255):
+                largest.demand_decoded()
+            return picture, dpi
         finally:
             page.close()
 
@@ -89,6 +111,7 @@ class _Image:
     """The largest image on a page, and its dots per inch as it is shown."""
 
     item: Any
+    size: tuple[int, int]
     across: float
     down: float
     is_upright: bool
@@ -98,15 +121,54 @@ class _Image:
         """True when its pixels are as wide as long, or nearly."""
         return max(self.across, self.down) < NOT_SQUARE * min(self.across, self.down)
 
+    @property
+    def decoded(self) -> float:
+        """The bytes that its pixels take, about."""
+        columns, rows = self.size
+        bits = max(1, int(self.item.get_metadata().bits_per_pixel))
+        return columns * rows * bits / 8
+
     def as_filed(self) -> Any | None:
         """Return it as its file has it; None where that may be another than what is shown.
 
         PDFium draws long pixels with their edges, which are not those of letters.
         """
-        columns, rows = self.item.get_px_size()
+        columns, rows = self.size
         if not self.is_upright or columns * rows > MOST_PIXELS:
             return None
-        return self.item.get_bitmap().to_pil().convert("L")
+        return self.bitmap().to_pil().convert("L")
+
+    def bitmap(self) -> Any:
+        """Return its pixels as its file has them.
+
+        Raises
+        ------
+        ExtractionError
+            They cannot be decoded.
+        """
+        import pypdfium2
+
+        try:
+            return self.item.get_bitmap()
+        except pypdfium2.PdfiumError as error:
+            raise _damaged() from error
+
+    def demand_decoded(self) -> None:
+        """Raise the error that a picture is of which nothing was drawn because it is damaged.
+
+        Of most PDFium says so; of JBIG2 it passes over what it does not know, and a white page is
+        what is left.
+        """
+        self.bitmap()
+        is_jbig2 = "JBIG2Decode" in self.item.get_filters()
+        if is_jbig2 and len(self.item.get_data()) > _MOST_OF_NOTHING:
+            raise _damaged()
+
+
+def _damaged() -> ExtractionError:
+    return ExtractionError(
+        "its picture is damaged, or of a kind that is not read", ErrorCode.MALFORMED
+    )
 
 
 def _largest(page: Any) -> _Image | None:
@@ -117,7 +179,7 @@ def _largest(page: Any) -> _Image | None:
     for item in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), _MOST_IMAGES):
         left, bottom, right, top = item.get_bounds()
         width, height = abs(right - left), abs(top - bottom)
-        columns, rows = item.get_px_size()
+        columns, rows = size = item.get_px_size()
         matrix = item.get_matrix()
         on_its_side = abs(matrix.b) > abs(matrix.a)
         if on_its_side:
@@ -127,5 +189,5 @@ def _largest(page: Any) -> _Image | None:
             across, down = 72 * columns / width, 72 * rows / height
             is_upright = matrix.a > 0 and matrix.d > 0 and not (on_its_side or page.get_rotation())
             across, down = (down, across) if turned else (across, down)
-            found = _Image(item, across, down, is_upright)
+            found = _Image(item, size, across, down, is_upright)
     return found

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.ocr.picture import MOST_DPI, bounded, squared
+from reslib.extractors.ocr.picture import MOST_DECODED, MOST_DPI, bounded, squared, too_large
 from reslib.items import DocumentInfo, Page, Progress
 
 __all__ = ["Pictures", "extract"]
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "MPO")
-#: More pixels of one page are not even decoded.
-_MOST_DECODED = 250_000_000
 #: More pages of one file are not looked for.
 _MOST_PAGES = 100_000
 #: What a resolution may be, in dots per inch; where a file states none that is, its page is taken
@@ -93,12 +91,8 @@ class Pictures:
         try:
             file.seek(number - 1)
             width, height = file.size
-            if width * height > _MOST_DECODED:
-                raise ExtractionError(
-                    f"it has {width:,} by {height:,} pixels, more than "
-                    f"{_MOST_DECODED // 1_000_000} million",
-                    ErrorCode.OUTPUT_LIMIT,
-                )
+            if width * height * (1 if file.mode != "1" else 0.125) > MOST_DECODED:
+                raise too_large(width, height)
             across, down = _resolution(file, width, height)
             dpi = max(across, down)
             if file.format == "JPEG" and width * height > 4 * _used_pixels(dpi, width, height):

@@ -22,14 +22,24 @@ from typing import Any
 
 from reslib.extractors.own import TESSERACT
 
-__all__ = ["Budget", "GaveUp", "Tesseract", "find", "found_at", "install_language", "means"]
+__all__ = [
+    "IDLE",
+    "Budget",
+    "GaveUp",
+    "Tesseract",
+    "TookTooLong",
+    "find",
+    "found_at",
+    "install_language",
+    "means",
+]
 
 #: Data of the package, beside the program.
 _DATA = "share/tessdata"
 #: Seconds that it may take to say what languages it has.
 _PATIENCE = 20
 #: Seconds without any computing after which it hangs.
-_IDLE = 30.0
+IDLE = 30.0
 #: How often it is looked, in seconds.
 _PULSE = 0.5
 #: Seconds for which its languages are believed.
@@ -48,11 +58,24 @@ class GaveUp(Exception):
     """An error: one page could not be read; says why, for people."""
 
 
+class TookTooLong(GaveUp):
+    """An error: the program was ended over one page, because it hung or computed without an end."""
+
+
 @dataclass(slots=True)
 class Budget:
-    """The computing time that is left for one page, in seconds."""
+    """The time that is left for one page, in seconds.
+
+    Parameters
+    ----------
+    seconds
+        Of computing.
+    idle
+        Without any computing, after which the program hangs.
+    """
 
     seconds: float
+    idle: float = IDLE
     began: float = field(default_factory=time.monotonic)
     _before: float = field(default_factory=lambda: _spent())
 
@@ -185,7 +208,7 @@ class _Run:
     def __init__(self, command: list[str], environment: dict[str, str], budget: Budget) -> None:
         self._command, self._environment = command, environment
         self._seconds = max(1, round(budget.left))
-        self._most = budget.seconds
+        self._most, self._idle = budget.seconds, budget.idle
         self._leave, self._started = threading.Event(), threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._error: Exception | None = None
@@ -207,7 +230,7 @@ class _Run:
         self._starter.join()
         status = process.returncode
         if status:
-            raise GaveUp(self._why(status, err))
+            raise self._error_of(status, err)
         return out
 
     def _start(self) -> None:
@@ -265,10 +288,10 @@ class _Run:
                 now = time.monotonic()
                 if ready:
                     since = now
-                elif (computed := _computed(process.pid)) > used:
+                elif (computed := _computed(process.pid, used)) > used:
                     used, since = computed, now
-                elif now - since > _IDLE:
-                    raise GaveUp(f"the program did nothing for {_IDLE:.0f} s")
+                elif now - since > self._idle:
+                    raise TookTooLong(f"the program did nothing for {self._idle:.0f} s")
         out, err = (bytes(each) for each in printed.values())
         process.wait()
         return out, err
@@ -285,16 +308,17 @@ class _Run:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
 
-    def _why(self, status: int, complaints: bytes) -> str:
+    def _error_of(self, status: int, complaints: bytes) -> GaveUp:
+        """Return the error that a status other than 0 is."""
         if status in (-signal.SIGXCPU, -signal.SIGALRM) or (
             status == -signal.SIGKILL and self._seconds <= 1
         ):
-            return f"it took longer than {self._most:.0f} s of computing"
+            return TookTooLong(f"it took longer than {self._most:.0f} s of computing")
         if status < 0:
             with contextlib.suppress(ValueError):
-                return f"the program died ({signal.Signals(-status).name})"
+                return GaveUp(f"the program died ({signal.Signals(-status).name})")
         said = " ".join(complaints.decode("utf-8", "replace").split())[-_TAIL:]
-        return f"the program failed ({said or f'exit code {status}'})"
+        return GaveUp(f"the program failed ({said or f'exit code {status}'})")
 
 
 def _written(descriptor: int, data: memoryview) -> memoryview:
@@ -307,15 +331,23 @@ def _written(descriptor: int, data: memoryview) -> memoryview:
         return data[:0]
 
 
-def _computed(pid: int) -> float:
-    """Return the seconds that a process and what it started have computed; 0 when unknown."""
+def _computed(pid: int, before: float) -> float:
+    """Return the seconds that a process has computed, and where those are no more than before, with
+    those of what it started; 0 when unknown.
+    """
     import psutil  # here: most pages are read before this is asked
 
     total = 0.0
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        for each in (process, *process.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                times = each.cpu_times()
-                total += times.user + times.system
+        total = _seconds_of(process)
+        if total <= before:  # to find what it started takes a look at every process there is
+            for each in process.children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    total += _seconds_of(each)
     return total
+
+
+def _seconds_of(process: Any) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reslib.extractors.ocr.picture import ink
+from reslib.extractors.ocr.greekletters import with_greek_letters
+from reslib.extractors.ocr.picture import ink, widened
 from reslib.extractors.pdf.hyphens import HYPHEN_MARK
 
-__all__ = ["Words", "pictured", "with_greek_letters", "words_of"]
+__all__ = ["Word", "Words", "pictured", "read_table", "words_of"]
 
 _COLUMNS = 12
 #: A word, among what the table speaks of: pages, blocks, paragraphs, lines.
@@ -18,11 +20,40 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\Z")
 #: How far around a point ink is looked at, in thousandths of the width, and how much of it is dense
 #: (of 255): lines of letters have a third of that.
 _NEAR, _DENSE = 12, 130
-_MICRO = re.compile(
-    "(?<=[\u0370-\u03ff\u1f00-\u1fff])\u00b5|\u00b5(?=[\u0370-\u03ff\u1f00-\u1fff])"
-)
 #: The edge of the glass and the shadow along it, as a share of a page.
 _EDGE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, and where it was found.
+
+    Parameters
+    ----------
+    text
+        The word.
+    sure
+        The program's confidence in it, 0 to 1.
+    line
+        The numbers of its block, paragraph and line, by which words are put together.
+    left, top, right, bottom
+        Of its box, in pixels.
+    """
+
+    text: str
+    sure: float
+    line: tuple[str, ...]
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def overlap(self, other: Word) -> float:
+        """Return the share of the larger of two boxes' widths that is common; 0 on other lines."""
+        if min(self.bottom, other.bottom) <= max(self.top, other.top):
+            return 0.0
+        common = min(self.right, other.right) - max(self.left, other.left)
+        return common / max(1, self.right - self.left, other.right - other.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +71,20 @@ class Words:
         The share of the page's ink that lies in words. It sees that.
     ink
         The share of the page that is ink.
+    found
+        The words one by one.
     """
 
     text: str
     sure: float = 0.0
     coverage: float = 0.0
     ink: float = 0.0
+    found: tuple[Word, ...] = ()
+
+    @property
+    def letters(self) -> int:
+        """The number of letters, digits and marks that the words have."""
+        return sum(len(word.text) for word in self.found)
 
     @property
     def worth(self) -> float:
@@ -53,15 +92,37 @@ class Words:
         return self.sure * self.coverage
 
 
-def words_of(table: str, picture: Any) -> Words:
+def read_table(table: str) -> list[Word]:
     """Return the words of a table as tesseract prints it, tab between columns.
+
+    Rows that are none are passed over.
+    """
+    words = []
+    for row in table.splitlines():
+        values = row.split("\t")
+        if len(values) < _COLUMNS or values[0] != _WORD:
+            continue
+        text = " ".join("\t".join(values[11:]).split())
+        try:
+            left, top, width, height = (int(value) for value in values[6:10])
+            sure = min(1.0, max(0.0, float(values[10]) / 100))
+        except ValueError:
+            continue
+        if text and min(left, top, width, height) >= 0:
+            line = tuple(values[1:5])
+            words.append(Word(text, sure, line, left, top, left + width, top + height))
+    return words
+
+
+def words_of(found: Sequence[Word], picture: Any) -> Words:
+    """Return the words of a page as one text, and how much of its picture they cover.
 
     Parameters
     ----------
-    table
-        What it printed; rows that are none are passed over.
+    found
+        The words, in the order of lines and blocks.
     picture
-        What it was given.
+        In which they were found.
     """
     import numpy
 
@@ -71,30 +132,18 @@ def words_of(table: str, picture: Any) -> Words:
     lines: list[str] = []
     line: tuple[str, ...] = ()
     letters = good = 0.0
-    for row in table.splitlines():
-        values = row.split("\t")
-        if len(values) < _COLUMNS or values[0] != _WORD:
-            continue
-        text = " ".join("\t".join(values[11:]).split())
-        try:
-            x, y, width, height = (int(value) for value in values[6:10])
-            sure = float(values[10])
-        except ValueError:
-            continue
-        if not text or min(x, y, width, height) < 0:
-            continue
-        paragraph, here = tuple(values[1:4]), tuple(values[1:5])
-        if here == line:
-            lines[-1] += f" {text}"
+    for word in found:
+        if word.line == line:
+            lines[-1] += f" {word.text}"
         else:
-            if line and paragraph != line[:3]:
+            if line and word.line[:3] != line[:3]:
                 lines.append("")
-            lines.append(text)
-        line = here
-        letters += len(text)
-        good += len(text) * min(1.0, max(0.0, sure / 100))
-        top, left = max(0, int(y * down) - 1), max(0, int(x * right) - 1)
-        read[top : int((y + height) * down) + 2, left : int((x + width) * right) + 2] = True
+            lines.append(word.text)
+        line = word.line
+        letters += len(word.text)
+        good += len(word.text) * word.sure
+        top, left = max(0, int(word.top * down) - 1), max(0, int(word.left * right) - 1)
+        read[top : int(word.bottom * down) + 2, left : int(word.right * right) + 2] = True
     rows, columns = dark.shape
     inner = (
         slice(rows // _EDGE, rows - rows // _EDGE),
@@ -108,6 +157,7 @@ def words_of(table: str, picture: Any) -> Words:
         sure=good / letters if letters else 0.0,
         coverage=covered / there if there else float(bool(letters)),
         ink=there / max(1, dark[inner].size),
+        found=tuple(found),
     )
 
 
@@ -117,13 +167,7 @@ def pictured(dark: Any) -> Any:
     from PIL import Image, ImageFilter
 
     near = Image.fromarray(dark.astype(numpy.uint8) * 255).filter(ImageFilter.BoxBlur(_NEAR))
-    dense = near.point(lambda value: 255 if value > _DENSE else 0)
-    return numpy.asarray(dense.filter(ImageFilter.MaxFilter(2 * _NEAR + 1))) > 0
-
-
-def with_greek_letters(text: str) -> str:
-    """Return *text* with the letter mu for the micro sign beside Greek letters."""
-    return _MICRO.sub("\u03bc", text) if "\u00b5" in text else text
+    return widened(numpy.asarray(near) > _DENSE, _NEAR)
 
 
 def _joined(lines: list[str]) -> str:

@@ -25,7 +25,7 @@ from reslib.extractors.papers.frontmatter import FrontPage
 from reslib.extractors.pdf.columns import ZIGZAG_LIMIT
 from reslib.extractors.pdf.glued import glued_shares
 
-__all__ = ["PageSignals", "function_word_shares", "judge_pages", "ragged_share"]
+__all__ = ["PageSignals", "function_word_shares", "judge_pages", "ragged_share", "says_nothing"]
 
 _FEW_CHARACTERS = 25
 _FEW_PATHS = 20
@@ -178,7 +178,7 @@ def _mapped(text: str) -> float:
     if lines.isprintable() and "\ufffd" not in lines and "(cid:" not in lines:
         return 1.0  # as nearly all pages
     # A page has thousands of characters, and some eighty different ones.
-    bad_ones = {c for c in set(text) if _says_nothing(c)}
+    bad_ones = {c for c in set(text) if says_nothing(c)}
     unmapped = text.count("(cid:")
     if not bad_ones and not unmapped:
         return 1.0
@@ -188,7 +188,8 @@ def _mapped(text: str) -> float:
 
 
 @lru_cache(10_000)  # pages share most of their characters
-def _says_nothing(character: str) -> bool:
+def says_nothing(character: str) -> bool:
+    """True when a character stands for none that its reader knows."""
     if character.isspace() or character in "\x02\ufffe":
         return False
     return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs")
