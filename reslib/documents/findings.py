@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from numbers import Real
 
 from reslib.clock import utc_text
 from reslib.documents.bibimport import ImportedBibliography, import_bibliography
 from reslib.documents.records import Record, matching, records, set_fields
+from reslib.documents.tableedits import forget_table, keep_table
 from reslib.documents.tableframes import DataFrame, table_frame
 from reslib.documents.tablesearch import TableHit, search_tables
 from reslib.errors import AttachmentNotFound, TablesNotRead, printable
@@ -194,6 +196,58 @@ class Findings:
         """
         set_fields(self.store, attachment_id, fields, utc_text())
         return self.record(attachment_id)
+
+    def set_table(
+        self,
+        attachment_id: int,
+        rows: Sequence[Sequence[str]],
+        *,
+        page: int,
+        box: Sequence[float],
+        header_rows: int = 1,
+        caption: str = "",
+        spans: Sequence[Sequence[int]] = (),
+    ) -> int:
+        """Say what a table is; that wins for ever over what is found in its place.
+
+        Tables of the same page that share half of their area with *box*, or more, are not given any
+        more, also when they are found again; one that was set there before is replaced. In a
+        notebook, ``reslib_widgets.TableViewer`` cuts tables on the picture of their page.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+        rows, header_rows, caption, spans
+            See :class:`~reslib.items.Table`.
+        page
+            The number of the page it is on, from 1.
+        box
+            Left, top, right and bottom on the page, in points.
+
+        Returns
+        -------
+        int
+            The id of the table. Its ``task`` is ``"set by you"``, and it has no confidence.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
+        TypeError, ValueError
+            One of them is not what it should be.
+        """
+        return keep_table(self.store, attachment_id, rows, page, box, header_rows, caption, spans)
+
+    def unset_table(self, table_id: int) -> bool:
+        """Take back a table that :meth:`set_table` has set: what was found there counts again.
+
+        Returns
+        -------
+        bool
+            False when no such table was set.
+        """
+        return forget_table(self.store, table_id)
 
     def import_bibtex(self, path: str | os.PathLike[str]) -> ImportedBibliography:
         """Take what a bibliography in BibTeX says of documents of the library.
