@@ -11,6 +11,7 @@ from reslib.documents.bibimport import ImportedBibliography, import_bibliography
 from reslib.documents.records import Record, matching, records, set_fields
 from reslib.documents.tableedits import forget_table, keep_table
 from reslib.documents.tableframes import DataFrame, table_frame
+from reslib.documents.tablejoin import join_pages
 from reslib.documents.tablesearch import TableHit, search_tables
 from reslib.errors import AttachmentNotFound, TablesNotRead, printable
 from reslib.extractors.registry import registry
@@ -36,12 +37,14 @@ class Findings:
         min_confidence: float = 0.5,
         numbers: bool = False,
         task: str | None = None,
+        join: bool = False,
     ) -> list[DataFrame]:
         """Return the tables of a document as DataFrames.
 
         Those that a format states itself (DOCX, XLSX, web pages and the like) are found with the
         text, those of PDFs by the task ``tables``: ``worker.enqueue(id, task="tables")`` or
-        ``reslib extract --tables``. A table that goes on over pages is one for each page.
+        ``reslib extract --tables``. A table that goes on over pages is one for each page, unless
+        *join* says otherwise.
 
         Parameters
         ----------
@@ -56,6 +59,12 @@ class Findings:
             and the unit stands in ``attrs["units"]``. Otherwise every cell is text.
         task
             Only what this task found; all when None.
+        join
+            Whether the pieces of a table that goes on over pages are put together: those that
+            follow each other, have as many columns, and of which the later ones repeat the head,
+            say that they go on, or have neither head nor caption. Such a table has ``pages`` and
+            ``table_ids`` in its ``attrs``, the least confidence of its pieces, and says so in its
+            ``reason``.
 
         Returns
         -------
@@ -82,7 +91,8 @@ class Findings:
         rows = self.store.rows("tables_of", asked)
         if not rows:
             self._check_tables_were_read(attachment_id)
-        return [table_frame(dict(row), numbers) for row in rows]
+        found = [dict(row) for row in rows]
+        return [table_frame(row, numbers) for row in (join_pages(found) if join else found)]
 
     def search(
         self,
