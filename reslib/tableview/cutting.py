@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reslib.extractors.layout.layout import Word
 from reslib.extractors.layout.lines import lines_of, pieces_of, text_of
@@ -30,7 +30,7 @@ def cut_table(
     """Return the table that lines cut out of the words of a page.
 
     A word is in the cell in which its middle is. A head through which a line goes reaches over
-    the columns on both sides of it.
+    the columns on both sides of it, unless one of them has a head of its own.
 
     Parameters
     ----------
@@ -65,10 +65,13 @@ def cut_table(
     texts = [[""] * wide for _ in range(high)]
     spans: list[tuple[int, ...]] = []
     for row, those in inside.items():
-        group = _groups(those, columns) if row < header_rows else range(wide)
+        placed = _by_word(those, columns)
+        group = [*range(wide)]
+        if row < header_rows:
+            placed, group = _as_head(placed, those, columns)
         cells: dict[int, list[Word]] = defaultdict(list)
-        for word in those:
-            cells[group[bisect.bisect_right(columns, word.middle[0]) - 1]].append(word)
+        for word, column in placed:
+            cells[group[column]].append(word)
         for first, own in cells.items():
             texts[row][first] = _text(own)
             reach = sum(each == first for each in group)
@@ -77,19 +80,46 @@ def cut_table(
     return Table(rows=tuple(map(tuple, texts)), header_rows=header_rows, spans=tuple(sorted(spans)))
 
 
-def _groups(words: Sequence[Word], columns: Sequence[float]) -> list[int]:
-    """Return of each column of a row of the head the first one that its cell begins in."""
-    struck: set[int] = set()
-    for line in lines_of(words):
-        for piece in pieces_of(line.words, _GAP):
-            left, right = piece[0].left, max(word.right for word in piece)
-            inside = range(bisect.bisect_right(columns, left), bisect.bisect_left(columns, right))
-            if any(_strikes(columns[at], word) for at in inside for word in piece):
-                struck.update(inside)
-    groups = [0]
+def _by_word(words: Iterable[Word], columns: Sequence[float]) -> list[tuple[Word, int]]:
+    """Return words with the columns in which their middles are."""
+    return [(word, bisect.bisect_right(columns, word.middle[0]) - 1) for word in words]
+
+
+def _as_head(
+    placed: Sequence[tuple[Word, int]], words: Sequence[Word], columns: Sequence[float]
+) -> tuple[list[tuple[Word, int]], list[int]]:
+    """Return the words of a row of the head with their columns, and of each column the first one
+    that its cell begins in.
+
+    A head that a line goes through reaches over the columns on both sides, or, where one of them
+    has a head of its own, stands in that of its middle.
+    """
+    pieces = [piece for line in lines_of(words) for piece in pieces_of(line.words, _GAP)]
+    struck = [piece for piece in pieces if _lines_through(piece, columns)]
+    apart = {id(word) for piece in struck for word in piece}
+    kept = [(word, column) for word, column in placed if id(word) not in apart]
+    taken = {column for _, column in kept}
+    joined: set[int] = set()
+    for piece in struck:
+        lines = _lines_through(piece, columns)
+        left, right = piece[0].left, max(word.right for word in piece)
+        column = bisect.bisect_right(columns, (left + right) / 2) - 1
+        column = min(max(column, 0), len(columns) - 2)
+        kept += [(word, column) for word in piece]
+        if not taken.intersection({*lines, *(line - 1 for line in lines)}):
+            joined.update(lines)
+    group = [0]
     for column in range(1, len(columns) - 1):
-        groups.append(groups[-1] if column in struck else column)
-    return groups
+        group.append(group[-1] if column in joined else column)
+    return kept, group
+
+
+def _lines_through(piece: Sequence[Word], columns: Sequence[float]) -> range:
+    """Return the lines inside a piece, when one of them goes through a word of it."""
+    left, right = piece[0].left, max(word.right for word in piece)
+    lines = range(bisect.bisect_right(columns, left), bisect.bisect_left(columns, right))
+    is_struck = any(_strikes(columns[at], word) for at in lines for word in piece)
+    return lines if is_struck else range(0)
 
 
 def _strikes(at: float, word: Word) -> bool:

@@ -57,6 +57,14 @@ def test_a_head_that_a_line_strikes_through_reaches_over_the_columns_on_both_sid
     assert body.spans == (), "below the head a line parts what it goes through"
 
 
+def test_a_head_that_a_line_strikes_through_stays_one_where_the_next_column_has_its_own() -> None:
+    words = [word("Tidal", 0, 0, 30), word("range", 33, 0, 30), word("SSC", 80, 0)]
+    words += [word("1.79", 20, 20), word("33", 42, 20, 10)]
+    cut = cut_table(words, [0, 40, 110], [0, 15, 40])
+    assert cut.rows == (("Tidal range", "SSC"), ("1.79", "33"))
+    assert cut.spans == ()
+
+
 @pytest.mark.parametrize("columns", [[1], [1, 1, 2], [3, 2], [*range(2000)]])
 def test_lines_that_do_not_follow_each_other_are_refused(columns: list[float]) -> None:
     with pytest.raises(ValueError, match="columns"):
