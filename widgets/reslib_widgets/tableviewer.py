@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from reslib import ExtractionError, ResearchDatabase, ReslibError, tableview
+from reslib import ErrorCode, ExtractionError, ResearchDatabase, ReslibError, tableview
 from reslib_widgets import tabledraw as draw
 from reslib_widgets.cutting import Lines, LinesEditor, numbers_in
 from reslib_widgets.shown import Shown, let_answers_choose_their_way, set_trait
@@ -263,6 +263,8 @@ class TableViewer(Shown):
                 view = self._reader.read(table.attachment_id, table.table.page or 1)
             except ExtractionError as error:  # the table is there all the same
                 said = f"Its page cannot be shown. {error}"
+                if error.code is ErrorCode.ENCRYPTED:
+                    said += ". Here: TableViewer(db, passwords=[...])"
             else:
                 page = self._page = tableview.TurnedPage(view, table.table.box)
                 self._cells = page.places(table.table).cells
