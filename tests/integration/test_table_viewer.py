@@ -253,3 +253,23 @@ def test_a_library_without_tables_says_so(db: ResearchDatabase, tmp_path: Path) 
     with pytest.raises(TypeError, match="db is a ResearchDatabase"):
         TableViewer("research.db")  # type: ignore[arg-type]
     viewer.close()
+
+
+def test_of_a_table_of_many_cells_the_beginning_is_shown(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    row = ",".join("7" for _ in range(60))
+    (tmp_path / "large.html").write_text(
+        "<table>" + f"<tr><td>{row.replace(',', '<td>')}" * 500 + "</table>"
+    )
+    document = db.add_attachment("large.html", tmp_path / "large.html")
+    worker.start()
+    worker.enqueue(document)
+    assert worker.wait(timeout=60)
+    viewer = TableViewer(db, document)
+    html = shown(viewer)
+    assert html.count("<td") == 200 * 40
+    assert "and 300 more rows and 20 more columns" in html
+    assert viewer.frame is not None
+    assert viewer.frame.shape == (500, 60)
+    viewer.close()

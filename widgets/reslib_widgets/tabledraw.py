@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from reslib.tableview import ListedTable, TurnedPage
@@ -200,13 +201,15 @@ def _marks(
 
 def _frame(table: ListedTable, whole: str, head: str, cell: str, marked: str) -> str:
     """Return a DataFrame as a table; the attributes of its parts are HTML already."""
-    frame = table.frame
-    first = frame.attrs["header_rows"]
-    names = [*map(str, frame.columns)][:_MOST_COLUMNS]
+    first = table.table.header_rows
+    high, wide = len(table.table.rows) - first, max(map(len, table.table.rows), default=0)
+    # Of a table of a million cells a frame takes seconds, and a page as long.
+    rows = tuple(cells[:_MOST_COLUMNS] for cells in table.table.rows[: first + _MOST_ROWS])
+    frame = replace(table, table=replace(table.table, rows=rows)).frame
     crowded = table.crowded
-    heads = "".join(f'<th scope="col" {head}>{text(name)}</th>' for name in names)
+    heads = "".join(f'<th scope="col" {head}>{text(name)}</th>' for name in frame.columns)
     body = ""
-    for row, values in enumerate(frame.iloc[:_MOST_ROWS, :_MOST_COLUMNS].itertuples(index=False)):
+    for row, values in enumerate(frame.itertuples(index=False)):
         body += "<tr>"
         for column, value in enumerate(values):
             if (first + row, column) in crowded:
@@ -217,13 +220,13 @@ def _frame(table: ListedTable, whole: str, head: str, cell: str, marked: str) ->
     left = [
         f"{number(count)} more {kind}"
         for count, kind in (
-            (len(frame) - _MOST_ROWS, "rows"),
-            (len(frame.columns) - _MOST_COLUMNS, "columns"),
+            (high - _MOST_ROWS, "rows"),
+            (wide - _MOST_COLUMNS, "columns"),
         )
         if count > 0
     ]
     more = f"<div>and {' and '.join(left)}</div>" if left else ""
-    size = f"{number(len(frame))} rows and {number(len(frame.columns))} columns"
+    size = f"{number(high)} rows and {number(wide)} columns"
     return (
         f'<table {whole} aria-label="{size}"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table>{more}"

@@ -26,6 +26,9 @@ __all__ = ["TableViewer"]
 
 logger = logging.getLogger(__name__)
 
+#: Tables of a document that are listed; a longer list nobody can choose from.
+_MOST_TABLES = 500
+
 Edges = tuple[float, float, float, float]
 
 
@@ -139,8 +142,9 @@ class TableViewer(Shown):
             There is no document with that id.
         """
         with self._lock:
-            self._tables = tableview.tables(self._db, attachment_id, min_confidence=self._least)
-            those = [table for table in self._tables if table.table_id == table_id]
+            found = tableview.tables(self._db, attachment_id, min_confidence=self._least)
+            those = [table for table in found if table.table_id == table_id]
+            self._tables = found[:_MOST_TABLES]
             self._document_id = attachment_id
             self._begin(next(iter(those or self._tables), None))
 
