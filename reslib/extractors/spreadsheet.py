@@ -30,7 +30,7 @@ from reslib.extractors.office import sheetscan
 from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.ole import Container
 from reslib.extractors.office.opc import Package
-from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
+from reslib.extractors.office.sheetcomments import OdsMarks, ods_marks, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetmend import well_formed, without_unreadable
 from reslib.extractors.office.sheetscan import Extent
@@ -115,10 +115,10 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
                 cells, size = sheetscan.scan_ods(well_formed(pieces))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
-            comments = ods_comments(package)
+            marks, none = ods_marks(package), OdsMarks([], [])
             yield (
                 "ods",
-                lambda name: (Extent(comments=comments.get(name, [])), None),
+                lambda name: (Extent(**marks.get(name, none)._asdict()), None),
                 _stated_by_ods(package),
             )
             return
@@ -292,7 +292,7 @@ class _Reading:
             yield Warning("table_left_out", words, number)
         elif rows.used:
             self._tables += rows.size
-            merged = [] if copy is not None else sheet.merged_cell_ranges or []
+            merged = [] if copy is not None else extent.merged or sheet.merged_cell_ranges or []
             spans = rows.spans(merged, sheet.start or (0, 0))
             yield Table(rows.trimmed(), page=number, caption=label, spans=spans)
 

@@ -157,3 +157,34 @@ def test_a_table_of_a_workbook_has_its_merged_cells(read: Read, tmp_path: Path) 
     [found] = tables_of(read(tmp_path / "depths.xlsx"))
     assert found.rows == (("Site", "Depth", ""), ("", "low", "high"), ("Elbe", "14", "16"))
     assert found.spans == ((0, 0, 2, 1), (0, 1, 1, 2)), "only what reaches over cells of the table"
+
+
+def test_a_table_of_an_ods_has_its_merged_cells(read: Read, tmp_path: Path) -> None:
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+
+    def cell(text: str = "", more: str = "") -> str:
+        said = f'office:value-type="string"><text:p>{text}</text:p>'
+        return f"<table:table-cell {more} {said}</table:table-cell>"
+
+    wide, high = 'table:number-columns-spanned="2"', 'table:number-rows-spanned="2"'
+    covered = "<table:covered-table-cell/>"
+    rows = (
+        '<table:table-cell table:number-columns-repeated="4"/>',
+        f"<table:table-cell/>{cell('Site', high)}{cell('Depth', wide)}{covered}",
+        f"<table:table-cell/>{covered}{cell('low')}{cell('high')}",
+        f"<table:table-cell/>{cell('Elbe')}{cell('14')}{cell('16')}",
+    )
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = (
+        f'<office:document-content xmlns:office="{name}:office:1.0" xmlns:table="{name}:table:1.0" '
+        f'xmlns:text="{name}:text:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Depths">{body}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(tmp_path / "depths.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    [found] = tables_of(read(tmp_path / "depths.ods"))
+    assert found.rows == (("Site", "Depth", ""), ("", "low", "high"), ("Elbe", "14", "16"))
+    assert found.spans == ((0, 0, 2, 1), (0, 1, 1, 2))

@@ -306,7 +306,7 @@ class TableViewer(Shown):
     # --- widgets --------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        wide = ipywidgets.Layout(width="auto", flex="1 1 200px", min_width="0")
+        wide = ipywidgets.Layout(width="auto", flex="1 1 200px", min_width="200px")
         self._document, self._which = (
             ipywidgets.Dropdown(description=name, layout=wide, style={"description_width": "70px"})
             for name in ("Document", "Table")
@@ -334,8 +334,8 @@ class TableViewer(Shown):
             value=1,
             min=1,
             max=100_000,
-            layout=ipywidgets.Layout(width="130px"),
-            style={"description_width": "52px"},
+            layout=ipywidgets.Layout(width="146px"),
+            style={"description_width": "64px"},
         )
         self._new = self._button("New table", "begin_new", "Cut one that was not found")
         self._editor = LinesEditor(self._post)
