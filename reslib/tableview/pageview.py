@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Frame", "PageReader", "PageView", "page_reader"]
 
+_PICTURES = ("image/png", "image/jpeg")
 _PICTURE = Extractor(
     name="page-picture",
     function=ImportedAtCall("reslib.extractors.layout.pagepicture:extract"),
@@ -170,7 +171,10 @@ class PageReader:
         if result is None:
             why = outcome.unavailable or "it was interrupted"
             raise ExtractionError(f"page {number} cannot be shown: {why}", ErrorCode.EXCEPTION)
-        [figure] = [item for item in result.items if isinstance(item, Figure)]
+        # The process that drew it may be in the hands of the document.
+        figure = next(item for item in result.items if isinstance(item, Figure))
+        if figure.media_type not in _PICTURES:
+            raise ExtractionError(f"page {number} came as no picture", ErrorCode.EXCEPTION)
         width, height = figure.box[2:]
         words = tuple(map(_word, result.metadata["words"]))
         return PageView(number, width, height, figure.media_type, figure.data, words)
@@ -217,8 +221,8 @@ def page_reader(db: ResearchDatabase, passwords: Sequence[str] = ()) -> PageRead
 
 
 def _word(told: Sequence[Any]) -> tuple[float, float, float, float, float, float, int, str]:
-    left, top, right, bottom, size, depth, turns, text = told
-    return left, top, right, bottom, size, depth, turns, text
+    left, top, right, bottom, size, depth = map(float, told[:6])
+    return left, top, right, bottom, size, depth, int(told[6]) % 4, str(told[7])
 
 
 def _holds(box: Sequence[float], word: Sequence[float]) -> bool:
