@@ -142,6 +142,7 @@ class PageReader:
         self._passwords = tuple(passwords)
         self._timeout = timeout
         self._sandbox: Sandbox | None = None
+        self._is_closed = False
 
     def read(self, attachment_id: int, number: int) -> PageView:
         """Return a page.
@@ -159,6 +160,8 @@ class PageReader:
             There is no such document.
         ExtractionError
             It cannot be shown; the message says why.
+        RuntimeError
+            The reader is closed.
         """
         outcome = self._run(attachment_id, number)
         if outcome.failure is not None and outcome.failure.error_code is ErrorCode.FILE_NOT_FOUND:
@@ -180,7 +183,8 @@ class PageReader:
         return PageView(number, width, height, figure.media_type, figure.data, words)
 
     def close(self) -> None:
-        """End the sandbox. Calling it again does nothing."""
+        """End the sandbox, with a page that is being drawn. Calling it again does nothing."""
+        self._is_closed = True
         sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
             sandbox.close()
@@ -189,6 +193,8 @@ class PageReader:
         row = self._store.row("document", {"id": attachment_id})
         if row is None:
             raise AttachmentNotFound(f"there is no attachment {attachment_id}")
+        if self._is_closed:
+            raise RuntimeError("the reader of pages is closed")
         if self._sandbox is None:
             from reslib.sandbox import Sandbox  # here: who looks at no page has none
 

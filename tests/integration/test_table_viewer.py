@@ -244,6 +244,23 @@ def test_closing_it_ends_the_process_that_draws_pages(library: ResearchDatabase)
     assert repr(viewer) == "<TableViewer closed>"
 
 
+def test_any_document_can_be_shown_also_one_without_tables(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("No table.")
+    note = library.add_attachment("note.txt", tmp_path / "note.txt")
+    viewer = TableViewer(library)
+    viewer.show(note)
+    assert viewer.frame is None
+    assert "No tables were found in this document" in shown(viewer)
+    viewer.show(1, library.tables(1)[1].attrs["table_id"])
+    assert viewer.frame is not None
+    assert viewer.frame.columns[0] == "Site"
+    viewer.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        viewer._reader.read(1, 1)
+
+
 def test_a_library_without_tables_says_so(db: ResearchDatabase, tmp_path: Path) -> None:
     viewer = TableViewer(db)
     assert "No tables were found yet" in shown(viewer)

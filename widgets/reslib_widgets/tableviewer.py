@@ -100,14 +100,9 @@ class TableViewer(Shown):
         self._picture: tuple[Any, draw.Window] | None = None
         self._drawing: int | None = None
         self._build()
-        documents = tableview.documents(db, attachment_id)
-        names = [(self._name_of(each), each.attachment_id) for each in documents]
-        if attachment_id is None and documents:
-            attachment_id = documents[0].attachment_id
-        elif attachment_id is not None and attachment_id not in [value for _, value in names]:
-            names.insert(0, (f"{attachment_id} (no tables)", attachment_id))
-        with self._drawn_here():
-            self._document.options = names
+        if attachment_id is None:
+            first = next(iter(tableview.documents(db, limit=1)), None)
+            attachment_id = first.attachment_id if first is not None else None
         if attachment_id is None:
             self._draw()
             self._say("No tables were found yet: worker.enqueue_batch(ids, task='tables') looks.")
@@ -146,6 +141,7 @@ class TableViewer(Shown):
             those = [table for table in found if table.table_id == table_id]
             self._tables = found[:_MOST_TABLES]
             self._document_id = attachment_id
+            self._list_documents(attachment_id)
             self._begin(next(iter(those or self._tables), None))
 
     def cut(
@@ -277,6 +273,17 @@ class TableViewer(Shown):
         self._draw()
         self._say(said)
         self._save(self._still())
+
+    def _list_documents(self, attachment_id: int) -> None:
+        """List the documents that have tables, and the one that is to be shown."""
+        if attachment_id in [value for _, value in self._document.options]:
+            return
+        found = tableview.documents(self._db, attachment_id)
+        names = [(self._name_of(each), each.attachment_id) for each in found]
+        if attachment_id not in [value for _, value in names]:
+            names.insert(0, (f"{attachment_id} (no tables)", attachment_id))
+        with self._drawn_here():
+            self._document.options = names
 
     def _on_page(self) -> tuple[tableview.TurnedPage, tableview.ListedTable]:
         if self._page is None or self._table is None:
