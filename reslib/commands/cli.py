@@ -95,6 +95,7 @@ def main(ctx: click.Context, verbose: bool, db_path: Path | None) -> None:
 @click.option("--stale", is_flag=True, help="Read also what would be read otherwise by now.")
 @click.option("--tables", "with_tables", is_flag=True, help="Look for the tables of PDFs as well.")
 @click.option("--images", is_flag=True, help="Take pictures in, too; OCR reads their words.")
+@click.option("--drop-furniture", is_flag=True, help="Texts of PDFs without running heads.")
 @pool_options
 @click.pass_obj
 def extract(
@@ -105,6 +106,7 @@ def extract(
     stale: bool,
     with_tables: bool,
     images: bool,
+    drop_furniture: bool,
     db_path: Path,
     workers: int | None,
     timeout: float,
@@ -129,7 +131,8 @@ def extract(
     those that failed for want of a package that is installed now.
 
     With --tables the tables of PDFs are looked for when the texts are done; `reslib tables` lists
-    them.
+    them. With --drop-furniture running heads and page numbers of PDFs that are read now are left
+    out of their texts.
 
     Ctrl-C once lets running documents finish, twice gives them back at once; no job is lost.
 
@@ -155,7 +158,7 @@ def extract(
         elif stale:
             say_stale(pool, ids if paths else None, extractors)
         new = db.needs_extraction(ids)
-        pool.enqueue_batch(new)
+        pool.enqueue_batch(new, options={"furniture": "drop"} if drop_furniture else None)
         if ocr is not False:
             new += enqueue_for_ocr(pool, ids if paths else None)
         new += [state.attachment_id for state in documents(db) if state.is_open]

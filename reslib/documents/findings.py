@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from numbers import Real
 
 from reslib.clock import utc_text
 from reslib.documents.bibimport import ImportedBibliography, import_bibliography
 from reslib.documents.records import Record, matching, records, set_fields
+from reslib.documents.tableedits import forget_table, keep_table
 from reslib.documents.tableframes import DataFrame, table_frame
+from reslib.documents.tablejoin import join_pages
 from reslib.documents.tablesearch import TableHit, search_tables
 from reslib.errors import AttachmentNotFound, TablesNotRead, printable
 from reslib.extractors.registry import registry
@@ -34,12 +37,14 @@ class Findings:
         min_confidence: float = 0.5,
         numbers: bool = False,
         task: str | None = None,
+        join: bool = False,
     ) -> list[DataFrame]:
         """Return the tables of a document as DataFrames.
 
         Those that a format states itself (DOCX, XLSX, web pages and the like) are found with the
         text, those of PDFs by the task ``tables``: ``worker.enqueue(id, task="tables")`` or
-        ``reslib extract --tables``. A table that goes on over pages is one for each page.
+        ``reslib extract --tables``. A table that goes on over pages is one for each page, unless
+        *join* says otherwise.
 
         Parameters
         ----------
@@ -54,6 +59,12 @@ class Findings:
             and the unit stands in ``attrs["units"]``. Otherwise every cell is text.
         task
             Only what this task found; all when None.
+        join
+            Whether the pieces of a table that goes on over pages are put together: those that
+            follow each other, have as many columns, and of which the later ones repeat the head,
+            say that they go on, or have neither head nor caption. Such a table has ``pages`` and
+            ``table_ids`` in its ``attrs``, the least confidence of its pieces, and says so in its
+            ``reason``.
 
         Returns
         -------
@@ -80,7 +91,8 @@ class Findings:
         rows = self.store.rows("tables_of", asked)
         if not rows:
             self._check_tables_were_read(attachment_id)
-        return [table_frame(dict(row), numbers) for row in rows]
+        found = [dict(row) for row in rows]
+        return [table_frame(row, numbers) for row in (join_pages(found) if join else found)]
 
     def search(
         self,
@@ -194,6 +206,58 @@ class Findings:
         """
         set_fields(self.store, attachment_id, fields, utc_text())
         return self.record(attachment_id)
+
+    def set_table(
+        self,
+        attachment_id: int,
+        rows: Sequence[Sequence[str]],
+        *,
+        page: int,
+        box: Sequence[float],
+        header_rows: int = 1,
+        caption: str = "",
+        spans: Sequence[Sequence[int]] = (),
+    ) -> int:
+        """Say what a table is; that wins for ever over what is found in its place.
+
+        Tables of the same page that share half of their area with *box*, or more, are not given any
+        more, also when they are found again; one that was set there before is replaced. In a
+        notebook, ``reslib_widgets.TableViewer`` cuts tables on the picture of their page.
+
+        Parameters
+        ----------
+        attachment_id
+            Which document.
+        rows, header_rows, caption, spans
+            See :class:`~reslib.items.Table`.
+        page
+            The number of the page it is on, from 1.
+        box
+            Left, top, right and bottom on the page, in points.
+
+        Returns
+        -------
+        int
+            The id of the table. Its ``task`` is ``"set by you"``, and it has no confidence.
+
+        Raises
+        ------
+        AttachmentNotFound
+            There is none with that id.
+        TypeError, ValueError
+            One of them is not what it should be.
+        """
+        return keep_table(self.store, attachment_id, rows, page, box, header_rows, caption, spans)
+
+    def unset_table(self, table_id: int) -> bool:
+        """Take back a table that :meth:`set_table` has set: what was found there counts again.
+
+        Returns
+        -------
+        bool
+            False when no such table was set.
+        """
+        return forget_table(self.store, table_id)
 
     def import_bibtex(self, path: str | os.PathLike[str]) -> ImportedBibliography:
         """Take what a bibliography in BibTeX says of documents of the library.

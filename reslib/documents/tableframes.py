@@ -23,7 +23,7 @@ def table_frame(row: Mapping[str, Any], numbers: bool) -> DataFrame:
     Parameters
     ----------
     row
-        Of the statement ``tables_of``.
+        Of the statement ``tables_of``; ``joined`` has what becomes attributes besides.
     numbers
         Whether columns of numbers are converted.
 
@@ -75,6 +75,7 @@ def table_frame(row: Mapping[str, Any], numbers: bool) -> DataFrame:
         "spans": tuple(map(tuple, spans)),
         "task": row["task"],
     }
+    frame.attrs |= row.get("joined", {})
     if units:
         frame.attrs["units"] = units
     return frame

@@ -19,6 +19,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from reslib.extractors.office import sheetscan
 from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.ole import Container
 from reslib.extractors.office.opc import Package
-from reslib.extractors.office.sheetcomments import ods_comments, xlsx_comments
+from reslib.extractors.office.sheetcomments import OdsMarks, ods_marks, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetmend import well_formed, without_unreadable
 from reslib.extractors.office.sheetscan import Extent
@@ -49,6 +50,8 @@ _MOST_CELLS = 1 << 24
 _MOST_UNPACKED, _MOST_STRINGS = 1 << 30, 256 << 20
 #: The most characters of all sheets, and bytes of all tables: less than a document may give.
 _MOST_TEXT, _MOST_TABLES = 95_000_000, 48 << 20
+#: Merged cells of a sheet that are told of.
+_MOST_MERGED = 50_000
 _OLE = b"\xd0\xcf\x11\xe0"
 _MANIFEST = "META-INF/manifest.xml"
 #: What would end a line or a cell.
@@ -112,10 +115,10 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
                 cells, size = sheetscan.scan_ods(well_formed(pieces))
             if cells > _MOST_CELLS or size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
-            comments = ods_comments(package)
+            marks, none = ods_marks(package), OdsMarks([], [])
             yield (
                 "ods",
-                lambda name: (Extent(comments=comments.get(name, [])), None),
+                lambda name: (Extent(**marks.get(name, none)._asdict()), None),
                 _stated_by_ods(package),
             )
             return
@@ -289,7 +292,9 @@ class _Reading:
             yield Warning("table_left_out", words, number)
         elif rows.used:
             self._tables += rows.size
-            yield Table(rows.trimmed(), page=number, caption=label)
+            merged = [] if copy is not None else extent.merged or sheet.merged_cell_ranges or []
+            spans = rows.spans(merged, sheet.start or (0, 0))
+            yield Table(rows.trimmed(), page=number, caption=label, spans=spans)
 
 
 def _comments(extent: Extent) -> str:
@@ -333,6 +338,29 @@ class _Rows:
     def trimmed(self) -> tuple[tuple[str, ...], ...]:
         """Return the rows without what is empty at the edges."""
         return tuple(tuple(row[self._left : self._right]) for row in self._rows[: self.used])
+
+    def spans(
+        self, merged: Iterable[tuple[tuple[int, int], tuple[int, int]]], start: tuple[int, int]
+    ) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the cells of the table that reach over several: row, column, rows and columns.
+
+        Parameters
+        ----------
+        merged
+            The first and the last cell of each that was merged, on the sheet.
+        start
+            The first row and column of the sheet with a value.
+        """
+        down, across = start[0], start[1] + self._left
+        high, wide = self.used, self._right - self._left
+        found = []
+        for (top, left), (bottom, right) in islice(merged, _MOST_MERGED):
+            row, column = top - down, left - across
+            rows = min(bottom - down, high - 1) - row + 1
+            columns = min(right - across, wide - 1) - column + 1
+            if row >= 0 and column >= 0 and rows >= 1 and columns >= 1 and rows * columns > 1:
+                found.append((row, column, rows, columns))
+        return tuple(sorted(found))
 
 
 def _shown(sheet: CalamineSheet, looks: Mapping[tuple[int, int], str | int]) -> Iterator[list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docx
+import openpyxl
 import pytest
 
 from reslib.items import Table
@@ -121,3 +122,69 @@ def test_a_table_of_tex_says_over_which_columns_a_cell_reaches(read: Read, tmp_p
     [found] = tables_of(read(path))
     assert found.rows == (("", "Depth", ""), ("Site", "low", "high"), ("Elbe", "14", "16"))
     assert found.spans == ((0, 1, 1, 2),)
+
+
+def test_a_table_of_tex_says_over_which_rows_a_cell_reaches(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "paper.tex"
+    path.write_text(
+        r"""\documentclass{article}\usepackage{multirow}\begin{document}
+        \begin{tabular}{lrr}\hline
+        \multirow{2}{*}{Site} & \multicolumn{2}{c}{Depth} \\ \cline{2-3} & low & high \\ \hline
+        Elbe & 14 & \multirow[t]{9}{2cm}{16} \\ & 15 & \\ \multirow{-2}{*}{Ems} & 8 & \\
+        \hline\end{tabular}\end{document}"""
+    )
+    [found] = tables_of(read(path))
+    assert found.rows == (
+        ("Site", "Depth", ""),
+        ("", "low", "high"),
+        ("Elbe", "14", "16"),
+        ("Ems", "15", ""),
+        ("", "8", ""),
+    )
+    assert found.spans == ((0, 0, 2, 1), (0, 1, 1, 2), (2, 2, 3, 1), (3, 0, 2, 1))
+    assert found.header_rows == 2
+
+
+def test_a_table_of_a_workbook_has_its_merged_cells(read: Read, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for place, value in {"C3": "Site", "D3": "Depth", "D4": "low", "E4": "high"}.items():
+        sheet[place] = value
+    sheet["C5"], sheet["D5"], sheet["E5"] = "Elbe", 14, 16
+    for cells in ("C3:C4", "D3:E3", "D5:D40", "A1:B1", "H1:J9"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "depths.xlsx")
+    [found] = tables_of(read(tmp_path / "depths.xlsx"))
+    assert found.rows == (("Site", "Depth", ""), ("", "low", "high"), ("Elbe", "14", "16"))
+    assert found.spans == ((0, 0, 2, 1), (0, 1, 1, 2)), "only what reaches over cells of the table"
+
+
+def test_a_table_of_an_ods_has_its_merged_cells(read: Read, tmp_path: Path) -> None:
+    name = "urn:oasis:names:tc:opendocument:xmlns"
+
+    def cell(text: str = "", more: str = "") -> str:
+        said = f'office:value-type="string"><text:p>{text}</text:p>'
+        return f"<table:table-cell {more} {said}</table:table-cell>"
+
+    wide, high = 'table:number-columns-spanned="2"', 'table:number-rows-spanned="2"'
+    covered = "<table:covered-table-cell/>"
+    rows = (
+        '<table:table-cell table:number-columns-repeated="4"/>',
+        f"<table:table-cell/>{cell('Site', high)}{cell('Depth', wide)}{covered}",
+        f"<table:table-cell/>{covered}{cell('low')}{cell('high')}",
+        f"<table:table-cell/>{cell('Elbe')}{cell('14')}{cell('16')}",
+    )
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = (
+        f'<office:document-content xmlns:office="{name}:office:1.0" xmlns:table="{name}:table:1.0" '
+        f'xmlns:text="{name}:text:1.0"><office:body><office:spreadsheet>'
+        f'<table:table table:name="Depths">{body}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(tmp_path / "depths.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    [found] = tables_of(read(tmp_path / "depths.ods"))
+    assert found.rows == (("Site", "Depth", ""), ("", "low", "high"), ("Elbe", "14", "16"))
+    assert found.spans == ((0, 0, 2, 1), (0, 1, 1, 2))

@@ -24,7 +24,7 @@ from reslib import ExtractionWorker, ResearchDatabase, unregister_extractor
 from reslib.pool.events import EVENTS
 from reslib.testing import register_fault_extractor, wait_until, write_fault
 from reslib_widgets import ControlPanel, ThroughputPlot
-from reslib_widgets.lifecycle import _before_cell, _by_cell
+from reslib_widgets.shown import _before_cell, _by_cell
 
 PAPERS = Path(__file__).parents[2] / "samples" / "papers"
 

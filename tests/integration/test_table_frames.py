@@ -72,6 +72,26 @@ def test_tables_that_nobody_looked_for_are_not_none(
         db.tables(77)
 
 
+def test_a_table_over_two_pages_is_two_and_one_on_request(
+    db: ResearchDatabase, worker: ExtractionWorker
+) -> None:
+    sample = Path(__file__).parents[2] / "samples" / "papers" / "sourdough.pdf"
+    document = db.add_attachment(sample.name, sample)
+    worker.start()
+    worker.enqueue(document)
+    worker.enqueue(document, task="tables")
+    assert worker.wait(timeout=60)
+    pieces = db.tables(document)
+    assert [frame.attrs["page"] for frame in pieces] == [1, 2]
+    [whole] = db.tables(document, join=True, numbers=True)
+    assert len(whole) == sum(map(len, pieces)) == 40
+    assert list(whole.columns) == list(pieces[0].columns)
+    assert whole.attrs["pages"] == (1, 2)
+    assert whole.attrs["table_ids"] == tuple(frame.attrs["table_id"] for frame in pieces)
+    assert whole.attrs["confidence"] == min(frame.attrs["confidence"] for frame in pieces)
+    assert str(whole["pH at 8 h"].dtype) == "Float64"
+
+
 def test_every_table_of_the_library_is_a_row(library: ResearchDatabase) -> None:
     found = frames.tables(library)
     assert found["rows"].tolist() == [5, 3]

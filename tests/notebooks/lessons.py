@@ -28,6 +28,7 @@ NAMES = (
     "08_your_own_folder.ipynb",
     "09_scans.ipynb",
     "10_more_than_one_machine.ipynb",
+    "11_one_data_set.ipynb",
 )
 LESSONS = [ROOT / "notebooks" / name for name in NAMES]
 
@@ -37,6 +38,7 @@ MAY_DIFFER = {
         "ControlPanel(worker)": "it is live",
         "ThroughputPlot(worker)": "it is live",
     },
+    "11_one_data_set.ipynb": {"TableViewer(db": "it says when it was shown"},
 }
 
 

@@ -15,7 +15,7 @@ from reslib.extractors.own import TESSERACT
 
 
 def test_the_lessons_are_there():
-    assert [name[:2] for name in NAMES] == [f"{n:02}" for n in range(11)]
+    assert [name[:2] for name in NAMES] == [f"{n:02}" for n in range(12)]
     assert all(path.exists() for path in LESSONS)
 
 

@@ -1,4 +1,4 @@
-"""The notebook widgets of reslib: a control panel and a live plot of a pool of workers.
+"""The notebook widgets of reslib: a panel and a plot of a pool of workers, a viewer of tables.
 
 >>> from reslib_widgets import ControlPanel
 >>> ControlPanel(worker)
@@ -14,9 +14,10 @@ except ImportError as error:
     ) from error
 
 from reslib_widgets.panel import ControlPanel
+from reslib_widgets.tableviewer import TableViewer
 from reslib_widgets.throughput import ThroughputPlot
 
-__all__ = ["ControlPanel", "ThroughputPlot"]
+__all__ = ["ControlPanel", "TableViewer", "ThroughputPlot"]
 
 
 def __dir__() -> list[str]:

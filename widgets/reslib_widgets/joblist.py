@@ -10,9 +10,9 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 
 from reslib import ExtractionWorker, JobStatus, joblist
 from reslib_widgets import rows
-from reslib_widgets.lifecycle import set_trait
 from reslib_widgets.observe import View
 from reslib_widgets.question import Question
+from reslib_widgets.shown import set_trait
 from reslib_widgets.sparingly import Sparingly
 from reslib_widgets.view import number
 

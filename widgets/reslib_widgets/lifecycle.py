@@ -8,24 +8,17 @@ cell runs; a thread does not.
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
 import weakref
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
-import ipywidgets
-from IPython.core.getipython import get_ipython
-from IPython.display import display as _untyped_display
-
 from reslib import ExtractionWorker, ReslibError
+from reslib_widgets.shown import Shown, let_answers_choose_their_way
 
-__all__ = ["Live", "set_trait"]
+__all__ = ["Live"]
 
 logger = logging.getLogger(__name__)
-
-display: Any = _untyped_display
 
 #: While nothing moves, one look every so many seconds at most.
 IDLE_INTERVAL = 0.5
@@ -34,24 +27,6 @@ _TROUBLE_INTERVAL = 2.0
 
 #: While something moves, what a saved notebook shows is brought up to date so often, in seconds.
 _SNAPSHOT_INTERVAL = 30.0
-_CLOSED = '<div style="color:#767676;font-size:13px">It was closed.</div>'
-
-_by_cell: dict[str, list[Live]] = {}
-_hooked: weakref.WeakSet[Any] = weakref.WeakSet()
-
-
-def set_trait(widget: Any, trait: str, value: Any) -> bool:
-    """Set a trait when it differs: an equal value would be sent to the browser as well.
-
-    Returns
-    -------
-    bool
-        Whether it was set.
-    """
-    if getattr(widget, trait) == value:
-        return False
-    setattr(widget, trait, value)
-    return True
 
 
 def _is_wait(value: object) -> bool:
@@ -61,7 +36,7 @@ def _is_wait(value: object) -> bool:
     return 0 < value <= threading.TIMEOUT_MAX
 
 
-class Live:
+class Live(Shown):
     """A widget about a worker that refreshes itself. There is one per class and worker.
 
     Subclasses build their widgets in :meth:`_build`, and bring them up to date in
@@ -87,8 +62,6 @@ class Live:
     )
     _default_interval: ClassVar[float] = 0.25
 
-    root: Any
-    closed: bool
     refresh_interval: float
 
     def __new__(cls, worker: ExtractionWorker, refresh_interval: float | None = None) -> Self:
@@ -106,21 +79,15 @@ class Live:
         if hasattr(self, "closed"):  # the one that was there already
             self.refresh_interval = refresh_interval or self.refresh_interval
             return
+        super().__init__()
         self.refresh_interval = refresh_interval or self._default_interval
-        self.closed = False
         #: How often it looked, and how long that took altogether (seconds).
         self.refreshes = 0
         self.refresh_seconds = 0.0
         self._worker = weakref.ref(worker)
         self._quit = threading.Event()
         self._wake = threading.Event()
-        self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        #: Of the output that stands for the widget in a saved notebook.
-        self._display_id = f"reslib-{secrets.token_hex(6)}"
-        self._is_displayed = False
-        self._saved = ""
-        self._saved_at = 0.0
         self.root = self._build(worker)
         self._refresh_now(worker)
         Live._open.setdefault(worker, {})[type(self)] = self
@@ -130,13 +97,6 @@ class Live:
     def _build(self, worker: ExtractionWorker) -> Any:
         """Make the widgets; return the outermost."""
         raise NotImplementedError
-
-    def _widgets(self) -> list[Any]:
-        return _walk([self.root, *self._kept_apart()])
-
-    def _kept_apart(self) -> list[Any]:
-        """Return widgets that :attr:`root` does not hold at all times."""
-        return []
 
     def _refresh(self, worker: ExtractionWorker) -> bool:
         """Bring the widgets up to date; return whether something moves."""
@@ -150,10 +110,6 @@ class Live:
         """Show that the worker does not exist any more."""
         raise NotImplementedError
 
-    def _still(self) -> str:
-        """Return what is shown now, as HTML that needs no kernel; the same while nothing moves."""
-        raise NotImplementedError
-
     # --- life ---------------------------------------------------------------------------------
 
     def refresh(self) -> None:
@@ -165,19 +121,18 @@ class Live:
         """Take the widgets off the page and end the thread. The pool goes on."""
         if self.closed:
             return
-        self.closed = True
         self._quit.set()
         self._wake.set()
         worker = self._worker()
         if worker is not None:
             Live._open.get(worker, {}).pop(type(self), None)
-        for shown in _by_cell.values():
-            if self in shown:
-                shown.remove(self)
-        with self._lock:  # not in the middle of a refresh
-            self._save(self._still() + _CLOSED)
-            for widget in self._widgets():
-                widget.close()
+        super().close()
+
+    def _before_display(self) -> None:
+        Live._refresh_once(self)  # what is kept is of this moment
+
+    def _come_alive(self) -> None:
+        self._ensure_thread()
 
     def _ensure_thread(self) -> None:
         if self.closed or (self._thread is not None and self._thread.is_alive()):
@@ -219,78 +174,9 @@ class Live:
             self.refreshes += 1
             if not busy or time.monotonic() - self._saved_at > _SNAPSHOT_INTERVAL:
                 self._save(self._still())
-            _let_answers_choose_their_way(self._widgets())
+            let_answers_choose_their_way(self._widgets())
             self.refresh_seconds += time.perf_counter() - began
             return busy
-
-    # --- showing ------------------------------------------------------------------------------
-
-    def snapshot_html(self) -> str:
-        """Return what is shown now, as HTML that needs no kernel and no JavaScript."""
-        return _dated(self._still())
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        if self.closed:
-            return {"text/plain": repr(self), "text/html": self.snapshot_html()}, {}
-        _close_with_cell(self)
-        self._ensure_thread()
-        bundle = self.root._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/html": self.snapshot_html(), "text/plain": repr(self)}, metadata
-
-    def _ipython_display_(self) -> None:
-        """Show the live widget, and below it what is left of it where no kernel is.
-
-        JupyterLab prefers a widget to any other form of an output, also in a notebook that was
-        saved and whose widget is gone: there it says only that it has no model. So the snapshot
-        is an output of its own. While the widget lives, a style within it hides the snapshot.
-        """
-        if not self.closed:
-            Live._refresh_once(self)  # what is kept is of this moment
-        data, metadata = self._repr_mimebundle_()
-        if self.closed:
-            display(data, raw=True)
-            return
-        # Nor does it say in plain text what it showed first: the snapshot does, and changes.
-        del data["text/plain"]
-        display({**data, "text/html": ""}, metadata=metadata, raw=True)
-        with self._lock:
-            self._is_displayed = True
-            self._saved, self._saved_at = self._still(), time.monotonic()
-            display(self._saved_output(), raw=True, display_id=self._display_id)
-
-    def _hiding_style(self) -> Any:
-        """Return a widget that hides the snapshot of this one as long as it is on the page."""
-        name = self._display_id
-        style = (
-            f"<style>.{name},.jp-OutputArea-child:has(.{name}){{display:none!important}}</style>"
-        )
-        return ipywidgets.HTML(style, layout=ipywidgets.Layout(display="none"))
-
-    def _save(self, html: str) -> None:
-        """Bring the snapshot up to date; an equal one would change the notebook as well."""
-        if self._is_displayed and html != self._saved:
-            self._saved, self._saved_at = html, time.monotonic()
-            display(self._saved_output(), raw=True, display_id=self._display_id, update=True)
-
-    def _saved_output(self) -> dict[str, str]:
-        name = self._display_id
-        # A widget that is gone leaves a line that says so, in a notebook that is trusted.
-        style = (
-            "<style>.jp-OutputArea-child:not(:has(.widget-box)):has(+ .jp-OutputArea-child "
-            f".{name}){{display:none}}</style>"
-        )
-        return {
-            "text/html": f'<div class="{name}">{style}{_dated(self._saved)}</div>',
-            "text/plain": repr(self),
-        }
-
-
-def _dated(html: str) -> str:
-    return (
-        f'{html}<div style="color:#767676;font-size:13px">As of {datetime.now(UTC):%Y-%m-%d %H:%M} '
-        "UTC. Run the cell for a live one.</div>"
-    )
 
 
 def _loop(ref: weakref.ref[Live], quit_: threading.Event, wake: threading.Event) -> None:
@@ -309,69 +195,3 @@ def _loop(ref: weakref.ref[Live], quit_: threading.Event, wake: threading.Event)
             return
         # From the beginning of the turn, so that its length does not slow the rhythm.
         due = max(began + pause, time.monotonic() + 0.02)
-
-
-def _walk(widgets: list[Any]) -> list[Any]:
-    """Return widgets and all they hold, layouts and styles too: ipywidgets keeps every widget
-    in a global dict until its ``close()``.
-    """
-    found: dict[int, Any] = {}
-    todo = list(widgets)
-    while todo:
-        each = todo.pop()
-        if not isinstance(each, ipywidgets.Widget) or id(each) in found:
-            continue
-        found[id(each)] = each
-        todo += list(getattr(each, "children", ()))
-        todo += [getattr(each, "layout", None), getattr(each, "style", None)]
-    return list(found.values())
-
-
-def _let_answers_choose_their_way(widgets: list[Any]) -> None:
-    """Have clicks handled while a cell runs.
-
-    JupyterLab sends them to a subshell, a thread of the kernel beside the one that runs cells. But
-    ipykernel 7.4 sends what answers a widget to the thread that spoke for it last
-    (``Comm._reply_subshell_for``), which for a panel is as good as by chance, and mostly the one
-    that runs cells. Nobody here waits for an answer in a certain thread.
-    """
-    for widget in widgets:
-        if widget.comm is not None:
-            vars(widget.comm).pop("_reply_subshell_id", None)
-
-
-# --- running a cell again ---------------------------------------------------------------------
-
-
-def _cell_id(shell: Any) -> str | None:
-    """Return the id of the cell that runs; None where there is none (Voila, nbclient, a script)."""
-    if shell is None or not hasattr(shell, "get_parent"):
-        return None
-    found = ((shell.get_parent() or {}).get("metadata") or {}).get("cellId")
-    return str(found) if found else None
-
-
-def _close_with_cell(live: Live) -> None:
-    """Close *live* when the cell that shows it is run again."""
-    shell = get_ipython()
-    cell = _cell_id(shell)
-    if shell is None or cell is None:
-        return
-    if shell not in _hooked:
-        shell.events.register("pre_run_cell", _before_cell)
-        _hooked.add(shell)
-    shown = _by_cell.setdefault(cell, [])
-    if live not in shown:
-        shown.append(live)
-
-
-def _before_cell(info: Any) -> None:
-    # Voila, nbclient and nbval send no id: there nothing is closed by itself.
-    cell = getattr(info, "cell_id", None)
-    if cell is None:
-        return
-    gone = _by_cell.pop(cell, [])
-    for live in gone:
-        # It may be shown in another cell as well, and goes on there.
-        if not any(live in shown for shown in _by_cell.values()):
-            live.close()

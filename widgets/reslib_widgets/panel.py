@@ -14,9 +14,10 @@ from reslib import ExtractionWorker, JobStatus
 from reslib_widgets import view as draw
 from reslib_widgets.commands import Commands
 from reslib_widgets.joblist import HOPEFUL_HINT, JobList
-from reslib_widgets.lifecycle import Live, set_trait
+from reslib_widgets.lifecycle import Live
 from reslib_widgets.observe import View, observer_of
 from reslib_widgets.question import Notice, Question
+from reslib_widgets.shown import set_trait
 from reslib_widgets.snapshot import panel_html
 from reslib_widgets.style import STYLE
 

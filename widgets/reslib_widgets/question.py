@@ -8,7 +8,7 @@ from typing import Any
 
 import ipywidgets
 
-from reslib_widgets.lifecycle import set_trait
+from reslib_widgets.shown import set_trait
 from reslib_widgets.view import text
 
 __all__ = ["Asked", "Notice", "Question"]

@@ -10,8 +10,9 @@ import ipywidgets
 
 from reslib import ExtractionWorker
 from reslib_widgets import view as draw
-from reslib_widgets.lifecycle import Live, set_trait
+from reslib_widgets.lifecycle import Live
 from reslib_widgets.observe import View, observer_of
+from reslib_widgets.shown import set_trait
 from reslib_widgets.snapshot import COLOURS, chart_html
 
 __all__ = ["ThroughputPlot"]

@@ -25,6 +25,7 @@ __all__ = [
     "kinds_text",
     "left_out_html",
     "number",
+    "one_line",
     "plain",
     "sentence",
     "shown_workers",
@@ -64,9 +65,9 @@ _NO_UPDATE = (
 )
 
 
-def text(value: object) -> str:
-    """Return *value* escaped for HTML, on one line, without characters that steer a display."""
-    shown = "".join(
+def one_line(value: object) -> str:
+    """Return *value* on one line, without characters that steer a display."""
+    return "".join(
         c
         if c.isprintable() and not "\ud800" <= c <= "\udfff"
         else " "
@@ -74,7 +75,11 @@ def text(value: object) -> str:
         else c.encode("unicode_escape", "surrogatepass").decode("ascii")
         for c in str(value)
     )
-    return html.escape(shown)
+
+
+def text(value: object) -> str:
+    """Return *value* escaped for HTML, on one line, without characters that steer a display."""
+    return html.escape(one_line(value))
 
 
 def span_of(seconds: float) -> str:

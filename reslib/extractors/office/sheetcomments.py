@@ -1,4 +1,4 @@
-"""Comments on cells of .xlsx and .ods, which the reader of cells leaves out.
+"""Comments on cells of .xlsx and .ods, and merged cells of .ods: the reader of cells has none.
 
 They are read piece by piece, so that a million cells take no room, and as long as they are not too
 many.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from reslib.errors import ExtractionError
 from reslib.extractors.archive import AGAIN
@@ -19,17 +19,20 @@ from reslib.extractors.office.opc import Package
 if TYPE_CHECKING:
     from lxml import etree
 
-__all__ = ["ods_comments", "xlsx_comments"]
+__all__ = ["OdsMarks", "ods_marks", "xlsx_comments"]
 
-#: The most comments of a sheet, and characters of one: Excel writes 32,767 at most.
+#: The most comments, or merged cells, of a sheet, and characters of a comment: Excel writes 32,767
+#: at most.
 _MOST, _LONGEST = 20_000, 40_000
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 _CELLS = (f"{{{_TABLE}}}table-cell", f"{{{_TABLE}}}covered-table-cell")
-_SIGN = b"office:annotation"
+_SIGN = re.compile(rb"office:annotation|-spanned=")
+_LONGEST_SIGN = 17
 #: What Excel writes for programs that do not know that comments may be answered.
 _THREADED, _SAID = "[Threaded comment]", re.compile(r"(?:^|\n)(?:Comment|Reply):\n")
+_SPANNED = ("columns", "rows")
 #: Rows and columns are not more than a sheet can have.
 _MOST_REPEATED = 1 << 20
 
@@ -60,9 +63,24 @@ def xlsx_comments(package: Package, sheet: str) -> list[tuple[str, str]]:
     return found
 
 
-def ods_comments(package: Package) -> dict[str, list[tuple[str, str]]]:
-    """Return the comments of each sheet, by its name, as :func:`xlsx_comments` does."""
-    found: dict[str, list[tuple[str, str]]] = {}
+class OdsMarks(NamedTuple):
+    """The marks on the cells of a sheet.
+
+    Parameters
+    ----------
+    comments
+        The place of each, and what it says.
+    merged
+        The first and the last cell of each that reaches over several, each its row and column.
+    """
+
+    comments: list[tuple[str, str]]
+    merged: list[tuple[tuple[int, int], tuple[int, int]]]
+
+
+def ods_marks(package: Package) -> dict[str, OdsMarks]:
+    """Return the comments and merged cells of each sheet of an .ods that has some, by its name."""
+    found: dict[str, OdsMarks] = {}
     with contextlib.suppress(ExtractionError):
         if not _has_some(package.chunks("content.xml")):
             return found
@@ -75,16 +93,16 @@ def ods_comments(package: Package) -> dict[str, list[tuple[str, str]]]:
 def _has_some(chunks: Iterable[bytes]) -> bool:
     tail = b""
     for chunk in chunks:
-        if _SIGN in tail + chunk:
+        if _SIGN.search(tail + chunk):
             return True
-        tail = chunk[-len(_SIGN) :]
+        tail = chunk[-_LONGEST_SIGN:]
     return False
 
 
 class _Sheets:
     """The place in a sheet that is being read, as its rows and cells come."""
 
-    def __init__(self, found: dict[str, list[tuple[str, str]]]) -> None:
+    def __init__(self, found: dict[str, OdsMarks]) -> None:
         self._found = found
         self._name = ""
         self._row = self._column = 0
@@ -99,7 +117,7 @@ class _Sheets:
                     "".join(map(str, line.itertext())) for line in element.iter(f"{{{_TEXT}}}p")
                 )
                 place = f"{_letters(self._column)}{self._row + 1}"
-                _add(self._found.setdefault(self._name, []), place, "\n".join(lines))
+                _add(self._marks().comments, place, "\n".join(lines))
                 element.clear()
         elif self._inside:
             return
@@ -109,11 +127,18 @@ class _Sheets:
             if event == "start":
                 self._column = 0
             else:
-                self._row += _repeated(element, "rows")
+                self._row += _stated(element, "rows-repeated")
                 _let_go(element)
         elif event == "end" and name in _CELLS:
-            self._column += _repeated(element, "columns")
+            wide, high = (_stated(element, f"{what}-spanned") for what in _SPANNED)
+            if wide * high > 1 and len(merged := self._marks().merged) < _MOST:
+                last = self._row + high - 1, self._column + wide - 1
+                merged.append(((self._row, self._column), last))
+            self._column += _stated(element, "columns-repeated")
             _let_go(element)
+
+    def _marks(self) -> OdsMarks:
+        return self._found.setdefault(self._name, OdsMarks([], []))
 
 
 def _elements(
@@ -158,9 +183,10 @@ def _unthreaded(said: str) -> str:
     return "\n".join(_SAID.split(said)[1:]) or said
 
 
-def _repeated(element: etree._Element, what: str) -> int:
-    stated = element.get(f"{{{_TABLE}}}number-{what}-repeated") or ""
-    return min(int(stated), _MOST_REPEATED) if stated.isdecimal() and len(stated) < 9 else 1
+def _stated(element: etree._Element, what: str) -> int:
+    """Return a number of rows or columns that an element states; 1 when it states none."""
+    stated = element.get(f"{{{_TABLE}}}number-{what}") or ""
+    return max(1, min(int(stated), _MOST_REPEATED)) if stated.isdecimal() and len(stated) < 9 else 1
 
 
 def _local(element: etree._Element) -> str:

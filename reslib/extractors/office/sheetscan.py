@@ -78,6 +78,8 @@ class Extent:
         By row and column: the text of an error, or the number of decimals of a percentage.
     comments
         The comments on its cells: the place of each, and what it says.
+    merged
+        The first and the last cell of each that reaches over several, where calamine does not tell.
     """
 
     top: int = 1 << 62
@@ -87,6 +89,7 @@ class Extent:
     size: int = 0
     looks: dict[tuple[int, int], str | int] = field(default_factory=dict)
     comments: list[tuple[str, str]] = field(default_factory=list)
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
 
     @property
     def cells(self) -> int:

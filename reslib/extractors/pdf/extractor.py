@@ -37,8 +37,9 @@ from reslib.extractors.pdf.pagetext import read_text
 from reslib.extractors.pdf.pdfinfo import about
 from reslib.extractors.pdf.pdfopen import content_of, no_pages, open_pdf, unreadable
 from reslib.extractors.pdf.pdfstated import PdfStated
+from reslib.extractors.pdf.runningheads import drops_furniture, without_furniture
 from reslib.extractors.pdf.secondreader import look_again
-from reslib.items import DocumentInfo, Metadata, Page, Progress
+from reslib.items import DocumentInfo, Metadata, Page, Progress, Warning
 
 __all__ = ["extract", "read_page"]
 
@@ -50,15 +51,20 @@ _WORTH_KEEPING = 0.2
 
 def extract(
     path: Path, options: Mapping[str, Any]
-) -> Iterator[Page | Progress | Metadata | DocumentInfo]:
+) -> Iterator[Page | Progress | Metadata | DocumentInfo | Warning]:
     """Yield the pages of a PDF.
 
     All pages are read before the first is given: how a word is written elsewhere decides how a
     broken one is joined. Of a document that takes long each is given as it was read as well, so
     that it is not lost should the extraction be ended.
+
+    Of the options, ``ocr`` says which pages are to be read by OCR (see
+    :class:`~reslib.ExtractionWorker`), and ``furniture="drop"`` leaves running heads and the
+    numbers of pages out of the text.
     """
     import pypdfium2
 
+    drops, dropped = drops_furniture(options), 0
     worth_keeping = time.monotonic() + _WORTH_KEEPING
     content = content_of(path)
     document = open_pdf(path, content=content)
@@ -90,8 +96,14 @@ def extract(
             said = list(front_matter(front, stated))
         yield from said
         yield from language_of(page.text for page in pages if page)
+        if drops:
+            pages, dropped = without_furniture(document, pages)
     finally:
         document.close()
+    if dropped:
+        lines = "1 line was" if dropped == 1 else f"{dropped:,} lines were"
+        words = f"{lines} left out as asked: running heads, running feet and numbers of pages"
+        yield Warning("furniture_left_out", words)
     yield from _finished(pages, options)
 
 

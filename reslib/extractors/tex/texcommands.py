@@ -369,6 +369,18 @@ def _columns(walker: Walker, name: str, starred: bool) -> None:
         walker.table[-1].span = max(1, int(number[:4]))
 
 
+def _rows(walker: Walker, name: str, starred: bool) -> None:
+    lexer = walker.lexer
+    lexer.gap()
+    lexer.option()
+    lexer.gap()
+    number = (lexer.raw() or "").strip()
+    if walker.in_table() and (digits := number.removeprefix("-")).isdecimal():
+        rows = max(1, int(digits[:4]))
+        walker.table[-1].high = -rows if number.startswith("-") else rows
+    walker.arguments("omot")
+
+
 def _rule(walker: Walker, name: str, starred: bool) -> None:
     walker.lexer.gap()
     walker.lexer.option()
@@ -453,6 +465,7 @@ def _all() -> dict[str, _Command]:
         ("bye endinput", _end_source),
         ("item", _item),
         ("multicolumn", _columns),
+        ("multirow", _rows),
         ("hline midrule toprule endhead endfirsthead endfoot endlastfoot", _rule),
         ("tablehead", _table_head),
         ("cr tabularnewline", _row_end),

@@ -276,7 +276,7 @@ def _end_data(walker: Walker, name: str, starred: bool) -> None:
 
 def _give(walker: Walker, table: TexTable, caption: str) -> None:
     rows = table.body()
-    spans = tuple(span for span in table.spans if span[0] < len(rows))
+    spans = table.reaching(len(rows))
     walker.tables.append(Table(rows, walker.page, caption, table.header_rows, spans=spans))
 
 

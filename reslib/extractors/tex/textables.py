@@ -40,15 +40,43 @@ class TexTable:
     in_head: bool = False
     #: How many columns the cell that is being read spans.
     span: int = 1
+    #: And how many rows; below 0 when its text stands in the last of them.
+    high: int = 1
     _row: list[str] = field(default_factory=list)
 
     def end_cell(self, text: str) -> None:
         """Take the text of a cell."""
-        if self.span > 1:
-            self.spans.append((len(self.rows), len(self._row), 1, min(self.span, MOST_SPANNED)))
-        self._row.append(flat(text))
-        self._row += [""] * (min(self.span, MOST_SPANNED) - 1)
-        self.span = 1
+        row, column, wide = len(self.rows), len(self._row), min(self.span, MOST_SPANNED)
+        high, text = min(abs(self.high), MOST_SPANNED), flat(text)
+        if self.high < 0:
+            high = min(high, row + 1)
+            row -= high - 1
+            if self._raise(row, column, text):
+                text = ""
+            else:
+                row, high = len(self.rows), 1
+        if wide > 1 or high > 1:
+            self.spans.append((row, column, high, wide))
+        self._row += [text, *[""] * (wide - 1)]
+        self.span = self.high = 1
+
+    def _raise(self, row: int, column: int, text: str) -> bool:
+        """Put a text into a cell of a row above; False when another stands there."""
+        if row >= len(self.rows):
+            return False
+        cells = [*self.rows[row], *[""] * (column + 1 - len(self.rows[row]))]
+        if cells[column]:
+            return False
+        cells[column] = text
+        self.rows[row] = tuple(cells)
+        return True
+
+    def reaching(self, height: int) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the cells that reach over several, in a table of so many rows."""
+        found = (
+            (row, column, min(high, height - row), wide) for row, column, high, wide in self.spans
+        )
+        return tuple(sorted(span for span in found if span[2] >= 1 and span[2] * span[3] > 1))
 
     def end_row(self) -> str:
         """End a row and return its text; empty when there is nothing in it."""

@@ -95,7 +95,6 @@ om: rfoot acmConference acmDOI rlhead setbeamertemplate PassOptionsToPackage
 orm: cmidrule
 omt: textcolor colorbox
 mt: foreignlanguage hypertarget hyperlink bibfield adjustbox altaffiltext
-omomot: multirow
 mmt: resizebox fcolorbox textblock multirowcell
 moot: raisebox
 mot: scalebox rotatebox

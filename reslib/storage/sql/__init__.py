@@ -21,6 +21,8 @@ _PARAMETERS = {
     "is_cut": (":attachment_id",),
     "shown_status": (":attachment_id",),
     "standing_failures": (":since",),
+    "overlap": (":one_box", ":other_box"),
+    "covered": (":of_attachment", ":of_task", ":of_page", ":of_box"),
 }
 _NAMED = re.compile(rf"\b({'|'.join(_PARAMETERS)})\(([:\w.']+(?:, [:\w.']+)*)\)")
 

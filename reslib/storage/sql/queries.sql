@@ -458,17 +458,66 @@ DELETE FROM warnings WHERE (attachment_id, task) = (
     SELECT attachment_id, task FROM extraction_queue WHERE id = :job_id
 )
 
+-- name: overlap
+-- Whether two boxes share half of the smaller one, or more; NULL when one of them is none.
+SELECT max(0.0, min(json_extract(:one_box, '$[2]'), json_extract(:other_box, '$[2]'))
+              - max(json_extract(:one_box, '$[0]'), json_extract(:other_box, '$[0]')))
+       * max(0.0, min(json_extract(:one_box, '$[3]'), json_extract(:other_box, '$[3]'))
+                - max(json_extract(:one_box, '$[1]'), json_extract(:other_box, '$[1]')))
+       >= 0.5 * min((json_extract(:one_box, '$[2]') - json_extract(:one_box, '$[0]'))
+                    * (json_extract(:one_box, '$[3]') - json_extract(:one_box, '$[1]')),
+                    (json_extract(:other_box, '$[2]') - json_extract(:other_box, '$[0]'))
+                    * (json_extract(:other_box, '$[3]') - json_extract(:other_box, '$[1]')))
+
+-- name: covered
+-- Whether a reader has set a table where another was found: it takes the place of that one.
+SELECT EXISTS (
+    SELECT 1 FROM tables AS mine
+    WHERE mine.attachment_id = :of_attachment AND mine.task = 'set by you'
+      AND :of_task <> 'set by you' AND mine.page = :of_page
+      AND coalesce(overlap(mine.box, :of_box), 0)
+)
+
+-- name: set_table
+INSERT INTO tables (
+    attachment_id, task, number, page, caption, rows, header_rows, box, reason, spans
+)
+SELECT :id, :task,
+       (SELECT coalesce(max(number), 0) + 1 FROM tables WHERE attachment_id = :id AND task = :task),
+       :page, :caption, :rows, :header_rows, :box, :reason, :spans
+RETURNING id
+
+-- name: forget_set_table_at
+DELETE FROM tables
+WHERE attachment_id = :id AND task = :task AND page = :page
+  AND coalesce(overlap(tables.box, :box), 0)
+
+-- name: forget_set_table
+DELETE FROM tables WHERE id = :id AND task = :task
+
 -- name: stored_tables
-SELECT page, caption, rows, header_rows, box, confidence, reason, spans
-FROM tables WHERE attachment_id = :id AND coalesce(:task, task) = task ORDER BY task, number
+SELECT t.page, t.caption, t.rows, t.header_rows, t.box, t.confidence, t.reason, t.spans
+FROM tables AS t
+WHERE t.attachment_id = :id AND coalesce(:task, t.task) = t.task
+  AND NOT covered(t.attachment_id, t.task, t.page, t.box)
+ORDER BY t.task, t.number
 
 -- name: tables_of
 -- The tables of a document that are sure enough; those that a format states itself always are.
-SELECT id, attachment_id, task, page, caption, rows, header_rows, box, confidence, reason, spans
-FROM tables
-WHERE attachment_id = :id AND coalesce(:task, task) = task
-  AND coalesce(confidence, 1.0) >= :least
-ORDER BY page, task, number
+SELECT t.id, t.attachment_id, t.task, t.page, t.caption, t.rows, t.header_rows, t.box, t.confidence,
+       t.reason, t.spans
+FROM tables AS t
+WHERE t.attachment_id = :id AND coalesce(:task, t.task) = t.task
+  AND coalesce(t.confidence, 1.0) >= :least
+  AND NOT covered(t.attachment_id, t.task, t.page, t.box)
+ORDER BY t.page, t.task, t.number
+
+-- name: documents_with_tables
+-- :limit of them, by name; :id is among them, when it is not NULL.
+SELECT a.id, a.filename, count(*) AS tables
+FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
+WHERE NOT covered(t.attachment_id, t.task, t.page, t.box)
+GROUP BY a.id ORDER BY a.id IS NOT :id, a.filename, a.id LIMIT :limit
 
 -- name: tables_read
 SELECT filename, mime_type, text_status IS NOT NULL AS has_text,
@@ -481,6 +530,7 @@ SELECT t.id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_ro
        t.reason, t.box, t.spans, t.task
 FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
 WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
+  AND NOT covered(t.attachment_id, t.task, t.page, t.box)
 ORDER BY t.attachment_id, t.page, t.task, t.number
 
 -- name: tables_of_matching
@@ -494,6 +544,7 @@ FROM (
     ORDER BY f.rank LIMIT :limit
 ) AS hit JOIN tables AS t ON t.attachment_id = hit.id
 WHERE coalesce(t.confidence, 1.0) >= :least
+  AND NOT covered(t.attachment_id, t.task, t.page, t.box)
 ORDER BY hit.rank, t.attachment_id, t.page, t.number
 
 -- name: without_task
@@ -538,7 +589,9 @@ VALUES (:id, :key, :number, :value, :source, :now)
 -- name: frame_documents
 -- What there is of each document beside its record.
 SELECT a.id AS attachment_id, a.page_count, a.text_status, a.confidence, a.mime_type,
-       (SELECT count(*) FROM tables AS t WHERE t.attachment_id = a.id) AS tables,
+       (SELECT count(*) FROM tables AS t
+        WHERE t.attachment_id = a.id
+          AND NOT covered(t.attachment_id, t.task, t.page, t.box)) AS tables,
        (SELECT count(*) FROM bibliography AS b WHERE b.attachment_id = a.id) AS "references"
 FROM attachments AS a ORDER BY a.id
 
@@ -550,6 +603,7 @@ SELECT t.id AS table_id, t.attachment_id, a.filename, t.page, t.caption, t.rows,
        t.confidence, t.reason, t.task
 FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
 WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
+  AND NOT covered(t.attachment_id, t.task, t.page, t.box)
 ORDER BY t.attachment_id, t.page, t.task, t.number
 
 -- name: frame_sections
