@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from loopback import AddFault, Cluster, MakePool, Watched, ready
+from wire_cut import Wire
 
 from reslib import ErrorCode, ExtractionWorker, JobStatus, ResearchDatabase
 from reslib.engines import DaskEngine
-from reslib.engines.cluster import files, wire
+from reslib.engines.cluster import connection, files, wire
 from reslib.engines.cluster.engine import DaskEngine as Engine
 from reslib.engines.cluster.exchange import Exchange
 from reslib.engines.cluster.files import Places
@@ -144,9 +145,13 @@ def test_a_file_that_no_worker_sees_is_read_on_this_machine_when_none_may_be_sen
     path.write_text("words")
     engine = Noting(cluster.address, documents="path")
     engine.places.there = lambda path: f"/nowhere{path}"  # type: ignore[method-assign]
-    read(db, engine, path)
-    assert engine.sent == [("a.txt", False)]
-    assert text(db, path) == "words"
+    other = tmp_path / "b.txt"
+    other.write_text("other words")
+    read(db, engine, path, other)
+    assert engine.sent == [("a.txt", False), ("b.txt", False)]
+    assert (text(db, path), text(db, other)) == ("words", "other words")
+    [warning] = engine.describe()["warnings"]
+    assert "documents={...}" in warning, "it is said once, whatever it costs each of them"
 
 
 def test_a_document_inside_another_goes_with_the_file_that_it_is_in(
@@ -328,6 +333,27 @@ def test_the_longest_folder_that_fits_is_translated() -> None:
     assert places.there("/home/ada/papers/a.pdf") == "/scratch/p/a.pdf"
     assert places.there("/home/ada/x.pdf") == "/h/x.pdf"
     assert places.there("/home/adam/x.pdf") == "/home/adam/x.pdf"
+
+
+def test_a_document_that_a_slow_line_still_carries_is_not_taken_for_lost(
+    db: ResearchDatabase, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_RECONCILE", 0.1)  # more looks than the way there takes
+    line = Wire(cluster.port)
+    path = tmp_path / "large.txt"
+    path.write_text("word " * 300_000)
+    engine = Noting(line.address, documents="bytes")
+    id = db.add_attachment(path.name, path)
+    try:
+        with ExtractionWorker(db, num_workers=1, max_retries=0, engine=engine) as worker:
+            ready(worker, 2)
+            line.slow_down(500_000)
+            worker.enqueue(id)
+            assert worker.wait(timeout=90)
+            assert worker.queue.counts()[JobStatus.COMPLETE] == 1
+    finally:
+        line.close()
+    assert engine.sent == [("large.txt", True)], "once"
 
 
 def test_bytes_on_their_way_are_bounded() -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client, LocalCluster, Security
 from loopback import AddFault, Cluster, MakePool, Watched, ready
@@ -113,6 +114,31 @@ def test_the_way_to_a_cluster_is_encrypted_and_then_passwords_may_go_it(
             assert engine.is_private
 
 
+def keys_at(path: str) -> Security:
+    return Security(tls_ca_file=path, tls_client_cert=path, tls_client_key=path)
+
+
+@pytest.mark.parametrize(
+    ("address", "security", "says"),
+    [
+        ("http://head:8787/status", None, "is a web page"),
+        ("tcp://head", None, "tcp://host:8786"),
+        ("tcp://head:port", None, "tcp://host:8786"),
+        ("tcp://", None, "tcp://host:8786"),
+        ("tls://head:1", None, "needs three files"),
+        ("tls://head:1", Security(tls_ca_file=__file__), "needs three files"),
+        ("tls://head:1", keys_at("/nowhere/ca.pem"), "TLS cannot be had"),
+        ("tls://head:1", keys_at(__file__), "TLS cannot be had"),
+        ("tcp://head:1", Security(require_encryption=True), "begins with tls://"),
+    ],
+)
+def test_what_can_never_be_connected_to_is_refused_at_once(
+    address: str, security: Security | None, says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        DaskEngine(address, security=security)
+
+
 # --- objects --------------------------------------------------------------------------------------
 
 
@@ -179,8 +205,58 @@ def test_scaling_asks_for_what_is_needed_and_gives_back_only_when_all_is_done() 
     asked = Asked()
     scaling = Scaling(asked, 0, 40, idle=0.0)
     for open_jobs in (3, 100, 60, 5, 0):
-        scaling.follow(open_jobs, threads_each=2)
+        scaling.follow(open_jobs, threads_each=2, present=40)
     assert asked.sizes == [2, 40, 0]
+
+
+def test_a_cluster_that_cannot_be_asked_for_workers_goes_on_with_those_it_has() -> None:
+    class Full:
+        def scale(self, n: int) -> None:
+            raise RuntimeError("sbatch: no such account")
+
+    scaling = Scaling(Full(), 0, 4, again=0.0)
+    for _ in range(2):
+        scaling.follow(9, threads_each=1, present=2)
+    assert "4 workers (RuntimeError: sbatch: no such account)" in str(scaling.problem)
+
+
+def test_workers_that_have_left_are_asked_for_again(
+    local: LocalCluster, db: ResearchDatabase, add_fault: AddFault
+) -> None:
+    engine = DaskEngine(local, scale=(0, 1))
+    assert engine._scaling is not None
+    engine._scaling._again = 2.0
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"}),
+        ExtractionWorker(db, num_workers=None, engine=engine) as worker,
+        Client(local, set_as_default=False) as client,
+    ):
+        ready(worker, 1)
+        client.retire_workers([*client.scheduler_info()["workers"]])  # as at the end of a walltime
+        wait_until(lambda: not worker.get_status()["cluster"]["workers"], 30)
+        worker.enqueue(add_fault("later", "page words"))
+        assert worker.wait(timeout=90)
+
+
+@pytest.mark.parametrize("given", ["cluster", "client"])
+def test_a_cluster_that_its_owner_has_closed_is_not_waited_for(
+    given: str, local: LocalCluster, db: ResearchDatabase, add_fault: AddFault
+) -> None:
+    with Client(local, set_as_default=False) as client:
+        engine = DaskEngine(local if given == "cluster" else client)
+        worker = ExtractionWorker(db, num_workers=None, engine=engine)
+        worker.enqueue(add_fault("slow", "page words", "sleep 600"))
+        worker.start()
+        wait_until(lambda: any(w["where"] for w in worker.get_status()["workers"]), 60)
+        (local if given == "cluster" else client).close()
+        wait_until(lambda: f"the {given} that was given is closed" in problem_of(worker), 30)
+        assert "make a new client or cluster" in problem_of(worker)
+        worker.stop(timeout=0)
+        assert worker.queue.counts()[JobStatus.PENDING] == 1
+
+
+def problem_of(worker: ExtractionWorker) -> str:
+    return str(worker.get_status()["cluster"]["problem"])
 
 
 # --- size -----------------------------------------------------------------------------------------
