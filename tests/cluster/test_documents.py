@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from reslib.engines.cluster import connection, files, wire
 from reslib.engines.cluster.engine import DaskEngine as Engine
 from reslib.engines.cluster.exchange import Exchange
 from reslib.engines.cluster.files import Places
+from reslib.engines.cluster.here import Here
 from reslib.engines.cluster.window import Budget, Call, Window
 from reslib.models import ExtractionRequest
 from reslib.testing import wait_until
@@ -152,6 +155,49 @@ def test_a_file_that_no_worker_sees_is_read_on_this_machine_when_none_may_be_sen
     assert (text(db, path), text(db, other)) == ("words", "other words")
     [warning] = engine.describe()["warnings"]
     assert "documents={...}" in warning, "it is said once, whatever it costs each of them"
+
+
+def test_what_is_read_on_this_machine_is_read_by_one_child_whichever_worker_asks(
+    tmp_path: Path,
+) -> None:
+    here, pids, texts = Here(2048), set(), []
+
+    def ask(number: int) -> None:
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"text {number}")
+        request = ExtractionRequest(str(path), "text/plain")
+        outcome = here.run(object(), request, None, None, lambda: False)
+        assert outcome.result is not None
+        assert here._sandbox is not None
+        texts.append(outcome.result.text)
+        pids.add(here._sandbox.pid)
+
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(ask, range(9)))
+    finally:
+        here.close()
+    assert sorted(texts) == [f"text {number}" for number in range(9)]
+    assert len(pids) == 1
+
+
+def test_a_document_that_waits_to_be_read_on_this_machine_can_be_given_up(
+    add_fault: AddFault, db: ResearchDatabase
+) -> None:
+    slow = ExtractionRequest(str(db.get_attachment(add_fault("a", "page x", "sleep 600")).path))
+    here, is_over = Here(2048), threading.Event()
+    reader, other = object(), object()
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            first = threads.submit(here.run, reader, slow, None, None, is_over.is_set)
+            wait_until(lambda: here._turn is not None and here._turn.reader is reader, 60)
+            waits = threads.submit(here.run, other, slow, None, None, lambda: True)
+            assert waits.result(60).interrupted
+            assert not first.done(), "the one that is read is that of somebody else"
+            is_over.set()
+            assert first.result(60).interrupted
+    finally:
+        here.close()
 
 
 def test_a_document_inside_another_goes_with_the_file_that_it_is_in(

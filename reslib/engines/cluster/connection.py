@@ -153,6 +153,8 @@ class Connection:
     def _lose(self, error: Exception) -> None:
         self._forget()
         why = printable(str(error) or type(error).__name__)
+        if self.place.startswith("tls://") and not isinstance(error, TimeoutError):
+            why += "; perhaps it does not speak TLS, or does not trust these keys"
         if isinstance(error, ClosedByOwner):
             self.problem = (
                 f"{why}: nothing is read any more. No document lost an attempt; stop this pool, "
