@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import dask
 import pytest
 from distributed import Client, LocalCluster, Security
-from loopback import AddFault, Cluster, MakePool, Watched, ready
+from loopback import AddFault, Cluster, MakePool, Watched, free_port, ready
 
 from reslib import ExtractionWorker, JobStatus, ResearchDatabase, frames
 from reslib.engines import ClusterEngine, DaskEngine, LocalEngine
@@ -61,6 +62,52 @@ def test_options_that_make_no_cluster_are_refused(
     done = reslib(tmp_path, "extract", str(PAPERS), *options)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_cluster_that_is_not_there_is_said_with_the_reason(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    address = f"tcp://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "reslib", "extract", str(PAPERS), "--cluster", address]
+    asked = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment,
+        cwd=tmp_path,
+    )  # fmt: skip
+    try:
+        assert asked.stderr is not None
+        first = next(line for line in asked.stderr if "cluster" in line)
+        assert f"{address} cannot be reached (" in first
+        assert "Look whether its scheduler runs" in first
+    finally:
+        asked.send_signal(signal.SIGINT)
+        asked.communicate(timeout=60)
+    assert asked.returncode == 130
+
+
+WITHOUT_DASK = """
+import importlib.util, sys
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "distributed" else found(name, *more)
+sys.modules["distributed"] = None
+from reslib.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--tls-ca", __file__]])
+def test_without_dask_the_words_that_install_it_are_said(
+    options: list[str], tmp_path: Path
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_DASK, "extract", "--cluster", "tls://head:1", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert done.returncode == 2
+    assert "pip install 'reslib-toolkit[cluster]'" in done.stderr
 
 
 @pytest.fixture

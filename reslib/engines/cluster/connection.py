@@ -89,6 +89,8 @@ class Connection:
         self._reconcile_due = self._silent_due = 0.0
         self.client: Any = None
         self._is_own = False
+        #: Whether the first try to connect is not over yet.
+        self.is_connecting = True
         #: Why there is nobody to read a document; None when there is somebody.
         self.problem: str | None = f"connecting to the cluster at {place}"
         #: What should be otherwise at the scheduler, for people.
@@ -125,6 +127,7 @@ class Connection:
                 self.on_look()
             except Exception as error:
                 self._lose(error)
+            self.is_connecting = False
             if self.problem != said:
                 said = self.problem
                 logger.info("%s", said or f"the cluster at {self.place} is ready")

@@ -91,11 +91,7 @@ class DaskEngine:
         scheduler_file: str | os.PathLike[str] | None = None,
         security: Security | None = None,
     ) -> None:
-        if importlib.util.find_spec("distributed") is None:
-            raise ImportError(
-                "a Dask cluster needs the package distributed: pip install "
-                "'reslib-toolkit[cluster]', or pip install '.[cluster]' in the folder of reslib"
-            )
+        _check_installed()
         _check_cluster(cluster, scheduler_file)
         _check_security(security, cluster)
         limits = checked_scale(scale)
@@ -330,7 +326,13 @@ def security_of(
         The certificate of the authority that both sides trust.
     cert, key
         The client's own.
+
+    Raises
+    ------
+    ImportError
+        Dask is not installed.
     """
+    _check_installed()
     names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
     files = {
         name: os.fspath(file) for name, file in zip(names, (ca, cert, key), strict=True) if file
@@ -340,6 +342,14 @@ def security_of(
     from distributed import Security
 
     return Security(require_encryption=True, **files)  # type: ignore[no-untyped-call]
+
+
+def _check_installed() -> None:
+    if importlib.util.find_spec("distributed") is None:
+        raise ImportError(
+            "a Dask cluster needs the package distributed: pip install 'reslib-toolkit[cluster]', "
+            "or pip install '.[cluster]' in the folder of reslib"
+        )
 
 
 def _address_in(file: str | os.PathLike[str]) -> str:

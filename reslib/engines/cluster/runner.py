@@ -98,10 +98,12 @@ class ClusterRunner:
     def warm_up(self, give_up: Callable[[], bool]) -> str | None:
         """Wait for a worker; return why there is none, for people."""
         until = time.monotonic() + _PATIENCE
-        self._engine.connection.look_soon()
+        connection = self._engine.connection
+        connection.look_soon()
         while not self.is_up and not give_up():
-            if time.monotonic() >= until:
-                return self._engine.connection.problem
+            # That it connects is no answer: only the first one is logged as a warning.
+            if time.monotonic() >= until and not connection.is_connecting:
+                return connection.problem
             time.sleep(_LOOK)
         return None
 
