@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from loopback import AddFault, Cluster, MakePool, Watched, ready
+from wire_cut import Wire
 
 from reslib import ErrorCode, ExtractionWorker, JobStatus, ResearchDatabase
 from reslib.engines import DaskEngine
-from reslib.engines.cluster import files, wire
+from reslib.engines.cluster import connection, files, wire
 from reslib.engines.cluster.engine import DaskEngine as Engine
 from reslib.engines.cluster.exchange import Exchange
 from reslib.engines.cluster.files import Places
+from reslib.engines.cluster.here import Here
 from reslib.engines.cluster.window import Budget, Call, Window
 from reslib.models import ExtractionRequest
 from reslib.testing import wait_until
@@ -144,9 +148,56 @@ def test_a_file_that_no_worker_sees_is_read_on_this_machine_when_none_may_be_sen
     path.write_text("words")
     engine = Noting(cluster.address, documents="path")
     engine.places.there = lambda path: f"/nowhere{path}"  # type: ignore[method-assign]
-    read(db, engine, path)
-    assert engine.sent == [("a.txt", False)]
-    assert text(db, path) == "words"
+    other = tmp_path / "b.txt"
+    other.write_text("other words")
+    read(db, engine, path, other)
+    assert engine.sent == [("a.txt", False), ("b.txt", False)]
+    assert (text(db, path), text(db, other)) == ("words", "other words")
+    [warning] = engine.describe()["warnings"]
+    assert "documents={...}" in warning, "it is said once, whatever it costs each of them"
+
+
+def test_what_is_read_on_this_machine_is_read_by_one_child_whichever_worker_asks(
+    tmp_path: Path,
+) -> None:
+    here, pids, texts = Here(2048), set(), []
+
+    def ask(number: int) -> None:
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"text {number}")
+        request = ExtractionRequest(str(path), "text/plain")
+        outcome = here.run(object(), request, None, None, lambda: False)
+        assert outcome.result is not None
+        assert here._sandbox is not None
+        texts.append(outcome.result.text)
+        pids.add(here._sandbox.pid)
+
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(ask, range(9)))
+    finally:
+        here.close()
+    assert sorted(texts) == [f"text {number}" for number in range(9)]
+    assert len(pids) == 1
+
+
+def test_a_document_that_waits_to_be_read_on_this_machine_can_be_given_up(
+    add_fault: AddFault, db: ResearchDatabase
+) -> None:
+    slow = ExtractionRequest(str(db.get_attachment(add_fault("a", "page x", "sleep 600")).path))
+    here, is_over = Here(2048), threading.Event()
+    reader, other = object(), object()
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            first = threads.submit(here.run, reader, slow, None, None, is_over.is_set)
+            wait_until(lambda: here._turn is not None and here._turn.reader is reader, 60)
+            waits = threads.submit(here.run, other, slow, None, None, lambda: True)
+            assert waits.result(60).interrupted
+            assert not first.done(), "the one that is read is that of somebody else"
+            is_over.set()
+            assert first.result(60).interrupted
+    finally:
+        here.close()
 
 
 def test_a_document_inside_another_goes_with_the_file_that_it_is_in(
@@ -328,6 +379,27 @@ def test_the_longest_folder_that_fits_is_translated() -> None:
     assert places.there("/home/ada/papers/a.pdf") == "/scratch/p/a.pdf"
     assert places.there("/home/ada/x.pdf") == "/h/x.pdf"
     assert places.there("/home/adam/x.pdf") == "/home/adam/x.pdf"
+
+
+def test_a_document_that_a_slow_line_still_carries_is_not_taken_for_lost(
+    db: ResearchDatabase, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_RECONCILE", 0.1)  # more looks than the way there takes
+    line = Wire(cluster.port)
+    path = tmp_path / "large.txt"
+    path.write_text("word " * 300_000)
+    engine = Noting(line.address, documents="bytes")
+    id = db.add_attachment(path.name, path)
+    try:
+        with ExtractionWorker(db, num_workers=1, max_retries=0, engine=engine) as worker:
+            ready(worker, 2)
+            line.slow_down(500_000)
+            worker.enqueue(id)
+            assert worker.wait(timeout=90)
+            assert worker.queue.counts()[JobStatus.COMPLETE] == 1
+    finally:
+        line.close()
+    assert engine.sent == [("large.txt", True)], "once"
 
 
 def test_bytes_on_their_way_are_bounded() -> None:

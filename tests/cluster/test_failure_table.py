@@ -6,10 +6,12 @@ notice.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from loopback import (
 )
 
 from reslib import ErrorCode, ExtractionWorker, JobStatus, QueueManager, ResearchDatabase
-from reslib.engines.cluster import exchange, window
+from reslib.engines.cluster import connection, exchange, window
 from reslib.models import Job
 from reslib.testing import wait_until
 
@@ -182,6 +184,8 @@ def test_a_worker_that_is_frozen_is_given_up_and_gets_nothing_until_it_answers(
     pool: MakePool, add_fault: AddFault, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange, "_SPARE", 1.0)
+    monkeypatch.setattr(connection, "_SILENT_PATIENCE", 1.0)
+    monkeypatch.setattr(connection, "_ASK_SILENT", 1.0)
     worker = pool(extraction_timeout=4)
     ready(worker, 2)
     job = job_of(worker, add_fault("slow", "page words", "sleep 2"))
@@ -195,6 +199,7 @@ def test_a_worker_that_is_frozen_is_given_up_and_gets_nothing_until_it_answers(
         assert begun["at"] not in [each.address for each in watched(worker).connection.fit()]
     finally:
         os.kill(begun["pid"], signal.SIGCONT)
+    ready(worker, 2)  # it answers, so it gets some again
 
 
 # --- the scheduler and the coordinator -----------------------------------------------------------
@@ -230,6 +235,50 @@ def test_a_pool_waits_for_a_cluster_that_is_not_there_yet(
         assert state(worker, job).status is JobStatus.PENDING
         with Cluster(tmp_path, 1, port=port):
             assert worker.wait(timeout=120)
+
+
+def test_waiting_for_a_cluster_keeps_neither_threads_nor_files_of_its_tries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "_CONNECT", 0.2)
+    monkeypatch.setattr(connection, "_LOOK_OUT", 0.01)
+    tries: list[bool] = []
+    engine = Watched(f"tcp://127.0.0.1:{free_port()}")
+    engine.start()
+    make = engine.connection._make
+    me = psutil.Process()
+
+    def counted(seconds: float) -> tuple[object, bool]:
+        tries.append(True)
+        return make(seconds)
+
+    engine.connection._make = counted
+    try:
+        wait_until(lambda: len(tries) > 1, 60)
+        threads, files = me.num_threads(), me.num_fds()
+        wait_until(lambda: len(tries) > 16, 120)
+        assert me.num_threads() < threads + 5
+        assert me.num_fds() < files + 15
+    finally:
+        engine.stop()
+
+
+def test_a_pool_waits_for_the_file_of_a_scheduler_and_can_be_stopped_meanwhile(
+    db: ResearchDatabase, add_fault: AddFault, cluster: Cluster, tmp_path: Path
+) -> None:
+    file = tmp_path / "scheduler.json"
+    worker = ExtractionWorker(db, num_workers=None, engine=Watched(scheduler_file=file))
+    worker.enqueue(add_fault("quick", "page words"))
+    worker.start()
+    wait_until(lambda: "has written this file" in str(worker.get_status()["problem"]), 30)
+    worker.stop(timeout=0)
+    assert "reslib-cluster" not in [thread.name for thread in threading.enumerate()]
+    file.write_text("{}")
+    worker.start()
+    wait_until(lambda: "no scheduler wrote this" in str(worker.get_status()["problem"]), 30)
+    file.write_text(json.dumps({"address": cluster.address}))
+    assert worker.wait(timeout=60)
+    worker.stop()
 
 
 COORDINATOR = """

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from loopback import ROOT, Cluster, Watched, ready
+from loopback import ROOT, AddFault, Cluster, Watched, ready
+from scans import numbered, stand_in
 
 from reslib import (
     ExtractionWorker,
@@ -17,8 +18,10 @@ from reslib import (
     register_extractor,
     unregister_extractor,
 )
+from reslib.engines.cluster import files, fitness
 from reslib.engines.cluster.fitness import judged, question
 from reslib.engines.cluster.hello import hello
+from reslib.extractors.ocr.tesseract import found_at
 from reslib.testing import wait_until
 
 
@@ -86,6 +89,67 @@ def test_a_worker_that_fails_often_pauses_and_it_is_shown(
         [shown] = worker.get_status()["cluster"]["workers"]
         assert "pauses for a minute" in shown["unfit"]
         assert not engine.connection.fit()
+
+
+def test_a_worker_that_cannot_begin_with_anything_pauses_and_the_other_reads_it_all(
+    bare: Cluster, db: ResearchDatabase, add_fault: AddFault, tmp_path: Path
+) -> None:
+    bare.add_worker()
+    (tmp_path / "gone").mkdir()
+    bare.add_worker("--local-directory", str(tmp_path / "gone"))
+    long = "word " * (files.SHORT // 4)  # each goes out alone
+    ids = [add_fault(f"f{n}", f"page {long}", "sleep 0.5") for n in range(20)]
+    engine = Watched(bare.address, documents="bytes")
+    with ExtractionWorker(db, num_workers=None, engine=engine) as worker:
+        ready(worker, 2)
+        # Where documents are written, nothing can be: as on a full disk.
+        shutil.rmtree(tmp_path / "gone")
+        worker.enqueue_batch(ids)
+        wait_until(lambda: len(engine.connection.fit()) == 1, 60)
+        [pausing] = [w.unfit for w in engine.connection.workers() if w.unfit]
+        assert "No such file" in pausing
+        assert "pauses for a minute" in pausing
+        assert worker.wait(timeout=90)
+        assert worker.queue.counts()[JobStatus.COMPLETE] == 20
+    assert sum(job["attempts"] for job in worker.queue.get_recent_jobs(30)) == 0
+
+
+@pytest.mark.parametrize("lacking", [1, 2])
+def test_what_a_worker_lacks_is_not_the_documents_fault(
+    lacking: int,
+    bare: Cluster,
+    db: ResearchDatabase,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program = str(stand_in(tmp_path))
+    monkeypatch.setenv("RESLIB_TESSERACT", program)
+    monkeypatch.setenv("RESLIB_ACT", "pass")
+    found_at.cache_clear()
+    fitness._own.cache_clear()
+    for number in range(2):
+        has = "/nowhere/tesseract" if number < lacking else program
+        bare.add_worker(RESLIB_TESSERACT=has, RESLIB_ACT="pass")
+    ids = []
+    for number in range(4):
+        path = tmp_path / f"scan{number}.pdf"
+        path.write_bytes(numbered(number + 1))
+        ids.append(db.add_attachment(path.name, path))
+    try:
+        engine = Watched(bare.address)
+        with ExtractionWorker(db, num_workers=None, engine=engine) as worker:
+            ready(worker, 2)
+            worker.enqueue_batch(ids)
+            assert worker.wait(timeout=90)
+            said = worker.get_status()["cluster"]
+    finally:
+        found_at.cache_clear()
+        fitness._own.cache_clear()
+    assert [job["attempts"] for job in worker.queue.get_recent_jobs(20)] == [0] * 8
+    assert worker.queue.counts()[JobStatus.COMPLETE] == 8
+    assert "tesseract" in "".join(said["warnings"]) or lacking == 1
+    lacks = {each["address"] for each in said["workers"] if "tesseract" in str(each["note"])}
+    assert len(lacks) == lacking
 
 
 def test_an_extractor_of_a_notebook_reads_on_the_cluster_and_its_change_is_followed(

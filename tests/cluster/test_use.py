@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask
 import pytest
 from distributed import Client, LocalCluster, Security
-from loopback import AddFault, Cluster, MakePool, Watched, ready
+from loopback import AddFault, Cluster, MakePool, Watched, free_port, ready
 
 from reslib import ExtractionWorker, JobStatus, ResearchDatabase, frames
 from reslib.engines import ClusterEngine, DaskEngine, LocalEngine
@@ -60,6 +62,52 @@ def test_options_that_make_no_cluster_are_refused(
     done = reslib(tmp_path, "extract", str(PAPERS), *options)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_cluster_that_is_not_there_is_said_with_the_reason(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    address = f"tcp://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "reslib", "extract", str(PAPERS), "--cluster", address]
+    asked = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment,
+        cwd=tmp_path,
+    )  # fmt: skip
+    try:
+        assert asked.stderr is not None
+        first = next(line for line in asked.stderr if "cluster" in line)
+        assert f"{address} cannot be reached (" in first
+        assert "Look whether its scheduler runs" in first
+    finally:
+        asked.send_signal(signal.SIGINT)
+        asked.communicate(timeout=60)
+    assert asked.returncode == 130
+
+
+WITHOUT_DASK = """
+import importlib.util, sys
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "distributed" else found(name, *more)
+sys.modules["distributed"] = None
+from reslib.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--tls-ca", __file__]])
+def test_without_dask_the_words_that_install_it_are_said(
+    options: list[str], tmp_path: Path
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_DASK, "extract", "--cluster", "tls://head:1", *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert done.returncode == 2
+    assert "pip install 'reslib-toolkit[cluster]'" in done.stderr
 
 
 @pytest.fixture
@@ -111,6 +159,31 @@ def test_the_way_to_a_cluster_is_encrypted_and_then_passwords_may_go_it(
         ):
             ready(worker, 1)
             assert engine.is_private
+
+
+def keys_at(path: str) -> Security:
+    return Security(tls_ca_file=path, tls_client_cert=path, tls_client_key=path)
+
+
+@pytest.mark.parametrize(
+    ("address", "security", "says"),
+    [
+        ("http://head:8787/status", None, "is a web page"),
+        ("tcp://head", None, "tcp://host:8786"),
+        ("tcp://head:port", None, "tcp://host:8786"),
+        ("tcp://", None, "tcp://host:8786"),
+        ("tls://head:1", None, "needs three files"),
+        ("tls://head:1", Security(tls_ca_file=__file__), "needs three files"),
+        ("tls://head:1", keys_at("/nowhere/ca.pem"), "TLS cannot be had"),
+        ("tls://head:1", keys_at(__file__), "TLS cannot be had"),
+        ("tcp://head:1", Security(require_encryption=True), "begins with tls://"),
+    ],
+)
+def test_what_can_never_be_connected_to_is_refused_at_once(
+    address: str, security: Security | None, says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        DaskEngine(address, security=security)
 
 
 # --- objects --------------------------------------------------------------------------------------
@@ -179,8 +252,58 @@ def test_scaling_asks_for_what_is_needed_and_gives_back_only_when_all_is_done() 
     asked = Asked()
     scaling = Scaling(asked, 0, 40, idle=0.0)
     for open_jobs in (3, 100, 60, 5, 0):
-        scaling.follow(open_jobs, threads_each=2)
+        scaling.follow(open_jobs, threads_each=2, present=40)
     assert asked.sizes == [2, 40, 0]
+
+
+def test_a_cluster_that_cannot_be_asked_for_workers_goes_on_with_those_it_has() -> None:
+    class Full:
+        def scale(self, n: int) -> None:
+            raise RuntimeError("sbatch: no such account")
+
+    scaling = Scaling(Full(), 0, 4, again=0.0)
+    for _ in range(2):
+        scaling.follow(9, threads_each=1, present=2)
+    assert "4 workers (RuntimeError: sbatch: no such account)" in str(scaling.problem)
+
+
+def test_workers_that_have_left_are_asked_for_again(
+    local: LocalCluster, db: ResearchDatabase, add_fault: AddFault
+) -> None:
+    engine = DaskEngine(local, scale=(0, 1))
+    assert engine._scaling is not None
+    engine._scaling._again = 2.0
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"}),
+        ExtractionWorker(db, num_workers=None, engine=engine) as worker,
+        Client(local, set_as_default=False) as client,
+    ):
+        ready(worker, 1)
+        client.retire_workers([*client.scheduler_info()["workers"]])  # as at the end of a walltime
+        wait_until(lambda: not worker.get_status()["cluster"]["workers"], 30)
+        worker.enqueue(add_fault("later", "page words"))
+        assert worker.wait(timeout=90)
+
+
+@pytest.mark.parametrize("given", ["cluster", "client"])
+def test_a_cluster_that_its_owner_has_closed_is_not_waited_for(
+    given: str, local: LocalCluster, db: ResearchDatabase, add_fault: AddFault
+) -> None:
+    with Client(local, set_as_default=False) as client:
+        engine = DaskEngine(local if given == "cluster" else client)
+        worker = ExtractionWorker(db, num_workers=None, engine=engine)
+        worker.enqueue(add_fault("slow", "page words", "sleep 600"))
+        worker.start()
+        wait_until(lambda: any(w["where"] for w in worker.get_status()["workers"]), 60)
+        (local if given == "cluster" else client).close()
+        wait_until(lambda: f"the {given} that was given is closed" in problem_of(worker), 30)
+        assert "make a new client or cluster" in problem_of(worker)
+        worker.stop(timeout=0)
+        assert worker.queue.counts()[JobStatus.PENDING] == 1
+
+
+def problem_of(worker: ExtractionWorker) -> str:
+    return str(worker.get_status()["cluster"]["problem"])
 
 
 # --- size -----------------------------------------------------------------------------------------

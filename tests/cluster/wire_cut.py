@@ -6,6 +6,7 @@ import contextlib
 import select
 import socket
 import threading
+import time
 
 __all__ = ["Wire"]
 
@@ -26,6 +27,9 @@ class Wire:
         self._pairs: dict[socket.socket, socket.socket] = {}
         self._lock = threading.Lock()
         self._is_silent = self._is_cut = self._is_over = False
+        self._rate: int | None = None
+        #: Until when nothing more is taken from a connection, on the monotonic clock.
+        self._rests: dict[socket.socket, float] = {}
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -39,6 +43,10 @@ class Wire:
     def silence(self) -> None:
         """Pass nothing on, as when a cable is pulled: nobody is told."""
         self._is_silent = True
+
+    def slow_down(self, bytes_a_second: int) -> None:
+        """Pass so much on, on each connection in each direction."""
+        self._rate = bytes_a_second
 
     def mend(self) -> None:
         """Pass everything on again."""
@@ -55,7 +63,9 @@ class Wire:
     def _run(self) -> None:
         while not self._is_over:
             with self._lock:
-                watched = [self._server, *([] if self._is_silent else self._pairs)]
+                now = time.monotonic()
+                awake = [one for one in self._pairs if self._rests.get(one, 0.0) <= now]
+                watched = [self._server, *([] if self._is_silent else awake)]
             try:
                 ready, _, _ = select.select(watched, [], [], 0.02)
             except (OSError, ValueError):
@@ -84,6 +94,8 @@ class Wire:
         other = self._pairs.get(one)
         try:
             data = one.recv(1 << 16)
+            if self._rate is not None:
+                self._rests[one] = time.monotonic() + len(data) / self._rate
             if not data or other is None:
                 raise ConnectionResetError
             other.settimeout(2)
@@ -93,6 +105,7 @@ class Wire:
                 self._drop(one)
 
     def _drop(self, one: socket.socket) -> None:
+        self._rests.pop(one, None)
         other = self._pairs.pop(one, None)
         if other is not None:
             self._pairs.pop(other, None)

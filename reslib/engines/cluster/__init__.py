@@ -3,6 +3,7 @@
 ::
 
     engine.py      DaskEngine: what people make; the life of the connection    here
+    client.py      a client of Dask that leaves nothing behind                 here
     connection.py  the client: connected, greeted, looked after by a thread    here
     hello.py       what a worker is asked before it gets work                  worker
     fitness.py     whether what it answers will do                             here

@@ -6,6 +6,7 @@ away for hours, and comes back as another one that knows nothing of what was bef
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from reslib.engines.cluster.client import ClosedByOwner
 from reslib.engines.cluster.fitness import ClusterWorker, judged, question
 from reslib.errors import printable
 
@@ -29,6 +31,8 @@ T = TypeVar("T")
 _LOOK, _LOOK_OUT, _RECONCILE = 1.0, 0.25, 5.0
 #: Seconds that the scheduler, and a worker that is greeted, may take to answer.
 _PATIENCE, _HELLO_PATIENCE = 15.0, 30.0
+#: The same for one that was silent before, and how often it is asked, in seconds.
+_SILENT_PATIENCE, _ASK_SILENT = 5.0, 10.0
 #: Seconds that a client may take to find its scheduler.
 _CONNECT = 10.0
 #: A worker that made so many errors in a minute gets no work for so many seconds.
@@ -79,10 +83,14 @@ class Connection:
         self._threads = 0
         self._running: Counter[str] = Counter()
         self._errors: dict[str, list[float]] = {}
+        #: What the last of these errors was, by worker.
+        self._last_error: dict[str, str] = {}
         self._to_cancel: list[Any] = []
-        self._reconcile_due = 0.0
+        self._reconcile_due = self._silent_due = 0.0
         self.client: Any = None
         self._is_own = False
+        #: Whether the first try to connect is not over yet.
+        self.is_connecting = True
         #: Why there is nobody to read a document; None when there is somebody.
         self.problem: str | None = f"connecting to the cluster at {place}"
         #: What should be otherwise at the scheduler, for people.
@@ -119,6 +127,7 @@ class Connection:
                 self.on_look()
             except Exception as error:
                 self._lose(error)
+            self.is_connecting = False
             if self.problem != said:
                 said = self.problem
                 logger.info("%s", said or f"the cluster at {self.place} is ready")
@@ -147,6 +156,14 @@ class Connection:
     def _lose(self, error: Exception) -> None:
         self._forget()
         why = printable(str(error) or type(error).__name__)
+        if self.place.startswith("tls://") and not isinstance(error, TimeoutError):
+            why += "; perhaps it does not speak TLS, or does not trust these keys"
+        if isinstance(error, ClosedByOwner):
+            self.problem = (
+                f"{why}: nothing is read any more. No document lost an attempt; stop this pool, "
+                "and make a new client or cluster, and an engine and a pool with it"
+            )
+            return
         self.problem = (
             f"the cluster at {self.place} cannot be reached ({why}). No document lost an attempt; "
             "work goes on by itself when it can be. Look whether its scheduler runs"
@@ -212,11 +229,17 @@ class Connection:
         with self._lock:
             before = self._workers
         new = [address for address in threads if address not in before]
-        answers: Mapping[str, Any] = {}
+        answers: dict[str, Any] = {}
         if new:
             answers = self._greet(new)
+        if time.monotonic() >= self._silent_due:
+            self._silent_due = time.monotonic() + _ASK_SILENT
+            silent = [a for a in threads if a in before and before[a].is_silent]
+            answers |= self._greet_each(silent)
         after = {
-            address: before.get(address) or judged(address, number, answers.get(address))
+            address: judged(address, number, answers.get(address))
+            if address in answers or address not in before
+            else before[address]
             for address, number in threads.items()
         }
         for address in new:
@@ -235,17 +258,33 @@ class Connection:
         if after != before:
             self._on_change()
 
-    def _greet(self, addresses: list[str]) -> Mapping[str, Any]:
+    def _greet(self, addresses: list[str]) -> dict[str, Any]:
         try:
             return self._ask(
                 lambda: self.client.run(eval, question(), workers=addresses, on_error="return"),
                 _HELLO_PATIENCE,
             )
-        except TimeoutError as error:
-            if len(addresses) == 1:
-                return {addresses[0]: error}
-            # One of them is silent: the others are not to wait for it.
-            return {each: self._greet([each]).get(each) for each in addresses}
+        except TimeoutError:
+            # Some of them are silent: the others are not to wait for them, who answer at once.
+            return self._greet_each(addresses)
+
+    def _greet_each(self, addresses: list[str]) -> dict[str, Any]:
+        async def greet(address: str) -> Any:
+            asked = self.client.run(
+                eval, question(), workers=[address], on_error="return", asynchronous=True
+            )
+            try:
+                return (await asyncio.wait_for(asked, _SILENT_PATIENCE)).get(address)
+            except Exception as error:
+                return error
+
+        async def greet_all() -> list[Any]:
+            return await asyncio.gather(*map(greet, addresses))
+
+        if not addresses:
+            return {}
+        answers = self._ask(greet_all, _SILENT_PATIENCE + _PATIENCE)
+        return dict(zip(addresses, answers, strict=True))
 
     def _judge(self) -> None:
         workers = self.workers()
@@ -268,8 +307,13 @@ class Connection:
         with self._lock:
             found = list(self._workers.values())
             paused = {a for a, times in self._errors.items() if self._pauses(times, now)}
-        why = "its last tasks ended with errors: it pauses for a minute"
-        return [replace(w, unfit=why) if w.address in paused and not w.unfit else w for w in found]
+            reasons = {address: self._last_error.get(address, "") for address in paused}
+        return [
+            replace(worker, unfit=_pausing(reasons[worker.address]))
+            if worker.address in paused and not worker.unfit
+            else worker
+            for worker in found
+        ]
 
     @staticmethod
     def _pauses(times: list[float], now: float) -> bool:
@@ -296,26 +340,43 @@ class Connection:
             if address in self._workers:
                 self._running[address] += change
 
-    def note_error(self, address: str | None) -> None:
+    def note_error(self, address: str | None, why: str = "") -> None:
         """Note that a worker failed us; one that does so often gets nothing for a while."""
         now = time.monotonic()
         with self._lock:
-            if address is not None:
+            if address is not None and address in self._workers:
                 times = [t for t in self._errors.get(address, ()) if now - t < _MINUTE]
                 self._errors[address] = [*times, now]
+                self._last_error[address] = why
         self._judge()
 
     def ask_again(self, address: str) -> None:
         """Greet a worker anew before it gets work."""
         with self._lock:
-            self._workers.pop(address, None)
+            if (worker := self._workers.get(address)) is not None:
+                why = worker.unfit or "it does not answer"
+                self._workers[address] = replace(worker, unfit=why, is_silent=True)
+        self._silent_due = 0.0
         self._judge()
         self._wake.set()
 
-    def choice(self) -> list[str]:
-        """Return the workers that a task may go to: some that are idle as far as is known."""
-        running = self.running()
+    def lacking_for(self, wanted: Collection[str]) -> str:
+        """Return what all workers lack for some extractors, as their notes have it; or empty."""
         fit = self.fit()
+        if not fit or any(worker.lacks.isdisjoint(wanted) for worker in fit):
+            return ""
+        return fit[0].note
+
+    def choice(self, wanted: Collection[str] = ()) -> list[str]:
+        """Return the workers that a task may go to: some that are idle as far as is known.
+
+        Parameters
+        ----------
+        wanted
+            The extractors that may read its documents.
+        """
+        running = self.running()
+        fit = [worker for worker in self.fit() if worker.lacks.isdisjoint(wanted)]
         fit.sort(key=lambda worker: running.get(worker.address, 0) / max(1, worker.threads))
         idle = [w for w in fit if running.get(w.address, 0) < w.threads]
         # What was sent and has not begun may be at any of the idle ones.
@@ -341,3 +402,8 @@ class Connection:
             self._to_cancel = []
         with contextlib.suppress(Exception):
             await client.cancel(list(futures), asynchronous=True, force=True)
+
+
+def _pausing(why: str) -> str:
+    because = f" ({why})" if why else ""
+    return f"its last tasks ended with errors{because}: it pauses for a minute"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import logging
 import os
 import threading
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from reslib.engines.cluster import wire
+from reslib.engines.cluster.client import ClosedByOwner, new_client
 from reslib.engines.cluster.connection import Connection
 from reslib.engines.cluster.exchange import Exchange, Losses
 from reslib.engines.cluster.files import Documents, Places
@@ -27,8 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DaskEngine", "security_of"]
 
+logger = logging.getLogger(__name__)
+
 #: Seconds that stopping waits for the connection to close.
 _PATIENCE = 5.0
+#: Ways to speak whose addresses have a port.
+_WITH_PORT = ("tcp", "tls", "ws", "wss")
 #: Addresses at which nobody can read along.
 _OF_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
@@ -83,12 +91,9 @@ class DaskEngine:
         scheduler_file: str | os.PathLike[str] | None = None,
         security: Security | None = None,
     ) -> None:
-        if importlib.util.find_spec("distributed") is None:
-            raise ImportError(
-                "a Dask cluster needs the package distributed: pip install "
-                "'reslib-toolkit[cluster]', or pip install '.[cluster]' in the folder of reslib"
-            )
+        _check_installed()
         _check_cluster(cluster, scheduler_file)
+        _check_security(security, cluster)
         limits = checked_scale(scale)
         self._cluster, self._scheduler_file = cluster, scheduler_file
         self._security = security
@@ -111,6 +116,8 @@ class DaskEngine:
         self._registered: tuple[int, bytes] = (-1, b"")
         self._open_jobs = 0
         self.unseen: dict[str, float] = {}
+        #: What was said to people since the start, by its kind.
+        self._said: dict[str, str] = {}
         self.budget, self.losses = Budget(), Losses()
         self.here = Here(memory_limit_mb)
         self._renew()
@@ -154,6 +161,7 @@ class DaskEngine:
             self._users += 1
             if self._users > 1:
                 return
+            self._said = {}
             self._renew()
         self.connection.start()
 
@@ -194,7 +202,7 @@ class DaskEngine:
             "address": connection.place,
             "dashboard": connection.dashboard or None,
             "problem": connection.problem,
-            "warnings": list(connection.warnings),
+            "warnings": [*connection.warnings, *self._warnings()],
             "threads": connection.threads,
             "workers": [
                 {
@@ -240,6 +248,14 @@ class DaskEngine:
             tuple(documents),
         )
 
+    def warn(self, kind: str, text: str) -> None:
+        """Say what people should know, once of its kind: logged, and among the warnings."""
+        with self._lock:
+            is_new = kind not in self._said
+            self._said.setdefault(kind, text)
+        if is_new:
+            logger.warning("%s", text)
+
     def under_way(self, exchange: Exchange, *, is_over: bool) -> None:
         """Note a task that is out, or back."""
         with self._lock:
@@ -253,18 +269,21 @@ class DaskEngine:
 
         if isinstance(self._cluster, Client):
             if self._cluster.status in ("closed", "closing"):
-                raise ConnectionError("the client that was given is closed; make a new engine")
+                raise ClosedByOwner("the client that was given is closed")
             return self._cluster, False
-        client = Client(  # type: ignore[no-untyped-call]
-            self._cluster,
-            scheduler_file=self._scheduler_file and os.fspath(self._scheduler_file),
-            timeout=timeout,
-            set_as_default=False,
-            security=self._security,
-            name="reslib",
-            direct_to_workers=False,
-        )
-        return client, True
+        if getattr(getattr(self._cluster, "status", None), "name", "") in ("closed", "closing"):
+            raise ClosedByOwner("the cluster that was given is closed")
+        settings = {
+            "timeout": timeout,
+            "set_as_default": False,
+            "security": self._security,
+            "name": "reslib",
+            "direct_to_workers": False,
+        }
+        address = self._cluster
+        if self._scheduler_file is not None:
+            address = _address_in(self._scheduler_file)
+        return new_client(address, settings), True
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         exchange = self._exchanges.get(str(event.get("key")))
@@ -283,7 +302,15 @@ class DaskEngine:
     def _scale(self) -> None:
         if self._scaling is not None:
             workers = self.connection.workers()
-            self._scaling.follow(self._open_jobs, workers[0].threads if workers else 1)
+            threads_each = workers[0].threads if workers else 1
+            self._scaling.follow(self._open_jobs, threads_each, len(workers))
+
+    def _warnings(self) -> list[str]:
+        with self._lock:
+            found = list(self._said.values())
+        if self._scaling is not None and self._scaling.problem is not None:
+            found.append(self._scaling.problem)
+        return found
 
 
 def security_of(
@@ -299,7 +326,13 @@ def security_of(
         The certificate of the authority that both sides trust.
     cert, key
         The client's own.
+
+    Raises
+    ------
+    ImportError
+        Dask is not installed.
     """
+    _check_installed()
     names = ("tls_ca_file", "tls_client_cert", "tls_client_key")
     files = {
         name: os.fspath(file) for name, file in zip(names, (ca, cert, key), strict=True) if file
@@ -311,19 +344,81 @@ def security_of(
     return Security(require_encryption=True, **files)  # type: ignore[no-untyped-call]
 
 
+def _check_installed() -> None:
+    if importlib.util.find_spec("distributed") is None:
+        raise ImportError(
+            "a Dask cluster needs the package distributed: pip install 'reslib-toolkit[cluster]', "
+            "or pip install '.[cluster]' in the folder of reslib"
+        )
+
+
+def _address_in(file: str | os.PathLike[str]) -> str:
+    """Return the address that a scheduler wrote. Dask would wait for it, and never give up."""
+    try:
+        return str(json.loads(Path(file).read_bytes())["address"])
+    except FileNotFoundError:
+        raise ConnectionError("no scheduler has written this file yet") from None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise ConnectionError(f"no scheduler wrote this file: {error}") from None
+
+
 def _is_private(address: str) -> bool:
     scheme, host = urlsplit(address).scheme, urlsplit(address).hostname
     return scheme in ("tls", "wss", "inproc") or host in _OF_THIS_MACHINE
+
+
+def _check_address(address: str) -> None:
+    """Refuse what can never be connected to: the pool would try for ever."""
+    parts = urlsplit(address)
+    if parts.scheme in ("http", "https"):
+        raise ValueError(
+            f"{shown(address)} is a web page, such as the dashboard of a cluster; its scheduler "
+            "has an address such as 'tcp://host:8786'"
+        )
+    try:
+        is_whole = bool(parts.scheme and parts.netloc)
+        if parts.scheme in _WITH_PORT:
+            is_whole = is_whole and bool(parts.hostname and parts.port)
+    except ValueError:  # its port is no number
+        is_whole = False
+    if not is_whole:
+        raise ValueError(
+            f"the address of a scheduler is such as 'tcp://host:8786', not {shown(address)}"
+        )
+
+
+def _check_security(security: object, cluster: object) -> None:
+    speaks = urlsplit(cluster).scheme if isinstance(cluster, str) else ""
+    if security is None and speaks != "tls":
+        return
+    from distributed import Security
+
+    if security is None:
+        security = Security()  # type: ignore[no-untyped-call]  # of Dask's own settings
+    if not isinstance(security, Security):
+        raise TypeError(f"security is a distributed.Security, not {shown(security)}")
+    try:
+        given = security.get_connection_args("client")  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:  # the files are read by this
+        raise ValueError(f"TLS cannot be had with these keys and certificates: {error}") from error
+    if speaks == "tls" and given.get("ssl_context") is None:
+        raise ValueError(
+            f"{shown(cluster)} needs three files for TLS: the certificate of its authority, your "
+            "own, and your key (--tls-ca, --tls-cert and --tls-key, or a distributed.Security)"
+        )
+    if speaks == "tcp" and getattr(security, "require_encryption", False):
+        raise ValueError(
+            f"{shown(cluster)} is not encrypted, and keys for TLS were given: its address begins "
+            "with tls://"
+        )
 
 
 def _check_cluster(cluster: object, scheduler_file: object) -> None:
     if (cluster is None) == (scheduler_file is None):
         raise ValueError("give the cluster, or the file that its scheduler wrote")
     if cluster is None or isinstance(cluster, str):
-        if isinstance(cluster, str) and "://" not in cluster:
-            raise ValueError(
-                f"the address of a scheduler is such as 'tcp://host:8786', not {shown(cluster)}"
-            )
+        if isinstance(cluster, str):
+            _check_address(cluster)
         return
     is_client = callable(getattr(cluster, "submit", None))
     if not (is_client or hasattr(cluster, "scheduler_address")) or isinstance(cluster, type):

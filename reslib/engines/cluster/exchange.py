@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 _SPARE = 30.0
 #: Seconds until a task that has not begun is sent anew: it may wait behind one of other people.
 _UNBEGUN = 300.0
+#: Bytes a second of a slow line to the scheduler: what is still on its way there is not lost.
+_SLOWEST = 100_000
 #: Seconds that a sign may be late: that a worker leaves, and that the one before it has left.
 _LATE_SIGN, _SECOND = 0.2, 1.0
 #: Seconds that the answer of a task that is done may take to come.
@@ -116,6 +118,10 @@ class Exchange:
         Whose documents are in it.
     work
         What is sent.
+    wanted
+        The extractors that may read the documents.
+    bytes_ahead
+        Of documents that are on their way to the scheduler, with those of this one.
     """
 
     def __init__(
@@ -124,12 +130,18 @@ class Exchange:
         losses: Losses,
         calls: Sequence[Call],
         work: wire.Work,
+        *,
+        wanted: Collection[str] = (),
+        bytes_ahead: int = 0,
     ) -> None:
         self._connection, self._losses, self._calls, self._work = connection, losses, calls, work
         self.key = work.key
         self._woken = threading.Event()
         self._future: Any = None
+        self._wanted = wanted
         self._sent_at = time.monotonic()
+        #: Seconds that it may take to reach the scheduler.
+        self._on_way = bytes_ahead / _SLOWEST
         self._begun_at = self._second_at = 0.0
         #: When the last page of a document came whose time begins anew with each.
         self._page_at = 0.0
@@ -201,6 +213,8 @@ class Exchange:
         if future is None or self.key in known or future.status != "pending":
             self._missing = 0
             return
+        if time.monotonic() < self._sent_at + self._on_way:
+            return
         self._missing += 1
         if self._missing >= _MOST_MISSING:
             self._is_forgotten = True
@@ -223,7 +237,7 @@ class Exchange:
             self._future = None  # its answer need not be kept there
 
     def _send(self) -> None:
-        workers = self._connection.choice()
+        workers = self._connection.choice(self._wanted)
         client = self._connection.client
         if client is None or not workers:
             raise ConnectionError("there is no worker to send it to")
@@ -241,7 +255,7 @@ class Exchange:
             self._give_pages()
             now = time.monotonic()
             since = max(self._begun_at, self._page_at)
-            due = since + seconds if self._begun_at else self._sent_at + _UNBEGUN
+            due = since + seconds if self._begun_at else self._sent_at + self._on_way + _UNBEGUN
             if self._second_at:
                 due = min(due, self._second_at + _SECOND)
             if now >= due:
@@ -319,8 +333,11 @@ class Exchange:
         if kind in (wire.NEED_BYTES, wire.NEED_EXTRACTORS):
             return str(kind)
         if kind == wire.UNFIT:
-            self._connection.note_error(self.at or None)
-            return Outcome(unavailable=self._failed(str(header.get("why"))))
+            # It may not have begun: an error before that is the very one that comes quickly.
+            at = self.at or str(header.get("at") or "")
+            why = printable(str(header.get("why")))
+            self._connection.note_error(at or None, why)
+            return Outcome(unavailable=self._failed(why, at))
         if kind != wire.READ:
             raise ProtocolError("it is no reply")
         self._losses.read(call.request.path)
@@ -328,10 +345,11 @@ class Exchange:
             self._connection.lacking = printable(str(lacking))
         return wire.outcome_of(header, body)
 
-    def _failed(self, why: str) -> str:
+    def _failed(self, why: str, at: str = "") -> str:
+        at = printable(at or self.at)
         return (
-            f"a worker of the cluster{f' ({self.at})' if self.at else ''} could not begin with a "
-            f"document ({printable(why)}). No document lost an attempt"
+            f"a worker of the cluster{f' ({at})' if at else ''} could not begin with a document "
+            f"({printable(why)}). No document lost an attempt"
         )
 
     def _all(self, outcome: Outcome) -> list[Outcome | str]:

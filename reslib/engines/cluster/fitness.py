@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from reslib.engines.cluster import hello
 from reslib.errors import printable
+from reslib.extractors.registry import registry
+from reslib.models import ExtractionRequest
 
-__all__ = ["ClusterWorker", "judged", "question"]
+__all__ = ["ClusterWorker", "judged", "question", "readers_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class ClusterWorker:
         Why it gets no documents, for people; empty when it gets some.
     note
         Other things to know: packages in another version, programs that are missing there.
+    lacks
+        Extractors that lack something there, and not here: it gets no documents for these.
+    is_silent
+        Whether it is unfit because it did not answer; then it is asked again.
     """
 
     address: str
@@ -38,6 +45,8 @@ class ClusterWorker:
     pid: int = 0
     unfit: str = ""
     note: str = ""
+    lacks: frozenset[str] = frozenset()
+    is_silent: bool = False
 
 
 @cache
@@ -65,7 +74,7 @@ def judged(address: str, threads: int, said: object) -> ClusterWorker:
     """
     if not isinstance(said, Mapping):
         why = f"it does not answer ({type(said).__name__}: {said})"
-        return ClusterWorker(address, threads, unfit=printable(why))
+        return ClusterWorker(address, threads, unfit=printable(why), is_silent=True)
     host, pid = printable(str(said.get("host", ""))), said.get("pid")
     return ClusterWorker(
         address,
@@ -74,6 +83,20 @@ def judged(address: str, threads: int, said: object) -> ClusterWorker:
         pid if isinstance(pid, int) else 0,
         printable(_why_unfit(said)),
         printable(_differences(said)),
+        frozenset(name for name, lacking in _lacking(said) if lacking),
+    )
+
+
+def readers_of(request: ExtractionRequest) -> frozenset[str]:
+    """Return the extractors that may read a document; which one does, its worker finds out."""
+    suffix = PurePosixPath(request.path).suffix.lower()
+    named = {*request.extractors, request.only}
+    return frozenset(
+        each.name
+        for each in registry.all()
+        if each.task == request.task
+        and (each.name in named or not each.by_name_only)
+        and each.accepts(request.mime_type or "", suffix)
     )
 
 
@@ -102,13 +125,19 @@ def _why_unfit(said: Mapping[str, Any]) -> str:
 def _differences(said: Mapping[str, Any]) -> str:
     """Return what will do, but people may want to know."""
     found = []
-    extractors = said.get("extractors") or {}
-    for name, (_recipe, version, missing) in _own()["extractors"].items():
-        if name not in extractors:
-            continue
-        _, other_version, also_missing = extractors[name]
-        if lacking := sorted(set(also_missing) - set(missing)):
+    extractors, own = said.get("extractors") or {}, _own()["extractors"]
+    for name, lacking in _lacking(said):
+        (_, version, _), (_, other_version, _) = own[name], extractors[name]
+        if lacking:
             found.append(f"{name} lacks {', '.join(lacking)}")
         elif other_version != version:
             found.append(f"{name} is {other_version}, and here {version}")
     return "; ".join(found)
+
+
+def _lacking(said: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """Give each extractor of both, with what it lacks there and not here."""
+    extractors = said.get("extractors") or {}
+    for name, (_recipe, _version, missing) in _own()["extractors"].items():
+        if name in extractors:
+            yield name, sorted(set(extractors[name][2]) - set(missing))

@@ -6,6 +6,7 @@ everybody can read along.
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Sequence
 
@@ -17,10 +18,47 @@ __all__ = ["Here"]
 
 #: How often one that waits is asked whether it still does, in seconds.
 _ASK = 0.05
+#: Seconds that the child may take to end.
+_PATIENCE = 5.0
+
+
+class _Turn:
+    """One document, from when it is asked for until it is read."""
+
+    def __init__(
+        self,
+        reader: object,
+        request: ExtractionRequest,
+        on_progress: Callable[[int, int | None], None] | None,
+        on_pages: Callable[[Sequence[Page]], None] | None,
+    ) -> None:
+        self.reader, self.request = reader, request
+        self.on_progress, self.on_pages = on_progress, on_pages
+        self._lock = threading.Lock()
+        self._is_begun = self._is_withdrawn = False
+        #: Whether it is to end although it has begun.
+        self.is_over = False
+        self.done = threading.Event()
+        self.end: Outcome | Exception = Outcome()
+
+    def begin(self) -> bool:
+        """Begin with it; return False when nobody waits for it any more."""
+        with self._lock:
+            self._is_begun = not self._is_withdrawn
+            return self._is_begun
+
+    def withdraw(self) -> bool:
+        """Take it back; return False when it has begun."""
+        with self._lock:
+            self._is_withdrawn = not self._is_begun
+            return self._is_withdrawn
 
 
 class Here:
     """A sandbox of this machine for all workers of a pool.
+
+    It is used by a thread of its own: a child ends with the thread that started it, so each worker
+    of the pool would have to start another one.
 
     Parameters
     ----------
@@ -30,10 +68,12 @@ class Here:
 
     def __init__(self, memory_limit_mb: int) -> None:
         self._memory_limit_mb = memory_limit_mb
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._turns: queue.SimpleQueue[_Turn | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
         self._sandbox: Sandbox | None = None
-        #: Whose document is read.
-        self._reader: object = None
+        #: What is read.
+        self._turn: _Turn | None = None
 
     def run(
         self,
@@ -54,32 +94,63 @@ class Here:
         is_over
             Asked meanwhile; True ends it.
         """
-        while not self._turn.acquire(timeout=_ASK):
+        turn = _Turn(reader, request, on_progress, on_pages)
+        with self._lock:
+            if self._thread is None:
+                self._turns = queue.SimpleQueue()
+                self._thread = threading.Thread(
+                    target=self._read_all, args=(self._turns,), name="reslib-here", daemon=True
+                )
+                self._thread.start()
+            self._turns.put(turn)
+        while not turn.done.wait(_ASK):
             if is_over():
-                return Outcome()
-        try:
-            if self._sandbox is None:
-                self._sandbox = Sandbox(memory_limit_mb=self._memory_limit_mb)
-            problem = self._sandbox.warm_up(is_over)
-            if problem is not None:
-                return Outcome(unavailable=problem)
-            self._reader = reader
-            if is_over():
-                return Outcome()
-            return self._sandbox.run_keeping(request, on_progress, on_pages)
-        finally:
-            self._reader = None
-            self._turn.release()
+                if turn.withdraw():
+                    return Outcome()
+                turn.is_over = True
+                self.kill(reader)  # again: it may have been about to begin
+        if isinstance(turn.end, Exception):
+            raise turn.end
+        return turn.end
 
     def kill(self, reader: object) -> None:
         """End the document of *reader*, when that is what is read."""
-        sandbox = self._sandbox
-        if sandbox is not None and self._reader is reader:
+        turn, sandbox = self._turn, self._sandbox
+        if sandbox is not None and turn is not None and turn.reader is reader:
             sandbox.kill()
 
     def close(self) -> None:
         """End the child."""
-        with self._turn:
-            sandbox, self._sandbox = self._sandbox, None
-            if sandbox is not None:
-                sandbox.close()
+        with self._lock:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._turns.put(None)
+        if thread is not None:
+            thread.join(_PATIENCE)
+
+    # --- its thread ---
+
+    def _read_all(self, turns: queue.SimpleQueue[_Turn | None]) -> None:
+        sandbox = self._sandbox = Sandbox(memory_limit_mb=self._memory_limit_mb)
+        try:
+            while (turn := turns.get()) is not None:
+                self._turn = turn
+                try:
+                    if turn.begin():
+                        turn.end = _read(sandbox, turn)
+                except Exception as error:
+                    turn.end = error
+                finally:
+                    self._turn = None
+                    turn.done.set()
+        finally:
+            sandbox.close()
+
+
+def _read(sandbox: Sandbox, turn: _Turn) -> Outcome:
+    problem = sandbox.warm_up(lambda: turn.is_over)
+    if problem is not None:
+        return Outcome(unavailable=problem)
+    if turn.is_over:
+        return Outcome()
+    return sandbox.run_keeping(turn.request, turn.on_progress, turn.on_pages)

@@ -29,15 +29,18 @@ _MOST_SENT = 1 << 20
 
 def read(work: wire.Work) -> list[wire.Reply]:
     """Read the documents of a task; return a reply for each, whatever happens."""
+    at = ""
     try:
-        if work.protocol != wire.PROTOCOL:
-            return [wire.reply(wire.UNFIT, "its reslib speaks otherwise")] * len(work.documents)
         worker = get_worker()
+        at = worker.address
+        if work.protocol != wire.PROTOCOL:
+            why = "its reslib speaks otherwise"
+            return [wire.reply(wire.UNFIT, why, at)] * len(work.documents)
         reading = _Reading(work, worker, plugin_of(worker))
         return reading.replies()
     except Exception as error:
         why = printable(f"{type(error).__name__}: {error}")
-        return [wire.reply(wire.UNFIT, why)] * len(work.documents)
+        return [wire.reply(wire.UNFIT, why, at)] * len(work.documents)
 
 
 class _Box:
@@ -97,7 +100,7 @@ class _Reading:
             # happens is the document's fault.
             problem = box.sandbox.warm_up(lambda: self._is_killed)
             if problem is not None:
-                return [wire.reply_with(Outcome(unavailable=problem), "")] * count
+                return [wire.reply(wire.UNFIT, problem, self._worker.address)] * count
             return [self._reply(sent) for sent in self._work.documents]
         finally:
             self._plugin.end(key)
@@ -137,6 +140,8 @@ class _Reading:
             return wire.reply_with(Outcome(), box.sandbox.lacking)
         pages = self._say_pages if request.by_page else None
         outcome = box.sandbox.run_keeping(request, progress, pages)
+        if outcome.unavailable is not None:
+            return wire.reply(wire.UNFIT, outcome.unavailable, self._worker.address)
         return wire.reply_with(outcome, box.sandbox.lacking)
 
     def _say_progress(self, page: int, page_count: int | None) -> None:

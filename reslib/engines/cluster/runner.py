@@ -13,8 +13,10 @@ from reslib.engines.cluster import files, wire
 from reslib.engines.cluster.connection import Connection
 from reslib.engines.cluster.exchange import Exchange, Losses
 from reslib.engines.cluster.files import Places
+from reslib.engines.cluster.fitness import readers_of
 from reslib.engines.cluster.here import Here
 from reslib.engines.cluster.window import Budget, Call, Window
+from reslib.errors import printable
 from reslib.formats.inner import split
 from reslib.items import Page
 from reslib.models import ExtractionRequest, Outcome
@@ -50,6 +52,9 @@ class Engine(Protocol):
 
     def work(self, documents: Sequence[wire.Sent], *, whole: bool) -> wire.Work:
         """Return a task of these documents; *whole* with the registered extractors."""
+
+    def warn(self, kind: str, text: str) -> None:
+        """Say what people should know, once of its kind."""
 
     def under_way(self, exchange: Exchange, *, is_over: bool) -> None:
         """Note a task that is out, or back."""
@@ -93,10 +98,12 @@ class ClusterRunner:
     def warm_up(self, give_up: Callable[[], bool]) -> str | None:
         """Wait for a worker; return why there is none, for people."""
         until = time.monotonic() + _PATIENCE
-        self._engine.connection.look_soon()
+        connection = self._engine.connection
+        connection.look_soon()
         while not self.is_up and not give_up():
-            if time.monotonic() >= until:
-                return self._engine.connection.problem
+            # That it connects is no answer: only the first one is logged as a warning.
+            if time.monotonic() >= until and not connection.is_connecting:
+                return connection.problem
             time.sleep(_LOOK)
         return None
 
@@ -140,11 +147,20 @@ class ClusterRunner:
             return self._here(request, on_progress, on_pages, "")
         if seen is None:
             return Outcome()
+        wanted = readers_of(request)
+        if lacking := engine.connection.lacking_for(wanted):
+            engine.warn(
+                f"lacking {lacking}",
+                f"no worker of the cluster has all that is wanted for some documents ({lacking}): "
+                "they are read on this machine, one at a time. Install it there, and start the "
+                "workers anew",
+            )
+            return self._here(request, on_progress, on_pages, "can be read by no worker")
         if seen.size > files.LARGEST_SENT and engine.places.always_sent:
             return self._here(request, on_progress, on_pages, "is too large to be sent")
         alone = request.by_page or engine.losses.is_apart(path)
         is_short = seen.size < files.SHORT and not alone
-        call = self._call = Call(request, seen, is_short, on_progress, on_pages)
+        call = self._call = Call(request, seen, is_short, on_progress, on_pages, wanted)
         try:
             if self._is_killed:
                 return Outcome()
@@ -152,6 +168,12 @@ class ClusterRunner:
         finally:
             self._call, self.where = None, ""
         if outcome is None:
+            engine.warn(
+                "unseen",
+                f"no worker of the cluster sees some files, such as {printable(path)}, and they "
+                "may not be sent: they are read on this machine, one at a time. Say what their "
+                "folder is called there: documents={...}",
+            )
             why = "is too large to be sent, and no worker sees its file"
             return self._here(request, on_progress, on_pages, why)
         if outcome.extraction_time_ms == 0.0 and not outcome.interrupted:
@@ -235,7 +257,12 @@ class ClusterRunner:
         try:
             sent = [self._sent(each, id(each) in with_bytes) for each in calls]
             exchange = Exchange(
-                engine.connection, engine.losses, calls, engine.work(sent, whole=whole)
+                engine.connection,
+                engine.losses,
+                calls,
+                engine.work(sent, whole=whole),
+                wanted=frozenset().union(*(each.wanted for each in calls)),
+                bytes_ahead=engine.budget.taken,
             )
             self._watch(exchange)
             for each in calls:

@@ -43,6 +43,8 @@ class Call:
         Whether it may go out with others.
     on_progress, on_pages
         See :meth:`KeepingRunner.run_keeping <reslib.engines.base.KeepingRunner.run_keeping>`.
+    wanted
+        The extractors that may read it.
 
     Attributes
     ----------
@@ -59,9 +61,10 @@ class Call:
         is_short: bool,
         on_progress: Callable[[int, int | None], None] | None,
         on_pages: Callable[[Sequence[Page]], None] | None,
+        wanted: frozenset[str] = frozenset(),
     ) -> None:
         self.request, self.seen, self.is_short = request, seen, is_short
-        self.on_progress, self.on_pages = on_progress, on_pages
+        self.on_progress, self.on_pages, self.wanted = on_progress, on_pages, wanted
         self.woken = threading.Event()
         self.batch: Sequence[Call] | None = None
         self.outcome: Outcome | None = None
@@ -187,6 +190,11 @@ class Budget:
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._taken = 0
+
+    @property
+    def taken(self) -> int:
+        """The bytes that are on their way."""
+        return self._taken
 
     def take(self, size: int, is_over: Callable[[], bool]) -> bool:
         """Wait until *size* more bytes may go; return False when that was given up."""

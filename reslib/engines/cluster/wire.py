@@ -125,9 +125,9 @@ def read_request(data: bytes, path: str) -> ExtractionRequest:
 # --- replies ----------------------------------------------------------------------------------
 
 
-def reply(kind: str, why: str = "") -> Reply:
-    """Return a reply that is no outcome."""
-    return dump({"kind": kind, "why": why}), b""
+def reply(kind: str, why: str = "", at: str = "") -> Reply:
+    """Return a reply that is no outcome; of a worker that is unfit with its address."""
+    return dump({"kind": kind, "why": why, "at": at}), b""
 
 
 def reply_with(outcome: Outcome, lacking: str) -> Reply:
