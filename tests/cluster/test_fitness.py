@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from loopback import ROOT, AddFault, Cluster, Watched, ready
 from scans import numbered, stand_in
 
 from reslib import (
+    ErrorCode,
     ExtractionWorker,
     JobStatus,
     ResearchDatabase,
@@ -21,6 +23,7 @@ from reslib import (
 from reslib.engines.cluster import files, fitness
 from reslib.engines.cluster.fitness import judged, question
 from reslib.engines.cluster.hello import hello
+from reslib.extractors import Program
 from reslib.extractors.ocr.tesseract import found_at
 from reslib.testing import wait_until
 
@@ -172,6 +175,31 @@ def test_an_extractor_of_a_notebook_reads_on_the_cluster_and_its_change_is_follo
             assert db.get_attachment(id).extracted_text == "second 5000"
     finally:
         unregister_extractor("odd")
+
+
+def test_what_is_missing_on_a_worker_is_said_with_its_address(
+    bare: Cluster, db: ResearchDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare.add_worker()
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)  # of this process, and no worker
+    (tmp_path / "a.odd").write_text("?")
+    needed = Program("tool", "apt install tool")
+    register_extractor("odd", lambda path: "text", suffixes=[".odd"], requires=[needed])
+    try:
+        engine = Watched(bare.address)
+        with ExtractionWorker(db, num_workers=None, max_retries=0, engine=engine) as worker:
+            ready(worker, 1)
+            worker.enqueue(db.add_attachment("a.odd", tmp_path / "a.odd"))
+            assert worker.wait(timeout=60)
+            [failed] = worker.queue.get_failed_jobs()
+            [one] = engine.connection.workers()
+    finally:
+        unregister_extractor("odd")
+    assert failed.error_code is ErrorCode.MISSING_DEPENDENCY
+    assert f"(on the worker {one.address} of the cluster)" in str(failed.error_message)
 
 
 # --- what is judged, without a cluster ------------------------------------------------------------

@@ -23,6 +23,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -343,7 +344,15 @@ class Exchange:
         self._losses.read(call.request.path)
         if lacking := header.get("lacking"):
             self._connection.lacking = printable(str(lacking))
-        return wire.outcome_of(header, body)
+        return self._placed(wire.outcome_of(header, body))
+
+    def _placed(self, outcome: Outcome) -> Outcome:
+        """Say on which machine something is missing: here it may be installed."""
+        failure = outcome.failure
+        if failure is None or failure.error_code is not ErrorCode.MISSING_DEPENDENCY or not self.at:
+            return outcome
+        message = f"{failure.message} (on the worker {printable(self.at)} of the cluster)"
+        return replace(outcome, failure=replace(failure, message=message))
 
     def _failed(self, why: str, at: str = "") -> str:
         at = printable(at or self.at)
