@@ -130,6 +130,7 @@ _TITLE = "#text(17pt)[The tidal range of long estuaries]"
     [
         "Introduced before.#footnote[https:\\/\\/doi.org\\/10.5555/cited.1]",
         "See Brown (2011), \\ https:\\/\\/doi.org\\/10.5555/cited.1",
+        "#text(8pt)[#super(baseline: -0.9em)[1] https:\\/\\/doi.org\\/10.5555/cited.1]",
         "#text(8pt)[Data: https:\\/\\/doi.org\\/10.5555/data.1]",
         "#text(8pt)[This is a reply to doi:10.5555/cited.1]",
     ],
@@ -211,6 +212,11 @@ def test_the_year_of_the_volume_goes_before_those_of_manuscript_and_copyright(to
         footer="#text(8pt)[© Springer-Verlag GmbH Germany 2018]",
     )
     assert [one.value for one in told(source=source)["year"]] == ["2019"]
+
+
+def test_a_year_in_the_title_is_not_that_of_the_paper(told: Told) -> None:
+    source = _page("#text(17pt)[The tidal range of long estuaries \\ 1998]", "Bo Li \\ May 2004")
+    assert [one.value for one in told(source=source)["year"]] == ["2004"]
 
 
 def test_keywords_stand_below_their_heading_one_on_a_line_too(told: Told) -> None:

@@ -128,7 +128,10 @@ def _identifiers(
     until = flow[abstract_at] if abstract_at is not None else None
     head: list[TypeLine] = []
     above = title is not None
+    of_title = title.lines[title.first : title.last + 1] if title is not None else []
     for line in first.lines:
+        if line in of_title:
+            continue  # it may be about a year
         if line is until:
             above = False
         share = line.baseline / max(1.0, line.height)

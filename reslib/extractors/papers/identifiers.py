@@ -25,6 +25,8 @@ _YEARS = (
     (re.compile(rf"\b{_YEAR}\s*;\s*\d+\s*(?:\(\w+\))?\s*:"), 0.97),
     (re.compile(rf"\b\d+\s*,\s*[\w.–-]+\s*\({_YEAR}\)"), 0.97),
     (re.compile(rf"\b\d+\s*\({_YEAR}\)\s*[\w.:–-]"), 0.97),
+    (re.compile(rf"\b\d+\s*,\s*{_YEAR}\s*,\s*\w?\d+\s*[–-]\s*\w?\d+"), 0.97),
+    (re.compile(rf"\b{_YEAR}\s*,\s*\d+\s*,\s*\w?\d+\b"), 0.96),
     (re.compile(rf"\bpp?\.\s*\w?\d+\s*[–-]\s*\w?\d+,\s*{_YEAR}\b"), 0.97),
     (re.compile(rf"publi(?:shed|cation date)\b[^\n]{{0,40}}?\b{_YEAR}\b", re.IGNORECASE), 0.95),
     (
@@ -48,6 +50,8 @@ _YEARS = (
 )
 _HAS_YEAR = re.compile(r"(?:19|20)\d\d")
 _SURE_ALONE = 0.86
+#: A date that goes on in the next line of a narrow column.
+_GOES_ON = re.compile(rf"\bpublished\b\W*(?:online\W*)?\d{{0,2}}\W*(?:{MONTH})?\W*$", re.IGNORECASE)
 _ALONE = re.compile(rf"\(?{_YEAR}\)?")
 
 
@@ -77,11 +81,15 @@ def year_of(lines: Sequence[TypeLine], body: float) -> tuple[int, float] | None:
         The size of the text.
     """
     best: tuple[int, float] | None = None
-    for line in lines:
-        if len(line.text) > 400 or not _HAS_YEAR.search(line.text):
+    for number, line in enumerate(lines):
+        text = line.text
+        after = lines[number + 1] if number + 1 < len(lines) else None
+        if after is not None and _GOES_ON.search(text) and not _HAS_YEAR.search(text):
+            text = f"{text} {after.text}"
+        if len(text) > 400 or not _HAS_YEAR.search(text):
             continue
         for form, sure in _YEARS:
-            for match in form.finditer(line.text):
+            for match in form.finditer(text):
                 year = int(match[1]) if match.groups() else int(match.group()[:4])
                 if best is None or sure > best[1]:
                     best = year, sure

@@ -41,6 +41,7 @@ _PLACEHOLDER = re.compile(
 _CITING = re.compile(r"^\s*(?:\[\d+\]|\(?\d{1,3}[.)]\s)|\bet al\b|\bpp?\.\s*\d", re.IGNORECASE)
 #: The number or sign of a footnote, at the line of what it says.
 _FOOTNOTE = re.compile(r"\s*(?:\d{1,2}|[*∗†‡§¶]|[a-h])\s?(?=https?:|doi|10\.\d)", re.IGNORECASE)
+_MARK = re.compile(r"\d{1,2}|[*∗†‡§¶]|[a-h]")
 #: What a sentence says of another thing that has a DOI.
 _OF_OTHERS = re.compile(
     r"\b(?:data(?:\s?sets?)?|datasets?|code|software|supplement\w*|supporting information|material"
@@ -112,13 +113,15 @@ def doi_of(
     texts = [
         _AFTER_LABEL.sub(r"\1", line.text) if len(line.text) < _LONGEST else "" for line in lines
     ]
+    joined: set[int] = set()
     for number, text in enumerate(texts[:-1]):
         if _UNFINISHED.search(text) and _is_next(lines[number], lines[number + 1]):
-            texts[number] = text + lines[number + 1].text.split(maxsplit=1)[0]
+            texts[number] = text + lines[number + 1].text.partition(" ")[0]
+            joined.add(number)
     citing, whole = _cite_this(lines), _whole(texts)
     found: dict[str, tuple[str, float]] = {}
     for number in range(len(lines)):
-        for printed in _printed(lines, texts, number):
+        for printed in _printed(lines, texts, number, joined):
             doi = printed.doi
             if _ARCHIVES.match(doi) or _PLACEHOLDER.search(doi) or doi.endswith("/"):
                 continue
@@ -136,11 +139,17 @@ def doi_of(
     return first[0] if len(first) == 1 else None
 
 
-def _printed(lines: Sequence[TypeLine], texts: Sequence[str], number: int) -> Iterator[_Printed]:
+def _printed(
+    lines: Sequence[TypeLine], texts: Sequence[str], number: int, joined: set[int]
+) -> Iterator[_Printed]:
     """Yield the DOIs of a line; one that goes on in the next line is joined."""
     text = texts[number]
     for match in _DOI.finditer(text):
         written = match.group()
+        if number in joined:
+            if match.end() < len(text) or written[-1] not in "/-_(.":
+                yield _Printed(_clean(written), match.start(), is_whole=True)
+            continue
         after = lines[number + 1] if number + 1 < len(lines) else None
         if match.end() < len(text) or after is None or not _is_next(lines[number], after):
             yield _Printed(_clean(written), match.start(), is_whole=True)
@@ -199,6 +208,8 @@ def _rank(
     """Return how sure it is that a DOI is that of the paper; 0 when it is not at all."""
     line, text = lines[number], texts[number]
     before = lines[number - 1] if number else None
+    if before is not None and _is_mark_of(before, line):
+        return 0.0  # of a footnote
     said = text[: printed.begin]
     share = line.baseline / max(1.0, line.height)
     at_head, at_foot = share > _HEAD, share < _FOOT
@@ -224,6 +235,15 @@ def _rank(
     if labelled:
         return 0.95 if of_journal or alone or at_head or at_foot else 0.0
     return 0.8 if at_head or at_foot else 0.0
+
+
+def _is_mark_of(mark: TypeLine, line: TypeLine) -> bool:
+    """True when a line is nothing but the raised number or sign of a footnote before another."""
+    return (
+        _MARK.fullmatch(mark.text) is not None
+        and abs(mark.baseline - line.baseline) < line.size
+        and mark.right <= line.left + 0.5 * line.size
+    )
 
 
 def _is_about(text: str) -> bool:

@@ -87,7 +87,7 @@ class TypeLine:
 
     @property
     def lowest(self) -> float:
-        """Where its last letters stand: a word broken at the end of a line makes one of two."""
+        """The height of its last letters: a word broken at the end of a line makes one of two."""
         return self.baseline if math.isnan(self.foot) else self.foot
 
     @property
