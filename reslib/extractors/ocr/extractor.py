@@ -39,6 +39,8 @@ _SAME = 0.9
 _DOUBTFUL = 0.6
 #: Below that tesseract guesses: what it gives are no words.
 _NO_WORDS = 0.3
+#: Pages whose words join the broken ones of a page at first; in the end all do.
+_NEAR = 20
 #: Less ink than that, and no words on it, is a blank page.
 _BLANK = 0.004
 #: Pages in a row on which the program hung or took too long, that end OCR of a document.
@@ -221,7 +223,7 @@ class _Work:
             wants=() if score >= _DOUBTFUL else _WANTS,
         )
         self._read[number] = _Read(tidy_glyphs(text), page)
-        return self._joined(number, self._vocabulary())
+        return self._joined(number, self._vocabulary(_NEAR))
 
     def finished(self) -> Iterator[Page | Warning]:
         """Yield the pages again whose broken words the whole document joins otherwise, and what was
@@ -253,8 +255,9 @@ class _Work:
             if after.text != before.text:
                 yield after
 
-    def _vocabulary(self) -> Vocabulary:
-        return Vocabulary([read.text for read in self._read.values()])
+    def _vocabulary(self, last: int = 0) -> Vocabulary:
+        """Return the words of the pages, or of the last ones that were read."""
+        return Vocabulary([read.text for read in list(self._read.values())[-last:]])
 
     def _joined(self, number: int, vocabulary: Vocabulary) -> Page:
         read = self._read[number]
