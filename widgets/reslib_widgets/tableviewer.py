@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import ipywidgets
 from reslib import ErrorCode, ExtractionError, ResearchDatabase, ReslibError, tableview
 from reslib_widgets import tabledraw as draw
 from reslib_widgets.cutting import Lines, LinesEditor, numbers_in
+from reslib_widgets.inturn import InTurn
 from reslib_widgets.shown import Shown, let_answers_choose_their_way, set_trait
 from reslib_widgets.tablestyle import STYLE
 from reslib_widgets.view import one_line, text
@@ -87,9 +87,7 @@ class TableViewer(Shown):
         self._db = db
         self._least = min_confidence
         self._reader = tableview.page_reader(db, passwords)
-        self._todo: deque[tuple[str, tuple[Any, ...]]] = deque()
-        self._queue_lock = threading.Lock()
-        self._is_working = False
+        self._post = InTurn(self._act, f"reslib-{type(self).__name__}").post
         self._document_id: int | None = None
         self._tables: list[tableview.ListedTable] = []
         self._table: tableview.ListedTable | None = None
@@ -459,33 +457,17 @@ class TableViewer(Shown):
 
     # --- what readers do ------------------------------------------------------------------------
 
-    def _post(self, method: str, *arguments: Any) -> None:
-        """Have something done in a thread of its own: a page may take its time."""
-        with self._queue_lock:
-            self._todo.append((method, arguments))
-            if self._is_working or self.closed:
+    def _act(self, wish: str, arguments: tuple[Any, ...]) -> None:
+        with self._lock:
+            if self.closed:
                 return
-            self._is_working = True
-        name = f"reslib-{type(self).__name__}"
-        threading.Thread(target=self._work, name=name, daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            with self._queue_lock:
-                if not self._todo or self.closed:
-                    self._is_working = False
-                    return
-                method, arguments = self._todo.popleft()
-            with self._lock:
-                if self.closed:
-                    continue
-                try:
-                    getattr(self, f"_do_{method}")(*arguments)
-                except (ReslibError, OSError, ValueError) as error:
-                    self._say(str(error))
-                except Exception as error:
-                    logger.warning("%s of the viewer failed", method, exc_info=True)
-                    self._say(f"{type(error).__name__}: {error}")
+            try:
+                getattr(self, f"_do_{wish}")(*arguments)
+            except (ReslibError, OSError, ValueError) as error:
+                self._say(str(error))
+            except Exception as error:
+                logger.warning("%s of the viewer failed", wish, exc_info=True)
+                self._say(f"{type(error).__name__}: {error}")
 
     def _do_show(self, attachment_id: int) -> None:
         self.show(attachment_id)
