@@ -125,6 +125,7 @@ def test_a_table_is_cut_anew_and_kept_by_keyboard(viewed: Notebook, library: Pat
     keyboard.press("Enter")
     line = viewer(viewed).get_by_role("combobox", name="Line", exact=True)
     expect(line).to_be_visible()
+    expect(line.locator("option:checked")).to_have_count(1)
     before = line.evaluate("e => e.selectedOptions[0].text")
     viewer(viewed).get_by_role("slider").focus()
     keyboard.press("ArrowRight")

@@ -198,8 +198,8 @@ class LinesEditor:
         self, lines: Lines | None, size: tuple[float, float], heads: int, caption: str
     ) -> None:
         """Show lines; without any, nothing."""
-        set_trait(self.root.layout, "display", None if lines is not None else "none")
         if lines is None:
+            set_trait(self.root.layout, "display", "none")
             return
         options = [
             (f"{_KINDS[kind]} {at + 1}, at {self._of(lines, kind)[at]:.1f}", (kind, at))
@@ -222,6 +222,7 @@ class LinesEditor:
             set_trait(self._place, "max", high)
         finally:
             self._drawing = None
+        set_trait(self.root.layout, "display", None)
 
     def _of(self, lines: Lines, kind: str) -> list[float]:
         return lines.columns if kind == "column" else lines.rows
