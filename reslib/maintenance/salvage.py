@@ -33,14 +33,15 @@ from reslib.storage.sqliteerrors import translate
 
 __all__ = ["copy_before_repair", "salvage"]
 
-#: Tables that are saved; the others are made of them, or speak of processes that are gone.
+#: Tables that are saved row by row, as pages are apart; the others are made of them, or speak of
+#: processes that are gone.
 _SAVED = (
     *("attachments", "attachment_places", "extraction_queue", "extraction_metrics", "skipped"),
     *(
         _PARTS := (
             *("attachment_extractors", "earlier_texts", "text_provenance", "tables", "figures"),
             *("metadata", "bibliography", "sections", "warnings", "children"),
-            *("task_provenance", "task_pages", "task_means"),
+            *("task_provenance", "task_pages", "task_means", "edited_metadata"),
         )
     ),
     "batches",  # after the jobs, which would be counted in it again

@@ -26,6 +26,8 @@ from reslib import (
 )
 from reslib.commands.cli import main
 from reslib.maintenance.repair import find_problems, repair
+from reslib.maintenance.salvage import _SAVED
+from reslib.storage import sql
 
 
 @pytest.fixture(scope="module")
@@ -490,3 +492,31 @@ def test_what_is_known_of_pages_is_saved_with_their_text(path: Path) -> None:
         after = raw.execute("SELECT * FROM pages ORDER BY attachment_id, number").fetchall()
     assert after == before
     assert before
+
+
+def test_what_readers_have_set_is_saved(path: Path, papers: Path) -> None:
+    with ResearchDatabase(path) as db:
+        id = db.add_attachment("note-03.txt", papers / "note-03.txt")
+        db.set_metadata(
+            id, title="Tides of an estuary", authors=["Ada Lovelace", "Émilie du Châtelet"]
+        )
+        db.set_table(id, [["station", "range"], ["A1", "2.5"]], page=1, box=(50, 90, 300, 200))
+        before, table = db.record(id), db.tables(id)[0]
+    with closing(sqlite3.connect(path)) as raw:
+        [root] = raw.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'batches'").fetchone()
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\xaa" * 4096)
+    repair(path)
+    with ResearchDatabase(path) as db:
+        assert db.record(id) == before
+        assert db.record(id).title == "Tides of an estuary"
+        assert db.tables(id)[0].equals(table)
+
+
+def test_every_table_of_what_people_cannot_have_again_is_saved() -> None:
+    """What is left out is made of the others, or speaks of processes."""
+    made_anew = {"pages", "queue_counts", "worker_heartbeat", "children"} - set(_SAVED)
+    schema = (Path(sql.__file__).parent / "schema.sql").read_text("utf-8")
+    assert set(re.findall(r"^CREATE TABLE (\w+)", schema, re.MULTILINE)) == set(_SAVED) | made_anew

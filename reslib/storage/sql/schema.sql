@@ -202,7 +202,7 @@ CREATE TABLE edited_metadata (
     source        TEXT NOT NULL,
     edited_at     TEXT NOT NULL,
     PRIMARY KEY (attachment_id, key, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The works that a document cites.
 CREATE TABLE bibliography (

@@ -11,7 +11,7 @@ CREATE TABLE edited_metadata (
     source        TEXT NOT NULL,
     edited_at     TEXT NOT NULL,
     PRIMARY KEY (attachment_id, key, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- The pages that other tasks than the text gave, such as the words on a scan. They are put in place of
 -- those of the text in one transaction, and once more when the text is read again; what an attempt
