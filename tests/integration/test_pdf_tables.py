@@ -11,6 +11,7 @@ from typesettables import ROWS, compile_pages, paper, table
 
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.extractors.own import PDFPLUMBER_TABLES
+from reslib.extractors.tables.plumbertables import extract as plumber_tables
 from reslib.items import Reference, Section, Table, Warning
 from reslib.models import ExtractionRequest, ExtractionResult
 from reslib.sandbox import Sandbox
@@ -62,7 +63,7 @@ def test_pdfplumber_finds_the_same_table_when_it_is_asked_for_by_name(
     assert extractor.by_name_only
     assert extractor.task == "tables"
     path = compile_pages(tmp_path, paper(table(rules=rules), columns=2))
-    [found] = [item for item in extractor.function(path) if isinstance(item, Table)]
+    [found] = [item for item in plumber_tables(path) if isinstance(item, Table)]
     assert found.rows == ROWS
     assert found.caption.startswith("Table 1: Results on the test set")
 
@@ -71,7 +72,7 @@ def test_pdfplumber_reads_a_table_that_stands_upright(tmp_path: Path) -> None:
     pytest.importorskip("pdfplumber")
     source = paper(f"#rotate(-90deg, reflow: true)[{table()}]")
     path = compile_pages(tmp_path, source)
-    found = [item for item in PDFPLUMBER_TABLES.function(path) if isinstance(item, Table)]
+    found = [item for item in plumber_tables(path) if isinstance(item, Table)]
     assert [item.rows for item in found] == [ROWS]
 
 
