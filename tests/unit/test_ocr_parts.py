@@ -193,7 +193,14 @@ def test_how_a_page_stands_is_seen_by_its_lines(turned: int) -> None:
         words = "the width of a page that lies on its head is read by its lines"
         ImageDraw.Draw(page).text((80, 80 + 32 * line), words[line:], 0, font)
     assert standing(page.rotate(-turned, expand=True)) == -turned % 360
-    assert standing(Image.new("L", (800, 1000), 255)) == 0
+
+
+def test_a_line_does_not_tell_how_a_page_stands() -> None:
+    for number in range(1, 9):
+        page = Image.new("L", (800, 200), 255)
+        words = f"Page {number} of the log of harbour 0, read at night"
+        ImageDraw.Draw(page).text((60, 80), words, 0, ImageFont.load_default(26))
+        assert standing(page) == 0
 
 
 def test_pixels_are_bounded_and_made_square() -> None:

@@ -120,7 +120,7 @@ class PageReader:
         best = page.read(self.languages.current, turned=first)
         if not best.words.text and best.words.ink < _NO_INK:
             return
-        if first and _is_poor(best):
+        if first and (_is_poor(best) or best.words.sure < _CLEAN):
             best = page.read(self.languages.current)
         covered = _COVERED if best.words.sure >= _CLEAN else _NEARLY_ALL
         if best.words.coverage < covered and best.words.sure >= _UNSURE:

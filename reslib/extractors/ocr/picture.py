@@ -38,6 +38,8 @@ MOST_DPI = 300
 _WIDTH = 1000
 #: Fewer specks of ink tell no direction; of more a sample does, a smaller one about.
 _FEW_SPECKS, _MANY_SPECKS, _FEW_TELL = 200, 60_000, 20_000
+#: Of less ink it is not told how a page stands: one line looked as if it stood on its head.
+_FEW_LINES = 8_000
 #: Degrees to either side that are looked for, and from which on a page is turned level.
 _STEEPEST, _LEVEL = 15.0, 0.3
 #: A page that stands so steep has lines that are so many times as clear as if it stood level.
@@ -232,7 +234,7 @@ def standing(picture: Any) -> int:
     """
     dark = ink(picture)
     rows, columns = _Lines(dark), _Lines(dark.T)
-    if rows.count < _FEW_SPECKS:
+    if rows.count < _FEW_LINES:
         return 0
     across, down = (each.best(-_STEEP, _STEEP, 0.5, _FEW_TELL) for each in (rows, columns))
     ratio = rows.contrast(across) / max(1.0, columns.contrast(down))

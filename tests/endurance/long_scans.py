@@ -1,6 +1,6 @@
 """A long scan that is killed again and again, alone and on a busy machine; papers beside scans.
 
-    python tests/endurance/scans.py [--pages 600] [--kills 20] [--load 20] [--write]
+    python tests/endurance/long_scans.py [--pages 600] [--kills 20] [--load 20] [--write]
 
 A scan of many pages is read by a pool in a process of its own, which is killed at random moments
 with the signal that nobody can catch, and begun again. Each page says when tesseract read it: a
@@ -232,7 +232,7 @@ def report(runs: list[Killed], waits: tuple[list[float], list[float]], shape: st
     lines = [
         "# Long scans",
         "",
-        f"`python tests/endurance/scans.py`, Python {platform.python_version()}, "
+        f"`python tests/endurance/long_scans.py`, Python {platform.python_version()}, "
         f"{platform.system()}, {os.cpu_count()} cores.",
         "",
         "| pages | `extraction_timeout` | kills | busy processes beside it | seconds | lost | read "
