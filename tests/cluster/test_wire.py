@@ -146,7 +146,11 @@ def test_registered_extractors_are_followed_and_stay_closed() -> None:
 
 def test_the_header_of_a_reply_is_plain_json() -> None:
     header, _ = wire.reply(wire.NEED_BYTES, "another file is at that place")
-    assert json.loads(header) == {"kind": "need_bytes", "why": "another file is at that place"}
+    assert json.loads(header) == {
+        "kind": "need_bytes",
+        "why": "another file is at that place",
+        "at": "",
+    }
 
 
 def test_pages_that_come_before_their_document_come_as_they_went() -> None:
