@@ -70,7 +70,7 @@ elif "--list-langs" in sys.argv:
     languages = os.environ.get("RESLIB_LANGS", "eng").split()
     print("List of available languages:", *languages, sep="\\n")
 else:
-    data = sys.stdin.buffer.read()
+    data = (sys.stdin.buffer if sys.argv[1] == "stdin" else open(sys.argv[1], "rb")).read()
     size = [int(n) for n in data.split(b"\\n", 2)[1].split()]
     pixels = data[-size[0] * size[1]:]
     number = round(sum(pixels.count(bytes([n])) for n in range(128)) / 576)

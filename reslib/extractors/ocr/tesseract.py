@@ -1,8 +1,10 @@
 """Tesseract, the program that reads pictures of words: where it is, and one run of it.
 
-It is run once a page, the picture by standard input and the words by standard output: no file is
-written. It is bounded in computing time by the system, since reslib's own extractors may send
-signals to nobody; one that hangs without computing is ended with the thread that started it.
+It is run once a page, the words by standard output. The picture is a file that lies in memory and
+has no name (``memfd_create``): from standard input tesseract 5.3 takes a tenth more of computing;
+where the system has no such files it goes by that. Nothing is written to a disk. The program is
+bounded in computing time by the system, since reslib's own extractors may send signals to nobody;
+one that hangs without computing is ended with the thread that started it.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -135,8 +137,12 @@ class Tesseract:
 
     def _run(self, picture: Any, dpi: int, options: Sequence[str], budget: Budget) -> str:
         head = f"P5\n{picture.width} {picture.height}\n255\n".encode()
-        command = [self.program, "stdin", "stdout", "--dpi", str(dpi), *options]
-        done = _Run(command, _environment(self.data), budget).give(head + picture.tobytes())
+        data = head + picture.tobytes()
+        with _in_memory(data) as file:
+            source = "stdin" if file is None else f"/proc/self/fd/{file}"
+            command = [self.program, source, "stdout", "--dpi", str(dpi), *options]
+            run = _Run(command, _environment(self.data), budget, file)
+            done = run.give(data if file is None else b"")
         return done.decode("utf-8", "replace")
 
 
@@ -198,15 +204,39 @@ def _spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
+@contextlib.contextmanager
+def _in_memory(data: bytes) -> Iterator[int | None]:
+    """Give a file in memory that has *data*; None where the system has no such files."""
+    if not hasattr(os, "memfd_create"):
+        yield None
+        return
+    file = os.memfd_create("page")
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(file, left) :]
+        os.lseek(file, 0, os.SEEK_SET)
+        yield file
+    finally:
+        os.close(file)
+
+
 class _Run:
-    """One run of the program.
+    """One run of the program, which gets the open *file* where there is one.
 
     The system ends a process with the thread that started it (``PR_SET_PDEATHSIG``, which each fork
     in a sandbox gets), so it is started by one that ends when it is told to.
     """
 
-    def __init__(self, command: list[str], environment: dict[str, str], budget: Budget) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        budget: Budget,
+        file: int | None = None,
+    ) -> None:
         self._command, self._environment = command, environment
+        self._files = () if file is None else (file,)
         self._seconds = max(1, round(budget.left))
         self._most, self._idle = budget.seconds, budget.idle
         self._leave, self._started = threading.Event(), threading.Event()
@@ -247,6 +277,7 @@ class _Run:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=self._environment,
+                pass_fds=self._files,
                 preexec_fn=bound,  # the other threads of a child only wait
             )
         except (OSError, subprocess.SubprocessError) as error:
