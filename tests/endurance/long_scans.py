@@ -45,8 +45,8 @@ OUTLIVE = 2.0
 MOST_WAIT = 1.2
 ROUNDS = 3
 
-#: Tesseract, which says first when it reads a page. It takes the place of the shell, so that what it
-#: is started by ends it and nothing of this test has to.
+#: Tesseract, which says first when it reads a page. It takes the place of the shell, so that the
+#: end of what started it ends it, as it does without this test.
 _STAMPED = """#!/bin/sh
 row='5\\t1\\t999\\t1\\t1\\t1\\t1\\t1\\t9\\t9\\t96\\tat%s\\n'
 case "$*" in *tsv*) printf "$row" "$(date +%s%N)" ;; esac
