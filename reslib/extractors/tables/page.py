@@ -19,6 +19,7 @@ from reslib.extractors.layout.lines import (
 )
 from reslib.extractors.tables.captions import whole_caption
 from reslib.extractors.tables.judge import Signals, judge, signals_of
+from reslib.extractors.tables.numbers import begins_with_years
 from reslib.extractors.tables.rows import Cells, Rules
 
 __all__ = ["MOST_CURVES", "Found", "TablePage"]
@@ -65,7 +66,7 @@ class TablePage:
     """
 
     def __init__(self, layout: PageLayout) -> None:
-        self.words = without_line_numbers(layout.words)
+        self.words = without_line_numbers(layout.words, layout.level)
         self.em = median(word.size for word in self.words) if self.words else 10.0
         self.lines = lines_of(self.words)
         self._depths = [-line.baseline for line in self.lines]
@@ -84,6 +85,7 @@ class TablePage:
 
     def keep(self, cells: Cells, box: Box, kind: str, signals: Signals | None = None) -> None:
         """Keep a table."""
+        cells.header_rows = cells.header_rows or int(begins_with_years(cells.rows))
         caption = self.caption_of(box)
         signals = signals or signals_of(cells.rows)
         confidence, reason = judge(kind, caption is not None, signals)
