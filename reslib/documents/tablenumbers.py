@@ -3,8 +3,8 @@
 A plausible wrong number is worse than a text. So what can be read in two ways stays as it is: a
 blank between digits (thousands, or two numbers), parentheses (a negative number, or an error), a
 limit (``<0.001``), a raised number that came out beside the one it belongs to, a dot or comma that
-may be that of thousands. And so do numbers that are names: with zeros before them, or of more digits
-than a number of a computer holds.
+may be that of thousands. And so do numbers that are names: with zeros before them, or of more
+digits than a float holds.
 """
 
 from __future__ import annotations
