@@ -136,6 +136,16 @@ def test_two_tables_of_one_page_are_two_with_their_captions(tables: Tables) -> N
     assert second.caption.startswith("Table 2: Depths in metres")
 
 
+def test_captions_below_tables_are_each_of_their_own_table(tables: Tables) -> None:
+    below = "#show figure.where(kind: table): set figure.caption(position: bottom)\n"
+    two = table(caption="Results in winter") + "\n" + table(caption="Results in summer")
+    found = tables(paper(below + two))
+    assert [item.caption[:26] for item in found] == [
+        "Table 1: Results in winter",
+        "Table 2: Results in summer",
+    ]
+
+
 def test_a_table_that_is_turned_is_read_from_its_side(tables: Tables) -> None:
     turned = f"#rotate(-90deg, reflow: true)[{table()}]"
     [found] = tables(paper("= Results", turned))
