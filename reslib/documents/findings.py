@@ -79,7 +79,7 @@ class Findings:
         AttachmentNotFound
             There is none with that id.
         TablesNotRead
-            Nobody has looked for the tables of this document yet.
+            Nobody has looked for the tables of this document yet, or that failed.
         ImportError
             pandas is not installed.
         ValueError
@@ -325,6 +325,10 @@ class Findings:
             return
         if not row["was_read"]:
             name = printable(row["filename"])
+            if row["failure"] is not None and needs_task:
+                raise TablesNotRead(
+                    f"the tables of {name} could not be looked for: {printable(row['failure'])}"
+                )
             call = (
                 f'worker.enqueue({attachment_id}, task="{_TABLES}")'
                 if needs_task

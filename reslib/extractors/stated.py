@@ -15,6 +15,11 @@ __all__ = ["Stated", "bare_doi", "names"]
 _MOST = 1_000
 _MOST_OF_A_KEY = 500
 _LONGEST = 10_000
+_NOBODY = re.compile(
+    r"[(\[]?(?:anonymous|unknown|unspecified|undefined|none|null|n/a|user|author|owner"
+    r"|admin(?:istrator)?|microsoft office user)[)\]]?",
+    re.IGNORECASE,
+)
 _DOI = re.compile(
     r"(?:https?://(?:dx\.)?doi\.org/|doi[:\s]\s*)?(10\.\d{4,9}/\S{1,500})", re.IGNORECASE
 )
@@ -88,5 +93,7 @@ def names(text: str) -> list[str]:
     ----------
     text
         Such as ``"Ann Reed; Bo Li"``. At commas it is not parted: ``"Reed, Ann"`` is one name.
+        What programs write when nobody has said who it was is none: ``"(anonymous)"``.
     """
-    return [name for name in (part.strip() for part in text.split(";")) if name]
+    parts = (part.strip() for part in text.split(";"))
+    return [name for name in parts if name and not _NOBODY.fullmatch(name)]

@@ -8,6 +8,7 @@ import docx
 from reportlab.pdfgen.canvas import Canvas
 
 from reslib import ExtractionWorker, ResearchDatabase
+from reslib.extractors.stated import names
 from reslib.items import Metadata, Reference, Section
 
 JATS = """<?xml version="1.0"?><article article-type="research-article"><front><article-meta>
@@ -40,6 +41,11 @@ def write_all(folder: Path) -> None:
     (folder / "tides.xml").write_text(JATS, encoding="utf-8")
     (folder / "tides.org").write_text("#+AUTHOR: Ann Reed\n* Gauges\nWe read the gauge.\n")
     (folder / "tides.rst").write_text("Gauges\n======\n\n:Author: Ann Reed\n\nWe read the gauge.\n")
+
+
+def test_what_a_program_writes_for_nobody_is_no_author() -> None:
+    assert names("(anonymous)") == []
+    assert names("Microsoft Office User; Ann Reed") == ["Ann Reed"]
 
 
 def test_authors_and_titles_are_items_in_every_format(db: ResearchDatabase, folder: Path) -> None:

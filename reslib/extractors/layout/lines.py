@@ -6,7 +6,7 @@ import bisect
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -203,6 +203,19 @@ def text_of(words: Iterable[Word]) -> str:
     return text
 
 
+def _beginnings(words: Sequence[Word]) -> Iterator[tuple[list[Word], bool]]:
+    """Yield the pieces of a line in which a caption may begin, and whether a gap tells them apart.
+
+    Columns of text may be as close as words of a loose line are.
+    """
+    for piece in pieces_of(words, 1.5):
+        closer = pieces_of(piece, 1.0)
+        names = [_CAPTION.match(text_of(part[:3])) is not None for part in closer]
+        starts = [0, *(at for at in range(1, len(closer)) if names[at])]
+        for first, end in itertools.pairwise([*starts, len(closer)]):
+            yield [word for part in closer[first:end] for word in part], first == 0
+
+
 def _ends_number(text: str) -> bool:
     return text[-1:].isdigit() or text.endswith((")", "]", "%"))
 
@@ -214,12 +227,14 @@ def _begins_number(text: str) -> bool:
 def caption_of(line: Line) -> list[Caption]:
     """Return the captions of tables that begin in a line: two columns may have one each."""
     found = []
-    for piece in pieces_of(line.words, 1.5):
+    for piece, is_apart in _beginnings(line.words):
         text = text_of(piece)
         named = _CAPTION.match(text)
         if named is None:
             continue
         rest = named["rest"]
+        if not is_apart and not _MARKED.match(rest):
+            continue
         if _IN_SENTENCE.match(rest) and not _MARKED.match(rest):
             continue
         right = max(word.right for word in piece)

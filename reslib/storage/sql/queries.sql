@@ -522,7 +522,11 @@ GROUP BY a.id ORDER BY a.id IS NOT :id, a.filename, a.id LIMIT :limit
 -- name: tables_read
 SELECT filename, mime_type, text_status IS NOT NULL AS has_text,
        EXISTS (SELECT 1 FROM task_provenance
-               WHERE attachment_id = :id AND task = :task) AS was_read
+               WHERE attachment_id = :id AND task = :task) AS was_read,
+       (SELECT coalesce(error_message, '') FROM extraction_queue AS q
+        WHERE q.attachment_id = :id AND q.task = :task AND q.status = 'failed'
+          AND q.id = (SELECT max(id) FROM extraction_queue
+                      WHERE attachment_id = :id AND task = :task)) AS failure
 FROM attachments WHERE id = :id
 
 -- name: tables_with_names
