@@ -17,7 +17,7 @@ _MOST_OF_A_KEY = 500
 _LONGEST = 10_000
 _NOBODY = re.compile(
     r"[(\[]?(?:anonymous|unknown|unspecified|undefined|none|null|n/a|user|author|owner"
-    r"|admin(?:istrator)?|microsoft office user)[)\]]?",
+    r"|admin(?:istrator)?|microsoft office user|python-docx|openpyxl|apache poi)[)\]]?",
     re.IGNORECASE,
 )
 _DOI = re.compile(
