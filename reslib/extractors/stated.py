@@ -87,13 +87,18 @@ def bare_doi(text: str) -> str | None:
 
 
 def names(text: str) -> list[str]:
-    """Return the names in one field, as programs write more than one: with semicolons.
+    """Return the names in one field, as programs write more than one: with semicolons, or commas.
 
     Parameters
     ----------
     text
-        Such as ``"Ann Reed; Bo Li"``. At commas it is not parted: ``"Reed, Ann"`` is one name.
+        Such as ``"Ann Reed; Bo Li"``. ``"Reed, Ann"`` is one name: at commas it is parted into
+        three names and more, each of several words.
         What programs write when nobody has said who it was is none: ``"(anonymous)"``.
     """
-    parts = (part.strip() for part in text.split(";"))
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) == 1:
+        whole = [part.strip() for part in re.split(r",(?:\s+and\b)?", text)]
+        if len(whole) >= 3 and all(1 < len(name.split()) <= 6 for name in whole):
+            parts = whole
     return [name for name in parts if name and not _NOBODY.fullmatch(name)]
