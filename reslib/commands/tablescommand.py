@@ -120,9 +120,10 @@ def find_tables(
 
 
 def _rows(db: ResearchDatabase, words: str, least: float) -> list[dict[str, Any]]:
-    asked = {"least": least, "id": int(words) if words.isdigit() else None}
+    is_id = re.fullmatch(r"[0-9]{1,18}", words) is not None
+    asked = {"least": least, "id": int(words) if is_id else None}
     rows = [dict(row) for row in db.store.rows("tables_with_names", asked)]
-    if words and not words.isdigit():
+    if words and not is_id:
         wanted = {hit.table_id for hit in db.search_tables(words, limit=1_000_000)}
         rows = [row for row in rows if row["id"] in wanted]
     for row in rows:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from reslib.documents.records import Record
 
-__all__ = ["CITATION_FORMATS", "as_bibtex", "as_csl_json", "as_ris", "with_keys"]
+__all__ = ["CITATION_FORMATS", "as_bibtex", "as_csl_json", "as_ris", "parted", "with_keys"]
 
 CITATION_FORMATS = ("bibtex", "csl-json", "ris")
 _SPECIAL = {
@@ -31,28 +31,36 @@ _STOP = frozenset("a an the on of in for and to with der die das ein eine le la 
 def with_keys(records: Iterable[Record]) -> list[tuple[str, Record]]:
     """Return records with the key by which each is cited: its own, or one that is made for it."""
     taken: set[str] = set()
-    found = []
-    for record in records:
-        base = re.sub(r"[\s,{}()\"=#%\\~]", "", record.key) or _made(record)
+    keys: dict[int, str] = {}
+    every = [(re.sub(r"[\s,{}()\"=#%\\~]", "", record.key), record) for record in records]
+    # Those that have a key are cited by it already: what is made gives way to it.
+    for own, record in sorted(every, key=lambda each: not each[0]):
+        base = own or _made(record)
         key, number = base, 0
         while key.lower() in taken:
             number += 1
             key = f"{base}{chr(96 + number)}" if number <= 26 else f"{base}{number}"
         taken.add(key.lower())
-        found.append((key, record))
-    return found
+        keys[record.attachment_id] = key
+    return [(keys[record.attachment_id], record) for _, record in every]
 
 
 def _made(record: Record) -> str:
-    last = _parted(record.authors[0])[0] if record.authors else ""
+    last = parted(record.authors[0])[0] if record.authors else ""
     words = [w for w in re.findall(r"\w+", record.title.lower()) if w not in _STOP]
     parts = (last.lower(), str(record.year or ""), words[0] if words else "")
     plain = unicodedata.normalize("NFKD", "".join(parts)).encode("ascii", "ignore").decode()
     return re.sub(r"\W", "", plain) or f"document{record.attachment_id}"
 
 
-def _parted(name: str) -> tuple[str, str]:
-    """Return the family name and the given names."""
+def parted(name: str) -> tuple[str, str]:
+    """Return the family name and the given names of a name.
+
+    Parameters
+    ----------
+    name
+        In either order: ``"Carla van der Berg"``, ``"García Márquez, Gabriel"``.
+    """
     if "," in name:
         family, _, given = name.partition(",")
         return family.strip(), given.strip()
@@ -67,7 +75,7 @@ def as_bibtex(records: Iterable[Record]) -> str:
     """Return records as BibTeX."""
     entries = []
     for key, record in with_keys(records):
-        names = [_parted(name) for name in record.authors]
+        names = [parted(name) for name in record.authors]
         fields = {
             "title": record.title,
             "author": " and ".join(
@@ -115,7 +123,7 @@ def as_csl_json(records: Iterable[Record]) -> str:
             "title": record.title,
             "author": [
                 {"family": family, "given": given} if given else {"literal": family}
-                for family, given in map(_parted, record.authors)
+                for family, given in map(parted, record.authors)
             ],
             "issued": {"date-parts": [[record.year]]} if record.year else None,
             "container-title": record.journal,
@@ -140,7 +148,7 @@ def as_ris(records: Iterable[Record]) -> str:
             ("TY", "JOUR" if record.journal else "GEN"),
             ("ID", key),
             ("TI", record.title),
-            *(("AU", ", ".join(filter(None, _parted(name)))) for name in record.authors),
+            *(("AU", ", ".join(filter(None, parted(name)))) for name in record.authors),
             ("PY", str(record.year or "")),
             ("JO", record.journal),
             ("VL", record.volume),

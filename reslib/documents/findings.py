@@ -79,7 +79,7 @@ class Findings:
         AttachmentNotFound
             There is none with that id.
         TablesNotRead
-            Nobody has looked for the tables of this document yet.
+            Nobody has looked for the tables of this document yet, or that failed.
         ImportError
             pandas is not installed.
         ValueError
@@ -198,7 +198,8 @@ class Findings:
         AttachmentNotFound
             There is none with that id.
         ValueError
-            There is no such field, or its value is none.
+            There is no such field, or its value is none: a year is 1 to 9999, and a DOI may have
+            its address before it.
 
         Examples
         --------
@@ -264,7 +265,8 @@ class Findings:
 
         So that a document can be cited by its key (``db.record(id).key``). Exports of Zotero,
         JabRef and the like are such files. An entry is of the document of its DOI, else of the file
-        that it names, else of the same title. What :meth:`set_metadata` has set stays.
+        that it names, else of the same title; never of a document of another DOI. Two entries of
+        one document are not mixed: the first counts. What :meth:`set_metadata` has set stays.
 
         Parameters
         ----------
@@ -323,6 +325,10 @@ class Findings:
             return
         if not row["was_read"]:
             name = printable(row["filename"])
+            if row["failure"] is not None and needs_task:
+                raise TablesNotRead(
+                    f"the tables of {name} could not be looked for: {printable(row['failure'])}"
+                )
             call = (
                 f'worker.enqueue({attachment_id}, task="{_TABLES}")'
                 if needs_task

@@ -127,7 +127,7 @@ def _record(
                     stated = row["confidence"]
                 sure[source] = max(sure.get(source, 0.0), stated)
         for source in sorted(by_source, key=lambda each: -sure[each]):
-            value = _value(name, by_source[source])
+            value = _value(name, by_source[source], is_edited=sure[source] > 1)
             if value not in ("", (), None):
                 values[name], sources[name] = value, source[0]
                 confidences[name] = min(1.0, sure[source])
@@ -135,10 +135,12 @@ def _record(
     return Record(attachment_id, filename, path, **values, sources=sources, confidences=confidences)
 
 
-def _value(name: str, found: Sequence[str]) -> Any:
+def _value(name: str, found: Sequence[str], *, is_edited: bool) -> Any:
     if name in _LISTS:
         return tuple(dict.fromkeys(found))
     if name == "year":
+        if is_edited and found[0].isdecimal():  # of a manuscript: people know better
+            return int(found[0])
         years = [year for text in found if (year := re.search(r"(?:1[5-9]|20)\d\d", text))]
         return int(years[0].group()) if years else None
     return found[0]
@@ -223,11 +225,20 @@ def _texts(name: str, value: object) -> list[str]:
     else:
         values = [value]
     if name == "year":
-        if isinstance(value, bool) or not str(value).strip().isdigit():
+        if isinstance(value, bool) or not re.fullmatch(r"[1-9][0-9]{0,3}", str(value).strip()):
             raise ValueError(f"a year is a number such as 2019, not {shown(value)}")
     elif not all(isinstance(each, str) for each in values):
         raise ValueError(f"{name} is text, not {shown(value)}")
     texts = [" ".join(str(each).split()) for each in values]
     if not all(texts):
         raise ValueError(f"{name} is empty; None takes back what was set before")
-    return texts
+    return [_doi(text) for text in texts] if name == "doi" else texts
+
+
+def _doi(text: str) -> str:
+    from reslib.extractors.stated import bare_doi  # here: who opens a library may not need it
+
+    doi = bare_doi(text)
+    if doi is None:
+        raise ValueError(f"a DOI is such as 10.1000/182, not {shown(text)}")
+    return doi

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from reslib.documents.tablenumbers import number_column
+from reslib.documents.tablenumbers import number_columns
 
 if TYPE_CHECKING:
     import pandas
@@ -48,9 +48,9 @@ def table_frame(row: Mapping[str, Any], numbers: bool) -> DataFrame:
     body = rows[head:]
     columns: dict[str, Any] = {}
     units: dict[str, str] = {}
-    for at, name in enumerate(names):
-        cells = [cells[at] for cells in body]
-        found = number_column(cells) if numbers else None
+    by_column = [[cells[at] for cells in body] for at in range(width)]
+    converted = number_columns(by_column) if numbers else [None for _ in names]
+    for name, cells, found in zip(names, by_column, converted, strict=True):
         if found is None:
             columns[name] = pd.Series(cells, dtype="string")
             continue

@@ -2,16 +2,18 @@
 
 A plausible wrong number is worse than a text. So what can be read in two ways stays as it is: a
 blank between digits (thousands, or two numbers), parentheses (a negative number, or an error), a
-limit (``<0.001``), a raised number that came out beside the one it belongs to.
+limit (``<0.001``), a raised number that came out beside the one it belongs to, a dot or comma that
+may be that of thousands. And so do numbers that are names: with zeros before them, or of more
+digits than a float holds.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["NumberColumn", "number_column"]
+__all__ = ["NumberColumn", "number_column", "number_columns"]
 
 _MISSING = frozenset({"", "-", "–", "—", "−", "n/a", "na", "n.a.", "nan", "..", "...", "…"})
 _MARKS = re.compile(r"[*†‡§¶]+$")
@@ -22,6 +24,10 @@ _CELL = re.compile(
 )
 _GROUPED = re.compile(r"\d{1,3}(?:[,’']\d{3})+(?:\.\d+)?")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+#: What has the form of thousands parted by dots.
+_DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+#: Digits that a float holds.
+_MOST_DIGITS = 15
 _COMMA = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+|\d+,\d+|\d+|\d{1,3}(?:\.\d{3}){2,}")
 
 
@@ -37,16 +43,44 @@ class NumberColumn:
         What stands behind ``±``, for each of them; empty when nothing does.
     unit
         That of all of them, such as ``%``; empty when they have none.
+    decimal_comma
+        Whether a comma parts decimals in it.
+    has_other_marks
+        Whether a dot parts decimals in it, or a comma thousands.
     """
 
     values: tuple[float | None, ...]
     errors: tuple[float | None, ...] = ()
     unit: str = ""
+    decimal_comma: bool = False
+    has_other_marks: bool = False
 
     @property
     def are_whole(self) -> bool:
         """True when none of the numbers has decimals."""
         return all(value is None or value.is_integer() for value in self.values)
+
+
+def number_columns(columns: Sequence[Sequence[str]]) -> list[NumberColumn | None]:
+    """Return the numbers of each column of a table; None for one that does not hold numbers.
+
+    Where a comma parts decimals in one column, what another one has is no comma of thousands, nor a
+    dot of decimals: that column stays text.
+
+    Parameters
+    ----------
+    columns
+        Their cells from above, without the head.
+
+    Examples
+    --------
+    >>> number_columns([["0,5", "0,25"], ["1,234", "2,345"]])[1] is None
+    True
+    """
+    found = [number_column(cells) for cells in columns]
+    if any(column is not None and column.decimal_comma for column in found):
+        return [None if column and column.has_other_marks else column for column in found]
+    return found
 
 
 def number_column(cells: Sequence[str]) -> NumberColumn | None:
@@ -81,11 +115,25 @@ def number_column(cells: Sequence[str]) -> NumberColumn | None:
     if not numbers or len(units) > 1:
         return None
     written = [text for match in numbers for text in (match["number"], match["error"]) if text]
-    if not (_all(written, _PLAIN, _GROUPED) and not _starts_with_zero(written)):
-        if not _all(written, _COMMA):
-            return None
-        return _column(found, lambda text: float(text.replace(".", "").replace(",", ".")), units)
-    return _column(found, lambda text: float(re.sub("[,’']", "", text)), units)
+    if any(_is_name(text) for text in written):
+        return None
+    if _all(written, _PLAIN, _GROUPED) and not _starts_with_zero(written):
+        dotted = [text for text in written if "." in text]
+        if 0 < len(dotted) < len(written) and _all(dotted, _DOTTED):
+            return None  # 987 and 1.234: thousands, or decimals
+        marks = any("." in text or "," in text for text in written)
+        column = _column(found, lambda text: float(re.sub("[,’']", "", text)), units)
+        return replace(column, has_other_marks=marks)
+    if not _all(written, _COMMA):
+        return None
+    column = _column(found, lambda text: float(text.replace(".", "").replace(",", ".")), units)
+    return replace(column, decimal_comma=any("," in text for text in written))
+
+
+def _is_name(text: str) -> bool:
+    """True when digits are a name, as those of a town or a sample are: no number says them."""
+    digits = re.sub(r"\D", "", text)
+    return bool(re.match(r"0\d", text)) or len(digits.lstrip("0")) > _MOST_DIGITS
 
 
 def _all(texts: Sequence[str], *forms: re.Pattern[str]) -> bool:

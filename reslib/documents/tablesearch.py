@@ -58,7 +58,7 @@ def search_tables(store: Store, query: str, limit: int, min_confidence: float) -
         return []
     finder = Finder(asked.phrases)
     found: list[tuple[int, int, TableHit]] = []
-    # What stands in a table stands in the text of its document, which has an index.
+    # What is found in a document stands in its text, which has an index.
     every = {"query": asked.match, "least": min_confidence, "limit": _MOST_DOCUMENTS}
     for place, row in enumerate(store.rows("tables_of_matching", every)):
         in_caption = set(finder.phrases_in(row["caption"]))

@@ -15,6 +15,11 @@ __all__ = ["Stated", "bare_doi", "names"]
 _MOST = 1_000
 _MOST_OF_A_KEY = 500
 _LONGEST = 10_000
+_NOBODY = re.compile(
+    r"[(\[]?(?:anonymous|unknown|unspecified|undefined|none|null|n/a|user|author|owner"
+    r"|admin(?:istrator)?|microsoft office user|python-docx|openpyxl|apache poi)[)\]]?",
+    re.IGNORECASE,
+)
 _DOI = re.compile(
     r"(?:https?://(?:dx\.)?doi\.org/|doi[:\s]\s*)?(10\.\d{4,9}/\S{1,500})", re.IGNORECASE
 )
@@ -82,11 +87,18 @@ def bare_doi(text: str) -> str | None:
 
 
 def names(text: str) -> list[str]:
-    """Return the names in one field, as programs write more than one: with semicolons.
+    """Return the names in one field, as programs write more than one: with semicolons, or commas.
 
     Parameters
     ----------
     text
-        Such as ``"Ann Reed; Bo Li"``. At commas it is not parted: ``"Reed, Ann"`` is one name.
+        Such as ``"Ann Reed; Bo Li"``. ``"Reed, Ann"`` is one name: at commas it is parted into
+        three names and more, each of several words.
+        What programs write when nobody has said who it was is none: ``"(anonymous)"``.
     """
-    return [name for name in (part.strip() for part in text.split(";")) if name]
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) == 1:
+        whole = [part.strip() for part in re.split(r",(?:\s+and\b)?", text)]
+        if len(whole) >= 3 and all(1 < len(name.split()) <= 6 for name in whole):
+            parts = whole
+    return [name for name in parts if name and not _NOBODY.fullmatch(name)]

@@ -77,3 +77,76 @@ def test_a_bibliography_is_matched_by_doi_file_and_title(
     assert north.sources["title"] == "zotero.bib"
     assert library.record(3).title == "Depths, as I call it"  # what a reader has set stays
     assert library.record(1).journal == "J. Tides"
+
+
+def test_a_bibliography_is_read_in_the_encoding_in_which_it_is(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = tmp_path / "jabref.bib"
+    source = "@book{m, title={Depths}, author={Müller, Jürgen}, file={c.html}}\n"
+    path.write_bytes(source.encode("cp1252"))
+    library.import_bibtex(path)
+    assert library.record(3).authors == ("Jürgen Müller",)
+
+
+def test_an_entry_is_not_of_a_document_of_another_doi(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    library.set_metadata(3, doi="10.1016/j.depths.3")
+    path = tmp_path / "other.bib"
+    path.write_text("@article{x, title={Not this}, doi={10.1000/other}, file={storage/c.html}}")
+    assert library.import_bibtex(path).unmatched == ["x"]
+    assert library.record(3).title == "Depths"
+
+
+def test_of_two_documents_of_one_doi_the_file_tells_which(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    for id in (1, 3):
+        library.set_metadata(id, doi="10.1016/j.depths.3")
+    path = tmp_path / "one.bib"
+    path.write_text("@article{x, doi={10.1016/j.depths.3}, file={storage/c.html}}")
+    assert library.import_bibtex(path).matched == {"x": 3}
+
+
+def test_two_entries_of_one_document_are_not_mixed(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = tmp_path / "two.bib"
+    path.write_text(
+        "@article{x, title={First}, file={c.html}}\n"
+        "@article{y, title={Second}, volume={7}, file={c.html}}\n"
+        "@misc{, title={Third of no key}, file={b.html}}\n"
+        "@misc{, title={Fourth of no key}, file={a.html}}\n"
+    )
+    done = library.import_bibtex(path)
+    assert done.matched == {"x": 3, "Third of no key": 2, "Fourth of no key": 1}
+    assert done.repeated == ["y"]
+    assert (library.record(3).title, library.record(3).volume) == ("First", "")
+
+
+def test_family_names_of_a_bibliography_are_exported_as_they_were(
+    library: ResearchDatabase, tmp_path: Path
+) -> None:
+    path = tmp_path / "names.bib"
+    names = "García Márquez, Gabriel and van der Berg, Carla and King, Jr., Martin Luther"
+    path.write_text(f"@book{{x, title={{Depths}}, author={{{names}}}, file={{c.html}}}}")
+    library.import_bibtex(path)
+    done = CliRunner().invoke(main, ["--db", str(library.path), "export", "--format", "csl-json"])
+    [*_, last] = json.loads(done.output)
+    assert last["author"] == [
+        {"family": "García Márquez", "given": "Gabriel"},
+        {"family": "van der Berg", "given": "Carla"},
+        {"family": "King Jr.", "given": "Martin Luther"},
+    ]
+    assert len(library.search("words", author="García Márquez")) == 1
+
+
+def test_a_key_of_a_bibliography_is_not_given_to_another_document(
+    library: ResearchDatabase,
+) -> None:
+    made = "vanderberg2019waves"  # what document 1 would be called
+    library.set_metadata(3, key=made)
+    done = CliRunner().invoke(main, ["--db", str(library.path), "export", "--format", "csl-json"])
+    keys = [item["id"] for item in json.loads(done.output)]
+    assert keys == [f"{made}a", "vanderberg2019harbours", made]

@@ -76,6 +76,48 @@ def test_pdfplumber_reads_a_table_that_stands_upright(tmp_path: Path) -> None:
     assert [item.rows for item in found] == [ROWS]
 
 
+@pytest.mark.parametrize("rules", ["booktabs", "grid"])
+@pytest.mark.parametrize("height", ["-0.34em", "-0.5em"])
+def test_a_raised_mark_is_neither_a_row_nor_a_digit_of_its_number(
+    tables: Tables, rules: str, height: str
+) -> None:
+    marked = f"#super(typographic: false, size: 0.65em, baseline: {height})"
+    rows = (
+        ("Site", "Copper", "Zinc"),
+        ("North", f"12.3{marked}[1]", "45"),
+        ("South", "7.5", f"910{marked}[a]"),
+        ("East", "1.2", f"3{marked}[\\*]"),
+        ("West", f"45{marked}[2]", "11"),
+    )
+    [found] = tables(paper(table(rows, rules=rules)))
+    assert found.rows == (
+        ("Site", "Copper", "Zinc"),
+        ("North", "12.3^1", "45"),
+        ("South", "7.5", "910a"),
+        ("East", "1.2", "3*"),
+        ("West", "45^2", "11"),
+    )
+
+
+def test_years_over_columns_are_their_heads(tables: Tables) -> None:
+    rows = (("Port", "2001", "2002"), ("Kiel", "4.2", "5.1"), ("Emden", "3.3", "2.2"))
+    [found] = tables(paper(table(rows, rules="grid")))
+    assert found.rows == rows
+    assert found.header_rows == 1
+
+
+def test_a_page_that_is_all_table_keeps_the_column_that_counts_its_rows(
+    child: Sandbox, tmp_path: Path
+) -> None:
+    rows = [(str(number), f"{number * 1.5:.1f}", str(number * 7)) for number in range(1, 111)]
+    cells = ", ".join(f"[{cell}]" for row in rows for cell in row)
+    source = f"#set page(height: 14cm)\n#table(columns: 3, {cells})"
+    found = result_of(child, compile_pages(tmp_path, source)).items
+    pieces = [item for item in found if isinstance(item, Table)]
+    assert len(pieces) > 2
+    assert [row for piece in pieces for row in piece.rows] == rows
+
+
 def test_the_rows_above_the_first_line_are_the_head(tables: Tables) -> None:
     [found] = tables(paper(table()))
     assert found.header_rows == 1
@@ -92,6 +134,16 @@ def test_two_tables_of_one_page_are_two_with_their_captions(tables: Tables) -> N
     assert first.rows == ROWS
     assert second.rows == other
     assert second.caption.startswith("Table 2: Depths in metres")
+
+
+def test_captions_below_tables_are_each_of_their_own_table(tables: Tables) -> None:
+    below = "#show figure.where(kind: table): set figure.caption(position: bottom)\n"
+    two = table(caption="Results in winter") + "\n" + table(caption="Results in summer")
+    found = tables(paper(below + two))
+    assert [item.caption[:26] for item in found] == [
+        "Table 1: Results in winter",
+        "Table 2: Results in summer",
+    ]
 
 
 def test_a_table_that_is_turned_is_read_from_its_side(tables: Tables) -> None:

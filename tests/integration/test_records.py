@@ -76,13 +76,30 @@ def test_what_a_reader_sets_wins_also_when_the_document_is_read_again(
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("titel", "x"), ("title", ""), ("title", 7), ("authors", "Ann Reed"), ("year", "soon")],
+    [
+        ("titel", "x"),
+        ("title", ""),
+        ("title", 7),
+        ("authors", "Ann Reed"),
+        ("year", "soon"),
+        ("year", 99999),
+        ("doi", "no DOI"),
+    ],
 )
 def test_a_field_that_is_none_is_refused(
     library: ResearchDatabase, field: str, value: object
 ) -> None:
     with pytest.raises(ValueError, match=r"not|empty"):
         library.set_metadata(1, **{field: value})
+
+
+def test_the_year_of_an_old_work_and_a_doi_as_an_address_are_kept(
+    library: ResearchDatabase,
+) -> None:
+    found = library.set_metadata(1, year=1485, doi="https://doi.org/10.1000/182")
+    assert (found.year, found.doi) == (1485, "10.1000/182")
+    assert [hit.attachment_id for hit in library.search("tides", doi="10.1000/182")] == [1]
+    assert [hit.attachment_id for hit in library.search("tides", year=(1400, 1500))] == [1]
 
 
 def test_the_id_of_a_document_may_come_from_a_frame(library: ResearchDatabase) -> None:

@@ -63,6 +63,25 @@ def test_a_table_that_was_set_stands_in_place_of_the_one_that_was_found(
     assert tableview.documents(library)[0].tables == 2
 
 
+def test_a_word_that_stands_only_in_a_table_that_was_set_is_found(
+    library: ResearchDatabase,
+) -> None:
+    first = library.tables(1)[0].attrs
+    rows = [["Method", "Score"], ["Flussmündung", "0.71"]]
+    kept = library.set_table(1, rows, page=first["page"], box=first["box"])
+    assert [hit.table_id for hit in library.search_tables("Flussmündung")] == [kept]
+    assert library.search_tables("Flussbett") == []
+
+
+def test_tables_come_in_the_order_in_which_they_stand_whoever_found_them(
+    library: ResearchDatabase,
+) -> None:
+    second = library.tables(1)[1].attrs
+    library.set_table(1, [["a", "b"], ["1", "2"]], page=second["page"], box=second["box"])
+    assert names(library) == [("tables", 4), ("set by you", 2)]
+    assert frames.tables(library)["task"].tolist() == ["tables", "set by you"]
+
+
 def test_it_stays_when_the_document_is_read_again(library: ResearchDatabase) -> None:
     kept = set_first(library)
     before = names(library)

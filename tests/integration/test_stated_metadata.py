@@ -8,6 +8,8 @@ import docx
 from reportlab.pdfgen.canvas import Canvas
 
 from reslib import ExtractionWorker, ResearchDatabase
+from reslib.extractors.papers.names import names_in
+from reslib.extractors.stated import names
 from reslib.items import Metadata, Reference, Section
 
 JATS = """<?xml version="1.0"?><article article-type="research-article"><front><article-meta>
@@ -40,6 +42,26 @@ def write_all(folder: Path) -> None:
     (folder / "tides.xml").write_text(JATS, encoding="utf-8")
     (folder / "tides.org").write_text("#+AUTHOR: Ann Reed\n* Gauges\nWe read the gauge.\n")
     (folder / "tides.rst").write_text("Gauges\n======\n\n:Author: Ann Reed\n\nWe read the gauge.\n")
+
+
+def test_what_a_program_writes_for_nobody_is_no_author() -> None:
+    assert names("(anonymous)") == []
+    assert names("Microsoft Office User; Ann Reed") == ["Ann Reed"]
+
+
+def test_full_names_between_commas_are_several_authors() -> None:
+    assert names("Ann B. Reed, Bo Li, and Carla van der Berg") == [
+        "Ann B. Reed",
+        "Bo Li",
+        "Carla van der Berg",
+    ]
+    assert names("Reed, Ann") == ["Reed, Ann"]
+    assert names("van der Berg, Carla Maria") == ["van der Berg, Carla Maria"]
+
+
+def test_offices_are_no_authors() -> None:
+    assert names_in("14 CFR Part 39") == []
+    assert names_in("Federal Aviation Administration") == []
 
 
 def test_authors_and_titles_are_items_in_every_format(db: ResearchDatabase, folder: Path) -> None:

@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from reportlab.pdfgen.canvas import Canvas
 from typesettables import ROWS, compile_pages, paper, table
 
 from reslib import AttachmentNotFound, ExtractionWorker, ResearchDatabase, TablesNotRead, frames
@@ -53,6 +54,21 @@ def test_a_native_table_has_no_confidence_and_is_always_there(library: ResearchD
     [found] = library.tables(2, min_confidence=1)
     assert found["Depth"].tolist() == ["14.2", "8.4"]
     assert found.attrs["confidence"] is None
+
+
+def test_tables_that_could_not_be_looked_for_say_why(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    path = tmp_path / "locked.pdf"
+    canvas = Canvas(str(path), encrypt="secret")
+    canvas.drawString(72, 720, "We read the gauge.")
+    canvas.save()
+    document = db.add_attachment(path.name, path)
+    worker.start()
+    worker.enqueue(document, task="tables")
+    assert worker.wait(timeout=60)
+    with pytest.raises(TablesNotRead, match=r"could not be looked for.*password"):
+        db.tables(document)
 
 
 def test_tables_that_nobody_looked_for_are_not_none(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reslib.extractors.layout.layout import Word
+from reslib.extractors.layout.lines import caption_of, lines_of
 from reslib.tableview.cutting import cut_table
 from reslib.tableview.pageview import Frame, PageView
 from reslib.tableview.places import find_places
@@ -122,3 +123,10 @@ def test_a_page_is_turned_as_the_words_of_a_box_run() -> None:
     left, top = min(w.left for w in found), min(-w.top for w in found)
     cut = cut_table(found, [left, left + 50, left + 110], [top, top + 15, top + 40], 0)
     assert cut.rows == (("a", "b"), ("c", "d"))
+
+
+def test_a_caption_begins_also_where_another_column_is_close() -> None:
+    [line] = lines_of([word("anyhow", 0, 0), word("Table", 32, 0), word("2:", 55, 0, 8)])
+    assert [caption.text for caption in caption_of(line)] == ["Table 2:"]
+    [line] = lines_of([word("See", 0, 0), word("Table", 32, 0), word("2", 55, 0, 5)])
+    assert caption_of(line) == [], "a loose line that speaks of one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reslib.documents.tableframes import column_names
-from reslib.documents.tablenumbers import number_column
+from reslib.documents.tablenumbers import number_column, number_columns
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,29 @@ def test_a_column_of_numbers_is_converted(
         ["3 %", "4"],
         ["1-2", "3"],
         ["1.2.3", "4"],
+        ["12.3^1", "45"],  # a mark of a note, or an exponent
+        ["1.234", "987", "12.345"],  # thousands, or decimals
+        ["01067", "20095"],  # a name: the zero would be gone
+        ["2019012345678901", "7"],  # more digits than a float has
+        ["9" * 400, "1"],
         ["", "–"],
         [],
     ],
 )
 def test_a_column_that_can_be_read_in_two_ways_stays_text(cells: list[str]) -> None:
     assert number_column(cells) is None
+
+
+def test_a_comma_means_the_same_in_all_columns_of_a_table() -> None:
+    shares, weights, lengths, counts = number_columns(
+        [["0,5", "12,25"], ["1,234", "2,345"], ["1.234", "2.345"], ["3", "4"]]
+    )
+    assert shares is not None
+    assert shares.values == (0.5, 12.25)
+    assert weights is None  # 1.234, or 1234
+    assert lengths is None
+    assert counts is not None
+    assert number_columns([["1,234", "2,345"], ["0.5", "1.25"]])[0] is not None
 
 
 def test_errors_are_apart_from_the_numbers() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ __all__ = [
 _BLANK = 0.12
 #: How far the baselines of one line may be apart, in sizes: raised numbers stand so.
 _APART = 0.35
+#: How much smaller a raised mark is than what it stands at, and between which heights, in sizes.
+_RAISED_SIZE, _RAISED_LEAST, _RAISED_MOST = 0.85, 0.12, 0.65
+#: How far it stands from it, in sizes.
+_RAISED_GAP = 0.25
 #: Lines above that are looked at for the one a word is on.
 _LOOKED_AT = 6
 #: Numbers of a column of line numbers, at least, and the share that has to grow.
@@ -108,7 +113,60 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
             lines.append(Line([word], word.baseline, word.size))
     for line in lines:
         line.words.sort(key=lambda word: word.left)
-    return sorted(lines, key=lambda line: -line.baseline)
+    return _with_raised(sorted(lines, key=lambda line: -line.baseline))
+
+
+def _with_raised(lines: list[Line]) -> list[Line]:
+    """Return lines with each raised mark in that of the word at which it stands.
+
+    Marks of notes, and exponents, stand higher than words of one line do. As a line of their own
+    they would be a row of a table that nobody has written.
+    """
+    kept: list[Line] = []
+    moved: dict[int, list[Word]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        below = [
+            number
+            for number in range(at + 1, min(at + 1 + _LOOKED_AT, len(lines)))
+            if line.baseline - lines[number].baseline <= _RAISED_MOST * lines[number].size
+        ]
+        rest = []
+        for word in line.words:
+            base = next((number for number in below if _stands_at(word, lines[number])), None)
+            if base is None:
+                rest.append(word)
+            else:
+                moved[base].append(word)
+        if at in moved:
+            rest = sorted([*rest, *moved[at]], key=lambda word: word.left)
+        if rest:
+            line.words = rest
+            kept.append(line)
+    return kept
+
+
+def _stands_at(mark: Word, line: Line) -> bool:
+    """True when a word is a raised mark at one of a line."""
+    if mark.size > _RAISED_SIZE * line.size:
+        return False
+    at = bisect.bisect_right(line.words, mark.left, key=lambda word: word.left)
+    near = _RAISED_GAP * line.size
+    before, after = line.words[max(0, at - 1) : at], line.words[at : at + 1]
+    return any(
+        _is_raised(mark, word) and abs(gap) <= near
+        for word, gap in (
+            *((word, mark.left - word.right) for word in before),
+            *((word, word.left - mark.right) for word in after),
+        )
+    )
+
+
+def _is_raised(mark: Word, word: Word) -> bool:
+    """True when a word is smaller than another, and stands higher."""
+    if mark.size > _RAISED_SIZE * word.size:
+        return False
+    height = mark.baseline - word.baseline
+    return _RAISED_LEAST * word.size <= height <= _RAISED_MOST * word.size
 
 
 def pieces_of(words: Sequence[Word], gap: float) -> list[list[Word]]:
@@ -126,26 +184,57 @@ def pieces_of(words: Sequence[Word], gap: float) -> list[list[Word]]:
 
 
 def text_of(words: Iterable[Word]) -> str:
-    """Return what words say, with a blank where one is seen."""
+    """Return what words say, with a blank where one is seen.
+
+    A raised number behind another one is written ``10^5``: it must not become a digit of it.
+    """
     text = ""
     before: Word | None = None
     for word in words:
-        if before is not None and word.left - before.right > _BLANK * max(before.size, word.size):
-            text += " "
+        if before is not None:
+            if _ends_number(before.text) and _begins_number(word.text) and _is_raised(word, before):
+                text += "^"
+            elif word.left - before.right > _BLANK * max(before.size, word.size) or (
+                before.text[-1:].isdigit() and word.text[:1].isdigit() and _is_raised(before, word)
+            ):
+                text += " "
         text += word.text
         before = word
     return text
 
 
+def _beginnings(words: Sequence[Word]) -> Iterator[tuple[list[Word], bool]]:
+    """Yield the pieces of a line in which a caption may begin, and whether a gap tells them apart.
+
+    Columns of text may be as close as words of a loose line are.
+    """
+    for piece in pieces_of(words, 1.5):
+        closer = pieces_of(piece, 1.0)
+        names = [_CAPTION.match(text_of(part[:3])) is not None for part in closer]
+        starts = [0, *(at for at in range(1, len(closer)) if names[at])]
+        for first, end in itertools.pairwise([*starts, len(closer)]):
+            yield [word for part in closer[first:end] for word in part], first == 0
+
+
+def _ends_number(text: str) -> bool:
+    return text[-1:].isdigit() or text.endswith((")", "]", "%"))
+
+
+def _begins_number(text: str) -> bool:
+    return text.lstrip("+-\N{MINUS SIGN}\N{EN DASH}(")[:1].isdigit()
+
+
 def caption_of(line: Line) -> list[Caption]:
     """Return the captions of tables that begin in a line: two columns may have one each."""
     found = []
-    for piece in pieces_of(line.words, 1.5):
+    for piece, is_apart in _beginnings(line.words):
         text = text_of(piece)
         named = _CAPTION.match(text)
         if named is None:
             continue
         rest = named["rest"]
+        if not is_apart and not _MARKED.match(rest):
+            continue
         if _IN_SENTENCE.match(rest) and not _MARKED.match(rest):
             continue
         right = max(word.right for word in piece)
@@ -187,8 +276,16 @@ def joined_rules(rules: Iterable[Rule], *, apart: float = 1.5, gap: float = 2.5)
     return joined
 
 
-def without_line_numbers(words: list[Word]) -> list[Word]:
-    """Return the words of a page without the numbers that count its lines in the margin."""
+def without_line_numbers(words: list[Word], level: Sequence[Rule] = ()) -> list[Word]:
+    """Return the words of a page without the numbers that count its lines in the margin.
+
+    Parameters
+    ----------
+    words
+        Of the page.
+    level
+        The level lines drawn on it: where they reach over the numbers, those are of a table.
+    """
     numbers = [word for word in words if word.text.isdigit() and len(word.text) <= 4]
     if len(numbers) < _FEWEST_NUMBERS:
         return words
@@ -198,7 +295,9 @@ def without_line_numbers(words: list[Word]) -> list[Word]:
             by_edge[round((word.right if on_left else word.left) / 2)].append(word)
         for edge in list(by_edge):
             column = by_edge[edge] + by_edge.get(edge + 1, [])
-            rest = _outside(words, column, on_left) if _counts(column) else None
+            if not _counts(column) or _are_ruled(column, level):
+                continue
+            rest = _outside(words, column, on_left)
             if rest is not None:
                 return rest
     return words
@@ -211,6 +310,16 @@ def _counts(column: list[Word]) -> bool:
     values = [int(word.text) for word in sorted(column, key=lambda word: -word.baseline)]
     steps = [after - before for before, after in itertools.pairwise(values)]
     return sum(step in _STEPS for step in steps) >= _GROWING * len(steps)
+
+
+def _are_ruled(column: list[Word], level: Sequence[Rule]) -> bool:
+    """True when level lines are drawn over, between or below numbers that stand in a column."""
+    left, right = min(word.left for word in column), max(word.right for word in column)
+    size = column[0].size
+    top = max(word.baseline for word in column) + 3 * size
+    bottom = min(word.baseline for word in column) - 2 * size
+    reaching = (rule for rule in level if rule.start <= left + 1 and rule.end >= right - 1)
+    return any(bottom <= rule.at <= top for rule in reaching)
 
 
 def _outside(words: list[Word], column: list[Word], on_left: bool) -> list[Word] | None:

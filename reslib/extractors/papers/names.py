@@ -44,6 +44,7 @@ _NO_NAME = re.compile(
     r"|\b(?:universi\w*|instit\w*|depart\w*|d[ée]part\w*|colleges?|schools?|laborato\w*|hospital\w*"
     r"|cent(?:er|re|rum|ro)|facul\w*|fakult\w*|acad[eé]m\w*|agency|ministry|division|corporation"
     r"|observator\w*|polytechni\w*|politecnico|hochschule|e?scuela|[eé]cole|museum|council"
+    r"|administration|commission|compan(?:y|ies)|docket|directives?|cfr"
     r"|technolog\w*|sciences?|ciencias|gmbh|inc|ltd|llc|cnrs|nasa)\b",
     re.IGNORECASE,
 )

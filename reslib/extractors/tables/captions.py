@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reslib.extractors.layout.layout import Box
-from reslib.extractors.layout.lines import Caption, Line, caption_of, text_of
+from reslib.extractors.layout.lines import Caption, Line, caption_of, pieces_of, text_of
 
 __all__ = ["whole_caption"]
 
@@ -25,14 +25,20 @@ def whole_caption(caption: Caption, box: Box, lines: Sequence[Line]) -> str:
     lines
         Of the page, from the top.
     """
-    left = min(caption.left, box.left) - 2 * caption.size
-    right = max(caption.right, box.right) + 2 * caption.size
+    first, last = min(caption.left, box.left), max(caption.right, box.right)
+    left, right = first - 2 * caption.size, last + 2 * caption.size
     texts = [caption.text]
     at = caption.baseline
     for line in lines:
         if line.baseline >= at - 0.3 * caption.size:
             continue
-        words = [word for word in line.words if left <= word.middle[0] <= right]
+        words = [
+            word
+            for piece in pieces_of(line.words, 1.0)
+            if piece[0].left <= last and max(word.right for word in piece) >= first
+            for word in piece
+            if left <= word.middle[0] <= right
+        ]
         if not words:
             continue
         part = line.cut(words)

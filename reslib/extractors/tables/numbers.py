@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-__all__ = ["holds_two_numbers", "is_number"]
+__all__ = ["begins_with_years", "holds_two_numbers", "is_number"]
 
 _NUMBER = re.compile(
     r"[\s(<>≤≥~≈±+\-–−*†‡$€£%]*\d[\d\s.,:/()\[\]%±+\-–−×eE^*†‡§°]*[a-z*†‡§%]{0,3}"
@@ -12,6 +13,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _TWO = re.compile(r"\d[%)*†]*\s+[-−–(]?(?!\d{3}(?!\d)[^.]?)\d|\d[%)*†]*\s+[-−–(]?\d{3}\.\d")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _WORD = re.compile(r"[^\W\d_]{4}")
 
 
@@ -23,3 +25,21 @@ def is_number(text: str) -> bool:
 def holds_two_numbers(text: str) -> bool:
     """True when two numbers stand in a cell, one after the other, and no words."""
     return _TWO.search(text) is not None and _WORD.search(text) is None
+
+
+def begins_with_years(rows: Sequence[Sequence[str]]) -> bool:
+    """True when the first row of a table has years in it that are the heads of its columns.
+
+    They are numbers, and would be taken for those of the table.
+    """
+    if len(rows) < 2:
+        return False
+    years = [at for at, cell in enumerate(rows[0]) if _YEAR.fullmatch(cell.strip())]
+    others = [cell for at, cell in enumerate(rows[0]) if at not in years]
+    return (
+        len(years) >= 2
+        and 0 not in years
+        and len({rows[0][at] for at in years}) == len(years)
+        and not any(map(is_number, filter(None, others)))
+        and not any(_YEAR.fullmatch(row[at].strip()) for row in rows[1:] for at in years)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from reslib.extractors.layout.layout import Box, PageLayout, Rule, Word
@@ -19,6 +19,7 @@ from reslib.extractors.layout.lines import (
 )
 from reslib.extractors.tables.captions import whole_caption
 from reslib.extractors.tables.judge import Signals, judge, signals_of
+from reslib.extractors.tables.numbers import begins_with_years
 from reslib.extractors.tables.rows import Cells, Rules
 
 __all__ = ["MOST_CURVES", "Found", "TablePage"]
@@ -42,9 +43,11 @@ class Found:
     kind
         How it was found.
     caption
-        The first line of what stands above or below it; empty when nothing does.
+        What stands above or below it; empty when nothing does.
     confidence, reason
         How much of it was read right, and why it is not 1.
+    near
+        The captions that may be its own, the nearest first.
     """
 
     cells: Cells
@@ -53,6 +56,7 @@ class Found:
     caption: str
     confidence: float
     reason: str
+    near: list[Caption] = field(default_factory=list)
 
 
 class TablePage:
@@ -65,7 +69,7 @@ class TablePage:
     """
 
     def __init__(self, layout: PageLayout) -> None:
-        self.words = without_line_numbers(layout.words)
+        self.words = without_line_numbers(layout.words, layout.level)
         self.em = median(word.size for word in self.words) if self.words else 10.0
         self.lines = lines_of(self.words)
         self._depths = [-line.baseline for line in self.lines]
@@ -84,11 +88,25 @@ class TablePage:
 
     def keep(self, cells: Cells, box: Box, kind: str, signals: Signals | None = None) -> None:
         """Keep a table."""
-        caption = self.caption_of(box)
+        cells.header_rows = cells.header_rows or int(begins_with_years(cells.rows))
+        near = self._captions_near(box)
         signals = signals or signals_of(cells.rows)
-        confidence, reason = judge(kind, caption is not None, signals)
-        text = whole_caption(caption, box, self.lines) if caption is not None else ""
-        self.found.append(Found(cells, box, kind, text, confidence, reason))
+        confidence, reason = judge(kind, bool(near), signals)
+        self.found.append(Found(cells, box, kind, "", confidence, reason, near))
+
+    def settle_captions(self) -> None:
+        """Say the caption of each table: of two tables between which one stands, it is of that
+        which has no other. Panels of one table share theirs.
+        """
+        own = [found.near[0] if found.near else None for found in self.found]
+        for at, found in enumerate(self.found):
+            is_shared = own[at] is not None and own.count(own[at]) > 1
+            left = [caption for caption in found.near[1:] if caption not in own]
+            if is_shared and left:
+                own[at] = left[0]
+        for found, caption in zip(self.found, own, strict=True):
+            if caption is not None:
+                found.caption = whole_caption(caption, found.box, self.lines)
 
     def lines_between(self, bottom: float, top: float) -> list[Line]:
         """Return the lines whose letters stand between two heights, from the top."""
@@ -110,16 +128,20 @@ class TablePage:
 
     def caption_of(self, box: Box) -> Caption | None:
         """Return the caption nearest to a table."""
-        best: tuple[float, Caption] | None = None
+        near = self._captions_near(box)
+        return near[0] if near else None
+
+    def _captions_near(self, box: Box) -> list[Caption]:
+        near: list[tuple[float, Caption]] = []
         for caption in self.captions:
             if caption.right < box.left - _BESIDE or caption.left > box.right + _BESIDE:
                 continue
             far = min(abs(caption.baseline - box.top), abs(box.bottom - caption.baseline))
             if box.bottom <= caption.baseline <= box.top:
                 far = 0.0
-            if far < _FAR * self.em and (best is None or far < best[0]):
-                best = far, caption
-        return best[1] if best else None
+            if far < _FAR * self.em:
+                near.append((far, caption))
+        return [caption for _, caption in sorted(near, key=lambda each: each[0])]
 
     def is_figure(self, box: Box) -> bool:
         """True when the caption of a figure stands below a rectangle."""

@@ -34,6 +34,7 @@ def find_tables(layout: PageLayout) -> list[Found]:
         _find_grids(page)
         find_ruled(page)
         find_plain(page)
+        page.settle_captions()
     return sorted(page.found, key=lambda found: (-found.box.top, found.box.left))
 
 

@@ -510,7 +510,7 @@ FROM tables AS t
 WHERE t.attachment_id = :id AND coalesce(:task, t.task) = t.task
   AND coalesce(t.confidence, 1.0) >= :least
   AND NOT covered(t.attachment_id, t.task, t.page, t.box)
-ORDER BY t.page, t.task, t.number
+ORDER BY t.page, json_extract(t.box, '$[1]'), json_extract(t.box, '$[0]'), t.task, t.number
 
 -- name: documents_with_tables
 -- :limit of them, by name; :id is among them, when it is not NULL.
@@ -522,7 +522,11 @@ GROUP BY a.id ORDER BY a.id IS NOT :id, a.filename, a.id LIMIT :limit
 -- name: tables_read
 SELECT filename, mime_type, text_status IS NOT NULL AS has_text,
        EXISTS (SELECT 1 FROM task_provenance
-               WHERE attachment_id = :id AND task = :task) AS was_read
+               WHERE attachment_id = :id AND task = :task) AS was_read,
+       (SELECT coalesce(error_message, '') FROM extraction_queue AS q
+        WHERE q.attachment_id = :id AND q.task = :task AND q.status = 'failed'
+          AND q.id = (SELECT max(id) FROM extraction_queue
+                      WHERE attachment_id = :id AND task = :task)) AS failure
 FROM attachments WHERE id = :id
 
 -- name: tables_with_names
@@ -531,17 +535,24 @@ SELECT t.id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_ro
 FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
 WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
   AND NOT covered(t.attachment_id, t.task, t.page, t.box)
-ORDER BY t.attachment_id, t.page, t.task, t.number
+ORDER BY t.attachment_id, t.page, json_extract(t.box, '$[1]'), json_extract(t.box, '$[0]'), t.task, t.number
 
 -- name: tables_of_matching
--- The tables of documents whose text has the words, the best documents first.
+-- The tables of documents whose text has the words, the best documents first; then those of
+-- documents of which a reader has set one: what it says may stand in no text.
 SELECT t.id, t.attachment_id, hit.filename, hit.path, t.page, t.caption, t.rows, t.confidence
 FROM (
-    SELECT a.id, a.filename, a.path, f.rank AS rank
-    FROM attachments_fts AS f JOIN attachments AS a ON a.id = f.rowid
-    WHERE attachments_fts MATCH :query
-      AND EXISTS (SELECT 1 FROM tables AS any_table WHERE any_table.attachment_id = a.id)
-    ORDER BY f.rank LIMIT :limit
+    SELECT * FROM (
+        SELECT a.id, a.filename, a.path, f.rank AS rank
+        FROM attachments_fts AS f JOIN attachments AS a ON a.id = f.rowid
+        WHERE attachments_fts MATCH :query
+          AND EXISTS (SELECT 1 FROM tables AS any_table WHERE any_table.attachment_id = a.id)
+        ORDER BY f.rank LIMIT :limit
+    )
+    UNION ALL
+    SELECT id, filename, path, 0.0 FROM attachments
+    WHERE id IN (SELECT attachment_id FROM tables WHERE task = 'set by you')
+      AND id NOT IN (SELECT rowid FROM attachments_fts WHERE attachments_fts MATCH :query)
 ) AS hit JOIN tables AS t ON t.attachment_id = hit.id
 WHERE coalesce(t.confidence, 1.0) >= :least
   AND NOT covered(t.attachment_id, t.task, t.page, t.box)
@@ -604,7 +615,7 @@ SELECT t.id AS table_id, t.attachment_id, a.filename, t.page, t.caption, t.rows,
 FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
 WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
   AND NOT covered(t.attachment_id, t.task, t.page, t.box)
-ORDER BY t.attachment_id, t.page, t.task, t.number
+ORDER BY t.attachment_id, t.page, json_extract(t.box, '$[1]'), json_extract(t.box, '$[0]'), t.task, t.number
 
 -- name: frame_sections
 SELECT s.attachment_id, a.filename, s.level, s.title, s.page, s.task
