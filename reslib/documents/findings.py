@@ -64,7 +64,7 @@ class Findings:
             follow each other, have as many columns, and of which the later ones repeat the head,
             say that they go on, or have neither head nor caption. Such a table has ``pages`` and
             ``table_ids`` in its ``attrs``, the least confidence of its pieces, and says so in its
-            ``reason``.
+            ``reason``. So does one that goes on in a piece of less than *min_confidence*.
 
         Returns
         -------
@@ -87,12 +87,13 @@ class Findings:
         """
         if not isinstance(min_confidence, Real) or not 0 <= min_confidence <= 1:
             raise ValueError(f"min_confidence is from 0 to 1, not {shown(min_confidence)}")
-        asked = {"id": attachment_id, "task": task, "least": float(min_confidence)}
+        least = float(min_confidence)
+        asked = {"id": attachment_id, "task": task, "least": 0.0 if join else least}
         rows = self.store.rows("tables_of", asked)
         if not rows:
             self._check_tables_were_read(attachment_id)
         found = [dict(row) for row in rows]
-        return [table_frame(row, numbers) for row in (join_pages(found) if join else found)]
+        return [table_frame(row, numbers) for row in (join_pages(found, least) if join else found)]
 
     def search(
         self,

@@ -24,7 +24,7 @@ _CONTINUED = re.compile(
 _NUMBER = re.compile(r"[A-Z]?\d+(?:[.\-\u2013]\d+)*|\b[IVXL]+\b")
 
 
-def join_pages(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def join_pages(rows: Sequence[Mapping[str, Any]], least: float = 0.0) -> list[dict[str, Any]]:
     """Return the tables of a document with those put together that go on over pages.
 
     Parameters
@@ -32,13 +32,16 @@ def join_pages(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows
         Of the statement ``tables_of``. Those that are put together have ``joined``, the ids and
         pages of their pieces.
+    least
+        Pieces of less confidence are left out; where a table goes on in one, its reason says so.
     """
     by_page: dict[int, list[dict[str, Any]]] = {}
     others = []
     for row in rows:
         piece = {**row, "cells": json.loads(row["rows"]), "edges": json.loads(row["box"])}
         if piece["page"] is None or len(piece["edges"]) != 4:
-            others.append(dict(row))
+            if not _is_weak(row, least):
+                others.append(dict(row))
         else:
             by_page.setdefault(piece["page"], []).append(piece)
     found: list[dict[str, Any]] = []
@@ -47,13 +50,26 @@ def join_pages(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         pieces = sorted(by_page[page], key=lambda piece: (piece["edges"][1], piece["edges"][0]))
         for at, piece in enumerate(pieces):
             goes_on = not at and open_pieces and open_pieces[-1]["page"] == page - 1
-            if goes_on and _is_continued(open_pieces[0], open_pieces[-1], piece):
+            goes_on = goes_on and _is_continued(open_pieces[0], open_pieces[-1], piece)
+            if goes_on and not _is_weak(piece, least):
                 open_pieces.append(piece)
-            else:
-                found += _closed(open_pieces)
-                open_pieces = [piece]
+                continue
+            if goes_on:
+                for one in open_pieces:
+                    one["reason"] = f"{one['reason']}; {_left_out(piece)}".removeprefix("; ")
+            found += _closed(open_pieces)
+            open_pieces = [] if _is_weak(piece, least) else [piece]
     found += _closed(open_pieces)
     return [*others, *found]
+
+
+def _is_weak(row: Mapping[str, Any], least: float) -> bool:
+    return row["confidence"] is not None and row["confidence"] < least
+
+
+def _left_out(piece: Mapping[str, Any]) -> str:
+    sure = f"{piece['confidence']:.2f}"
+    return f"what is on page {piece['page']} is left out: it was read less surely ({sure})"
 
 
 def _is_continued(

@@ -91,3 +91,19 @@ def test_it_may_go_on_over_many_pages_with_its_spans_and_the_least_confidence() 
     assert json.loads(table["spans"]) == [[2, 0, 1, 2]]
     assert table["confidence"] == 0.6
     assert table["reason"] == "joined from pages 1, 2, 3; doubtful"
+
+
+def test_a_piece_that_is_less_sure_than_asked_is_left_out_and_that_is_said() -> None:
+    weak = piece(2, ["Ems", "8"], confidence=0.3)
+    last = piece(3, ["Weser", "11"])
+    [first, third] = join_pages([FIRST, weak, last], 0.5)
+    assert json.loads(first["rows"]) == [HEAD, ["Elbe", "14"]]
+    assert "what is on page 2 is left out" in first["reason"]
+    assert "0.30" in first["reason"]
+    assert json.loads(third["rows"]) == [["Weser", "11"]]
+    assert joined(FIRST, weak, last) == [4], "nothing is asked for"
+
+
+def test_a_weak_table_that_nothing_goes_on_in_is_left_out() -> None:
+    assert join_pages([piece(1, HEAD, ["Elbe", "14"], confidence=0.2)], 0.5) == []
+    assert join_pages([piece(None, HEAD, ["Elbe", "14"], confidence=None)], 0.5)
