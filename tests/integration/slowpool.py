@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -56,4 +57,10 @@ def job_of(worker: ExtractionWorker, job_id: int | None) -> Job:
 
 
 def children() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if "reslib.sandbox.child" in p.cmdline()]
+    """Return the children of sandboxes of this process; what other tests have left is none."""
+    found = []
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+            if "reslib.sandbox.child" in " ".join(process.cmdline()):
+                found.append(process)
+    return found

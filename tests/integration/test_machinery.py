@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from slowpool import children
 
 import reslib.pool.thread
 from reslib import ExtractionWorker, JobStatus, ResearchDatabase, ReslibError
@@ -63,10 +64,6 @@ def _fill(place: Path) -> None:
             (place / f"ballast{n}").write_bytes(bytes(4096) if n % 2 else b"")
         except OSError:
             return
-
-
-def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
 
 
 def kill_children() -> None:

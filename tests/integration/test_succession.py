@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from slowpool import children
 
 from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
 from reslib.extractors.base import Extractor
@@ -75,18 +76,17 @@ class Reader:
 
     def others(self) -> list[psutil.Process]:
         """Return the living children of this process that are not in use."""
-        found = psutil.Process().children()
-        return [p for p in found if p.pid != self.sandbox.pid and p.status() != "zombie"]
+        return [p for p in children() if p.pid != self.sandbox.pid]
 
     def grow(self) -> psutil.Process:
         """Let the child grow until there is a successor; return that, stopped before it is ready.
 
         After this it has grown by less than a quarter of the limit.
         """
-        before = {p.pid for p in psutil.Process().children()}
+        before = {p.pid for p in children()}
         for megabytes in (0, 90, 0):
             self.read(megabytes)
-        [successor] = [p for p in psutil.Process().children() if p.pid not in {*before, self.pid}]
+        [successor] = [p for p in children() if p.pid not in {*before, self.pid}]
         successor.send_signal(signal.SIGSTOP)
         return successor
 
@@ -193,15 +193,15 @@ def test_one_successor_at_a_time_is_started(
     monkeypatch.setattr(succession, "_APART", 600.0)
     readers = [Reader(tmp_path, registry) for _ in range(3)]
     with readers[0].sandbox, readers[1].sandbox, readers[2].sandbox:
-        before = {process.pid for process in psutil.Process().children()}
+        before = {process.pid for process in children()}
         for megabytes in (0, 90, 0):
             for reader in readers:
                 reader.read(megabytes)
-        started = {process.pid for process in psutil.Process().children()} - before
+        started = {process.pid for process in children()} - before
         assert len(started) == len(readers) + 1
         monkeypatch.setattr(succession, "_turns", succession._Turns())
         readers[2].read(0)
-        started = {process.pid for process in psutil.Process().children()} - before
+        started = {process.pid for process in children()} - before
         assert len(started) == len(readers) + 2
 
 
@@ -281,9 +281,9 @@ def test_a_pool_whose_children_grow_reads_everything_and_keeps_one_each(tmp_path
             assert worker.wait(240)
             assert worker.get_status()["problem"] is None
             texts = [int(db.get_attachment(id).extracted_text or "") for id in ids]
-            wait_until(lambda: len(psutil.Process().children()) <= 2, 30)
+            wait_until(lambda: len(children()) <= 2, 30)
             worker.stop()
-            assert psutil.Process().children() == []
+            assert children() == []
     finally:
         unregister_extractor("own")
     assert texts.count(10) >= 4, "each child begins with nothing, and some have been replaced"

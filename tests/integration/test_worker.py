@@ -69,6 +69,7 @@ def test_a_pool_is_a_context_manager(db: ResearchDatabase, add_text: AddText) ->
         pool.enqueue(add_text())
         assert pool.wait(timeout=30)
         assert pool.is_running()
+        assert children()
     assert not pool.is_running()
     assert children() == []
 
