@@ -14,9 +14,16 @@ import pytest
 from asked import Asked
 from hostiledocuments import Bait, Reader
 from pages import Fail, Read
+from slowpool import AddText
 
-from reslib import ExtractionWorker, ResearchDatabase, register_extractor, unregister_extractor
-from reslib.models import ExtractionRequest, ExtractionResult, Failure, Outcome
+from reslib import (
+    ExtractionWorker,
+    QueueManager,
+    ResearchDatabase,
+    register_extractor,
+    unregister_extractor,
+)
+from reslib.models import ExtractionRequest, ExtractionResult, Failure, Job, Outcome
 from reslib.sandbox import Sandbox
 
 Extract: TypeAlias = Callable[..., tuple[str, Outcome]]
@@ -65,6 +72,15 @@ def fail(extract: Extract) -> Fail:
         return outcome.failure
 
     return run
+
+
+@pytest.fixture
+def job(queue: QueueManager, add_text: AddText) -> Job:
+    """A job that was claimed."""
+    queue.enqueue(add_text())
+    claimed = queue.claim("worker-1")
+    assert claimed is not None
+    return claimed
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What tests of a pool share: documents that take their time, and what the pool tells."""
+"""What tests of pool and queue share: slow documents, states of jobs, events, children."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from typing import Any
 
 import psutil
 
-from reslib import (
-    ExtractionWorker,
-    Job,
-)
+from reslib import ExtractionWorker, Job, QueueManager
 from reslib.pool.events import EVENTS
 
 AddText = Callable[..., int]
@@ -54,6 +51,12 @@ def job_of(worker: ExtractionWorker, job_id: int | None) -> Job:
     job = worker.queue.get_job(job_id)
     assert job is not None
     return job
+
+
+def status(queue: QueueManager, job_id: int) -> str:
+    found = queue.get_job(job_id)
+    assert found is not None
+    return found.status
 
 
 def children() -> list[psutil.Process]:

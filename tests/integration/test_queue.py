@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from slowpool import AddText, status
 
 from reslib import (
     AttachmentNotFound,
@@ -18,23 +19,6 @@ from reslib import (
     ResearchDatabase,
 )
 from reslib.models import Job, Outcome
-
-AddText = Callable[..., int]
-
-
-@pytest.fixture
-def job(queue: QueueManager, add_text: AddText) -> Job:
-    """A job that was claimed."""
-    queue.enqueue(add_text())
-    claimed = queue.claim("worker-1")
-    assert claimed is not None
-    return claimed
-
-
-def status(queue: QueueManager, job_id: int) -> str:
-    found = queue.get_job(job_id)
-    assert found is not None
-    return found.status
 
 
 def test_a_new_job_is_pending(queue: QueueManager, add_text: AddText) -> None:

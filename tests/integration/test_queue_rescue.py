@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+from slowpool import AddText, status
 
 from reslib import (
     ErrorCode,
@@ -16,24 +15,6 @@ from reslib import (
     ResearchDatabase,
 )
 from reslib.models import Job, WorkerStatus
-
-AddText = Callable[..., int]
-
-
-@pytest.fixture
-def job(queue: QueueManager, add_text: AddText) -> Job:
-    """A job that was claimed."""
-    queue.enqueue(add_text())
-    claimed = queue.claim("worker-1")
-    assert claimed is not None
-    return claimed
-
-
-def status(queue: QueueManager, job_id: int) -> str:
-    found = queue.get_job(job_id)
-    assert found is not None
-    return found.status
-
 
 CLAIM_AND_DIE = """
 import os, sys

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from slowpool import AddText, status
 
 from reslib import (
     DatabaseBusy,
@@ -27,23 +28,7 @@ from reslib import (
 from reslib.maintenance.doctor import Verdict, diagnose
 from reslib.models import Job, WorkerStatus
 
-AddText = Callable[..., int]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def job(queue: QueueManager, add_text: AddText) -> Job:
-    """A job that was claimed."""
-    queue.enqueue(add_text())
-    claimed = queue.claim("worker-1")
-    assert claimed is not None
-    return claimed
-
-
-def status(queue: QueueManager, job_id: int) -> str:
-    found = queue.get_job(job_id)
-    assert found is not None
-    return str(found.status)
 
 
 # --- workers ----------------------------------------------------------------------------------
