@@ -99,6 +99,9 @@ def test_where_the_worker_sees_another_file_its_text_is_not_taken(
     assert engine.sent[:2] == [("a.txt", False), ("a.txt", True)]
     assert engine.sent[2:] == [("b.txt", True)], "of this folder it is known by now"
     assert text(db, here / "a.txt") == text(db, here / "b.txt") == "the right text"
+    [warning] = engine.describe()["warnings"]
+    assert f"does not see {there / 'a.txt'}" in warning
+    assert f"documents of {here} are sent by their bytes" in warning
 
 
 def test_a_folder_has_another_name_there(

@@ -84,12 +84,19 @@ class Places:
         self.never_sent = documents == "path"
         self.always_sent = documents == "bytes"
 
-    def there(self, path: str) -> str:
-        """Return what a path is called on the workers."""
+    def named(self, path: str) -> tuple[PurePosixPath, str] | None:
+        """Return the folder of *path* that has another name on the workers, and that name."""
         for folder, other in self._map:
             if PurePosixPath(path).is_relative_to(folder):
-                return str(PurePosixPath(other, PurePosixPath(path).relative_to(folder)))
-        return path
+                return folder, other
+        return None
+
+    def there(self, path: str) -> str:
+        """Return what a path is called on the workers."""
+        if (named := self.named(path)) is None:
+            return path
+        folder, other = named
+        return str(PurePosixPath(other, PurePosixPath(path).relative_to(folder)))
 
 
 def look(path: str) -> Seen:

@@ -240,8 +240,21 @@ class ClusterRunner:
                 else:
                     with_bytes.add(id(each))
                     self._engine.unseen[_folder(each)] = time.monotonic() + _UNSEEN
+                    self._say_what_is_unseen(each)
                     again.append(each)
             left = again
+
+    def _say_what_is_unseen(self, call: Call) -> None:
+        """Warn of a folder that the user has named for the workers, but is not there."""
+        path = split(call.request.path)[0]
+        if named := self._engine.places.named(path):
+            here, there = named
+            self._engine.warn(
+                f"unseen {there}",
+                f"a worker of the cluster does not see {self._engine.places.there(path)}, or sees "
+                f"another file there; documents of {here} are sent by their bytes, which takes "
+                f"longer. Is {there} what the workers call that folder?",
+            )
 
     def _exchange(
         self, calls: Sequence[Call], with_bytes: set[int], *, whole: bool
