@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from reslib.extractors.invisible import visible
 from reslib.extractors.tablegrid import Cell, grid, span
+from reslib.extractors.tables.heads import with_head
 from reslib.items import Section, Table
 
 __all__ = ["HtmlParts"]
@@ -158,7 +159,7 @@ class HtmlParts:
         heads = next((n for n, head in enumerate(table.heads) if not head), len(table.heads))
         caption = _one_line(table.caption)
         heads = min(heads, len(rows))
-        self.tables.append(Table(rows, self.page, caption, heads, spans=spans))
+        self.tables.append(with_head(Table(rows, self.page, caption, heads, spans=spans)))
 
 
 def _one_line(parts: list[str]) -> str:

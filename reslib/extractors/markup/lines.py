@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reslib.extractors.tables.heads import with_head
 from reslib.items import Table
 from reslib.models import PAGE_BREAK
 
@@ -66,4 +67,4 @@ class TableRows:
         if width * len(rows) > 1 << 20:
             return
         even = tuple((row + ("",) * (width - len(row)))[:width] for row in rows)
-        self.tables.append(Table(even, page, caption, header_rows=head))
+        self.tables.append(with_head(Table(even, page, caption, header_rows=head)))
