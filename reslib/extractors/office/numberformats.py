@@ -11,8 +11,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
-__all__ = ["BUILT_IN", "NumberFormat", "date_length", "hidden_number", "number_format"]
+__all__ = [
+    "BUILT_IN",
+    "NumberFormat",
+    "date_length",
+    "hidden_number",
+    "may_be_thousands",
+    "number_format",
+]
 
 #: The formats that files name by their number alone (§18.8.30), as far as they are the same in all
 #: languages.
@@ -32,7 +40,7 @@ BUILT_IN = {
 }
 _LONGEST_CODE, _MOST_SECTIONS = 255, 4
 #: Numbers that are larger are shown as they are.
-_LARGEST = Decimal(10) ** 21
+_LARGEST = 1e21
 _TOKEN = re.compile(
     r"""(?P<words>"[^"]*"?|\\.|[$€£¥+():!^&'~{}<>= °‰±µΩ/-])"""
     r"|(?P<space>_.|\*.)"
@@ -49,7 +57,7 @@ _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}|-?")
 _NAMED = re.compile(r"general", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Section:
     """The look of one kind of numbers: those above zero, below it, zero itself."""
 
@@ -67,6 +75,14 @@ class _Section:
     #: Digits of the power of ten that is written behind; 0 for none.
     power: int = 0
     plus: bool = False
+
+    @cached_property
+    def spec(self) -> str:
+        """The format of Python that shows the same, but for halves; empty where none does."""
+        plain = self.whole == 1 and self.fewest == self.most and self.has_point == bool(self.most)
+        if not plain or self.power or self.scale > 0:
+            return ""
+        return f"{',' * self.grouped}.{self.most}f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +110,16 @@ class NumberFormat:
         >>> number_format("#,##0.00").shown(1234.5)
         '1,234.50'
         """
-        number = Decimal(f"{value:.15g}")
-        if not number.is_finite() or abs(number) >= _LARGEST:
+        if not abs(value) < _LARGEST:
             return None
-        section, sign = self.sections[0], "-" if number < 0 else ""
-        if number < 0 and len(self.sections) > 1:
+        section, sign = self.sections[0], "-" if value < 0 else ""
+        if value < 0 and len(self.sections) > 1:
             section, sign = self.sections[1], ""
-        elif not number and len(self.sections) > 2:
+        elif not value and len(self.sections) > 2:
             section = self.sections[2]
         if section.whole is None:
             return (sign + section.before).strip() or None
-        digits = _digits(section, abs(number))
+        digits = _quickly(section, abs(value)) or _digits(section, Decimal(f"{abs(value):.15g}"))
         if not any(digit in "123456789" for digit in digits):
             sign = ""  # -0.001 as 0.00
         return f"{sign}{section.before}{digits}{section.after}".strip() or None
@@ -158,12 +173,22 @@ def hidden_number(shown: str, value: float) -> float | None:
     float or None
         12.345. None when what is shown says it all, and can be read in one way only.
     """
-    number = 100 * value if "%" in shown else value
-    number = float(f"{number:.15g}")
+    number = float(f"{100 * value if '%' in shown else value:.15g}")
     plain = _PLAIN.fullmatch(shown)
-    if plain is None or _LIKE_THOUSANDS.fullmatch(plain[1]):
+    if plain is None or may_be_thousands(plain[1]):
         return number
     return None if float(plain[1].replace(",", "")) == number else number
+
+
+def may_be_thousands(shown: str) -> bool:
+    """True for what has the form of thousands parted by a dot, or no digits.
+
+    Parameters
+    ----------
+    shown
+        A number.
+    """
+    return len(shown) < 9 and _LIKE_THOUSANDS.fullmatch(shown) is not None
 
 
 def _section(code: str) -> _Section | None:
@@ -216,6 +241,17 @@ def _section(code: str) -> _Section | None:
         power=len(power) - 2 if power else 0,
         plus=power is not None and power[1] == "+",
     )
+
+
+def _quickly(section: _Section, value: float) -> str:
+    """Return the digits of a number as Python writes them; nothing where that may be wrong."""
+    if not section.spec or not 1e-4 < value < 1e15:
+        return ""
+    number = value * 10.0**-section.scale
+    decimals = f"{number:.15g}".partition(".")[2]
+    # Python knows the number in binary digits, in which a half may be a little less than that.
+    is_half = len(decimals) == section.most + 1 and decimals[-1] == "5"
+    return "" if is_half or "e" in decimals else format(number, section.spec)
 
 
 def _digits(section: _Section, number: Decimal) -> str:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from reslib.extractors.assemble import clean
-from reslib.extractors.office.numberformats import hidden_number
+from reslib.extractors.office.numberformats import hidden_number, may_be_thousands
 from reslib.extractors.office.sheetscan import Extent
 from reslib.extractors.office.sheetstyles import Look
 
@@ -108,22 +108,29 @@ def shown_rows(
     for at, cells in enumerate(values):
         if at < top:
             continue
-        row = [clean(value) if type(value) is str else _text(value) for value in cells]
-        exact: dict[int, float] = {}
-        for place in range(len(row)) if looks else ():
-            look = looks.get((at, place + left))
-            if look is not None:
-                row[place] = clean(look)
+        shown: dict[int, str] = {}
+        for place in range(len(cells)) if looks else ():
+            if (look := looks.get((at, place + left))) is not None:
+                shown[place] = clean(look)
         styled = styles.get(at, ())
         for column, style in zip(styled[::2], styled[1::2], strict=True):
-            if 0 <= column - left < len(row):
-                value = cells[column - left]
-                row[column - left] = _styled(value, extent.known[style]) or row[column - left]
-        for place, value in enumerate(cells):
-            if type(value) not in (float, int):
-                continue
-            if (number := hidden_number(row[place], value)) is not None:
-                exact[place] = number
+            if 0 <= (place := column - left) < len(cells):
+                text = _styled(cells[place], extent.known[style])
+                if text is not None:
+                    shown[place] = text
+        row = [
+            shown[place]
+            if place in shown
+            else (clean(value) if type(value) is str else _text(value))
+            for place, value in enumerate(cells)
+        ]
+        exact = {
+            place: number
+            for place, value in enumerate(cells)
+            if type(value) is float
+            and (place in shown or may_be_thousands(row[place]))
+            and (number := hidden_number(row[place], value)) is not None
+        }
         yield row, exact
 
 

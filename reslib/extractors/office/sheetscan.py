@@ -393,7 +393,8 @@ def scan_ods(pieces: Iterable[bytes]) -> OdsExtent:
                     bottom, width = rows, max(width, used)
         elif not closing:
             columns = _repeated(attributes)
-            if b"office:value=" in attributes and (shown := _shown(text, tag)):
+            has_number = b"office:value=" in attributes and len(own) < MOST_LOOKS
+            if has_number and (shown := _shown(text, tag)):
                 own |= dict.fromkeys(range(column, column + min(columns, _MOST_ALIKE)), shown)
             column += columns
             if b"office:" in attributes or b"table:formula" in attributes:
