@@ -26,6 +26,8 @@ def heads_of(rows: Rows, spans: tuple[tuple[int, ...], ...] = (), marked: int = 
         [["Date", "Level"], ["1 March 2024", "5.1"], ["2 March 2024", "5.3"]],
         [["", "Depth", "Width"], ["Elbe", "14", "300"], ["Ems", "n/a", "120"], ["Oder", "9", "4"]],
         [["Site", "Sea", "Depth"], ["Elbe", "NS", "14"], ["Ems", "NS", "8"], ["Oder", "BS", "9"]],
+        [["Charge", "Bail", "Day", "Sum", "Charge"], *[["A", "5", "2024-03-01", "6", "B"]] * 3],
+        [["No", "Name"], ["1", "Ann"], ["2", "Bo"], ["3", "Cy"]],
         [["Paid", "Name", "Fee"], ["TRUE", "Ann", "$4.00"], ["FALSE", "Bo", "$3.50"]],
     ],
 )  # fmt: skip
@@ -44,6 +46,7 @@ def test_a_head_that_no_file_states_says_why_it_is_one() -> None:
     [
         [["Elbe", "14.2", "300"], ["Ems", "8.4", "120"], ["Weser", "9", "80"]],
         [["Elbe", "dry", "dry"], ["Ems", "8.4", "120"], ["Weser", "9", "80"]],
+        [["Elbe", "low", "low", "low"], ["Ems", "8.4", "120", "3"], ["Weser", "9", "80", "2"]],
         [["Elbe", "dry", "300"], ["Ems", "8.4", "120"], ["Weser", "9", "80"]],
         [["Name", "Elbe"], ["Length", "1094"], ["Basin", "148268"], ["Founded", "1990"]],
         [["Name:", "Elbe", "Ems"], ["Length", "1094", "371"], ["Depth", "14", "8"]],

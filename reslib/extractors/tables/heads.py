@@ -25,6 +25,8 @@ _MOSTLY = 0.8
 #: Cells below that tell when only one column has values: in a wide table, and in one of two
 #: columns, which may as well be a list of names and what they are.
 _FEWEST_ALONE, _FEWEST_IN_A_LIST = 3, 8
+#: Of the names of columns, those that stand there once, and the columns of values that it takes.
+_MOSTLY_ONCE, _FEWEST_TO_REPEAT = 2 / 3, 3
 _LONGEST_UNIT = 20
 #: What stands where a value is missing, beside what no letter is in.
 _MISSING = frozenset(
@@ -130,7 +132,8 @@ def _valued(table: Table, heads: int, first: int) -> list[int]:
         return []
     below = [[cell for row in body if (cell := row[at])] for at in range(len(last))]
     used = [at for at, cells in enumerate(below) if cells]
-    if any(not names[at] for at in used if at) or len({names[at] for at in used}) < len(used):
+    once = len({names[at] for at in used})
+    if any(not names[at] for at in used if at) or once < _MOSTLY_ONCE * len(used):
         return []
     if any(last[at] and last[at].casefold() in map(str.casefold, below[at]) for at in used):
         return []
@@ -142,10 +145,11 @@ def _valued(table: Table, heads: int, first: int) -> list[int]:
     ]
     if len(columns) == 1:
         [at] = columns
-        fewest = _FEWEST_ALONE if len(used) > 2 else _FEWEST_IN_A_LIST
+        fewest = _FEWEST_ALONE if len(used) > 2 or not at else _FEWEST_IN_A_LIST
         if len(kinds[at]) < fewest or "word" in kinds[at]:
             return []
-    return columns
+    # Wide tables repeat names; where few columns have values, words that come twice are data.
+    return columns if once == len(used) or len(columns) >= _FEWEST_TO_REPEAT else []
 
 
 def _may_stand_above(row: Sequence[str], at: int, table: Table) -> bool:

@@ -343,33 +343,31 @@ class _Rows:
         return head if head < len(groups) and head <= 4 else 0
 
     def _lower_head(self, rows: list[list[str]], groups: list[list[_Cut]], head: int) -> int:
-        """Return how many rows the head has when a line is drawn below each of its levels.
+        """Return how many rows the head has when a line is drawn below each of its two levels.
 
-        The upper one leaves columns to the lower one, which names those of numbers.
+        The upper level has groups, or leaves columns to the lower one; that has words over the
+        numbers below, and no numbers.
         """
-        full = [height for height in self._full if height < groups[0][0].baseline]
-        second = min(sorted(full, reverse=True)[:2], default=0.0)
-        lower = next((n for n, group in enumerate(groups) if group[0].baseline < second), 0)
-        body = rows[lower:]
-        if len(full) < 2 or not head or lower != head + 1 or len(body) < 2:
+        full = sorted((at for at in self._full if at < groups[0][0].baseline), reverse=True)
+        if len(full) < 2 or not head:
+            return head
+        below = (n for n, group in enumerate(groups) if group[0].baseline < full[1])
+        body = rows[head + 1 :]
+        if next(below, 0) != head + 1 or len(body) < 2:
             return head
         names = rows[head]
-        has_gaps = any(
-            names[k] and not any(row[k] for row in rows[:head]) for k in range(1, len(names))
-        )
-        numbers = [
-            k for k in range(len(names)) if sum(is_number(row[k]) for row in body) > len(body) / 2
-        ]
-        if not has_gaps and not any(
-            piece.last > piece.first for line in groups[0] for piece in line.pieces.values()
-        ):
-            return head
-        named = [k for k in numbers if names[k] or any(row[k] for row in rows[:head])]
         if any(is_number(cell) for row in rows[: head + 1] for cell in row if cell):
             return head
-        return (
-            lower if len(numbers) >= 2 and named == numbers and sum(map(bool, names)) >= 2 else head
-        )
+        above = [any(row[k] for row in rows[:head]) for k in range(self._count)]
+        has_gaps = any(names[k] and not above[k] for k in range(1, self._count))
+        pieces = (piece for line in groups[0] for piece in line.pieces.values())
+        if not has_gaps and not any(piece.last > piece.first for piece in pieces):
+            return head
+        numbers = [
+            k for k in range(self._count) if sum(is_number(row[k]) for row in body) > len(body) / 2
+        ]
+        is_named = all(names[k] or above[k] for k in numbers) and sum(map(bool, names)) >= 2
+        return head + 1 if len(numbers) >= 2 and is_named else head
 
     def _goes_on(self, line: _Cut, group: list[_Cut]) -> bool:
         """True when a line is the next line of the cells of the row above it."""
