@@ -35,6 +35,14 @@ _NAMES = (
 ).split("|")
 
 
+#: Raised marks behind cells, and the share of cells that have one.
+_MARKS, _MARKED = ("a", "b", "c", "*", "†", "‡"), 0.2
+
+_NOTES = (
+    "Measured twice.|Without the harbour.|From the second season on.|Estimated.|Not significant."
+).split("|")
+
+
 @dataclass(slots=True)
 class Paper:
     """A paper that was typeset: its file, its pages, and the cells of its tables."""
@@ -44,8 +52,13 @@ class Paper:
     styles: list[str]
 
 
-def typeset_paper(path: Path, seed: int, layout: str, tables: int = 2) -> Paper:
-    """Typeset a paper with some tables; without any, pages of prose, lists and formulas."""
+def typeset_paper(
+    path: Path, seed: int, layout: str, tables: int = 2, *, marked: bool = False
+) -> Paper:
+    """Typeset a paper with some tables; without any, pages of prose, lists and formulas.
+
+    Where it is *marked*, notes below the tables have raised marks behind some of their cells.
+    """
     draw = random.Random(seed)
     sentences = prose(seed, 160)
     parts = [
@@ -66,9 +79,16 @@ def typeset_paper(path: Path, seed: int, layout: str, tables: int = 2) -> Paper:
         if section < tables:
             style = draw.choice(list(STYLES))
             cells = _cells(draw, narrow=layout == "two columns")
-            made.append(cells)
+            marks = _marks(draw, cells) if marked else {}
+            source = _source(draw, cells, style, marks, turned=draw.random() < 0.1)
+            made.append([(*cell[:4], cell[4] + marks.get(cell[:2], "")) for cell in cells])
             styles.append(style)
-            parts.append(_source(draw, cells, style, turned=draw.random() < 0.1))
+            parts.append(source)
+            if marks:
+                notes = (
+                    f"{_raised(mark)} {draw.choice(_NOTES)}" for mark in sorted(set(marks.values()))
+                )
+                parts.append(f"#text(8pt)[{' '.join(notes)}]")
         elif not tables:
             parts.append("$ sum_(i=1)^n (x_i - mu)^2 / sigma^2 = mat(a, b; c, d) $")
             parts.append("\n".join(f"- {sentence}" for sentence in sentences[at : at + 3]))
@@ -110,7 +130,24 @@ def _cells(draw: random.Random, *, narrow: bool) -> list[Cell]:
     return cells
 
 
-def _source(draw: random.Random, cells: list[Cell], style: str, *, turned: bool) -> str:
+def _marks(draw: random.Random, cells: list[Cell]) -> dict[tuple[int, int], str]:
+    """Return the marks of some cells with words or numbers in them, by row and column."""
+    filled = [cell[:2] for cell in cells if cell[4] and cell[2:4] == cell[:2]]
+    return {place: draw.choice(_MARKS) for place in filled if draw.random() < _MARKED}
+
+
+def _raised(mark: str) -> str:
+    return f"#super(typographic: false)[{mark.replace('*', chr(92) + '*')}]"
+
+
+def _source(
+    draw: random.Random,
+    cells: list[Cell],
+    style: str,
+    marks: dict[tuple[int, int], str],
+    *,
+    turned: bool,
+) -> str:
     lines, gap = STYLES[style]
     columns = max(cell[3] for cell in cells) + 1
     heads = 1 + max((cell[0] for cell in cells if cell[3] > cell[1]), default=-1) + 1
@@ -123,7 +160,8 @@ def _source(draw: random.Random, cells: list[Cell], style: str, *, turned: bool)
         while column < columns:
             cell = places.get((row, column), (row, column, row, column, ""))
             wide = cell[3] - cell[1] + 1
-            text = cell[4].replace("#", "")
+            mark = marks.get((row, column), "")
+            text = cell[4].replace("#", "") + (_raised(mark) if mark else "")
             parts.append(f"table.cell(colspan: {wide})[{text}]" if wide > 1 else f"[{text}]")
             column += wide
     rule = {

@@ -3,6 +3,7 @@
 ``python evaluation/tables.py`` typesets papers whose tables are known and pages without any, and
 has every reader that is installed look for them: reslib, pdfplumber, camelot (each flavour),
 img2table.
+Papers whose tables have notes, with raised marks behind their cells, are a class of their own.
 ``--icdar DIR`` adds the documents of the ICDAR 2013 competition, where the reader has them: PDFs
 with the truth beside each as ``*-str.xml``.
 """
@@ -146,6 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--papers", type=int, default=48, help="papers with tables")
     parser.add_argument("--empty", type=int, default=16, help="papers without tables")
+    parser.add_argument("--marked", type=int, default=16, help="papers with marks in tables")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--icdar", type=Path)
     parser.add_argument("--only", help="only readers whose name has this")
@@ -159,7 +161,14 @@ def main() -> None:
             layout = layouts[number % len(layouts)]
             paper = typeset_paper(path, 1000 * given.seed + number, layout, tables)
             documents.append((path, paper.tables))
+        marked = []
+        for number in range(given.marked):
+            path, layout = Path(folder, f"marked-{number:03d}.pdf"), layouts[number % len(layouts)]
+            seed = 1000 * given.seed + 500 + number
+            marked.append((path, typeset_paper(path, seed, layout, marked=True).tables))
         sets = {f"typeset here, {len(documents)} papers": documents}
+        if marked:
+            sets[f"with raised marks in cells, {len(marked)} papers"] = marked
         if given.icdar is not None:
             sets["ICDAR 2013"] = list(_icdar(given.icdar))
         for name, those in sets.items():

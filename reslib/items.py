@@ -81,6 +81,9 @@ class Table:
     spans
         Of each cell that reaches over several: its row and column, from 0, and how many rows and
         columns it reaches over. Its text stands in the first of them, the others are empty.
+    exact
+        Of each cell that shows less than the number that the file holds: its row and column, from
+        0, and the number, in the unit that is shown (12.345 for ``12.3 %``).
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -91,6 +94,7 @@ class Table:
     confidence: float | None = None
     reason: str = ""
     spans: tuple[tuple[int, ...], ...] = ()
+    exact: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

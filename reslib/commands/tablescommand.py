@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from reslib.commands.command import db_option, give_up, new_console, open_existi
 from reslib.commands.interrupt import run_until_done
 from reslib.database import ResearchDatabase
 from reslib.documents.tableframes import column_names, table_frame
+from reslib.documents.tablejoin import join_pages
 from reslib.errors import printable
 from reslib.extractors.registry import registry
 from reslib.pool.pool import ExtractionWorker
@@ -37,6 +39,7 @@ _NUMBER = re.compile(r"[-+]?\s*[\d.,]+(?:\s*(?:[%°]|±\s*[\d.,]+))?")
 @click.option("--parquet", "parquet_folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True)
+@click.option("--join", is_flag=True, help="Put tables together that go on over pages.")
 @db_option
 def tables(
     query: tuple[str, ...],
@@ -45,6 +48,7 @@ def tables(
     parquet_folder: Path | None,
     markdown: bool,
     min_confidence: float,
+    join: bool,
     db_path: Path,
 ) -> None:
     """List the tables of documents, or write them for other programs.
@@ -54,7 +58,7 @@ def tables(
     """
     words = " ".join(query)
     with open_existing(db_path) as db:
-        rows = _rows(db, words, min_confidence)
+        rows = _rows(db, words, min_confidence, join=join)
     if not rows:
         give_up(
             f"no table matches {words}"
@@ -119,23 +123,33 @@ def find_tables(
     return len(jobs), run_until_done(pool, progress)
 
 
-def _rows(db: ResearchDatabase, words: str, least: float) -> list[dict[str, Any]]:
+def _rows(db: ResearchDatabase, words: str, least: float, *, join: bool) -> list[dict[str, Any]]:
     is_id = re.fullmatch(r"[0-9]{1,18}", words) is not None
-    asked = {"least": least, "id": int(words) if is_id else None}
+    asked = {"least": 0.0 if join else least, "id": int(words) if is_id else None}
     rows = [dict(row) for row in db.store.rows("tables_with_names", asked)]
+    if join:
+        of_each = itertools.groupby(rows, lambda row: row["attachment_id"])
+        rows = [table for _, those in of_each for table in join_pages(list(those), least)]
     if words and not is_id:
         wanted = {hit.table_id for hit in db.search_tables(words, limit=1_000_000)}
-        rows = [row for row in rows if row["id"] in wanted]
+        rows = [row for row in rows if wanted.intersection(_pieces(row, "table_ids", "id"))]
     for row in rows:
         row["rows"] = json.loads(row["rows"])
         row["spans"] = json.loads(row["spans"])
     return rows
 
 
+def _pieces(row: dict[str, Any], those: str, own: str) -> tuple[int, ...]:
+    """Return what the pieces of a table have, or what it has itself when it is of one piece."""
+    found: tuple[int, ...] = row.get("joined", {}).get(those, (row[own],))
+    return found
+
+
 def _show(rows: list[dict[str, Any]]) -> None:
     console = new_console()
     for row in rows[:_MOST_SHOWN]:
-        page = "" if row["page"] is None else f", page {row['page']}"
+        pages = [str(page) for page in _pieces(row, "pages", "page") if page is not None]
+        page = f", page{'s' * (len(pages) > 1)} {', '.join(pages)}" if pages else ""
         sure = "" if row["confidence"] is None else f", confidence {row['confidence']:.2f}"
         size = f"{len(row['rows'])} x {max(map(len, row['rows']), default=0)}"
         caption = f": {row['caption'][:120]}" if row["caption"] else ""

@@ -25,6 +25,20 @@ _SPECIAL = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
+#: Words in the names of offices, societies and companies that are in none of a person; and others
+#: that may be the last name of one.
+_CORPORATE = re.compile(
+    r"\b(?:of|for|and|und)\b|^The\b|&|\b(?i:organi[sz]ations?|societ(?:y|ies)|associations?|agency"
+    r"|ministry|departments?|institut\w*|universit\w*|commission|committee|council|consorti\w+"
+    r"|collaboration|initiative|foundation|federation|nations|administration|laborator\w+"
+    r"|academ\w+|developers|contributors|gmbh|inc|ltd|llc|corp|corporation|ministerium|bundesamt"
+    r"|gesellschaft|verein|verband|stiftung|soci[eé]t[eé]|agence|minist[eè]re)\b"
+)
+_PERHAPS = re.compile(
+    r"\b(?:group|team|network|cent(?:er|re|rum)|offices?|bureau|union|bank|fund|authority|survey"
+    r"|services?|college|panel|board|programme|project|company)\b",
+    re.IGNORECASE,
+)
 _STOP = frozenset("a an the on of in for and to with der die das ein eine le la les un une".split())
 
 
@@ -59,8 +73,11 @@ def parted(name: str) -> tuple[str, str]:
     Parameters
     ----------
     name
-        In either order: ``"Carla van der Berg"``, ``"García Márquez, Gabriel"``.
+        In either order: ``"Carla van der Berg"``, ``"García Márquez, Gabriel"``. The name of an
+        office, a society or a company is a family name as a whole.
     """
+    if is_corporate(name):
+        return " ".join(name.split()), ""
     if "," in name:
         family, _, given = name.partition(",")
         return family.strip(), given.strip()
@@ -69,6 +86,21 @@ def parted(name: str) -> tuple[str, str]:
     while at > 1 and words[at - 1].islower():
         at -= 1  # van der Berg
     return " ".join(words[at:]), " ".join(words[:at])
+
+
+def is_corporate(name: str) -> bool:
+    """True for the name of an office, a society or a company, by a word of it.
+
+    Parameters
+    ----------
+    name
+        Such as ``"World Health Organization"``.
+    """
+    words = name.split()
+    if len(words) < 2:
+        return False
+    perhaps = len(words) > 2 and "," not in name and _PERHAPS.search(name) is not None
+    return perhaps or _CORPORATE.search(name) is not None
 
 
 def as_bibtex(records: Iterable[Record]) -> str:

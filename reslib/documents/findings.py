@@ -56,7 +56,8 @@ class Findings:
         numbers
             Whether a column of which every cell is a number is converted (``"12.3 ± 0.4"``,
             ``"1,234"``, ``"−3"``, ``"45 %"``); what is behind ``±`` becomes a column of its own,
-            and the unit stands in ``attrs["units"]``. Otherwise every cell is text.
+            and the unit stands in ``attrs["units"]``. Cells of workbooks give the numbers that they
+            hold, also where less is shown. Otherwise every cell is text, as it is shown.
         task
             Only what this task found; all when None.
         join

@@ -39,6 +39,7 @@ _STATEMENTS: Mapping[type[Any], str] = {
 _JSON: Mapping[str, Callable[[Any], Any]] = {
     "rows": lambda rows: tuple(tuple(row) for row in rows),
     "spans": lambda spans: tuple(tuple(span) for span in spans),
+    "exact": lambda exact: tuple((int(row), int(column), number) for row, column, number in exact),
     "box": tuple,
     "wants": tuple,
 }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from reslib.documents.tablenumbers import number_columns
+from reslib.documents.tablenumbers import NumberColumn, number_columns, written
 
 if TYPE_CHECKING:
     import pandas
@@ -49,7 +49,9 @@ def table_frame(row: Mapping[str, Any], numbers: bool) -> DataFrame:
     columns: dict[str, Any] = {}
     units: dict[str, str] = {}
     by_column = [[cells[at] for cells in body] for at in range(width)]
-    converted = number_columns(by_column) if numbers else [None for _ in names]
+    converted: Sequence[NumberColumn | None] = [None for _ in names]
+    if numbers:
+        converted = number_columns(_in_full(by_column, json.loads(row["exact"]), head))
     for name, cells, found in zip(names, by_column, converted, strict=True):
         if found is None:
             columns[name] = pd.Series(cells, dtype="string")
@@ -79,6 +81,18 @@ def table_frame(row: Mapping[str, Any], numbers: bool) -> DataFrame:
     if units:
         frame.attrs["units"] = units
     return frame
+
+
+def _in_full(
+    columns: Sequence[Sequence[str]], exact: Sequence[Sequence[float]], head: int
+) -> list[list[str]]:
+    """Return the columns of a table with the numbers that its cells hold and do not show."""
+    found = [list(cells) for cells in columns]
+    for row, column, number in exact:
+        at, below = int(column), int(row) - head
+        if 0 <= at < len(found) and 0 <= below < len(found[at]):
+            found[at][below] = written(number, found[at][below])
+    return found
 
 
 def column_names(

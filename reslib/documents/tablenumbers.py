@@ -9,11 +9,13 @@ digits than a float holds.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-__all__ = ["NumberColumn", "number_column", "number_columns"]
+__all__ = ["NumberColumn", "number_column", "number_columns", "written"]
 
 _MISSING = frozenset({"", "-", "–", "—", "−", "n/a", "na", "n.a.", "nan", "..", "...", "…"})
 _MARKS = re.compile(r"[*†‡§¶]+$")
@@ -128,6 +130,29 @@ def number_column(cells: Sequence[str]) -> NumberColumn | None:
         return None
     column = _column(found, lambda text: float(text.replace(".", "").replace(",", ".")), units)
     return replace(column, decimal_comma=any("," in text for text in written))
+
+
+def written(number: float, shown: str) -> str:
+    """Return a number in the way in which it can be read as that one only.
+
+    Parameters
+    ----------
+    number
+        The number that a cell holds.
+    shown
+        What the cell shows, of which its unit is kept.
+
+    Examples
+    --------
+    >>> written(-1.234, "$(1.2)")
+    '$-1.2340'
+    """
+    if not math.isfinite(number):
+        return shown
+    text = f"{Decimal(repr(number)):f}".removesuffix(".0")
+    text += "0" * bool(_DOTTED.fullmatch(text.removeprefix("-")))
+    currency = next((sign for sign in "$€£¥" if sign in shown), "")
+    return f"{currency}{text}{'%' * ('%' in shown)}"
 
 
 def _is_name(text: str) -> bool:

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 
 from reslib.extractors.invisible import visible
 from reslib.extractors.tablegrid import Cell, grid, span
+from reslib.extractors.tables.heads import with_head
+from reslib.extractors.written import Written, start_height
 from reslib.items import Section, Table
 
 __all__ = ["HtmlParts"]
 
+#: How high what these elements hold stands.
+_HEIGHTS = {"sup": 1, "sub": -1}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 #: What stands in the cells of a table that only arranges the page.
 _OF_LAYOUT = frozenset(
@@ -30,7 +34,7 @@ class _Table:
     #: Of each row, whether it is one of the head.
     heads: list[bool] = field(default_factory=list)
     caption: list[str] = field(default_factory=list)
-    cell: list[str] | None = None
+    cell: Written | None = None
     attributes: dict[str, str | None] = field(default_factory=dict)
     is_head_cell: bool = True
     in_head: bool = False
@@ -87,7 +91,7 @@ class HtmlParts:
             if not table.rows:
                 table.rows.append([])
                 table.heads.append(False)
-            table.cell, table.attributes = [], attributes
+            table.cell, table.attributes = Written(), attributes
             table.is_head_cell &= tag == "th"
             table.stated |= tag == "th"
         elif tag == "thead":
@@ -96,8 +100,10 @@ class HtmlParts:
             table.in_head = False
         elif tag == "caption":
             table.in_caption = table.stated = True
-        elif table.cell:
-            table.cell.append(" ")
+        elif table.cell is not None and tag in _HEIGHTS:
+            start_height(table.cell, _HEIGHTS[tag])
+        elif table.cell is not None and not table.cell.height:
+            table.cell.write(" ")
 
     def end(self, tag: str) -> None:
         """Take the end of an element."""
@@ -112,7 +118,9 @@ class HtmlParts:
         if not self._open:
             return
         table = self._open[-1]
-        if tag in ("td", "th"):
+        if tag in _HEIGHTS and table.cell is not None:
+            table.cell.height = 0
+        elif tag in ("td", "th"):
             self._end_cell(table)
         elif tag == "tr":
             self._end_row(table)
@@ -133,15 +141,18 @@ class HtmlParts:
             self._heading.append(text[:_LONGEST])
         if self._open and self._left > 0:
             table = self._open[-1]
-            into = table.caption if table.in_caption else table.cell
-            if into is not None:
+            if table.in_caption or table.cell is not None:
                 self._left -= len(text) + 1
-                into.append(text)
+            if table.in_caption:
+                table.caption.append(text)
+            elif table.cell is not None:
+                table.cell.write(text)
 
     def _end_cell(self, table: _Table) -> None:
         if table.cell is not None and self._left > 0:
             self._left -= 8
-            words = " ".join(visible("".join(table.cell)).split())
+            table.cell.flush()
+            words = " ".join(visible("".join(table.cell.parts)).split())
             columns, rows = (span(table.attributes.get(name)) for name in ("colspan", "rowspan"))
             table.rows[-1].append(Cell(words, columns, rows))
         table.cell = None
@@ -158,7 +169,7 @@ class HtmlParts:
         heads = next((n for n, head in enumerate(table.heads) if not head), len(table.heads))
         caption = _one_line(table.caption)
         heads = min(heads, len(rows))
-        self.tables.append(Table(rows, self.page, caption, heads, spans=spans))
+        self.tables.append(with_head(Table(rows, self.page, caption, heads, spans=spans)))
 
 
 def _one_line(parts: list[str]) -> str:

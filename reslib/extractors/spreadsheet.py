@@ -2,40 +2,40 @@
 
 A page begins with the name of its sheet, because people look for it; each row is a line, its
 cells are separated by tabs. Cells are given as they are shown, as far as that is known: the values
-of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions,
-percentages and errors in .xlsx. Rows and columns without a value at the edges are left out. Hidden
-sheets are read and named. In .xlsx and .ods follows what lies over the cells: text boxes, the
-words of charts, alternative texts in brackets; and below the line ``Comments:`` the comments on
-cells, each after the place of its cell. Not read are headers and footers of the printed sheet, and
-sheets of macros.
+of formulas, dates as ISO 8601 writes them, numbers without the noise of binary fractions, and in
+.xlsx, .xlsm and .ods errors and the formats of numbers (in .xlsx as Excel shows them in English);
+a table has the numbers in full beside that. Rows and columns without a value at the edges are left
+out. Hidden sheets are read and named. In .xlsx and .ods follows what lies over the cells: text
+boxes, the words of charts, alternative texts in brackets; and below the line ``Comments:`` the
+comments on cells, each after the place of its cell. Not read are headers and footers of the printed
+sheet, and sheets of macros.
 """
 
 from __future__ import annotations
 
 import contextlib
-import datetime
-import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reslib.errors import PROTECTED, ErrorCode, ExtractionError, printable
 from reslib.extractors.assemble import clean
 from reslib.extractors.odf.odfparts import document_properties
-from reslib.extractors.office import sheetscan
+from reslib.extractors.office import sheetrows, sheetscan
 from reslib.extractors.office.coreproperties import core_properties
 from reslib.extractors.office.ole import Container
 from reslib.extractors.office.opc import Package
 from reslib.extractors.office.sheetcomments import OdsMarks, ods_marks, xlsx_comments
 from reslib.extractors.office.sheetcompact import write_compact
 from reslib.extractors.office.sheetmend import well_formed, without_unreadable
+from reslib.extractors.office.sheetrows import Rows, shown_rows
 from reslib.extractors.office.sheetscan import Extent
+from reslib.extractors.office.sheetstyles import cell_styles
 from reslib.extractors.sheetbeside import Beside
 from reslib.extractors.stated import Stated
+from reslib.extractors.tables.heads import with_head
 from reslib.items import DocumentInfo, Metadata, Page, Progress, Table, Warning
 
 if TYPE_CHECKING:
@@ -48,10 +48,8 @@ __all__ = ["extract"]
 _MOST_CELLS = 1 << 24
 #: The most bytes that are unpacked: all of it, and words that cells share, which are all kept.
 _MOST_UNPACKED, _MOST_STRINGS = 1 << 30, 256 << 20
-#: The most characters of all sheets, and bytes of all tables: less than a document may give.
-_MOST_TEXT, _MOST_TABLES = 95_000_000, 48 << 20
-#: Merged cells of a sheet that are told of.
-_MOST_MERGED = 50_000
+#: The most characters of all sheets: less than a document may give.
+_MOST_TEXT = 95_000_000
 _OLE = b"\xd0\xcf\x11\xe0"
 _MANIFEST = "META-INF/manifest.xml"
 #: What would end a line or a cell.
@@ -112,15 +110,10 @@ def _examined(path: Path, folder: Path) -> Iterator[tuple[str, _Examine, Stated]
             if any(b"encryption-data" in piece for piece in package.chunks(_MANIFEST)):
                 raise ExtractionError(f"the workbook {PROTECTED}", ErrorCode.ENCRYPTED)
             with contextlib.closing(package.chunks("content.xml")) as pieces:
-                cells, size = sheetscan.scan_ods(well_formed(pieces))
-            if cells > _MOST_CELLS or size > _MOST_UNPACKED:
+                sheets = sheetscan.scan_ods(well_formed(pieces))
+            if sheets.cells > _MOST_CELLS or sheets.size > _MOST_UNPACKED:
                 raise _too_large("it has", "cells")
-            marks, none = ods_marks(package), OdsMarks([], [])
-            yield (
-                "ods",
-                lambda name: (Extent(**marks.get(name, none)._asdict()), None),
-                _stated_by_ods(package),
-            )
+            yield "ods", _examine_ods(sheets, ods_marks(package)), _stated_by_ods(package)
             return
         workbook = sheetscan.workbook_part(package)
         if workbook.endswith(".bin"):
@@ -151,10 +144,20 @@ def _stated_by_ods(package: Package) -> Stated:
         return Stated("")
 
 
+def _examine_ods(sheets: sheetscan.OdsExtent, marks: dict[str, OdsMarks]) -> _Examine:
+    def examine(name: str) -> tuple[Extent, Path | None]:
+        comments, merged = marks.get(name, ([], []))
+        looks, head = sheets.looks.get(name, {}), sheets.heads.get(name, 0)
+        heads = [(head, "repeated on each page")]
+        return Extent(comments=comments, merged=merged, looks=looks, heads=heads), None
+
+    return examine
+
+
 def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
     names = sheetscan.sheet_names(package, workbook)
     parts = sheetscan.sheet_parts(package, workbook)
-    percents = sheetscan.percent_styles(package, workbook)
+    styles = cell_styles(package, sheetscan.beside(workbook, "styles.xml"))
     strings = sheetscan.string_sizes(_strings(package, workbook, "sharedStrings.xml"))
     shared = ["[Content_Types].xml", "_rels/.rels", workbook]
     beside = ("_rels/workbook.xml.rels", "styles.xml", "sharedStrings.xml")
@@ -165,15 +168,16 @@ def _examine_xlsx(package: Package, workbook: str, folder: Path) -> _Examine:
         part = parts.get(names.get(name, ""))
         if part is None:
             return Extent(), None
-        extent = sheetscan.scan_xlsx(package.chunks(part), percents, strings, _MOST_CELLS)
+        extent = sheetscan.scan_xlsx(package.chunks(part), styles, strings, _MOST_CELLS)
         extent.comments = xlsx_comments(package, part)
+        extent.heads = list(sheetscan.marked_rows(package, part, extent))
         copy.unlink(missing_ok=True)
         if extent.cells <= _MOST_CELLS or not write_compact(
             package, part, shared, copy, _MOST_CELLS
         ):
             return extent, None
         with Package(copy, _MOST_UNPACKED) as moved:
-            compact = sheetscan.scan_xlsx(moved.chunks(part), percents, strings)
+            compact = sheetscan.scan_xlsx(moved.chunks(part), styles, strings)
         compact.comments = extent.comments
         return compact, copy
 
@@ -252,18 +256,18 @@ class _Reading:
         with _in_words():
             book = self._book if copy is None else _open(copy)
             sheet = book.get_sheet_by_name(name)
-        lines, rows, size, is_cut = [label], _Rows(), 0, False
-        for row in _shown(sheet, extent.looks):
+        lines, rows, size, is_cut = [label], Rows(), 0, False
+        for row, exact in shown_rows(_values(sheet), sheet.start, extent):
             line = _line(row)
             if not line and not lines[-1]:
-                rows.add(row)
+                rows.add(row, exact)
                 continue
             size += len(line.encode()) + 1
             if self._text + size > _MOST_TEXT:
                 is_cut = True
                 break
             lines.append(line)
-            rows.add(row)
+            rows.add(row, exact)
         text = "\n".join(lines).rstrip("\n") if rows.used else ""
         self._text += size
         for beside in (clean(self._beside.of(name)), _comments(extent)):
@@ -284,17 +288,20 @@ class _Reading:
             words = f"only the first {len(lines) - 1:,} rows of the sheet {shown!r} are kept"
             yield Warning("cut_sheet", words, number)
             yield DocumentInfo(partial=True, reason=words)
-        if len(extent.looks) >= sheetscan.MOST_LOOKS:
-            words = f"the sheet {shown!r} has so many percentages that some are given as fractions"
-            yield Warning("percent_as_fraction", words, number)
-        if rows.size + self._tables > _MOST_TABLES:
+        if len(extent.looks) >= sheetscan.MOST_LOOKS or extent.styled >= sheetscan.MOST_STYLED:
+            words = (
+                f"the sheet {shown!r} has so many formats that some numbers are given as they are"
+            )
+            yield Warning("number_without_format", words, number)
+        if rows.size + self._tables > sheetrows.MOST_TABLES:
             words = f"the sheet {shown!r} is too large for a table: only its text is kept"
             yield Warning("table_left_out", words, number)
         elif rows.used:
             self._tables += rows.size
             merged = [] if copy is not None else extent.merged or sheet.merged_cell_ranges or []
             spans = rows.spans(merged, sheet.start or (0, 0))
-            yield Table(rows.trimmed(), page=number, caption=label, spans=spans)
+            found = Table(rows.trimmed(), number, label, spans=spans, exact=rows.exact())
+            yield with_head(found, extent.heads)
 
 
 def _comments(extent: Extent) -> str:
@@ -314,74 +321,6 @@ def _within(room: int, lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-class _Rows:
-    """The rows of a table, as long as there are not too many of them."""
-
-    def __init__(self) -> None:
-        self._rows: list[list[str]] = []
-        #: How many there are up to the last one with a value; their size as JSON.
-        self.used = self.size = 0
-        self._left, self._right = 1 << 62, 0
-
-    def add(self, row: list[str]) -> None:
-        if self.size <= _MOST_TABLES:
-            self._rows.append(row)
-            self.size += len(json.dumps(row)) + 1
-        else:
-            self._rows.clear()
-        filled = [at for at, cell in enumerate(row) if cell]
-        if filled:
-            self.used = len(self._rows) or 1
-            self._left = min(self._left, filled[0])
-            self._right = max(self._right, filled[-1] + 1)
-
-    def trimmed(self) -> tuple[tuple[str, ...], ...]:
-        """Return the rows without what is empty at the edges."""
-        return tuple(tuple(row[self._left : self._right]) for row in self._rows[: self.used])
-
-    def spans(
-        self, merged: Iterable[tuple[tuple[int, int], tuple[int, int]]], start: tuple[int, int]
-    ) -> tuple[tuple[int, int, int, int], ...]:
-        """Return the cells of the table that reach over several: row, column, rows and columns.
-
-        Parameters
-        ----------
-        merged
-            The first and the last cell of each that was merged, on the sheet.
-        start
-            The first row and column of the sheet with a value.
-        """
-        down, across = start[0], start[1] + self._left
-        high, wide = self.used, self._right - self._left
-        found = []
-        for (top, left), (bottom, right) in islice(merged, _MOST_MERGED):
-            row, column = top - down, left - across
-            rows = min(bottom - down, high - 1) - row + 1
-            columns = min(right - across, wide - 1) - column + 1
-            if row >= 0 and column >= 0 and rows >= 1 and columns >= 1 and rows * columns > 1:
-                found.append((row, column, rows, columns))
-        return tuple(sorted(found))
-
-
-def _shown(sheet: CalamineSheet, looks: Mapping[tuple[int, int], str | int]) -> Iterator[list[str]]:
-    """Yield the rows of a sheet as its cells are shown, from the first one with a value."""
-    if sheet.start is None:
-        return
-    top, left = sheet.start
-    for at, values in enumerate(_values(sheet)):
-        if at < top:
-            continue
-        row = [clean(value) if type(value) is str else _text(value) for value in values]
-        if looks:
-            for column, value in enumerate(values, left):
-                look = looks.get((at, column))
-                if isinstance(look, str):
-                    row[column - left] = look
-                elif look is not None and isinstance(value, int | float):
-                    row[column - left] = _percent(value, look)
-        yield row
-
-
 def _values(sheet: CalamineSheet) -> Iterator[list[Any]]:
     with _in_words():  # a date that Python does not have is found only now
         yield from sheet.iter_rows()
@@ -393,40 +332,6 @@ def _line(row: list[str]) -> str:
     if line.count("\t") >= len(row) or _END.search(line):
         line = "\t".join(_SPACE.sub(" ", cell) for cell in row)
     return line.rstrip("\t ")
-
-
-def _text(value: object) -> str:
-    """Return a value as a cell shows it."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, datetime.datetime):
-        value = (value + datetime.timedelta(microseconds=500_000)).replace(microsecond=0)
-        return value.isoformat(" ")
-    if isinstance(value, datetime.time):
-        return value.isoformat("seconds")
-    if isinstance(value, datetime.timedelta):
-        seconds = round(value.total_seconds())
-        minutes, sign = abs(seconds) // 60, "-" if seconds < 0 else ""
-        return f"{sign}{minutes // 60}:{minutes % 60:02}:{abs(seconds) % 60:02}"
-    return str(value)
-
-
-def _number(value: float) -> str:
-    """Return a number with the 15 digits that spreadsheets show at most."""
-    text = f"{value:.15g}"
-    if "e" in text and 1e-10 < abs(value) < 1e21:
-        text = f"{Decimal(text):f}"
-    return text
-
-
-def _percent(value: float, decimals: int) -> str:
-    """Return a number as a percentage, rounded as spreadsheets do."""
-    shown = Decimal(f"{100 * value:.15g}")
-    if abs(shown) < 10**12:
-        shown = shown.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return f"{shown:f}%"
 
 
 def _open(path: Path) -> CalamineWorkbook:

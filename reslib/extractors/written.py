@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reslib.extractors.raised import join_raised, line_end
 
-__all__ = ["Written"]
+__all__ = ["Written", "start_height"]
 
 
 @dataclass(slots=True)
@@ -46,3 +46,21 @@ class Written:
             before = line_end(self.parts)
             self.parts.append(join_raised(before, raised, after, lowered=self.lowered))
             self.lowered = False
+
+
+def start_height(written: Written, height: int) -> None:
+    """Begin a raised or lowered piece of a cell of a table.
+
+    A lowered number behind another one is written ``12_3``: it must not become a digit of it.
+
+    Parameters
+    ----------
+    written
+        What is in the cell so far.
+    height
+        Above 0 for a raised piece, below 0 for a lowered one.
+    """
+    written.flush()
+    if height < 0 and line_end(written.parts)[-1:].isdigit():
+        written.parts.append("_")
+    written.height = height

@@ -14,7 +14,7 @@ __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "migrate", "run_script", "version
 
 logger = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 #: Marks a file as reslib's (``PRAGMA application_id``): "rslb" in ASCII.
 APPLICATION_ID = 0x72736C62
 #: Up to this version a step makes the search index anew.

@@ -85,6 +85,7 @@ class ListedTable:
             "confidence": table.confidence,
             "reason": table.reason,
             "spans": json.dumps(table.spans),
+            "exact": json.dumps(table.exact),
             "task": self.task,
         }
         return table_frame(row, numbers=False)
@@ -162,5 +163,6 @@ def _listed(row: Mapping[str, Any]) -> ListedTable:
         confidence=row["confidence"],
         reason=row["reason"],
         spans=tuple(map(tuple, json.loads(row["spans"]))),
+        exact=tuple(map(tuple, json.loads(row["exact"]))),
     )
     return ListedTable(row["id"], row["attachment_id"], table, row["task"])

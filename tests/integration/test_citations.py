@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from reslib import ExtractionWorker, ResearchDatabase
 from reslib.commands.cli import main
+from reslib.documents.citations import as_bibtex, as_csl_json, as_ris, parted
 from reslib.extractors.bib.bibtex import entries
 
 _PAGE = """<!doctype html><meta name="citation_title" content="{title}">
@@ -150,3 +151,32 @@ def test_a_key_of_a_bibliography_is_not_given_to_another_document(
     done = CliRunner().invoke(main, ["--db", str(library.path), "export", "--format", "csl-json"])
     keys = [item["id"] for item in json.loads(done.output)]
     assert keys == [f"{made}a", "vanderberg2019harbours", made]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "World Health Organization",
+        "The ATLAS Collaboration",
+        "Ministry of Health, Labour and Welfare",
+        "United States Geological Survey",
+        "World Bank Group",
+        "Deltares GmbH",
+    ],
+)
+def test_an_office_is_one_name_in_every_format(library: ResearchDatabase, name: str) -> None:
+    library.set_metadata(1, authors=[name, "Nguyen The Anh"])
+    found = list(entries(as_bibtex([library.record(1)])))
+    assert found[0].authors == [name, "Anh, Nguyen The"]
+    assert f"{{{name}}}" in as_bibtex([library.record(1)])
+    [item] = json.loads(as_csl_json([library.record(1)]))
+    assert item["author"][0] == {"literal": name}
+    assert f"AU  - {name}\n" in as_ris([library.record(1)])
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [("Ann Bank", "Bank"), ("Group, John", "Group"), ("Carla van der Berg", "van der Berg")],
+)
+def test_a_person_of_such_a_name_is_a_person(name: str, family: str) -> None:
+    assert parted(name)[0] == family

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 from typesettables import compile_pages
 
 from reslib.items import Metadata
@@ -257,3 +258,95 @@ def test_the_language_of_a_paper_is_told_by_its_words(
 
 def test_words_without_sentences_have_no_language(told: Told) -> None:
     assert told(source="Lorem ipsum dolor sit amet consectetur elit. " * 20)["language"] == []
+
+
+def test_prose_between_authors_and_keywords_is_the_abstract_in_whatever_type(told: Told) -> None:
+    source = f"""#set page(paper: "a4", margin: 2.2cm)
+#set text(font: "New Computer Modern", size: 10pt)
+#text(20pt)[The tidal range of long estuaries]
+
+#text(11pt)[Ann B. Reed#super[1], Bo Li#super[2]]
+
+#super[1]Department of Hydrology, University of Somewhere
+
+{_PROSE}
+
+KEYWORDS
+
+tides, estuaries, harbours
+
+= Introduction
+
+{_PROSE}
+"""
+    found = told(source=source)
+    [abstract] = found["description"]
+    assert abstract.value.startswith("The seasonal measurement")
+    assert abstract.value.endswith("calibration.")
+    assert abstract.confidence == 0.6
+    without = told(source=source.replace("KEYWORDS\n\ntides, estuaries, harbours", ""))
+    assert without["description"] == []
+
+
+def drawn(path: Path, authors: Callable[[Canvas, float], None], fields: int = 0) -> Path:
+    """Draw a page with a title, and authors below it."""
+    canvas = Canvas(str(path))
+    canvas.setFont("Helvetica-Bold", 18)
+    canvas.drawString(72, 740, "The tidal range of long estuaries")
+    canvas.setFont("Helvetica", 11)
+    authors(canvas, 710)
+    for number in range(fields):
+        height = 600 - 30 * number
+        canvas.drawString(72, height, f"Number of gauge {number}")
+        canvas.acroForm.textfield(name=f"f{number}", x=200, y=height, width=200, height=16)
+    canvas.drawString(72, 300, "The seasonal measurement consistently influences the observation.")
+    canvas.save()
+    return path
+
+
+def said_by(result: ExtractionResult, key: str) -> list[str]:
+    return [x.value for x in result.items if isinstance(x, Metadata) and x.key == key and x.page]
+
+
+@pytest.mark.parametrize("is_behind", [False, True])
+def test_accents_that_are_drawn_apart_are_on_the_letters_of_names(
+    read: Callable[[Path], ExtractionResult], tmp_path: Path, is_behind: bool
+) -> None:
+    def authors(canvas: Canvas, height: float) -> None:
+        def letter(at: float, letter: str, mark: str) -> float:
+            wide, of_mark = (canvas.stringWidth(each, "Helvetica", 11) for each in (letter, mark))
+            over = at + (wide - of_mark) / 2
+            for place, text in ((over, mark), (at, letter))[:: -1 if is_behind else 1]:
+                canvas.drawString(place, height, text)
+            return at + wide
+
+        at = 72.0
+        for text in (
+            "J",
+            ("u", "¨"),
+            "rgen M",
+            ("u", "¨"),
+            "ller, Ana Mu",
+            ("n", "\N{SMALL TILDE}"),
+            "oz and Bo Li",
+        ):
+            if isinstance(text, tuple):
+                at = letter(at, *text)
+            else:
+                canvas.drawString(at, height, text)
+                at += canvas.stringWidth(text, "Helvetica", 11)
+
+    result = read(drawn(tmp_path / "accents.pdf", authors))
+    assert said_by(result, "author") == ["Jürgen Müller", "Ana Muñoz", "Bo Li"]
+
+
+def test_a_form_has_no_title_and_no_authors(
+    read: Callable[[Path], ExtractionResult], tmp_path: Path
+) -> None:
+    def authors(canvas: Canvas, height: float) -> None:
+        canvas.drawString(72, height, "Ann B. Reed, Bo Li")
+
+    form = read(drawn(tmp_path / "form.pdf", authors, fields=4))
+    assert said_by(form, "title") == said_by(form, "author") == []
+    paper = read(drawn(tmp_path / "paper.pdf", authors, fields=1))
+    assert said_by(paper, "title") == ["The tidal range of long estuaries"]

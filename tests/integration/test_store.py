@@ -364,7 +364,7 @@ def test_time_and_room_are_told_before_a_large_library_is_migrated(
     ResearchDatabase(path).close()
     [record] = [r for r in caplog.records if r.levelname == "WARNING"]
     assert re.search(
-        r"a\.db is brought up to schema 6.*about 0\.\d min, and \d+ MB of the disk.*broken off at "
+        r"a\.db is brought up to schema 7.*about 0\.\d min, and \d+ MB of the disk.*broken off at "
         r"any moment.*kept in .*a\.db\.v2\.backup",
         record.getMessage(),
     )
@@ -377,7 +377,7 @@ def test_without_room_nothing_is_migrated(tmp_path: Path, monkeypatch: pytest.Mo
         old.executescript(TO_SCHEMA_2)
     before = path.read_bytes()
     monkeypatch.setattr(reslib.storage.diskspace, "RESERVE", shutil.disk_usage(tmp_path).total)
-    with pytest.raises(DatabaseError, match=r"bringing .*a\.db up to schema 6.*Make some room"):
+    with pytest.raises(DatabaseError, match=r"bringing .*a\.db up to schema 7.*Make some room"):
         ResearchDatabase(path)
     assert path.read_bytes() == before
     assert not (tmp_path / "a.db.v2.backup").exists()

@@ -108,6 +108,31 @@ def test_a_table_over_two_pages_is_two_and_one_on_request(
     assert str(whole["pH at 8 h"].dtype) == "Float64"
 
 
+def test_a_table_over_two_pages_is_listed_and_written_as_one_on_request(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    sample = Path(__file__).parents[2] / "samples" / "papers" / "sourdough.pdf"
+    document = db.add_attachment(sample.name, sample)
+    worker.start()
+    worker.enqueue(document, task="tables")
+    assert worker.wait(timeout=60)
+    last = db.tables(document)[-1].iloc[-1, 0]
+
+    def run(*more: str) -> str:
+        done = CliRunner().invoke(main, ["--db", str(db.path), "tables", *more])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    apart, joined = (" ".join(run(*how).split()) for how in ([], ["--join"]))
+    assert [apart.count("sourdough.pdf"), joined.count("sourdough.pdf")] == [2, 1]
+    assert "sourdough.pdf, pages 1, 2, 41 x" in joined
+    assert run("--join", str(document)) == run("--join") == run("--join", last)
+    run("--join", "--csv", str(tmp_path / "csv"))
+    [written] = (tmp_path / "csv").iterdir()
+    with written.open(encoding="utf-8") as stream:
+        assert len(list(csv.reader(stream))) == 41
+
+
 def test_every_table_of_the_library_is_a_row(library: ResearchDatabase) -> None:
     found = frames.tables(library)
     assert found["rows"].tolist() == [5, 3]

@@ -26,6 +26,7 @@ NAMESPACES = " ".join(
         "presentation": "presentation",
         "style": "style",
         "svg": "svg-compatible",
+        "fo": "xsl-fo-compatible",
         "chart": "chart",
         "meta": "meta",
     }.items()

@@ -235,3 +235,18 @@ def test_spans_without_end_have_a_bound(read: Read) -> None:
     for table in only(read(page), Table):
         assert sum(map(len, table.rows)) <= 1 << 20
     assert len(grid([[Cell("x", 1000, 65_534)]] + [[]] * 50_000).rows) <= 1_049
+
+
+def test_raised_and_lowered_pieces_become_no_digits_of_the_number_beside_them(read: Read) -> None:
+    rows = (
+        "<tr><th>Site<th>Area (m<sup>2</sup>)"
+        "<tr><td>CO<sub>2</sub><td>10<sup><a href='#a'>5</a></sup>"
+        "<tr><td>12<sub>3</sub><td>12.3<sup>a</sup><tr><td><sup>13</sup>C<td>45<sup>1</sup>"
+    )
+    [found] = only(read(f"<p>Words.</p><table>{rows}</table>"), Table)
+    assert found.rows == (
+        ("Site", "Area (m^2)"),
+        ("CO2", "10^5"),
+        ("12_3", "12.3 a"),
+        ("13C", "45^1"),
+    )

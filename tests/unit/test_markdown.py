@@ -205,6 +205,20 @@ def test_headings_are_sections_and_those_in_code_are_none(read: Read) -> None:
     ]
 
 
+def test_raised_and_lowered_pieces_of_cells_become_no_digits_of_their_number(read: Read) -> None:
+    text = (
+        "| Gas | Area (m<sup>2</sup>) |\n|--|--|\n| CO<sub>2</sub> | 10<sup>5</sup> |\n"
+        "| 12<sub>3</sub> | 12.3<SUP>a</SUP> |\n| <sup>x | 4 |\n"
+    )
+    [found] = only(read(text), Table)
+    assert found.rows == (
+        ("Gas", "Area (m^2)"),
+        ("CO2", "10^5"),
+        ("12_3", "12.3 a"),
+        ("<sup>x", "4"),
+    )
+
+
 def test_pipe_tables_are_tables_with_their_captions(read: Read) -> None:
     text = (
         "| Range | m |\n|:------|--:|\n| spring \\| neap | 4 |\n| x | 5 | 6\n"

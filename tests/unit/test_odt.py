@@ -85,6 +85,27 @@ def test_a_table_is_text_and_an_item(odf: Make) -> None:
     )
 
 
+def test_a_bold_first_row_is_the_head_of_a_table(odf: Make) -> None:
+    def row(*cells: str) -> str:
+        inside = "".join(f"<table:table-cell>{cell}</table:table-cell>" for cell in cells)
+        return f"<table:table-row>{inside}</table:table-row>"
+
+    bold = 'fo:font-weight="bold"'
+    known = styles(("Head", "paragraph", bold), ("T1", "text", bold))
+    known += styles(("P1", "paragraph", ""), parent="Head")
+    first = (p("Name", style="P1"), p(span("Trade", "T1")))
+    rows = row(p("Ann"), p("teacher")) + row(p("Bo"), p("pupil"))
+
+    def heads(*cells: str) -> int:
+        found = read(odf(f"<table:table>{row(*cells)}{rows}</table:table>", automatic=known))
+        [table] = found.items
+        assert isinstance(table, Table)
+        return table.header_rows
+
+    assert heads(*first) == 1
+    assert heads(first[0], p(span("Trade", "T1"), "s")) == 0
+
+
 def test_a_table_that_lays_out_others_is_no_item(odf: Make) -> None:
     def table(inside: str) -> str:
         row = f"<table:table-row><table:table-cell>{inside}</table:table-cell></table:table-row>"

@@ -25,7 +25,8 @@ from sheetparts import (
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors import own, spreadsheet
-from reslib.extractors.office import sheetscan
+from reslib.extractors.office import sheetrows, sheetscan
+from reslib.extractors.office.sheetstyles import CellStyles
 from reslib.formats.detect import detect
 from reslib.items import Table, Warning
 from reslib.models import TextStatus
@@ -137,7 +138,7 @@ def test_an_opendocument_sheet_is_read_too(tmp_path: Path) -> None:
         ods_row(ods_cell("", times=16384), times=1_048_575),
     ]
     result = read(ods(tmp_path / "a.ods", ods_table("Säule", *rows)))
-    assert result.text == "Säule\n2024-05-12\t0.3\tx\tx"
+    assert result.text == "Säule\n2024-05-12\t0,3\tx\tx"
     assert detect(tmp_path / "a.ods") in own.SPREADSHEET.mime_types
 
 
@@ -288,7 +289,7 @@ def test_a_sheet_too_large_for_a_table_keeps_its_text(
 ) -> None:
     many = (row(n, cell(f"A{n}", f"word{n}")) for n in range(1, 1001))
     xlsx(book, Sheet(many, "Many"), Sheet(row(1, cell("A1", "few")), "Few"))
-    monkeypatch.setattr(spreadsheet, "_MOST_TABLES", 4000)
+    monkeypatch.setattr(sheetrows, "MOST_TABLES", 4000)
     result = read(book)
     assert result.text.count("word") == 1000
     assert [table.caption for table in only(result, Table)] == ["Few"]  # type: ignore[union-attr]
@@ -300,13 +301,11 @@ def test_a_sheet_too_large_for_a_table_keeps_its_text(
     assert "only the first 388 rows of the sheet 'Many' are kept" in cut.confidence_reason
 
 
-def test_more_percentages_than_are_kept_are_said(
-    book: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sheetscan, "MOST_LOOKS", 1)
+def test_more_formats_than_are_kept_are_said(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheetscan, "MOST_STYLED", 1)
     result = read(xlsx(book, Sheet(row(1, cell("A1", 0.5, style=2), cell("B1", 0.5, style=2)))))
     assert result.text == "Sheet1\n50%\t0.5"
-    assert [item.code for item in only(result, Warning)] == ["percent_as_fraction"]  # type: ignore[union-attr]
+    assert [item.code for item in only(result, Warning)] == ["number_without_format"]  # type: ignore[union-attr]
 
 
 def test_the_extent_is_found_wherever_the_pieces_end(book: Path) -> None:
@@ -314,9 +313,9 @@ def test_the_extent_is_found_wherever_the_pieces_end(book: Path) -> None:
     text = f"<sheetData>{rows}</sheetData>".encode()
     for size in (7, 1000, len(text)):
         pieces = (text[start : start + size] for start in range(0, len(text), size))
-        extent = sheetscan.scan_xlsx(pieces, {2: 0})
+        extent = sheetscan.scan_xlsx(pieces, CellStyles({2: 4}))
         assert (extent.top, extent.left, extent.bottom, extent.right) == (4, 2, 898, 27)
-        assert len(extent.looks) == 895
+        assert (extent.styled, len(extent.styles)) == (895, 895)
 
 
 def test_the_extent_of_a_binary_sheet_is_found_in_its_records() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reslib.extractors.tables.heads import with_head
+from reslib.extractors.written import Written, start_height
 from reslib.items import Table
 from reslib.models import PAGE_BREAK
 
@@ -13,6 +15,7 @@ __all__ = ["MOST_ITEMS", "TableRows", "numbered_lines"]
 #: Fewer than a document may have: what is beyond them is nothing that people look for.
 MOST_ITEMS = 20_000
 _MOST_CHARACTERS = 16 << 20
+_RAISED = re.compile(r"<(sup|sub)>([^<>]{1,80})</\1>", re.IGNORECASE)
 _BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -42,7 +45,8 @@ class TableRows:
         inside = line.strip().removeprefix("|")
         if inside.endswith("|") and not inside.endswith("\\|"):
             inside = inside[:-1]
-        return tuple(cell.strip().replace("\\|", "|") for cell in _BAR.split(inside))
+        cells = (cell.strip().replace("\\|", "|") for cell in _BAR.split(inside))
+        return tuple(_as_read(cell) if "</su" in cell.lower() else cell for cell in cells)
 
     def add(self, lines: list[str], head: int, page: int, caption: str = "") -> None:
         """Take the lines of a table, those between its rows left out.
@@ -66,4 +70,16 @@ class TableRows:
         if width * len(rows) > 1 << 20:
             return
         even = tuple((row + ("",) * (width - len(row)))[:width] for row in rows)
-        self.tables.append(Table(even, page, caption, header_rows=head))
+        self.tables.append(with_head(Table(even, page, caption, header_rows=head)))
+
+
+def _as_read(cell: str) -> str:
+    """Return a cell with its raised and lowered pieces as they are read: ``10^5``, ``CO2``."""
+    written, place = Written(), 0
+    for piece in _RAISED.finditer(cell):
+        written.write(cell[place : piece.start()])
+        start_height(written, 1 if piece[1].lower() == "sup" else -1)
+        written.write(piece[2])
+        written.height, place = 0, piece.end()
+    written.write(cell[place:])
+    return "".join(written.parts)

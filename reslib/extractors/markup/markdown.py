@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from reslib.extractors.assemble import clean
@@ -125,9 +126,7 @@ class _Structure:
             self._add(self._before[-1], 1 if underline[1][0] == "=" else 2, page)
         elif (caption := _CAPTION.fullmatch(line)) and self.rows.tables and self._after_table:
             last = self.rows.tables.pop()
-            self.rows.tables.append(
-                Table(last.rows, last.page, _plain(caption[1]), last.header_rows)
-            )
+            self.rows.tables.append(replace(last, caption=_plain(caption[1])))
         if line.strip():
             self._after_table = False
         self._before = [self._before[-1], line]

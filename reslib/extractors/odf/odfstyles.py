@@ -1,4 +1,4 @@
-"""The styles of an OpenDocument file: how high text stands, and which is hidden."""
+"""The styles of an OpenDocument file: how high text stands, which is bold, and which is hidden."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class _Style:
     #: Empty where the style says nothing.
     position: str
     display: str
+    weight: str
 
 
 class Styles:
@@ -45,8 +46,9 @@ class Styles:
         text = child(item, "style:text-properties")
         position = attribute(text, "style:text-position") if text is not None else ""
         display = attribute(text, "text:display") if text is not None else ""
+        weight = attribute(text, "fo:font-weight") if text is not None else ""
         parent = attribute(item, "style:parent-style-name")
-        self._known[family, name] = _Style(parent, position, display)
+        self._known[family, name] = _Style(parent, position, display, weight)
         page = child(item, "style:drawing-page-properties")
         if page is not None and attribute(page, "presentation:visibility") == "hidden":
             self._hidden_pages.add(name)
@@ -76,6 +78,10 @@ class Styles:
     def hides(self, family: str, name: str) -> bool:
         """True when text of a style is hidden."""
         return self._stated(family, name, "display") == "none"
+
+    def is_bold(self, family: str, name: str) -> bool:
+        """True when text of a style is bold."""
+        return self._stated(family, name, "weight") in ("bold", "600", "700", "800", "900")
 
     def hides_page(self, name: str) -> bool:
         """True when slides of a style are left out when the presentation is shown."""

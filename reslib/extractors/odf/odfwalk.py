@@ -13,6 +13,7 @@ from reslib.extractors.odf.odflists import Lists
 from reslib.extractors.odf.odfnumbers import Headings, number
 from reslib.extractors.odf.odfstyles import Styles
 from reslib.extractors.odf.odfxml import attribute, child, full, key
+from reslib.extractors.tables.heads import MOST_HEAD_ROWS, set_apart, with_head
 from reslib.extractors.written import Written
 from reslib.items import Section, Table
 
@@ -201,8 +202,11 @@ class Walk:
         rows: list[tuple[str, ...]] = []
         heads = 0
         spans: list[tuple[int, int, int, int]] = []
+        apart: list[list[bool]] = []
         for row, is_head in _table_rows(table, is_head=False):
             cells, merged = self._cells(row)
+            if len(rows) <= MOST_HEAD_ROWS:
+                apart.append(list(self._bold(row)))
             spans += [(len(rows), *each) for each in merged]
             rows.append(tuple(cells))
             heads += is_head
@@ -216,8 +220,26 @@ class Walk:
                 tuple(" ".join(cell.split("\n")) for cell in row) + ("",) * (width - len(row))
                 for row in rows
             )
-            self.tables.append(Table(flat, header_rows=heads, spans=tuple(spans)))
+            found = Table(flat, header_rows=heads, spans=tuple(spans))
+            self.tables.append(with_head(found, [(set_apart(apart), "bold")]))
         return "".join("\t".join(row).rstrip() + "\n" for row in rows)
+
+    def _bold(self, row: etree._Element) -> Iterator[bool]:
+        """Yield of each paragraph with words in a row whether it is bold."""
+        for paragraph in row.iter(full("text:p")):
+            if not "".join(map(str, paragraph.itertext())).strip():
+                continue
+            style = attribute(paragraph, "text:style-name")
+            spans = [each for each in paragraph if key(each.tag) == "text:span"]
+            yield self._styles.is_bold("paragraph", style) or (
+                bool(spans)
+                and not (paragraph.text or "").strip()
+                and all(self._is_bold_span(span) for span in spans)
+            )
+
+    def _is_bold_span(self, span: etree._Element) -> bool:
+        style = attribute(span, "text:style-name")
+        return not (span.tail or "").strip() and self._styles.is_bold("text", style)
 
     def _cells(self, row: etree._Element) -> tuple[list[str], list[tuple[int, int, int]]]:
         """Return the texts of a row, and which cells reach over several: column, rows, columns."""

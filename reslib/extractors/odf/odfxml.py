@@ -21,6 +21,7 @@ _NAMESPACES = {
     "dr3d": f"{_ODF}:dr3d:1.0",
     "presentation": f"{_ODF}:presentation:1.0",
     "style": f"{_ODF}:style:1.0",
+    "fo": f"{_ODF}:xsl-fo-compatible:1.0",
     "svg": f"{_ODF}:svg-compatible:1.0",
     "chart": f"{_ODF}:chart:1.0",
     "meta": f"{_ODF}:meta:1.0",

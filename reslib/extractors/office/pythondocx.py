@@ -14,6 +14,7 @@ from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError, printable
 from reslib.extractors.stated import Stated, names
+from reslib.extractors.tables.heads import with_head
 from reslib.items import DocumentInfo, Metadata, Page, Table
 
 __all__ = ["extract"]
@@ -104,7 +105,7 @@ def _blocks(container: Any, tables: list[Table], depth: int) -> Iterator[str]:
         if depth == 0:
             width = max(map(len, rows), default=0)
             even = tuple((*row, *[""] * (width - len(row))) for row in rows)
-            tables.append(Table(even, page=1))
+            tables.append(with_head(Table(even, page=1)))
 
 
 def _cell(cell: Any, tables: list[Table], depth: int) -> str:

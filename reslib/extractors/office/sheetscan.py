@@ -3,34 +3,41 @@
 A reader that keeps a sheet as a rectangle takes memory for every cell between the first and the
 last one. Two cells in the corners of a sheet are 17 billion, and three numbers in an OpenDocument
 file any number of them. So the cells are counted first, without keeping them. On the way are
-found the cells whose look their value does not tell: percentages, and errors.
+found the cells whose look their value does not tell: errors, numbers with a format; and what says
+which rows are the head of a table.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import html
 import mmap
 import posixpath
 import re
 import struct
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reslib.errors import ErrorCode, ExtractionError
+from reslib.errors import ExtractionError
 from reslib.extractors.office.ole import Container
 from reslib.extractors.office.opc import Package
+from reslib.extractors.office.sheetstyles import CellStyles, Look
+from reslib.extractors.tables.heads import MOST_HEAD_ROWS, set_apart
 
 __all__ = [
     "MOST_LOOKS",
+    "MOST_STYLED",
     "PLACE",
     "TAG",
     "Extent",
+    "OdsExtent",
     "beside",
     "column_of",
     "is_protected_xls",
-    "percent_styles",
+    "marked_rows",
     "scan_ods",
     "scan_xls",
     "scan_xlsb",
@@ -44,23 +51,35 @@ __all__ = [
 _SHEETS = frozenset({"worksheet", "chartsheet", "xlmacrosheet"})
 #: The record of an old workbook that has a password, which is one of the first.
 _FILE_PASS, _FIRST_RECORDS = 0x002F, 8
-#: A format of numbers that shows a percentage, with its decimals.
-_PERCENT = re.compile(r"[#,]*0?(?:\.(0{1,15}))?%(?:;.*)?", re.DOTALL)
 #: A tag is never longer; what is left of a piece is looked at with the next one.
 _TAIL = 16 << 10
 TAG = re.compile(rb"<(?:\w{1,20}:)?(row|c)(?=[\s/>])([^<>]*)>")
+_XLSX_TAG = re.compile(rb"<(?:\w{1,20}:)?(row|c|pane|autoFilter)(?=[\s/>])([^<>]*)>")
 PLACE = re.compile(rb"""\sr=["']([A-Za-z]{1,3})?(\d{1,10})["']""")
 _STYLE = re.compile(rb"""\ss=["'](\d{1,6})["']""")
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v>([^<]{1,20})<")
-#: More cells than this that look unlike their values are not kept.
-MOST_LOOKS = 1_000_000
+#: More cells than this that look unlike their values are not kept: those with a text of their own,
+#: and those with a style, which take less room.
+MOST_LOOKS, MOST_STYLED = 1_000_000, 1 << 23
+_FROZEN = re.compile(
+    rb'\bySplit="(\d{1,4})(?:\.0*)?"(?=.*\bstate="frozen)|'
+    rb'(?=.*\bySplit="(\d{1,4})(?:\.0*)?").*\bstate="frozen',
+    re.DOTALL,
+)
+_REFERENCE = re.compile(rb'\bref="\$?[A-Za-z]{1,3}\$?(\d{1,7}):')
 #: A string, and the end of all of them.
 _STRING = re.compile(rb"<(?:(?:\w{1,20}:)?si(?=[\s/>])|/(?:\w{1,20}:)?sst)[^<>]*>")
 #: The record of a sheet's extent ([MS-XLS] 2.4.90); its last two bytes are 0.
 _DIMENSIONS = re.compile(rb"\x00\x02\x0e\x00(.{12})\x00\x00", re.DOTALL)
 _ODS_TAG = re.compile(
-    rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>"
+    rb"<(/?)table:(table|table-row|table-cell|covered-table-cell|table-header-rows)(?=[\s/>])"
+    rb"([^<>]*)>"
 )
+_ODS_NAME = re.compile(rb'\stable:name="([^"]{0,500})"')
+_ODS_VALUE = re.compile(rb'\soffice:value="([^"]{1,40})"')
+_ODS_SHOWN = re.compile(rb"\s*<text:p(?:\s[^<>]*)?>([^<>]{1,80})</text:p>\s*</")
+#: Cells with the same number beside each other whose look is kept.
+_MOST_ALIKE = 1 << 14
 _REPEATED = re.compile(rb"""table:number-(?:rows|columns)-repeated=["'](\d{1,19})["']""")
 
 
@@ -75,7 +94,18 @@ class Extent:
     size
         Bytes of the words of its cells that several cells share; each cell counts.
     looks
-        By row and column: the text of an error, or the number of decimals of a percentage.
+        By row and column, the text that a cell shows: that of an error, for instance.
+    styles
+        By row, the columns and the styles of its cells whose style shows numbers in its own way,
+        one after the other.
+    apart
+        Of the first rows, whether the style of each cell with a value sets it apart.
+    known
+        What the styles of its cells show, by their number.
+    frozen, filtered
+        How many rows from the top of the sheet are frozen, or above what is filtered.
+    heads
+        How many of the rows from the first one with a value are set apart, and how.
     comments
         The comments on its cells: the place of each, and what it says.
     merged
@@ -87,7 +117,14 @@ class Extent:
     bottom: int = -1
     right: int = -1
     size: int = 0
-    looks: dict[tuple[int, int], str | int] = field(default_factory=dict)
+    looks: dict[tuple[int, int], str] = field(default_factory=dict)
+    styles: dict[int, array[int]] = field(default_factory=dict)
+    styled: int = 0
+    apart: dict[int, list[bool]] = field(default_factory=dict)
+    known: dict[int, Look] = field(default_factory=dict)
+    frozen: int = 0
+    filtered: int = 0
+    heads: list[tuple[int, str]] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
 
@@ -137,27 +174,6 @@ def sheet_names(package: Package, workbook: str) -> dict[str, str]:
     return found
 
 
-def percent_styles(package: Package, workbook: str) -> dict[int, int]:
-    """Return the styles of cells that show a percentage, each with its number of decimals."""
-    part = beside(workbook, "styles.xml")
-    if part not in package:
-        return {}
-    try:
-        root = package.xml(part)
-    except ExtractionError as error:
-        if error.code is not ErrorCode.MALFORMED:
-            raise
-        return {}
-    decimals = {"9": 0, "10": 2}  # ECMA-376 part 1, §18.8.30
-    for element in root.iter("{*}numFmt"):
-        shown = _PERCENT.fullmatch(element.get("formatCode", ""))
-        if shown:
-            decimals[element.get("numFmtId", "")] = len(shown[1] or "")
-    styles = next(root.iter("{*}cellXfs"), ())
-    numbers = (style.get("numFmtId", "") for style in styles)
-    return {at: decimals[number] for at, number in enumerate(numbers) if number in decimals}
-
-
 def string_sizes(pieces: Iterable[bytes]) -> Sequence[int]:
     """Return the sizes in bytes of the words that cells share, with their markup."""
     sizes, start = array("Q"), None
@@ -170,7 +186,7 @@ def string_sizes(pieces: Iterable[bytes]) -> Sequence[int]:
 
 def scan_xlsx(
     pieces: Iterable[bytes],
-    percents: Mapping[int, int],
+    styles: CellStyles,
     strings: Sequence[int] = (),
     most: int = 1 << 62,
 ) -> Extent:
@@ -180,17 +196,26 @@ def scan_xlsx(
     ----------
     pieces
         Of its part.
-    percents
-        See :func:`percent_styles`.
+    styles
+        Of the cells of the workbook.
     strings
         See :func:`string_sizes`.
     most
         Of how many cells it is known that they are too many, so that no more are looked at.
     """
-    extent = Extent()
+    extent = Extent(known=styles.looks)
+    looks, apart = styles.looks, styles.apart
     row, column = -1, -1
-    for text, tag, _ in _tags(TAG, pieces):
+    for text, tag, _ in _tags(_XLSX_TAG, pieces):
         kind, attributes = tag[1], tag[2]
+        if kind == b"pane":
+            frozen = _FROZEN.search(attributes)
+            extent.frozen = int(frozen[1] or frozen[2]) if frozen else 0
+            continue
+        if kind == b"autoFilter":
+            filtered = _REFERENCE.search(attributes)
+            extent.filtered = int(filtered[1]) if filtered else 0
+            continue
         place = PLACE.search(attributes)
         if kind == b"row":
             if extent.cells > most:
@@ -204,8 +229,12 @@ def scan_xlsx(
         if attributes.endswith(b"/"):
             continue
         extent.add(row, column)
-        if strings and b't="s"' in attributes:
-            value = _VALUE.match(text, tag.end())
+        if row <= extent.top + MOST_HEAD_ROWS:
+            stated = _STYLE.search(attributes)
+            is_apart = (int(stated[1]) if stated else 0) in apart
+            extent.apart.setdefault(row, []).append(is_apart)
+        if b't="s"' in attributes:
+            value = _VALUE.match(text, tag.end()) if strings else None
             number = value[1] if value else b""
             if number.isdigit() and int(number) < len(strings):
                 extent.size += strings[int(number)]
@@ -213,11 +242,34 @@ def scan_xlsx(
             value = _VALUE.search(text, tag.end(), tag.end() + _TAIL)
             if value and len(extent.looks) < MOST_LOOKS:
                 extent.looks[row, column] = value[1].decode("ascii", "replace")
-        elif percents and (style := _STYLE.search(attributes)):
-            decimals = percents.get(int(style[1]))
-            if decimals is not None and len(extent.looks) < MOST_LOOKS:
-                extent.looks[row, column] = decimals
+        elif looks and (stated := _STYLE.search(attributes)):
+            style = int(stated[1])
+            if style in looks and extent.styled < MOST_STYLED:
+                extent.styled += 1
+                extent.styles.setdefault(row, array("l")).extend((column, style))
     return extent
+
+
+def marked_rows(package: Package, sheet: str, extent: Extent) -> Iterator[tuple[int, str]]:
+    """Yield how many rows from the first one with a value a sheet of .xlsx sets apart, and how.
+
+    Parameters
+    ----------
+    package, sheet
+        The workbook, and the part of the sheet.
+    extent
+        Of the sheet.
+    """
+    with contextlib.suppress(ExtractionError):
+        for part in [r.target for r in package.relationships(sheet) if r.kind == "table"]:
+            root = package.xml(part)
+            reference = _REFERENCE.match(b'ref="%b' % (root.get("ref") or "").encode())
+            if reference and root.get("headerRowCount", "1") == "1":
+                yield int(reference[1]) - extent.top, "a table of the sheet"
+    yield extent.filtered - extent.top, "a filter"
+    yield extent.frozen - extent.top, "frozen"
+    rows = range(extent.top, extent.top + len(extent.apart))
+    yield set_apart([extent.apart.get(row, []) for row in rows]), "bold, or on a ground of its own"
 
 
 def scan_xlsb(pieces: Iterable[bytes]) -> Extent:
@@ -278,31 +330,86 @@ def _declared(record: bytes) -> int:
     return (bottom - top & 0xFFFFFFFF) * (right - left if left <= min(255, right) else right)
 
 
-def scan_ods(pieces: Iterable[bytes]) -> tuple[int, int]:
-    """Return how many cells the sheets of an OpenDocument file have between them, and the bytes of
-    those with values; what is repeated counts as often as it is.
+@dataclass(slots=True)
+class OdsExtent:
+    """The extent of the sheets of an OpenDocument file.
+
+    Parameters
+    ----------
+    cells
+        How many they have between them; what is repeated counts as often as it is.
+    size
+        Bytes of those with values.
+    looks
+        By sheet, and in it by row and column: the text that a cell with another number shows.
+    heads
+        By sheet, the row behind those that are printed on each page.
     """
-    total = rows = bottom = width = used = column = repeated = size = times = start = 0
-    for _, tag, offset in _tags(_ODS_TAG, pieces):
+
+    cells: int = 0
+    size: int = 0
+    looks: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    heads: dict[str, int] = field(default_factory=dict)
+
+
+def scan_ods(pieces: Iterable[bytes]) -> OdsExtent:
+    """Return the extent of the sheets of an OpenDocument file, and the looks of their cells.
+
+    Parameters
+    ----------
+    pieces
+        Of the part that holds them.
+    """
+    extent = OdsExtent()
+    rows = bottom = width = used = column = repeated = times = start = kept = 0
+    looks: dict[tuple[int, int], str] = {}
+    own: dict[int, str] = {}  # of the row that is read
+    name = ""
+    for text, tag, offset in _tags(_ODS_TAG, pieces):
         closing, kind, attributes = tag[1], tag[2], tag[3]
-        size += times * (offset - start)  # of the cell before
+        extent.size += times * (offset - start)  # of the cell before
         times, start = 0, offset
         if kind == b"table":
-            total += bottom * width
+            extent.cells += bottom * width
             rows = bottom = width = 0
+            if not closing and (named := _ODS_NAME.search(attributes)):
+                name = html.unescape(named[1].decode("utf-8", "replace"))
+                looks = extent.looks.setdefault(name, {})
+        elif kind == b"table-header-rows":
+            if closing:
+                extent.heads.setdefault(name, rows)
         elif kind == b"table-row":
             if not closing:
                 repeated, used, column = _repeated(attributes), 0, 0
+                own = {}
             if closing or attributes.endswith(b"/"):
+                for row in range(rows, rows + repeated) if own else ():
+                    if kept + len(own) > MOST_LOOKS:
+                        break
+                    kept += len(own)
+                    looks.update({(row, at): shown for at, shown in own.items()})
                 rows += repeated
                 if used:
                     bottom, width = rows, max(width, used)
         elif not closing:
             columns = _repeated(attributes)
+            has_number = b"office:value=" in attributes and len(own) < MOST_LOOKS
+            if has_number and (shown := _shown(text, tag)):
+                own |= dict.fromkeys(range(column, column + min(columns, _MOST_ALIKE)), shown)
             column += columns
             if b"office:" in attributes or b"table:formula" in attributes:
                 used, times = column, columns * repeated
-    return total + bottom * width, size
+    extent.cells += bottom * width
+    return extent
+
+
+def _shown(text: bytes, tag: re.Match[bytes]) -> str:
+    """Return what a cell of .ods with a number shows, when that is not the number as it is."""
+    value, shown = _ODS_VALUE.search(tag[3]), _ODS_SHOWN.match(text, tag.end())
+    if value is None or shown is None or shown[1] == value[1]:
+        return ""
+    words = " ".join(html.unescape(shown[1].decode("utf-8", "replace")).split())
+    return words if "###" not in words else ""
 
 
 def _tags(

@@ -10,6 +10,7 @@ from reslib.extractors.office.wordstyles import Styles
 from reslib.extractors.office.wordwalk import Walk, alternative_text
 from reslib.extractors.office.wordxml import child, children, key, key_of_ancestor, reference
 from reslib.extractors.tablegrid import span
+from reslib.extractors.tables.heads import with_head
 from reslib.items import Table
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class SlideWalk:
             return ""
         properties = child(table, "a:tblPr")
         headed = properties is not None and properties.get("firstRow") in ("1", "true")
-        self.tables.append(Table(tuple(rows), header_rows=int(headed), spans=tuple(spans)))
+        found = Table(tuple(rows), header_rows=int(headed), spans=tuple(spans))
+        self.tables.append(with_head(found))
         return "\n".join("\t".join(row).rstrip() for row in rows)
 
 

@@ -54,6 +54,7 @@ class _Style:
     height: int | None
     number: str | None
     level: str | None
+    has_first_row: bool
 
 
 class Styles:
@@ -110,6 +111,10 @@ class Styles:
             level = level if level is not None else style.level
         return number, level
 
+    def has_first_row(self, table: str | None) -> bool:
+        """True when a style of tables has a look of its own for the first row (§17.7.6)."""
+        return any(style.has_first_row for style in self._line(table or ""))
+
     def _inherited(self, paragraph: str, run: str) -> Format:
         lines = (list(self._line(paragraph)), list(self._line(run)))
         hidden = [next((s.hidden for s in line if s.hidden is not None), False) for line in lines]
@@ -142,6 +147,10 @@ def _read(element: etree._Element) -> _Style:
         height=height,
         number=value(numbered, "w:numId"),
         level=value(numbered, "w:ilvl"),
+        has_first_row=any(
+            attribute(part, "type") == "firstRow" and len(part)
+            for part in children(element, "w:tblStylePr")
+        ),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reslib.extractors.invisible import visible
 from reslib.extractors.office.wordxml import attribute, child, is_on, value
+from reslib.extractors.tables.heads import MOST_HEAD_ROWS, set_apart, with_head
 from reslib.items import Table
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class _Open:
 
     place: int
     caption: str
+    #: Whether the style of the table has a look of its own for the first row.
+    has_first_row: bool = False
     cells: list[_Cell] = field(default_factory=list)
     row: int = -1
     column: int = 0
@@ -47,6 +50,8 @@ class _Open:
     heads: int = 0
     #: By column, the cell above that is merged downwards.
     merged: dict[int, _Cell] = field(default_factory=dict)
+    #: Of the first rows, whether each cell with words is bold or on a ground of its own.
+    apart: list[list[bool]] = field(default_factory=list)
 
 
 class WordTables:
@@ -78,16 +83,16 @@ class WordTables:
         self._caption = words[:_LONGEST_CAPTION] if is_caption else ""
         at = self._wants_caption
         if is_caption and at is not None and (table := self._found[at]) is not None:
-            self._found[at] = _with_caption(table, self._caption)
+            self._found[at] = replace(table, caption=self._caption)
             self._caption = ""
         self._wants_caption = None
 
-    def start_table(self) -> None:
-        """Take the start of a table."""
+    def start_table(self, *, has_first_row: bool = False) -> None:
+        """Take the start of a table, and whether its style has a look for the first row."""
         self._found.append(None)
         caption = "" if self._open else self._caption
         self._caption = ""
-        self._open.append(_Open(len(self._found) - 1, caption))
+        self._open.append(_Open(len(self._found) - 1, caption, has_first_row))
 
     def start_row(self, row: etree._Element) -> None:
         """Take the start of a row."""
@@ -96,6 +101,8 @@ class WordTables:
         table = self._open[-1]
         own = child(row, "w:trPr")
         table.row += 1
+        if table.row <= MOST_HEAD_ROWS:
+            table.apart.append([])
         table.column = _number(value(own, "w:gridBefore"), 0)
         head = child(own, "w:tblHeader")
         if head is not None and is_on(head) and table.heads == table.row:
@@ -118,6 +125,8 @@ class WordTables:
             words = " ".join(visible(text).split())
             made = _Cell(table.row, table.column, words, wide)
             table.cells.append(made)
+            if words and table.row <= MOST_HEAD_ROWS:
+                table.apart[-1].append(_is_set_apart(cell, own))
             table.merged.pop(table.column, None)
             if state == "restart":
                 table.merged[table.column] = made
@@ -142,18 +151,29 @@ class WordTables:
             rows[cell.row][cell.column] = cell.text
             if cell.rows > 1 or cell.columns > 1:
                 spans.append((cell.row, cell.column, cell.rows, cell.columns))
-        self._found[table.place] = Table(
+        found = Table(
             tuple(map(tuple, rows)),
             page=1,
             caption=table.caption,
             header_rows=min(table.heads, height - 1),
             spans=tuple(spans),
         )
+        marks = [(set_apart(table.apart), "bold, or on a ground of its own")]
+        if table.has_first_row:
+            marks.append((1, "the style of the table"))
+        self._found[table.place] = with_head(found, marks)
         self._wants_caption = table.place if not self._open and not table.caption else None
 
 
-def _with_caption(table: Table, caption: str) -> Table:
-    return Table(table.rows, table.page, caption, header_rows=table.header_rows, spans=table.spans)
+def _is_set_apart(cell: etree._Element, own: etree._Element | None) -> bool:
+    """True when the words of a cell are bold, or stand on a ground of their own."""
+    ground = child(own, "w:shd")
+    fill = (attribute(ground, "fill") or "auto") if ground is not None else "auto"
+    if fill.lower() not in ("auto", "ffffff"):
+        return True
+    runs = [run for run in cell.iter("{*}r") if next(run.iter("{*}t"), None) is not None]
+    bold = [child(child(run, "w:rPr"), "w:b") for run in runs]
+    return bool(bold) and all(each is not None and is_on(each) for each in bold)
 
 
 def _number(stated: str | None, default: int) -> int:

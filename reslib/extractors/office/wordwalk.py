@@ -206,8 +206,11 @@ class Walk:
     def _start_table(self, element: etree._Element) -> None:
         """Write what stands for a table for those who do not see it."""
         self._frames[-1].has_table = True
-        self.tables.start_table()
         own = child(element, "w:tblPr")
+        look = child(own, "w:tblLook")
+        has_look = look is not None and _is_of_first_row(look)
+        style = value(own, "w:tblStyle")
+        self.tables.start_table(has_first_row=has_look and self._styles.has_first_row(style))
         said = (value(own, "w:tblCaption"), value(own, "w:tblDescription"))
         text = ": ".join(filter(None, (" ".join((one or "").split()) for one in said)))
         if text:
@@ -282,6 +285,17 @@ class Walk:
         space = "" if not frame.parts or frame.parts[-1][-1:].isspace() else " "
         frame.write(f"{space}[{text}] ")
         frame.alternative = len(frame.parts) - 1
+
+
+def _is_of_first_row(look: etree._Element) -> bool:
+    """True when a table has what its style says of the first row (§17.4.55)."""
+    stated = attribute(look, "firstRow")
+    if stated is not None:
+        return stated in ("1", "true", "on")
+    try:
+        return bool(int(attribute(look, "val") or "0", 16) & 0x20)
+    except ValueError:
+        return False
 
 
 def alternative_text(element: etree._Element) -> str:

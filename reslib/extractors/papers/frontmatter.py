@@ -25,6 +25,8 @@ _WORTH_A_LOOK = re.compile(
     re.IGNORECASE,
 )
 _LOOKED_AT = 3_000
+#: Fields to be filled in that make a page one of a form.
+_FEWEST_FIELDS = 3
 _SOURCE = "page 1"
 _LONGEST_ABSTRACT = 8_000
 #: Lines below a title among which an abstract begins and ends that has no word before it, and the
@@ -45,15 +47,19 @@ class FrontPage:
         In drawn order.
     text
         Of the whole page.
+    is_form
+        Whether it has fields to be filled in.
     """
 
-    __slots__ = ("lines", "text")
+    __slots__ = ("is_form", "lines", "text")
 
-    def __init__(self, lines: list[TypeLine], text: str) -> None:
-        self.lines, self.text = lines, text
+    def __init__(self, lines: list[TypeLine], text: str, *, is_form: bool = False) -> None:
+        self.lines, self.text, self.is_form = lines, text, is_form
 
 
-def read_front(page: Any, text_page: Any, index: int, text: str) -> FrontPage | None:
+def read_front(
+    page: Any, text_page: Any, index: int, text: str, fields: int = 0
+) -> FrontPage | None:
     """Return what is looked at of a page; None for a page behind the first ones.
 
     Parameters
@@ -64,6 +70,8 @@ def read_front(page: Any, text_page: Any, index: int, text: str) -> FrontPage | 
         Of the page, from 0.
     text
         Of the page.
+    fields
+        How many fields to be filled in are on it.
     """
     if index >= FRONT_PAGES:
         return None
@@ -71,7 +79,7 @@ def read_front(page: Any, text_page: Any, index: int, text: str) -> FrontPage | 
     if index and not _WORTH_A_LOOK.search(text[:_LOOKED_AT]):
         return None
     lines = read_lines(text_page, index + 1, height)
-    return FrontPage(without_counted(lines), text)
+    return FrontPage(without_counted(lines), text, is_form=fields >= _FEWEST_FIELDS)
 
 
 def front_matter(
@@ -93,9 +101,12 @@ def front_matter(
     lines = first.lines
     body = body_size(line for page in pages if page is not None for line in page.lines)
     flow = [line for page in pages if page is not None for line in page.lines]
-    title = find_title(lines, body, [one.value for one in known if one.key == "title"])
     abstract_at = next((n for n, line in enumerate(flow) if _is_abstract(line.words)), None)
     is_paper = abstract_at is not None or any(INTRODUCTION.fullmatch(x.words) for x in flow)
+    # The largest words of a form say what it is for, and the names in it are none of authors.
+    title = None
+    if is_paper or not first.is_form:
+        title = find_title(lines, body, [one.value for one in known if one.key == "title"])
     if title is not None:
         yield _said("title", title.text, title.confidence)
         authors = find_authors(title, lines)
@@ -194,14 +205,19 @@ def _abstract(flow: Sequence[TypeLine], at: int | None, body: float) -> str:
 
 
 def _unnamed_abstract(lines: Sequence[TypeLine], title: TitleBlock, body: float) -> str:
-    """Return the prose that stands above the text in another type, as some journals have it."""
+    """Return the prose that stands above the text as some journals have it: in another type than
+    that, or between the authors and the keywords.
+    """
     begin = lines.index(title.lines[title.last]) + 1
     lowest = title.lines[title.last].baseline
     block: list[TypeLine] = []
+    before_keywords = False
     for line in lines[begin : begin + _FARTHEST_ABSTRACT]:
         words = line.words
         follows = block and _is_below(block[-1], line)
         if block and not follows:
+            below = block[-1].lowest - line.baseline
+            before_keywords = KEYWORDS.match(words) is not None and 0 < below < 4 * line.size
             break
         if INTRODUCTION.fullmatch(words) or KEYWORDS.match(words) or _HEADING.match(words):
             break
@@ -212,6 +228,7 @@ def _unnamed_abstract(lines: Sequence[TypeLine], title: TitleBlock, body: float)
         text = _and(text, line.words)
     first = block[0] if block else None
     other = first is not None and (abs(first.size - body) > 0.03 * body or first.is_bold)
+    other = other or before_keywords
     is_prose = len(text) > _SHORTEST_UNNAMED and text.endswith((".", "!", "?"))
     return text if first is not None and other and is_prose else ""
 

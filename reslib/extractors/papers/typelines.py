@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from reslib.extractors.layout.boxes import loose_boxes
+from reslib.extractors.pdf.accents import place_accents
 from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.textlayer import TextLayer, paired
 
@@ -143,7 +144,11 @@ class _Reader:
     def __init__(self, text_page: Any, page: int, height: float) -> None:
         self._raw, self._characters, self._calls = text_page.raw, ready(text_page.raw), calls()
         self._page, self._height = page, height
-        self._chars = TextLayer(text_page).chars[:_MOST_CHARACTERS]
+        layer = TextLayer(text_page)
+        place_accents(layer)
+        self._chars = layer.chars[:_MOST_CHARACTERS]
+        #: Each of them with the accent that is drawn over it; nothing for the accent itself.
+        self._out = layer.out[:_MOST_CHARACTERS]
         box, matrix, point = (ctypes.c_float * 4)(), (ctypes.c_float * 6)(), (ctypes.c_double * 2)()
         name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
         self._box = box, ctypes.byref(box)
@@ -197,7 +202,7 @@ class _Reader:
         right = box[2]
         if not all(map(math.isfinite, (left, right, baseline, size))):
             return None
-        text = paired(chars[first:end]).replace(BROKEN, "-").replace("\x03", "")
+        text = paired("".join(self._out[first:end])).replace(BROKEN, "-").replace("\x03", "")
         text = " ".join(text.replace("\ufdd0", "").split())
         where = (left, right, baseline, size, font, self._page, self._height, first, end)
         return TypeLine(text, *where, foot=foot, ends_lighter=lighter)
@@ -235,9 +240,11 @@ class _Reader:
 
     def _plain(self, line: TypeLine) -> str:
         boxes: list[tuple[str, float, float, float, float] | None] = []
-        characters = self._chars[line.first : line.end]
+        characters = self._out[line.first : line.end]
         places = loose_boxes(self._raw, line.first, line.end)
         for character, (left, top, right, bottom) in zip(characters, places, strict=True):
+            if not character:
+                continue
             solid_box = (character, left, right, bottom, top - bottom)
             boxes.append(None if character.isspace() else solid_box)
         solid = [box for box in boxes if box is not None]

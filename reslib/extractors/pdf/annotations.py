@@ -53,7 +53,9 @@ _NO_NOTES = frozenset({_LINK, _SCREEN, _PRINTER_MARK, _TRAP_NET, _WATERMARK})
 # Flags (ISO 32000-2, table 167) and flags of fields (tables 228 to 233).
 _INVISIBLE, _HIDDEN, _NO_VIEW = 1 << 0, 1 << 1, 1 << 5
 _PASSWORD_FIELD, _COMB_FIELD = 1 << 13, 1 << 24
-_COMBO_BOX, _LIST_BOX, _TEXT_FIELD = 4, 5, 6
+_CHECK_BOX, _RADIO_BUTTON, _COMBO_BOX, _LIST_BOX, _TEXT_FIELD = 2, 3, 4, 5, 6
+#: Fields that people fill in; buttons and signatures are none.
+_FILLED_IN = frozenset({_CHECK_BOX, _RADIO_BUTTON, _COMBO_BOX, _LIST_BOX, _TEXT_FIELD})
 
 
 @dataclass(slots=True)
@@ -73,6 +75,8 @@ class Beside:
     alone
         Whether there is no text in the content of the page, so that all that is read of it was
         put over a picture or over nothing.
+    fields
+        How many fields are to be filled in.
     """
 
     shown: list[str] = field(default_factory=list)
@@ -80,6 +84,7 @@ class Beside:
     notes: list[tuple[str, str]] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
     alone: bool = False
+    fields: int = 0
 
     def complete(self, text: str) -> str:
         """Return the text of the page with what is seen on it and was not drawn into it."""
@@ -214,6 +219,7 @@ class _Annotation:
             beside.shown += _nonempty(self._string("V"))
             return True
         kind = self._pdfium.FPDFAnnot_GetFormFieldType(self._forms.raw, self._raw)
+        beside.fields += kind in _FILLED_IN
         if kind not in (_TEXT_FIELD, _COMBO_BOX, _LIST_BOX):
             return True
         flags = self._pdfium.FPDFAnnot_GetFormFieldFlags(self._forms.raw, self._raw)

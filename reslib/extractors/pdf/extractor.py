@@ -159,7 +159,8 @@ def read_page(document: Any, index: int) -> PageSignals:
                 hidden=0 < objects.invisible < objects.texts,
             )
             unmapped = has_unmapped(text_page, text)
-            front = read_front(page, text_page, index, text)
+            fields = beside.fields if beside is not None else 0
+            front = read_front(page, text_page, index, text, fields)
         finally:
             text_page.close()
         notes = ""

@@ -26,6 +26,9 @@ __all__ = ["MOST_CURVES", "Found", "TablePage"]
 
 #: How far a caption may be from its table, in sizes, and beside it, in points.
 _FAR, _BESIDE = 9.0, 20.0
+#: How far above a table, in sizes, a caption is that is not over it, and the lines that begin where
+#: it begins, in points, and reach beyond the middle of the table.
+_RIGHT_ABOVE, _SAME_EDGE, _FEWEST_LINES = 4.0, 3.0, 3
 #: Curves that a table may have.
 MOST_CURVES = 6
 
@@ -134,7 +137,9 @@ class TablePage:
     def _captions_near(self, box: Box) -> list[Caption]:
         near: list[tuple[float, Caption]] = []
         for caption in self.captions:
-            if caption.right < box.left - _BESIDE or caption.left > box.right + _BESIDE:
+            if caption.left > box.right + _BESIDE:
+                continue
+            if caption.right < box.left - _BESIDE and not self._begins_column(caption, box):
                 continue
             far = min(abs(caption.baseline - box.top), abs(box.bottom - caption.baseline))
             if box.bottom <= caption.baseline <= box.top:
@@ -142,6 +147,29 @@ class TablePage:
             if far < _FAR * self.em:
                 near.append((far, caption))
         return [caption for _, caption in sorted(near, key=lambda each: each[0])]
+
+    def _begins_column(self, caption: Caption, box: Box) -> bool:
+        """True when a short caption stands at the left edge of the column in which a table is.
+
+        The table below it is set in the middle, so that the caption is not over it.
+        """
+        above = caption.baseline - box.top
+        if not 0 < above < _RIGHT_ABOVE * self.em:
+            return False
+        if any(
+            word.right > box.left and word.left < box.right
+            for line in self.lines_between(box.top, caption.baseline + 0.5 * self.em)
+            for word in line.words
+        ):
+            return False
+        middle = (box.left + box.right) / 2
+        edges = (
+            abs(piece[0].left - caption.left) < _SAME_EDGE
+            and max(word.right for word in piece) > middle
+            for line in self.lines
+            for piece in pieces_of(line.words, 1.5)
+        )
+        return sum(edges) >= _FEWEST_LINES
 
     def is_figure(self, box: Box) -> bool:
         """True when the caption of a figure stands below a rectangle."""

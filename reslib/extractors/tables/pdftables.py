@@ -6,7 +6,7 @@ on over pages are one for each page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from reslib.extractors.layout.pdfiumlayout import read_layouts
 from reslib.extractors.papers.structure import structure
 from reslib.extractors.papers.typelines import TypeLine, read_lines
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.tables.heads import with_head
+from reslib.extractors.tables.lastrows import ends_page, last_rows
 from reslib.extractors.tables.page import Found
 from reslib.extractors.tables.pagetables import find_tables
 from reslib.items import Progress, Reference, Section, Table, Warning
 
-__all__ = ["extract", "page_items"]
+__all__ = ["PagesOfTables", "extract"]
 
 #: Less sure than this, what was found is nothing; of text that runs aside, than this.
 _LEAST, _LEAST_ASIDE = 0.1, 0.6
@@ -48,6 +50,7 @@ def extract(path: Path) -> Iterator[Table | Section | Reference | Progress | War
         damaged, without_text = [], []
         lines: list[list[TypeLine]] = []
         boxes: list[list[Box]] = []
+        pages = PagesOfTables()
         for index in range(total):
             try:
                 layouts, of_page = _read(document, index)
@@ -57,7 +60,7 @@ def extract(path: Path) -> Iterator[Table | Section | Reference | Progress | War
             else:
                 if not any(layout.words for layout in layouts):
                     without_text.append(index + 1)
-            found = list(_found(layouts))
+            found = pages.found(layouts)
             yield from (_item(each, layout, index + 1) for each, layout in found)
             lines.append(of_page)
             boxes.append([each.box for each, layout in found if not layout.turns])
@@ -70,17 +73,44 @@ def extract(path: Path) -> Iterator[Table | Section | Reference | Progress | War
     yield from _warnings(damaged, without_text, total)
 
 
-def page_items(layouts: Iterable[PageLayout], number: int) -> Iterator[Table]:
-    """Yield the tables of one page.
+class PagesOfTables:
+    """Finds the tables of the pages of a document, one after the other."""
 
-    Parameters
-    ----------
-    layouts
-        Of the page, that of most words first.
-    number
-        That of the page, from 1.
-    """
-    yield from (_item(found, layout, number) for found, layout in _found(layouts))
+    def __init__(self) -> None:
+        #: The table with which the page before ends.
+        self._before: Found | None = None
+
+    def items(self, layouts: Sequence[PageLayout], number: int) -> Iterator[Table]:
+        """Yield the tables of the next page.
+
+        Parameters
+        ----------
+        layouts
+            Of the page, that of most words first.
+        number
+            That of the page, from 1.
+        """
+        yield from (_item(found, layout, number) for found, layout in self.found(layouts))
+
+    def found(self, layouts: Sequence[PageLayout]) -> list[tuple[Found, PageLayout]]:
+        """Return what was found on the next page, each with the layout that it is in.
+
+        Parameters
+        ----------
+        layouts
+            Of the page, that of most words first.
+        """
+        found = list(_found(layouts))
+        first = layouts[0] if layouts and not layouts[0].turns else None
+        upright = [each for each, layout in found if layout is first]
+        if first is not None and self._before is not None:
+            rows = last_rows(self._before, first, upright)
+            if rows is not None:
+                found.insert(0, (rows, first))
+        lowest = min(upright, key=lambda each: each.box.bottom, default=None)
+        goes_on = lowest is not None and first is not None and ends_page(lowest, first)
+        self._before = lowest if goes_on else None
+        return found
 
 
 def _found(layouts: Iterable[PageLayout]) -> Iterator[tuple[Found, PageLayout]]:
@@ -91,7 +121,7 @@ def _found(layouts: Iterable[PageLayout]) -> Iterator[tuple[Found, PageLayout]]:
 
 
 def _item(found: Found, layout: PageLayout, number: int) -> Table:
-    return Table(
+    made = Table(
         rows=tuple(map(tuple, found.cells.rows)),
         page=number,
         caption=found.caption,
@@ -101,6 +131,7 @@ def _item(found: Found, layout: PageLayout, number: int) -> Table:
         reason=found.reason,
         spans=tuple(found.cells.spans),
     )
+    return with_head(made)
 
 
 def _read(document: Any, index: int) -> tuple[list[PageLayout], list[TypeLine]]:

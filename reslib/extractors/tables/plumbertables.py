@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reslib.extractors.layout.plumberlayout import read_plumber_layouts
 from reslib.extractors.plumber import open_plumber
-from reslib.extractors.tables.pdftables import page_items
+from reslib.extractors.tables.pdftables import PagesOfTables
 from reslib.items import Progress, Table, Warning
 
 __all__ = ["extract"]
@@ -33,11 +33,12 @@ def extract(path: Path) -> Iterator[Table | Progress | Warning]:
     with open_plumber(path) as document:
         total = len(document.pages)
         without_text = []
+        pages = PagesOfTables()
         for number, page in enumerate(document.pages, start=1):
             layouts = read_plumber_layouts(page)
             if not any(layout.words for layout in layouts):
                 without_text.append(number)
-            yield from page_items(layouts, number)
+            yield from pages.items(layouts, number)
             page.close()
             yield Progress(number, total)
     if without_text:

@@ -210,7 +210,7 @@ class _Rows:
                 groups.append([line])
         groups, halves = self._without_halves(groups)
         rows = [self._row(group) for group in groups]
-        head = self._head(groups)
+        head = self._lower_head(rows, groups, self._head(groups))
         spans = [(row, column, 2, 1) for row, column in halves]
         spans += self._heads_of_columns(rows, groups, head)
         kept = [k for k in range(self._count) if any(row[k] for row in rows)]
@@ -267,7 +267,10 @@ class _Rows:
             row = rows[number]
             for line in group:
                 pieces = [line.pieces[first] for first in sorted(line.pieces)]
-                for run in self._over_one_rule(pieces, line, groups[number + 1 :]):
+                heads = list(self._over_one_rule(pieces, line, groups[number + 1 :]))
+                if number + 1 < head and len(heads) == len(pieces):
+                    heads = self._without_rules(pieces)
+                for run in heads:
                     first, last = run.first, min(run.last, self._count - 1)
                     texts = [row[k] for k in range(first, last + 1) if row[k]]
                     if last > first and len(texts) == len(run.pieces):
@@ -300,6 +303,25 @@ class _Rows:
         for piece in left:
             yield _Over([piece], piece.first, piece.last)
 
+    def _without_rules(self, pieces: list[Piece]) -> list[_Over]:
+        """Return the heads of a row above another of the head, each over what it is centred on."""
+        runs: list[list[Piece]] = []
+        for piece in pieces:
+            if runs and piece.left - runs[-1][-1].right < 0.5 * self._em:
+                runs[-1].append(piece)
+            else:
+                runs.append([piece])
+        heads = []
+        ends = [run[0].first for run in runs[1:]] + [self._count]
+        for run, end in zip(runs, ends, strict=True):
+            first, last = run[0].first, run[-1].last
+            middle = (run[0].left + run[-1].right) / 2
+            for further in range(last + 1, end) if first else ():
+                if abs((self._lefts[first] + self._rights[further]) / 2 - middle) < self._em:
+                    last = further
+            heads.append(_Over(run, first, last))
+        return heads
+
     def _row(self, group: list[_Cut]) -> list[str]:
         row = [""] * self._count
         for line in group:
@@ -319,6 +341,33 @@ class _Rows:
         below = (n for n, group in enumerate(groups) if first and group[0].baseline < first)
         head = next(below, 0)
         return head if head < len(groups) and head <= 4 else 0
+
+    def _lower_head(self, rows: list[list[str]], groups: list[list[_Cut]], head: int) -> int:
+        """Return how many rows the head has when a line is drawn below each of its two levels.
+
+        The upper level has groups, or leaves columns to the lower one; that has words over the
+        numbers below, and no numbers.
+        """
+        full = sorted((at for at in self._full if at < groups[0][0].baseline), reverse=True)
+        if len(full) < 2 or not head:
+            return head
+        below = (n for n, group in enumerate(groups) if group[0].baseline < full[1])
+        body = rows[head + 1 :]
+        if next(below, 0) != head + 1 or len(body) < 2:
+            return head
+        names = rows[head]
+        if any(is_number(cell) for row in rows[: head + 1] for cell in row if cell):
+            return head
+        above = [any(row[k] for row in rows[:head]) for k in range(self._count)]
+        has_gaps = any(names[k] and not above[k] for k in range(1, self._count))
+        pieces = (piece for line in groups[0] for piece in line.pieces.values())
+        if not has_gaps and not any(piece.last > piece.first for piece in pieces):
+            return head
+        numbers = [
+            k for k in range(self._count) if sum(is_number(row[k]) for row in body) > len(body) / 2
+        ]
+        is_named = all(names[k] or above[k] for k in numbers) and sum(map(bool, names)) >= 2
+        return head + 1 if len(numbers) >= 2 and is_named else head
 
     def _goes_on(self, line: _Cut, group: list[_Cut]) -> bool:
         """True when a line is the next line of the cells of the row above it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from reslib.extractors.tables.heads import with_head
 from reslib.extractors.tex.texcited import begin_bibliography
 from reslib.extractors.tex.texcommands import heading, said_in_front
 from reslib.extractors.tex.textables import TexTable
@@ -277,7 +278,8 @@ def _end_data(walker: Walker, name: str, starred: bool) -> None:
 def _give(walker: Walker, table: TexTable, caption: str) -> None:
     rows = table.body()
     spans = table.reaching(len(rows))
-    walker.tables.append(Table(rows, walker.page, caption, table.header_rows, spans=spans))
+    found = Table(rows, walker.page, caption, table.header_rows, spans=spans)
+    walker.tables.append(with_head(found))
 
 
 def _float(walker: Walker, name: str, kind: str) -> None:

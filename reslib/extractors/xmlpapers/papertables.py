@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reslib.extractors.tablegrid import Cell, grid, span
+from reslib.extractors.tables.heads import with_head
 from reslib.extractors.xmlpapers.paperxml import Show, is_element, one_line, outermost
 from reslib.items import Table
 
@@ -60,7 +61,7 @@ class PaperTables:
             if any(any(row) for row in even):
                 self._count += 1
                 head = min(head, len(even))
-                yield Table(even, page, self._caption(table), head, spans=spans)
+                yield with_head(Table(even, page, self._caption(table), head, spans=spans))
 
     def _cell(self, cell: etree._Element) -> Cell:
         text = one_line(cell, self._tags, self._special)

@@ -375,10 +375,11 @@ SELECT attachment_id, task, :means FROM extraction_queue WHERE id = :job_id
 
 -- name: store_tables
 INSERT INTO tables (
-    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason, spans
+    attachment_id, task, number, page, caption, rows, header_rows, box, confidence, reason, spans,
+    exact
 )
 SELECT attachment_id, task, :number, :page, :caption, :rows, :header_rows, :box, :confidence,
-       :reason, :spans
+       :reason, :spans, :exact
 FROM extraction_queue WHERE id = :job_id
 
 -- name: store_figures
@@ -496,7 +497,7 @@ WHERE attachment_id = :id AND task = :task AND page = :page
 DELETE FROM tables WHERE id = :id AND task = :task
 
 -- name: stored_tables
-SELECT t.page, t.caption, t.rows, t.header_rows, t.box, t.confidence, t.reason, t.spans
+SELECT t.page, t.caption, t.rows, t.header_rows, t.box, t.confidence, t.reason, t.spans, t.exact
 FROM tables AS t
 WHERE t.attachment_id = :id AND coalesce(:task, t.task) = t.task
   AND NOT covered(t.attachment_id, t.task, t.page, t.box)
@@ -505,7 +506,7 @@ ORDER BY t.task, t.number
 -- name: tables_of
 -- The tables of a document that are sure enough; those that a format states itself always are.
 SELECT t.id, t.attachment_id, t.task, t.page, t.caption, t.rows, t.header_rows, t.box, t.confidence,
-       t.reason, t.spans
+       t.reason, t.spans, t.exact
 FROM tables AS t
 WHERE t.attachment_id = :id AND coalesce(:task, t.task) = t.task
   AND coalesce(t.confidence, 1.0) >= :least
@@ -531,7 +532,7 @@ FROM attachments WHERE id = :id
 
 -- name: tables_with_names
 SELECT t.id, t.attachment_id, a.filename, t.page, t.caption, t.rows, t.header_rows, t.confidence,
-       t.reason, t.box, t.spans, t.task
+       t.reason, t.box, t.spans, t.exact, t.task
 FROM tables AS t JOIN attachments AS a ON a.id = t.attachment_id
 WHERE coalesce(:id, t.attachment_id) = t.attachment_id AND coalesce(t.confidence, 1.0) >= :least
   AND NOT covered(t.attachment_id, t.task, t.page, t.box)

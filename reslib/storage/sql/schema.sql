@@ -146,7 +146,8 @@ CREATE TABLE task_means (
 
 -- What else extractors find, a table for each kind of item. number counts them in a document and
 -- task; box is a JSON array of left, top, right, bottom in points. spans is one of arrays: row,
--- column, rows and columns of each cell that reaches over several.
+-- column, rows and columns of each cell that reaches over several; exact likewise row, column and
+-- number of each cell that shows less than the number that it holds.
 CREATE TABLE tables (
     id            INTEGER PRIMARY KEY,
     attachment_id INTEGER NOT NULL REFERENCES attachments (id) ON DELETE CASCADE,
@@ -160,7 +161,8 @@ CREATE TABLE tables (
     box           TEXT NOT NULL,
     confidence    REAL CHECK (confidence BETWEEN 0 AND 1),
     reason        TEXT NOT NULL,
-    spans         TEXT NOT NULL DEFAULT '[]'
+    spans         TEXT NOT NULL DEFAULT '[]',
+    exact         TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 CREATE INDEX idx_tables_attachment ON tables (attachment_id, task);
