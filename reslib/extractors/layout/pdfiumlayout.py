@@ -154,7 +154,7 @@ class _Words:
         size = calls.font_size(page, index) * math.hypot(c, d)
         if not 3 <= size <= 60:
             size = (seen.top - seen.bottom) / 1.15
-        if not all(map(math.isfinite, (*seen, size))):
+        if not math.isfinite(sum(seen) + size):
             return None
         calls.font_info(page, index, *self._at_name)
         font = self._name.value.decode("latin-1")

@@ -297,8 +297,7 @@ class TextLayer:
 
     def text_object(self, index: int) -> int:
         """Return a number for what a character is drawn with, 0 for none."""
-        found = self._pdfium.FPDFText_GetTextObject(self._raw, self._in_list(index))
-        return ctypes.addressof(found.contents) if found else 0
+        return self._calls.text_object(self._page, self._in_list(index)) or 0
 
     def is_invisible(self, index: int) -> bool:
         """True when a character is not seen: drawn without ink, or in white."""
