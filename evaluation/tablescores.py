@@ -103,6 +103,7 @@ class Score:
     empty_pages: int = 0
     pages: int = 0
     seconds: float = 0.0
+    loading: float = 0.0
 
     def add(self, scores: Sequence[Scored], false: Sequence[float | None]) -> None:
         """Take the tables of one document."""

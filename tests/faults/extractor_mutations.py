@@ -35,8 +35,8 @@ EXTRACTOR_MUTATIONS = (
         NO_LIE,
         "lines of a turned text come in order",
         "reslib/extractors/pdf/pagetext.py",
-        "order_turned_text(layer, layer.rectangles(), rotation)",
-        "layer.rectangles()",
+        "order_turned_text(layer, drawn, rotation, has_tall=bool(tall))",
+        "drawn",
         "tests/integration/test_pdf_turned.py",
     ),
     Mutation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reslib.extractors.layout.layout import Word
-from reslib.extractors.layout.lines import caption_of, lines_of
+from reslib.extractors.layout.lines import caption_of, figures_of, lines_of
 from reslib.tableview.cutting import cut_table
 from reslib.tableview.pageview import Frame, PageView
 from reslib.tableview.places import find_places
@@ -130,3 +130,11 @@ def test_a_caption_begins_also_where_another_column_is_close() -> None:
     assert [caption.text for caption in caption_of(line)] == ["Table 2:"]
     [line] = lines_of([word("See", 0, 0), word("Table", 32, 0), word("2", 55, 0, 5)])
     assert caption_of(line) == [], "a loose line that speaks of one"
+
+
+def test_a_caption_whose_name_is_drawn_in_steps_is_found_as_well() -> None:
+    # Small capitals: a large first letter, and the others beside it.
+    [line] = lines_of([word("T", 0, 0, 6), word("ABLE", 6, 0), word("II", 30, 0, 8)])
+    assert [caption.text for caption in caption_of(line)] == ["TABLE II"]
+    [line] = lines_of([word("F", 0, 0, 6), word("IG", 6, 0, 10), word("3", 20, 0, 5)])
+    assert [[word.text for word in piece] for piece in figures_of(line)] == [["F", "IG", "3"]]

@@ -16,9 +16,9 @@ __all__ = [
     "Caption",
     "Line",
     "caption_of",
+    "figures_of",
     "joined_rules",
     "lines_of",
-    "names_figure",
     "pieces_of",
     "text_of",
     "without_line_numbers",
@@ -43,6 +43,9 @@ _CAPTION = re.compile(
     r"(?:TABLE|Table|Tab\.|Tabelle|Tableau|Tabla|Tabela|Tabella|Tabel)|table(?=\s*\d+\s*[.:]))"
     r"\s*(?:[A-Z]?\d+(?:[.\-–]\d+)*[a-z]?|[IVXL]+\b|[A-Z][.\-–]?\d+|[A-Z](?=[.:]))(?P<rest>.*)"
 )
+#: What is in each of its names, and in each of those of figures: few lines have any of it.
+_TABLE = re.compile("TAB|[Tt]ab")
+_A_FIGURE = re.compile("FIG|Fig|Chart|Graph|Abb|Scheme|Plate|Algorithm|Listing")
 #: What follows a number when a sentence speaks of a table.
 _IN_SENTENCE = re.compile(r"\s+[a-z]|[,;)]|\s*(?:and|und|et)\b")
 _MARKED = re.compile(r"\s*[.:|—–-]")
@@ -101,16 +104,17 @@ def lines_of(words: Iterable[Word]) -> list[Line]:
     """Return words as lines from the top."""
     lines: list[Line] = []
     for word in sorted(words, key=lambda word: -word.baseline):
+        baseline, size = word.baseline, word.size
         for line in reversed(lines[-_LOOKED_AT:]):
-            apart = abs(line.baseline - word.baseline)
-            small = max(min(line.size, word.size), 4.0)
-            if apart <= 0.45 * small and apart < _APART * max(line.size, word.size):
+            apart = abs(line.baseline - baseline)
+            small, large = (size, line.size) if size < line.size else (line.size, size)
+            if apart <= 0.45 * (small if small > 4.0 else 4.0) and apart < _APART * large:
                 line.words.append(word)
-                if word.size > 1.1 * line.size:
-                    line.baseline, line.size = word.baseline, word.size
+                if size > 1.1 * line.size:
+                    line.baseline, line.size = baseline, size
                 break
         else:
-            lines.append(Line([word], word.baseline, word.size))
+            lines.append(Line([word], baseline, size))
     for line in lines:
         line.words.sort(key=lambda word: word.left)
     return _with_raised(sorted(lines, key=lambda line: -line.baseline))
@@ -171,15 +175,21 @@ def _is_raised(mark: Word, word: Word) -> bool:
 
 def pieces_of(words: Sequence[Word], gap: float) -> list[list[Word]]:
     """Return the words of a line in pieces, parted where the gap is wider than so many sizes."""
+    # Written out: each line of a page is taken to pieces several times.
     pieces: list[list[Word]] = []
-    right = 0.0
+    piece: list[Word] = []
+    right = before = 0.0
     for word in words:
-        if pieces and word.left - right < gap * max(word.size, pieces[-1][-1].size):
-            pieces[-1].append(word)
-            right = max(right, word.right)
+        size, end = word.size, word.right
+        if piece and word.left - right < gap * (size if size > before else before):
+            piece.append(word)
+            if end > right:
+                right = end
         else:
-            pieces.append([word])
-            right = word.right
+            piece = [word]
+            pieces.append(piece)
+            right = end
+        before = size
     return pieces
 
 
@@ -192,10 +202,18 @@ def text_of(words: Iterable[Word]) -> str:
     before: Word | None = None
     for word in words:
         if before is not None:
-            if _ends_number(before.text) and _begins_number(word.text) and _is_raised(word, before):
+            if (
+                word.size < before.size
+                and _ends_number(before.text)
+                and _begins_number(word.text)
+                and _is_raised(word, before)
+            ):
                 text += "^"
             elif word.left - before.right > _BLANK * max(before.size, word.size) or (
-                before.text[-1:].isdigit() and word.text[:1].isdigit() and _is_raised(before, word)
+                before.size < word.size
+                and before.text[-1:].isdigit()
+                and word.text[:1].isdigit()
+                and _is_raised(before, word)
             ):
                 text += " "
         text += word.text
@@ -226,7 +244,9 @@ def _begins_number(text: str) -> bool:
 
 def caption_of(line: Line) -> list[Caption]:
     """Return the captions of tables that begin in a line: two columns may have one each."""
-    found = []
+    found: list[Caption] = []
+    if not _says(line.words, _TABLE):
+        return found
     for piece, is_apart in _beginnings(line.words):
         text = text_of(piece)
         named = _CAPTION.match(text)
@@ -242,9 +262,16 @@ def caption_of(line: Line) -> list[Caption]:
     return found
 
 
-def names_figure(piece: Sequence[Word]) -> bool:
-    """True when a piece of a line begins the caption of a figure."""
-    return bool(_FIGURE.match(text_of(piece[:4])))
+def figures_of(line: Line) -> list[list[Word]]:
+    """Return the pieces of a line that begin captions of figures."""
+    if not _says(line.words, _A_FIGURE):
+        return []
+    return [piece for piece in pieces_of(line.words, 1.5) if _FIGURE.match(text_of(piece[:4]))]
+
+
+def _says(words: Iterable[Word], name: re.Pattern[str]) -> bool:
+    """True when words have a name among them, which may be drawn in several steps."""
+    return name.search("".join([word.text for word in words])) is not None
 
 
 def joined_rules(rules: Iterable[Rule], *, apart: float = 1.5, gap: float = 2.5) -> list[Rule]:

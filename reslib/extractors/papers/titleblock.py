@@ -137,11 +137,19 @@ def _is_journal(text: str, lines: Sequence[TypeLine], first: int, last: int) -> 
     below = lines[last + 1].text if last + 1 < len(lines) else ""
     if _OF_JOURNAL.match(below) or (first and _CONTENTS.match(lines[first - 1].text)):
         return True
+    others = [*lines[:first], *lines[last + 1 : 2 * _AMONG_THE_FIRST], *lines[-_IN_THE_FOOT:]]
+    word = text.split()[0].casefold()
+    naming = [
+        line.words
+        for line in others
+        if line.size < lines[first].size and word in line.words.casefold()
+    ]
+    if not naming:  # as of nearly all; an expression for one text takes its time
+        return False
     cited = re.compile(
         re.escape(text) + r"\W*(?:vol(?:ume|\.)?\W*)?(?:\d+\b|\((?:19|20)\d\d\))", re.IGNORECASE
     )
-    others = [*lines[:first], *lines[last + 1 : 2 * _AMONG_THE_FIRST], *lines[-_IN_THE_FOOT:]]
-    return any(cited.search(line.words) for line in others if line.size < lines[first].size)
+    return any(map(cited.search, naming))
 
 
 def _goes_on(line: TypeLine, after: TypeLine) -> bool:

@@ -42,6 +42,8 @@ _BOLD = re.compile(
 _ITALIC = re.compile(r"ital|obliq|slanted|CM(?:TI|SL)|[-,]It?\b|medi(?:um)?it", re.IGNORECASE)
 _SMALL_CAPITALS = re.compile(r"smcp|SC\d|CMCSC|Caps", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]+")
+_MARKS = re.compile(f"{MARK}+")
+_WORD = re.compile(r"[^\W\d_]{3}")
 _HYPHENS = "-\u2010\u2011\u2013\ufffe"
 
 
@@ -252,7 +254,8 @@ class _Reader:
         tall = sorted(box[4] for box in solid)[(4 * len(solid)) // 5]
         largest = [box for box in solid if box[4] > 0.9 * tall]
         foot = sorted(box[3] for box in largest)[len(largest) // 2]
-        text = run = ""
+        parts: list[str] = []
+        run = ""
         reached: float | None = None
         blank = False
         for box in boxes:
@@ -264,18 +267,26 @@ class _Reader:
             raised = high < 0.87 * tall and bottom + 0.22 * high > foot + 0.22 * tall + 0.1 * tall
             raised = raised and (run != "" or character not in _HYPHENS)
             if reached is not None and begin - reached > 0.9 * line.size:
-                text, run = text + _mark(run) + "   ", ""
+                parts += (_mark(run), "   ")
+                run = ""
+            elif blank and run and raised:
+                run += " "
             elif blank:
-                text, run = (text, run + " ") if run and raised else (text + _mark(run) + " ", "")
+                parts += (_mark(run), " ")
+                run = ""
             blank, reached = False, end
             if raised:
                 run += character
-            else:
-                text, run = text + _mark(run) + character, ""
-        text = re.sub(f"{MARK}+", f" {MARK} ", paired(text + _mark(run)))
+                continue
+            if run:
+                parts.append(_mark(run))
+                run = ""
+            parts.append(character)
+        text = paired("".join([*parts, _mark(run)]))
+        text = _MARKS.sub(f" {MARK} ", text) if MARK in text else text
         return text.replace("\x03", "").replace("\ufdd0", "").strip()
 
 
 def _mark(run: str) -> str:
     """Return a mark for raised letters; words are another font that stands higher, no mark."""
-    return run if re.search(r"[^\W\d_]{3}", run) else MARK * bool(run)
+    return run if not run or _WORD.search(run) else MARK

@@ -37,6 +37,7 @@ class Calls(NamedTuple):
     rectangle: Callable[..., int]
     page_object: Callable[..., int | None]
     form_object: Callable[..., int | None]
+    text_object: Callable[..., int | None]
     kind: Callable[..., int]
     render_mode: Callable[..., int]
 
@@ -64,6 +65,7 @@ def calls() -> Calls:
         rectangle=plain(pdfium.FPDFText_GetRect, _INT),
         page_object=plain(pdfium.FPDFPage_GetObject, _PLACE),
         form_object=plain(pdfium.FPDFFormObj_GetObject, _PLACE, _PLACE, ctypes.c_ulong),
+        text_object=plain(pdfium.FPDFText_GetTextObject, _PLACE),
         kind=plain(pdfium.FPDFPageObj_GetType, _INT, _PLACE),
         render_mode=plain(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _PLACE),
     )

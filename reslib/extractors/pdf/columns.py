@@ -77,40 +77,45 @@ def merge_line_pieces(boxes: Sequence[Box]) -> list[Box]:
     tallest = 3 * median([top - bottom for _, bottom, _, top in boxes])
     lines: list[Box] = []
     left = bottom = right = top = math.nan
+    is_joined = False
     for box in boxes:
         box_left, box_bottom, box_right, box_top = box
         height = box_top - box_bottom
         if height > tallest:
             continue
-        overlap = (top if top < box_top else box_top) - (
-            bottom if bottom > box_bottom else box_bottom
-        )
-        lower, higher = (height, top - bottom) if height < top - bottom else (top - bottom, height)
+        line_height = top - bottom
+        lower, higher = (height, line_height) if height < line_height else (line_height, height)
         if (
-            overlap > 0.3 * lower
-            and -2 < (box_left - right) / (higher if higher > 1.0 else 1.0) < 0.8
+            -2 < (box_left - right) / (higher if higher > 1.0 else 1.0) < 0.8
+            and (top if top < box_top else box_top)
+            - (bottom if bottom > box_bottom else box_bottom)
+            > 0.3 * lower
         ):
             left = left if left < box_left else box_left
             bottom = bottom if bottom < box_bottom else box_bottom
             right = right if right > box_right else box_right
             top = top if top > box_top else box_top
+            is_joined = True
             continue
-        if lines:
+        if is_joined:
             lines[-1] = Box(left, bottom, right, top)
+            is_joined = False
         lines.append(box)
         left, bottom, right, top = box
-    if lines:
+    if is_joined:
         lines[-1] = Box(left, bottom, right, top)
     return lines
 
 
 def union(one: Box, other: Box) -> Box:
     """Return the smallest box around two."""
+    left, bottom, right, top = one
+    other_left, other_bottom, other_right, other_top = other
     return Box(
-        min(one.left, other.left),
-        min(one.bottom, other.bottom),
-        max(one.right, other.right),
-        max(one.top, other.top),
+        min(left, other_left),
+        min(bottom, other_bottom),
+        max(right, other_right),
+        max(top, other_top),
     )
 
 

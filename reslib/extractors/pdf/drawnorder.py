@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from reslib.extractors.pdf.columns import Box, union
 from reslib.extractors.pdf.textlayer import TextLayer
-from reslib.extractors.pdf.turned import tall_ones
 
 __all__ = ["order_turned_text"]
 
@@ -45,7 +44,9 @@ class _Piece:
     box: Box
 
 
-def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> Sequence[Box]:
+def order_turned_text(
+    layer: TextLayer, boxes: Sequence[Box], rotation: int, *, has_tall: bool
+) -> Sequence[Box]:
     """Order what runs down a page or stands upside down on it.
 
     Parameters
@@ -56,6 +57,8 @@ def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> 
         Its rectangles.
     rotation
         By how many degrees the page is shown turned with the clock.
+    has_tall
+        Whether some of them are so high that they run up or down the page.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def order_turned_text(layer: TextLayer, boxes: Sequence[Box], rotation: int) -> 
     """
     turn = math.radians(rotation)
     begins = [line.start() for line in _LINE.finditer(layer.chars)]
-    if not rotation and not tall_ones(boxes):
+    if not rotation and not has_tall:
         # Nothing runs down; of text that stands upside down there are some lines.
         begins = begins[::_LOOKED_AT]
     if not any(_is_against(angle - turn) for angle in layer.angles(begins)):

@@ -229,6 +229,8 @@ class _Objects:
 
     def _note(self, items: list[int | None], kinds: list[int]) -> None:
         """Count objects that are no forms, as many as are left to be looked at."""
+        if not items:
+            return
         items, kinds = items[: self._left], kinds[: self._left]
         self._left -= len(items)
         pdfium = self._pdfium

@@ -38,6 +38,8 @@ def tidy_glyphs(text: str) -> str:
             text = text.replace(ligature, letters)
         if any(accent in text for accent in _ACCENTS):
             text = _LOOSE.sub(_compose, text)
+    if text.replace("\n", "").replace("\x02", "").isprintable():
+        return text  # as most are
     return _CONTROL.sub("", text)
 
 

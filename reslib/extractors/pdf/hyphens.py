@@ -30,8 +30,8 @@ _WORD = re.compile(_LETTERS)
 _LAST_WORD = re.compile(rf"{_BEGIN}{_LETTERS}\Z")
 #: What stands behind a mark in a word: its rest, and what ends it.
 _REST = re.compile(rf"{_LETTERS}\S*[ \n]?")
-#: What stands between spaces and has marks in it, and the space after it.
-_BROKEN_TOKEN = re.compile(rf"(?<!\S)([^\s{HYPHEN_MARK}]*+{HYPHEN_MARK}\S*)([ \n]?)")
+#: What stands up to the next space, and the space.
+_TOKEN = re.compile(r"(\S*)([ \n]?)")
 _UNMARKED = re.compile(r"(?<=[^\W\d_])[\u2010\u00ad] ?\n ?(?=[^\W\d_])")
 #: Letters on each side of a mark that are looked up.
 _LONGEST_WORD = 100
@@ -51,16 +51,20 @@ class Vocabulary:
         self._texts = list(texts)
 
     @cached_property
-    def _counts(self) -> Counter[str]:
-        counts: Counter[str] = Counter()
+    def _counts(self) -> dict[str, int]:
+        # Each different piece between spaces is looked at once.
+        pieces: Counter[str] = Counter()
         for text in self._texts:
-            text = _without_broken_words(text)
-            counts.update(_WORD.findall(text.lower()))
+            pieces.update(_without_broken_words(text).lower().split())
+        counts: dict[str, int] = {}
+        for piece, times in pieces.items():
+            for word in (piece,) if piece.isalpha() else _WORD.findall(piece):
+                counts[word] = counts.get(word, 0) + times
         return counts
 
     def count(self, word: str) -> int:
         """Return how often *word* stands in the document, whatever its case."""
-        return self._counts[word.lower()]
+        return self._counts.get(word.lower(), 0)
 
 
 def _without_broken_words(text: str) -> str:
@@ -100,10 +104,21 @@ def join_hyphens(text: str, vocabulary: Vocabulary) -> str:
     vocabulary
         Of the whole document.
     """
-    if HYPHEN_MARK not in text:
+    parts: list[str] = []
+    done = 0
+    mark = text.find(HYPHEN_MARK)
+    while mark >= 0:
+        begin = max(done, text.rfind(" ", done, mark), text.rfind("\n", done, mark))
+        before = text[begin:mark]
+        begin = mark if before[-1:].isspace() or not before else mark - len(before.split()[-1])
+        match = _TOKEN.match(text, begin)
+        assert match is not None
+        parts += (text[done:begin], _join(match, vocabulary))
+        done = match.end()
+        mark = text.find(HYPHEN_MARK, done)
+    if not parts:
         return text
-    text = _BROKEN_TOKEN.sub(lambda match: _join(match, vocabulary), text)
-    return text.replace(HYPHEN_MARK, "-\n")
+    return "".join([*parts, text[done:]]).replace(HYPHEN_MARK, "-\n")
 
 
 def _join(match: re.Match[str], vocabulary: Vocabulary) -> str:

@@ -17,7 +17,7 @@ from reslib.extractors.pdf.linenumbers import mark_line_numbers
 from reslib.extractors.pdf.raisedruns import part_raised_pieces
 from reslib.extractors.pdf.textlayer import TextLayer
 from reslib.extractors.pdf.tornlines import mend_torn_lines
-from reslib.extractors.pdf.turned import turned_layer
+from reslib.extractors.pdf.turned import tall_ones, turned_layer
 
 __all__ = ["read_text"]
 
@@ -49,13 +49,17 @@ def read_text(
     """
     layer = TextLayer(text_page)
     mend_torn_lines(layer)
-    boxes = order_turned_text(layer, layer.rectangles(), rotation)
+    drawn = layer.rectangles()
+    tall = tall_ones(drawn)
+    boxes = order_turned_text(layer, drawn, rotation, has_tall=bool(tall))
+    if boxes is not drawn:
+        tall = tall_ones(boxes)
     _leave_out_what_is_outside(layer, boxes, area)
     leave_out_doubled(layer, boxes, hidden=hidden)
     _settle_soft_hyphens(layer)
     place_accents(layer)
     join_spaced_letters(layer)
-    view = turned_layer(layer, boxes)
+    view = turned_layer(layer, tall, len(boxes))
     if view is not None:
         part_raised_pieces(view, [view.turn(box) for box in boxes])
     part_raised_pieces(layer, boxes)

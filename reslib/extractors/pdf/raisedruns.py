@@ -18,7 +18,7 @@ _LIFTED = 0.33
 #: The height of a raised piece in heights of its neighbour: a digit beside an "m".
 _HIGHEST = 1.4
 #: How far a baseline is raised, in sizes of the font beside it.
-_RAISED, _RAISED_IN_SAME_SIZE = 0.12, 0.24
+_RAISED, _RAISED_IN_SAME_SIZE, _FARTHEST = 0.12, 0.24, 0.9
 _SMALLEST, _SMALLER = 0.45, 0.92
 _LONGEST = 40
 
@@ -115,10 +115,8 @@ def _part(layer: TextLayer, start: int, *, falls: bool) -> int:
     if raised_glyph:
         # The font has raised digits of its own, which stand on the common line.
         line, size = layer.box(start).bottom, size / 2
-    behind = base >= 0 and (
-        _is_raised(layer, start, size, line, base)
-        or _is_raised(layer, start, size, line, _above_lowered(layer, base))
-    )
+    bases = {base, _above_lowered(layer, base)} if base >= 0 else ()
+    behind = any(_is_raised(layer, start, size, line, other) for other in bases)
     if not behind and not falls:
         return start + 1
     if raised_glyph:
@@ -267,13 +265,13 @@ def _is_raised(layer: TextLayer, index: int, size: float, line: float, other: in
     if other_size <= 0:
         return False
     lift = (line - layer.baseline(other)) / other_size
-    if lift > 0.9:
+    if not _RAISED < lift <= _FARTHEST:
         return False
     if size < _SMALLEST * other_size:
         return False  # beside a capital of several lines
     # Boxes of two fonts do not compare: what is said of their sizes does.
     if size < _SMALLER * other_size or layer.font_size(index) < _SMALLER * layer.font_size(other):
-        return lift > _RAISED
+        return True
     return size < 1.05 * other_size and lift > _RAISED_IN_SAME_SIZE
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.columns import Box
 
-__all__ = ["TextLayer", "paired"]
+__all__ = ["TextLayer", "characters", "paired"]
 
 #: In place of a letter that only has a code; such marks are taken out at the end.
 _NO_MEANING = "\x03"
@@ -53,10 +53,60 @@ def paired(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def _by_halves(units: bytes) -> str:
+    """Return UTF-16 as text in which a character above U+FFFF is two, as PDFium counts it."""
+    wide = bytearray(2 * len(units))
+    wide[::4], wide[1::4] = units[::2], units[1::2]
+    return wide.decode("utf-32-le", "surrogatepass")
+
+
 @cache
 def _units(bits: int) -> Any:
     """Return the type of a buffer for the characters of a page: one type for many pages."""
     return ctypes.c_ushort * (1 << bits)
+
+
+def characters(text_page: Any) -> str:
+    """Return all characters of a page, one for each of PDFium's: above U+FFFF it counts two.
+
+    Parameters
+    ----------
+    text_page
+        PDFium's, as pypdfium2 opens it.
+    """
+    import pypdfium2.raw as pdfium
+
+    raw = text_page.raw
+    count = max(0, pdfium.FPDFText_CountChars(raw))
+    if not count:
+        return ""
+    buffer = _units(count.bit_length())()
+    written = max(0, pdfium.FPDFText_GetText(raw, 0, count, buffer) - 1)
+    units = ctypes.string_at(buffer, 2 * written)
+    text = units.decode("utf-16-le", "surrogatepass")
+    if len(text) != written:
+        text = _by_halves(units)
+    # A hyphen at a line's end is U+FFFE here; U+0002 is the code of a letter without meaning.
+    text = text.replace("\x02", _NO_MEANING)
+    return text if written == count else _with_those_left_out(raw, text, count)
+
+
+def _with_those_left_out(raw: Any, text: str, count: int) -> str:
+    """Put a mark where PDFium's text leaves out a character: the indexes must agree."""
+    import pypdfium2.raw as pdfium
+
+    parts: list[str] = []
+    done = missing = 0
+    while len(text) + missing < count and missing < _MOST_LEFT_OUT:
+        low, high = done + missing, count - 1
+        while low < high:
+            middle = (low + high) // 2
+            index = pdfium.FPDFText_GetTextIndexFromCharIndex(raw, middle)
+            low, high = (middle + 1, high) if index == middle - missing else (low, middle)
+        parts += (text[done : low - missing], _LEFT_OUT)
+        done, missing = low - missing, missing + 1
+    parts.append(text[done:])
+    return "".join(parts).ljust(count, _LEFT_OUT)[:count]
 
 
 class TextLayer:
@@ -101,44 +151,15 @@ class TextLayer:
         self._listed: Sequence[int] = ()
         self._kept: dict[int, int] = {}
         self._is_in_order = True
-        self.count: int = max(0, pdfium.FPDFText_CountChars(self._raw))
-        self._all = self.count
+        self.chars: str = characters(text_page)
+        self.count = self._all = len(self.chars)
         self._looks = _MOST_PASSED // max(1, self.count)
-        self.chars: str = self._range()
         self._reset()
 
     def _reset(self) -> None:
         self.out: list[str] = list(self.chars)
         if _LEFT_OUT in self.chars:
             self.out = ["" if c == _LEFT_OUT else c for c in self.chars]
-
-    def _range(self) -> str:
-        """Return all characters, one for each of PDFium's: above U+FFFF it counts two."""
-        if not self.count:
-            return ""
-        buffer = _units(self.count.bit_length())()
-        written = max(0, self._pdfium.FPDFText_GetText(self._raw, 0, self.count, buffer) - 1)
-        text = ctypes.string_at(buffer, 2 * written).decode("utf-16-le", "surrogatepass")
-        if len(text) != written:
-            text = "".join(map(chr, buffer[:written]))
-        # A hyphen at a line's end is U+FFFE here; U+0002 is the code of a letter without meaning.
-        text = text.replace("\x02", _NO_MEANING)
-        return text if written == self.count else self._with_those_left_out(text)
-
-    def _with_those_left_out(self, text: str) -> str:
-        """Put a mark where PDFium's text leaves out a character: the indexes must agree."""
-        parts: list[str] = []
-        done = missing = 0
-        while len(text) + missing < self.count and missing < _MOST_LEFT_OUT:
-            low, high = done + missing, self.count - 1
-            while low < high:
-                middle = (low + high) // 2
-                index = self._pdfium.FPDFText_GetTextIndexFromCharIndex(self._raw, middle)
-                low, high = (middle + 1, high) if index == middle - missing else (low, middle)
-            parts += (text[done : low - missing], _LEFT_OUT)
-            done, missing = low - missing, missing + 1
-        parts.append(text[done:])
-        return "".join(parts).ljust(self.count, _LEFT_OUT)[: self.count]
 
     def keep(self, chars: str, indexes: Sequence[int], *, in_order: bool = False) -> None:
         """Keep some of the characters only, and count them anew.
@@ -276,8 +297,7 @@ class TextLayer:
 
     def text_object(self, index: int) -> int:
         """Return a number for what a character is drawn with, 0 for none."""
-        found = self._pdfium.FPDFText_GetTextObject(self._raw, self._in_list(index))
-        return ctypes.addressof(found.contents) if found else 0
+        return self._calls.text_object(self._page, self._in_list(index)) or 0
 
     def is_invisible(self, index: int) -> bool:
         """True when a character is not seen: drawn without ink, or in white."""

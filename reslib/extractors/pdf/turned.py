@@ -63,21 +63,22 @@ def tall_ones(boxes: Sequence[Box]) -> list[Box]:
     return [box for box in boxes if box[3] - box[1] > 2 * (box[2] - box[0]) + 8]
 
 
-def turned_layer(layer: TextLayer, boxes: Sequence[Box]) -> TurnedLayer | None:
+def turned_layer(layer: TextLayer, tall: Sequence[Box], count: int) -> TurnedLayer | None:
     """Return a page as seen from the side, None when hardly any of its text is turned.
 
     Parameters
     ----------
     layer
         The page.
-    boxes
-        Its rectangles.
+    tall
+        Its rectangles that run up or down.
+    count
+        How many it has in all.
     """
-    tall = tall_ones(boxes)
     if len(tall) < _FEWEST:
         return None
     layer.has_turned = True
-    if len(tall) < _MANY * len(boxes):
+    if len(tall) < _MANY * count:
         return None  # the scales of a figure
     for upwards in (True, False):
         view = TurnedLayer(layer, upwards=upwards)

@@ -11,9 +11,9 @@ from reslib.extractors.layout.lines import (
     Caption,
     Line,
     caption_of,
+    figures_of,
     joined_rules,
     lines_of,
-    names_figure,
     pieces_of,
     without_line_numbers,
 )
@@ -84,8 +84,7 @@ class TablePage:
         self.figures = [
             (line.baseline, piece[0].left, max(word.right for word in piece))
             for line in self.lines
-            for piece in pieces_of(line.words, 1.5)
-            if names_figure(piece)
+            for piece in figures_of(line)
         ]
         self.found: list[Found] = []
 

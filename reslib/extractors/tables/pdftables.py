@@ -14,7 +14,7 @@ from reslib.extractors.layout.layout import Box, PageLayout
 from reslib.extractors.layout.pdfiumlayout import read_layouts
 from reslib.extractors.papers.structure import structure
 from reslib.extractors.papers.typelines import TypeLine, read_lines
-from reslib.extractors.pdf.pdfopen import no_pages, open_pdf, unreadable
+from reslib.extractors.pdf.pdfopen import content_of, no_pages, open_pdf, unreadable
 from reslib.extractors.tables.heads import with_head
 from reslib.extractors.tables.lastrows import ends_page, last_rows
 from reslib.extractors.tables.page import Found
@@ -42,7 +42,7 @@ def extract(path: Path) -> Iterator[Table | Section | Reference | Progress | War
     """
     import pypdfium2
 
-    document = open_pdf(path)
+    document = open_pdf(path, content=content_of(path))
     try:
         total = len(document)
         if not total:

@@ -86,7 +86,7 @@ def _rows(page: TablePage, zone: _Zone) -> list[_Row]:
     wide = (0.5 if zone.gutter is None else 0.36) * (zone.right - zone.left)
     rows = []
     for line in page.lines:
-        words = [w for w in line.words if zone.left <= w.middle[0] <= zone.right]
+        words = [w for w in line.words if zone.left <= (w.left + w.right) / 2 <= zone.right]
         if not words or _is_taken(page, line, words):
             continue
         pieces = pieces_of(words, _GAP)
