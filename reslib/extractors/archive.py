@@ -119,6 +119,11 @@ class Archive:
         """Return the names of all parts, as the archive spells them."""
         return [entry.filename for entry in self._entries.values()]
 
+    def stated_size(self, part: str) -> int:
+        """Return how many bytes the archive says a part has; 0 when there is none."""
+        entry = self._entries.get(part.lower())
+        return 0 if entry is None else entry.file_size
+
     def packed_size(self, part: str) -> int:
         """Return how many bytes of the archive a part takes; 0 when it is missing."""
         entry = self._entries.get(part.lower())

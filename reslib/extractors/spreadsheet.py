@@ -197,6 +197,8 @@ def _strings(package: Package, workbook: str, name: str) -> Iterator[bytes]:
         ``output_limit`` when there are more.
     """
     part, size = sheetscan.beside(workbook, name), 0
+    if package.stated_size(part) > _MOST_STRINGS:  # its own word for it is enough to leave it
+        raise _too_large("its cells share", "words")
     for piece in package.chunks(part) if part in package else ():
         size += len(piece)
         if size > _MOST_STRINGS:
