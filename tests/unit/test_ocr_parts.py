@@ -18,11 +18,11 @@ from reslib.extractors.ocr.languages import Languages, spoken
 from reslib.extractors.ocr.leveled import Leveled, dusted, prepare
 from reslib.extractors.ocr.pdfpictures import PdfPictures
 from reslib.extractors.ocr.picture import (
+    Scan,
     bounded,
-    enough,
+    fitted,
     ink,
     median,
-    narrowed,
     skew,
     squared,
     standing,
@@ -102,7 +102,7 @@ def test_words_are_taken_line_by_line_and_broken_ones_marked() -> None:
         ["5", "1", "2", "1", "1", "1", "20", "90", "50", "20", "x", "nothing"],
         ["4", "1"],
     ]
-    words = words_of(read_table("\n".join("\t".join(row) for row in rows)), Leveled(page))
+    words = words_of(read_table("\n".join("\t".join(row) for row in rows)), Leveled(page, 100))
     assert words.text == f"Two har{HYPHEN_MARK}bours"
     assert 0.6 < words.sure < 0.9
     assert words.coverage > 0.9
@@ -114,8 +114,8 @@ def test_what_was_left_out_is_seen_by_the_ink() -> None:
     for line in range(30):
         ImageDraw.Draw(page).text((80, 80 + 28 * line), "the words of a line of a page", 0, font)
     row = "\t".join(["5", "1", "1", "1", "1", "1", "80", "80", "300", "26", "96", "words"])
-    assert words_of(read_table(row), Leveled(page)).coverage < 0.1
-    assert words_of([], Leveled(page)).coverage == 0.0
+    assert words_of(read_table(row), Leveled(page, 100)).coverage < 0.1
+    assert words_of([], Leveled(page, 100)).coverage == 0.0
 
 
 def test_the_language_is_named_by_its_function_words() -> None:
@@ -186,7 +186,7 @@ def test_a_page_is_made_level_and_even(degrees: float) -> None:
         ImageDraw.Draw(page).text((80, 80 + 32 * line), "the words of a line of a page", 40, font)
     turned = page.rotate(degrees, fillcolor=200)
     assert skew(ink(turned)) == pytest.approx(-degrees, abs=0.2)
-    level = prepare(turned)
+    level = prepare(turned, 100)
     assert abs(skew(level.ink)) < 0.3
     assert numpy.median(numpy.asarray(level.picture)) > 250
 
@@ -227,21 +227,20 @@ def of_letters(height: int) -> Image.Image:
     return page
 
 
-def test_a_fine_picture_is_made_smaller_where_its_smallest_letters_are_large() -> None:
+def test_a_page_is_as_fine_as_its_smallest_letters_need() -> None:
     large, small = of_letters(40), of_letters(22)
-    assert enough(large, 300) == pytest.approx(2 / 3)
-    assert enough(small, 300) == 1
-    assert enough(large, 200) == 1
-    assert enough(Image.new("L", (2480, 3508), 255), 300) == 1
+    assert fitted(Scan(large, 300))[1] == 200
+    assert fitted(Scan(small, 300)) == (small, 300)
+    blank = Image.new("L", (2480, 3508), 255)
+    assert fitted(Scan(blank, 300)) == (blank, 300)
     small.paste(large.crop((0, 0, 2480, 2600)))
-    assert enough(small, 300) == 1
+    assert fitted(Scan(small, 300))[1] == 300
 
 
-def test_a_page_is_narrowed_and_a_coarse_one_is_not() -> None:
-    page = Image.new("L", (1000, 1400), 255)
-    assert narrowed(page, 1.0).size == (900, 1400)
-    assert narrowed(page, 0.5).size == (450, 700)
-    assert narrowed(page, 1.0, is_coarse=True) is page
+def test_a_page_with_large_letters_is_narrowed_but_a_coarse_one_is_not() -> None:
+    large = of_letters(40)
+    assert fitted(Scan(large, 200))[0].size == (2232, 3508)
+    assert fitted(Scan(large, 200, is_coarse=True)) == (large, 200)
 
 
 @pytest.mark.parametrize(

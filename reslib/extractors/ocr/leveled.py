@@ -36,10 +36,12 @@ class Leveled:
     ----------
     picture
         In grey, prepared.
+    dpi
+        Dots per inch, down.
     """
 
-    def __init__(self, picture: Any) -> None:
-        self.picture = picture
+    def __init__(self, picture: Any, dpi: int) -> None:
+        self.picture, self.dpi = picture, dpi
 
     @cached_property
     def ink(self) -> Any:
@@ -64,7 +66,7 @@ def dusted(picture: Any) -> Any:
     return median(picture) if _is_speckled(picture) else picture
 
 
-def prepare(picture: Any) -> Leveled:
+def prepare(picture: Any, dpi: int) -> Leveled:
     """Return a grey picture of a page as it is read best."""
     from PIL import Image, ImageFilter
 
@@ -72,14 +74,14 @@ def prepare(picture: Any) -> Leveled:
     noise = _noise(picture)
     if noise > _NOISY:
         picture = picture.filter(ImageFilter.BoxBlur(_SOFT))
-    level = Leveled(picture)
+    level = Leveled(picture, dpi)
     angle = skew(level.ink)
     if abs(angle) <= _LEVEL:
         return level
     # Of one that stands steep the corners would be cut off.
-    return Leveled(
-        picture.rotate(angle, Image.Resampling.BILINEAR, expand=abs(angle) > STEEP, fillcolor=255)
-    )
+    is_steep = abs(angle) > STEEP
+    turned = picture.rotate(angle, Image.Resampling.BILINEAR, expand=is_steep, fillcolor=255)
+    return Leveled(turned, dpi)
 
 
 def _flat(picture: Any) -> Any:

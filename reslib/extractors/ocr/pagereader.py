@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from reslib.extractors.ocr.greekwords import GREEK, doubtful, greek_words, with_greek_words
 from reslib.extractors.ocr.languages import Languages
 from reslib.extractors.ocr.leveled import Leveled, dusted, prepare
-from reslib.extractors.ocr.picture import Scan, bounded, enough, narrowed, standing, without_specks
+from reslib.extractors.ocr.picture import Scan, bounded, fitted, standing, without_specks
 from reslib.extractors.ocr.tesseract import IDLE, Budget, GaveUp, Tesseract, TookTooLong
 from reslib.extractors.ocr.words import Word, Words, read_table, words_of
 
@@ -200,7 +200,8 @@ class PageReader:
         if not self._engine.knows_turns:
             return 0, []
         try:
-            said = self._engine.turn(page.level().picture, page.dpi, page.budget)
+            level = page.level()
+            said = self._engine.turn(level.picture, level.dpi, page.budget)
         except GaveUp:
             return 0, []
         turn, script = _TURN.search(said), _SCRIPT.search(said)
@@ -229,17 +230,17 @@ class _Page:
 
     def __init__(self, engine: Tesseract, scan: Scan, budget: Budget) -> None:
         self._engine, self._scan, self.budget = engine, scan, budget
-        self._scale = enough(scan.picture, scan.dpi)
-        self.dpi = round(scan.dpi * self._scale)
         self._level: tuple[int, Leveled] | None = None
         self.best: Reading | None = None
 
     def level(self, turned: int = 0) -> Leveled:
         """Return its picture, turned with the clock and prepared."""
         if self._level is None or self._level[0] != turned:
-            raw = self._scan.picture
-            raw = raw.rotate(-turned, expand=True, fillcolor=255) if turned else raw
-            self._level = turned, prepare(narrowed(raw, self._scale, self._scan.is_coarse))
+            scan = self._scan
+            if turned:
+                upright = scan.picture.rotate(-turned, expand=True, fillcolor=255)
+                scan = replace(scan, picture=upright)
+            self._level = turned, prepare(*fitted(scan))
         return self._level[1]
 
     def read(self, language: str, segmentation: int = _COLUMNS, turned: int = 0) -> Reading:
@@ -251,12 +252,12 @@ class _Page:
 
     def read_without_specks(self, best: Reading) -> Reading:
         """Read it once more without specks, where it has some; return the best of all."""
-        picture = without_specks(self.level(best.turned).picture)
+        level = self.level(best.turned)
+        picture = without_specks(level.picture)
         if picture is None or self.budget.left < 1:
             return best
-        clean = Leveled(picture)
-        table = self._engine.words(picture, self.dpi, best.language, _COLUMNS, self.budget)
-        words = words_of(read_table(table), clean)
+        clean = Leveled(picture, level.dpi)
+        words = self._words(clean, best.language, _COLUMNS)
         if words.worth > best.words.worth:
             self._level = best.turned, clean
             self.best = best = Reading(words, best.language, best.turned)
@@ -266,9 +267,13 @@ class _Page:
         """Read it once more; return what that gave."""
         if self.budget.left < 1:
             raise TookTooLong(f"it took longer than {self.budget.seconds:.0f} s of computing")
-        level = self.level(turned)
-        table = self._engine.words(level.picture, self.dpi, language, segmentation, self.budget)
-        return Reading(words_of(read_table(table), level), language, turned)
+        words = self._words(self.level(turned), language, segmentation)
+        return Reading(words, language, turned)
+
+    def _words(self, level: Leveled, language: str, segmentation: int) -> Words:
+        budget = self.budget
+        table = self._engine.words(level.picture, level.dpi, language, segmentation, budget)
+        return words_of(read_table(table), level)
 
     def put(self, words: Sequence[Word], instead: Reading) -> Reading:
         """Return a reading with these words."""

@@ -16,10 +16,9 @@ __all__ = [
     "STEEP",
     "Scan",
     "bounded",
-    "enough",
+    "fitted",
     "ink",
     "median",
-    "narrowed",
     "skew",
     "squared",
     "standing",
@@ -52,9 +51,9 @@ NOT_SQUARE, _SHARP_WAY, _COARSE_WAY = 1.4, 1.3, 0.3
 #: Pixels that are enough for the height of the smallest letters, of noisy pages too: more are not
 #: read better, and take more computing. A picture is made smaller where that is worth it, and not
 #: below so many dots per inch.
-_ENOUGH, _WORTH_IT, _FINE_DPI = 13.2, 0.85, 200
-#: The width of a page as it is read, as a share of its own.
-_NARROW = 0.9
+_ENOUGH, _WORTH_IT, _FINE_DPI = 12.4, 0.85, 200
+#: The width of a page as it is read, as a share of its own, where letters have so many pixels.
+_NARROW, _LARGE = 0.9, 12
 #: How far ink is drawn together to words, the heights of words, and the share of them that may be
 #: smaller: dots, hyphens and dust. In thousandths of the width.
 _TOGETHER, _FLAT, _TALL, _SMALLER = 5, 3, 40, 10
@@ -102,30 +101,26 @@ def bounded(picture: Any, dpi: int) -> tuple[Any, int]:
     return grey.resize(size, Image.Resampling.LANCZOS), max(70, int(dpi * scale))
 
 
-def enough(picture: Any, dpi: int) -> float:
-    """Return by how much a picture may be made smaller, 1 where by nothing: its smallest letters
-    have enough pixels then.
-    """
-    least = _FINE_DPI / dpi
-    if least > _WORTH_IT or picture.width <= _WIDTH:
-        return 1.0
-    letters = _small_letters(ink(picture)) * picture.width / _WIDTH
-    scale = max(least, _ENOUGH / letters) if letters else 1.0
-    return scale if scale < _WORTH_IT else 1.0
-
-
-def narrowed(picture: Any, scale: float, is_coarse: bool = False) -> Any:
-    """Return a picture made smaller, and a little narrower than high.
+def fitted(scan: Scan) -> tuple[Any, int]:
+    """Return the picture of a page that stands upright and its resolution, as fine as its smallest
+    letters need, and a little narrower than high where they are large enough.
 
     Lines are read column by column, so what is narrower takes less computing: a tenth, and
     tesseract is as sure of its letters or surer. From four fifths of the width on it no longer is;
-    nor is it of a fax, where rows are missing already.
+    nor is it of letters that are small, or of a fax, where rows are missing already.
     """
     from PIL import Image
 
-    across = scale if is_coarse else scale * _NARROW
-    size = max(1, round(picture.width * across)), max(1, round(picture.height * scale))
-    return picture if size == picture.size else picture.resize(size, Image.Resampling.HAMMING)
+    width, height = scan.picture.size
+    letters = _small_letters(ink(scan.picture)) * max(1.0, width / _WIDTH)
+    scale = max(_FINE_DPI / scan.dpi, _ENOUGH / letters) if letters else 1.0
+    scale = scale if scale < _WORTH_IT else 1.0
+    is_narrowed = letters * scale >= _LARGE and not scan.is_coarse
+    across = scale * _NARROW if is_narrowed else scale
+    size = max(1, round(width * across)), max(1, round(height * scale))
+    if size == scan.picture.size:
+        return scan.picture, scan.dpi
+    return scan.picture.resize(size, Image.Resampling.HAMMING), round(scan.dpi * scale)
 
 
 def _small_letters(dark: Any) -> float:
@@ -139,7 +134,9 @@ def _small_letters(dark: Any) -> float:
     steps = numpy.diff(numpy.concatenate([edge, words, edge]).T.astype(numpy.int8), axis=1)
     heights = numpy.nonzero(steps < 0)[1] - numpy.nonzero(steps > 0)[1]
     heights = heights[(heights >= _FLAT) & (heights <= _TALL)]
-    return float(numpy.percentile(heights, _SMALLER)) if len(heights) > _FEW_SPECKS else 0.0
+    if len(heights) < _FEW_SPECKS:
+        return 0.0
+    return float(numpy.percentile(heights, _SMALLER)) - 0.5  # the rows that they touch are more
 
 
 def squared(picture: Any, across: float, down: float) -> tuple[Any, int]:
