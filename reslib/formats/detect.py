@@ -54,6 +54,7 @@ _SIGNATURES = (
     (b"MM\0+", "image/tiff"),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
     (b"\xfd7zXZ\0", "application/x-xz"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
@@ -61,6 +62,11 @@ _SIGNATURES = (
     (b"1\xbe\0\0\0\xab", SIGNED_SUFFIXES[".doc"]),  # Word for DOS
     (b"\xffWPC", "application/vnd.wordperfect"),
 )
+#: Pictures in the container of films (ISO/IEC 23008-12), by the first of their brands.
+_PICTURE_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"), "image/heic"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+}
 
 #: Markers of ``[Content_Types].xml`` (ECMA-376 part 1, and part 4 for the macro ones).
 _OOXML_MAIN_PARTS = (
@@ -291,7 +297,9 @@ def _packed_type(file: BinaryIO, head: bytes, named: str | None) -> str | None:
     for signature, media_type in _SIGNATURES:
         if head.startswith(signature):
             return media_type
-    return "image/webp" if head.startswith(b"RIFF") and head[8:12] == b"WEBP" else None
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image/webp"
+    return _PICTURE_BRANDS.get(head[8:12]) if head[4:8] == b"ftyp" else None
 
 
 def _source_type(head: bytes, named: str | None) -> str | None:

@@ -89,6 +89,9 @@ PICTURE_TYPES = ("image/png", "image/jpeg", "image/tiff", "image/webp", "image/g
 
 #: What people call the types that are recognised, and of which not all are read.
 _CALLED = {
+    "image/heic": "a HEIC picture, which is not read (save it as JPEG or PNG)",
+    "image/avif": "an AVIF picture, which is not read (save it as JPEG or PNG)",
+    "image/jp2": "a JPEG 2000 picture, which is not read (save it as JPEG or PNG)",
     "application/x-7z-compressed": "a 7z archive",
     "application/vnd.rar": "a RAR archive",
     SIGNED_SUFFIXES[".doc"]: "an old Word document",

@@ -63,7 +63,7 @@ def numbered(count: int) -> bytes:
 
 
 _STAND_IN = """#!{python}
-import os, sys, time
+import os, struct, sys, time
 if "--version" in sys.argv:
     print("tesseract 9.9.9")
 elif "--list-langs" in sys.argv:
@@ -71,9 +71,12 @@ elif "--list-langs" in sys.argv:
     print("List of available languages:", *languages, sep="\\n")
 else:
     data = (sys.stdin.buffer if sys.argv[1] == "stdin" else open(sys.argv[1], "rb")).read()
-    size = [int(n) for n in data.split(b"\\n", 2)[1].split()]
-    pixels = data[-size[0] * size[1]:]
-    number = round(sum(pixels.count(bytes([n])) for n in range(128)) / 576)
+    [first] = struct.unpack_from("<I", data, 10)
+    size = width, height = struct.unpack_from("<ii", data, 18)
+    whole = -(-width // 4) * 4  # of a row of a BMP
+    rows = [data[first + whole * row:][:width] for row in range(height)]
+    dark = sum(row.count(bytes([n])) for row in rows for n in range(128))
+    number = round(dark / (width * height) * 800 * 1000 / 24**2)
     sure, words = "96", ["page", str(number), "read", "at", str(time.time_ns())]
     exec(os.environ.get("RESLIB_ACT", ""))
     for at, word in enumerate(words):

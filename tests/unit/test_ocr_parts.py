@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from reportlab.pdfgen.canvas import Canvas
 
 from reslib.extractors.ocr.greekletters import with_greek_letters
 from reslib.extractors.ocr.greekwords import with_greek_words
 from reslib.extractors.ocr.judged import agreement, confidence
 from reslib.extractors.ocr.languages import Languages, spoken
+from reslib.extractors.ocr.leveled import Leveled, dusted, prepare
+from reslib.extractors.ocr.pdfpictures import PdfPictures
 from reslib.extractors.ocr.picture import (
+    Scan,
     bounded,
+    fitted,
+    ink,
     median,
-    prepare,
     skew,
     squared,
     standing,
@@ -96,7 +102,7 @@ def test_words_are_taken_line_by_line_and_broken_ones_marked() -> None:
         ["5", "1", "2", "1", "1", "1", "20", "90", "50", "20", "x", "nothing"],
         ["4", "1"],
     ]
-    words = words_of(read_table("\n".join("\t".join(row) for row in rows)), page)
+    words = words_of(read_table("\n".join("\t".join(row) for row in rows)), Leveled(page, 100))
     assert words.text == f"Two har{HYPHEN_MARK}bours"
     assert 0.6 < words.sure < 0.9
     assert words.coverage > 0.9
@@ -108,8 +114,8 @@ def test_what_was_left_out_is_seen_by_the_ink() -> None:
     for line in range(30):
         ImageDraw.Draw(page).text((80, 80 + 28 * line), "the words of a line of a page", 0, font)
     row = "\t".join(["5", "1", "1", "1", "1", "1", "80", "80", "300", "26", "96", "words"])
-    assert words_of(read_table(row), page).coverage < 0.1
-    assert words_of([], page).coverage == 0.0
+    assert words_of(read_table(row), Leveled(page, 100)).coverage < 0.1
+    assert words_of([], Leveled(page, 100)).coverage == 0.0
 
 
 def test_the_language_is_named_by_its_function_words() -> None:
@@ -179,10 +185,10 @@ def test_a_page_is_made_level_and_even(degrees: float) -> None:
     for line in range(25):
         ImageDraw.Draw(page).text((80, 80 + 32 * line), "the words of a line of a page", 40, font)
     turned = page.rotate(degrees, fillcolor=200)
-    assert skew(turned) == pytest.approx(-degrees, abs=0.2)
-    level = prepare(turned)
-    assert abs(skew(level)) < 0.3
-    assert numpy.median(numpy.asarray(level)) > 250
+    assert skew(ink(turned)) == pytest.approx(-degrees, abs=0.2)
+    level = prepare(turned, 100)
+    assert abs(skew(level.ink)) < 0.3
+    assert numpy.median(numpy.asarray(level.picture)) > 250
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
@@ -192,7 +198,7 @@ def test_how_a_page_stands_is_seen_by_its_lines(turned: int) -> None:
     for line in range(25):
         words = "the width of a page that lies on its head is read by its lines"
         ImageDraw.Draw(page).text((80, 80 + 32 * line), words[line:], 0, font)
-    assert standing(page.rotate(-turned, expand=True)) == -turned % 360
+    assert standing(ink(page.rotate(-turned, expand=True))) == -turned % 360
 
 
 def test_a_line_does_not_tell_how_a_page_stands() -> None:
@@ -200,7 +206,7 @@ def test_a_line_does_not_tell_how_a_page_stands() -> None:
         page = Image.new("L", (800, 200), 255)
         words = f"Page {number} of the log of harbour 0, read at night"
         ImageDraw.Draw(page).text((60, 80), words, 0, ImageFont.load_default(26))
-        assert standing(page) == 0
+        assert standing(ink(page)) == 0
 
 
 def test_pixels_are_bounded_and_made_square() -> None:
@@ -210,6 +216,59 @@ def test_pixels_are_bounded_and_made_square() -> None:
     assert dpi == 300
     fax, dpi = squared(Image.new("1", (1700, 1100)), 200, 100)
     assert (fax.size, dpi) == ((1700, 2200), 200)
+
+
+def of_letters(height: int) -> Image.Image:
+    """A page at 300 dpi with letters of that many pixels, more or less."""
+    page = Image.new("L", (2480, 3508), 255)
+    font = ImageFont.load_default(height)
+    for top in range(200, 3200, 2 * height):
+        ImageDraw.Draw(page).text((200, top), "the tide gauge in the harbour " * 2, 0, font)
+    return page
+
+
+def test_a_page_is_as_fine_as_its_smallest_letters_need() -> None:
+    large, small = of_letters(40), of_letters(22)
+    assert fitted(Scan(large, 300))[1] == 200
+    assert fitted(Scan(small, 300)) == (small, 300)
+    blank = Image.new("L", (2480, 3508), 255)
+    assert fitted(Scan(blank, 300)) == (blank, 300)
+    small.paste(large.crop((0, 0, 2480, 2600)))
+    assert fitted(Scan(small, 300))[1] == 300
+
+
+def test_a_page_with_large_letters_is_narrowed_but_a_coarse_one_is_not() -> None:
+    large = of_letters(40)
+    assert fitted(Scan(large, 200))[0].size == (2232, 3508)
+    assert fitted(Scan(large, 200, is_coarse=True)) == (large, 200)
+
+
+@pytest.mark.parametrize(
+    ("what", "is_filed"), [("alone", True), ("cut off", False), ("turned", False), ("word", False)]
+)
+def test_the_picture_of_a_page_is_that_of_its_file_where_nothing_else_is_seen(
+    what: str, is_filed: bool, tmp_path: Path
+) -> None:
+    page = of_letters(40)
+    page.save(tmp_path / "page.jpg", quality=60)
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(595, 842))
+    if what == "cut off":
+        canvas.setCropBox((0, 0, 595, 700))
+    if what == "turned":
+        canvas.rotate(180)
+        canvas.translate(-595, -842)
+    canvas.drawImage(tmp_path / "page.jpg", 0, 0, 595, 842)
+    if what == "word":
+        canvas.drawString(60, 60, "a word")
+    canvas.save()
+    with PdfPictures.open(tmp_path / "a.pdf") as pictures:
+        known = pictures.known(1)
+        assert known is not None
+        scan = pictures.picture(1, known)
+    with Image.open(tmp_path / "page.jpg") as file:
+        same = scan.picture.size == file.size and scan.picture.tobytes() == file.tobytes()
+    assert same == is_filed
+    assert scan.dpi == 300
 
 
 def test_specks_go_and_clean_pages_stay() -> None:
@@ -225,10 +284,10 @@ def test_specks_go_and_clean_pages_stay() -> None:
 def test_dust_goes_before_a_page_is_read_and_the_dots_of_a_picture_stay() -> None:
     dots = numpy.where(numpy.random.default_rng(1).random((400, 400)) < 0.004, 0, 255)
     dusty = dots.astype(numpy.uint8)
-    assert (numpy.asarray(prepare(Image.fromarray(dusty))) < 128).mean() < 0.0005
+    assert (numpy.asarray(dusted(Image.fromarray(dusty))) < 128).mean() < 0.0005
     pictured = dusty.copy()
     pictured[:, 160:] = 255
-    kept = numpy.asarray(prepare(Image.fromarray(pictured)))
+    kept = numpy.asarray(dusted(Image.fromarray(pictured)))
     assert (kept < 128).sum() > (pictured < 128).sum() / 2
 
 

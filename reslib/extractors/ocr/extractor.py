@@ -21,6 +21,7 @@ from reslib.extractors.ocr.judged import (
 )
 from reslib.extractors.ocr.languages import NAMES, Languages
 from reslib.extractors.ocr.pagereader import PageReader, Reading
+from reslib.extractors.ocr.picture import Scan
 from reslib.extractors.ocr.tesseract import GaveUp, find, install_language, means
 from reslib.extractors.ocr.wanted import has_old_layer, wants_ocr
 from reslib.extractors.own import TESSERACT
@@ -167,7 +168,7 @@ class _Work:
     def page(
         self,
         number: int,
-        picture: Callable[[], tuple[Any, int]],
+        picture: Callable[[], Scan],
         known: PageSignals | None = None,
     ) -> Iterator[Page | Warning]:
         """Read one page, and yield it.
@@ -177,7 +178,7 @@ class _Work:
         number
             Of the page.
         picture
-            Gives its picture and the resolution of that.
+            Gives its picture.
         known
             What is known of its own text.
         """
@@ -187,7 +188,7 @@ class _Work:
             return
         yield Page("", 0.0, _ENDED, number=number, wants=_WANTS)
         try:
-            reading = self._reader.read(*picture())
+            reading = self._reader.read(picture())
         except (GaveUp, ExtractionError) as error:
             is_sure = isinstance(error, ExtractionError)
             reason = f"OCR could not read it: {error}"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from reslib.extractors.ocr.greekwords import GREEK, doubtful, greek_words, with_greek_words
 from reslib.extractors.ocr.languages import Languages
-from reslib.extractors.ocr.picture import bounded, prepare, standing, without_specks
+from reslib.extractors.ocr.leveled import Leveled, dusted, prepare
+from reslib.extractors.ocr.picture import Scan, bounded, fitted, standing, without_specks
 from reslib.extractors.ocr.tesseract import IDLE, Budget, GaveUp, Tesseract, TookTooLong
 from reslib.extractors.ocr.words import Word, Words, read_table, words_of
 
@@ -91,17 +91,18 @@ class PageReader:
         #: How the last page that was read well stood: the next is likely to stand as it.
         self._turn: int | None = None
 
-    def read(self, picture: Any, dpi: int) -> Reading:
-        """Return what can be read on a picture.
+    def read(self, scan: Scan) -> Reading:
+        """Return what can be read on a page.
 
         Raises
         ------
         GaveUp
             Nothing could be, for a reason that is not the picture's look.
         """
-        raw, dpi = bounded(picture, dpi)
+        picture, dpi = bounded(scan.picture, scan.dpi)
+        scan = Scan(dusted(picture), dpi, scan.is_coarse)
         # What hung on the last page may hang on this one: then it is noticed sooner.
-        page = _Page(self._engine, raw, dpi, Budget(self._seconds, IDLE / 2**self.too_long))
+        page = _Page(self._engine, scan, Budget(self._seconds, IDLE / 2**self.too_long))
         try:
             self._try_all(page)
         except TookTooLong:
@@ -116,19 +117,23 @@ class PageReader:
         return page.best
 
     def _try_all(self, page: _Page) -> None:
-        first = standing(page.level()) if self._turn is None else self._turn
+        first = standing(page.level().ink) if self._turn is None else self._turn
         best = page.read(self.languages.current, turned=first)
         if not best.words.text and best.words.ink < _NO_INK:
             return
-        if first and (_is_poor(best) or best.words.sure < _CLEAN):
+        tried = {first}
+        # Of one that is read poorly the program is asked: it may be in another script.
+        is_asked = _is_poor(best) and self._engine.knows_turns
+        if first and not is_asked and (_is_poor(best) or best.words.sure < _CLEAN):
             best = page.read(self.languages.current)
+            tried.add(0)
         covered = _COVERED if best.words.sure >= _CLEAN else _NEARLY_ALL
         if best.words.coverage < covered and best.words.sure >= _UNSURE:
             best = page.read(self.languages.current, _ONE_BLOCK, best.turned)
         if _UNSURE <= best.words.sure < _CLEAN:
             best = page.read_without_specks(best)
         if _is_poor(best):
-            best = self._try_turned(page, first)
+            best = self._try_turned(page, tried)
         if best.words.sure > _SURE:
             self._turn = best.turned
         if self.languages.settled is None and best.words.sure >= _ENOUGH:
@@ -167,13 +172,15 @@ class PageReader:
         elif len(best.words.text) > _MUCH and best.words.sure > _SURE:
             self.languages.settled = best.language
 
-    def _try_turned(self, page: _Page, first: int) -> Reading:
-        """Read a page turned, and in other scripts, until it is read well."""
+    def _try_turned(self, page: _Page, tried: set[int]) -> Reading:
+        """Read a page turned otherwise than was tried, and in other scripts, until it is read
+        well.
+        """
         turn, languages = self._orientation(page)
         usual = self.languages.current
-        turns = dict.fromkeys([turn, 180, 90, 270])
+        turns = dict.fromkeys([turn, 0, 180, 90, 270])
         tries = [(turn, language) for language in languages]
-        tries += [(each, usual) for each in turns if each not in (0, first)]
+        tries += [(each, usual) for each in turns if each not in tried]
         if not languages and self.languages.settled is None and not self._engine.knows_turns:
             tries += [(0, each) for each in self.languages.of_other_scripts()]
         best = page.best
@@ -193,7 +200,8 @@ class PageReader:
         if not self._engine.knows_turns:
             return 0, []
         try:
-            said = self._engine.turn(page.level(), page.dpi, page.budget)
+            level = page.level()
+            said = self._engine.turn(level.picture, level.dpi, page.budget)
         except GaveUp:
             return 0, []
         turn, script = _TURN.search(said), _SCRIPT.search(said)
@@ -220,18 +228,19 @@ def _is_poor(reading: Reading) -> bool:
 class _Page:
     """One page, its pictures by how they are turned, and the best of its readings."""
 
-    def __init__(self, engine: Tesseract, raw: Any, dpi: int, budget: Budget) -> None:
-        self._engine, self.dpi, self.budget = engine, dpi, budget
-        self._raw = raw
-        self._level: tuple[int, Any] | None = None
+    def __init__(self, engine: Tesseract, scan: Scan, budget: Budget) -> None:
+        self._engine, self._scan, self.budget = engine, scan, budget
+        self._level: tuple[int, Leveled] | None = None
         self.best: Reading | None = None
 
-    def level(self, turned: int = 0) -> Any:
+    def level(self, turned: int = 0) -> Leveled:
         """Return its picture, turned with the clock and prepared."""
         if self._level is None or self._level[0] != turned:
-            raw = self._raw
-            raw = raw.rotate(-turned, expand=True, fillcolor=255) if turned else raw
-            self._level = turned, prepare(raw)
+            scan = self._scan
+            if turned:
+                upright = scan.picture.rotate(-turned, expand=True, fillcolor=255)
+                scan = replace(scan, picture=upright)
+            self._level = turned, prepare(*fitted(scan))
         return self._level[1]
 
     def read(self, language: str, segmentation: int = _COLUMNS, turned: int = 0) -> Reading:
@@ -243,11 +252,12 @@ class _Page:
 
     def read_without_specks(self, best: Reading) -> Reading:
         """Read it once more without specks, where it has some; return the best of all."""
-        clean = without_specks(self.level(best.turned))
-        if clean is None or self.budget.left < 1:
+        level = self.level(best.turned)
+        picture = without_specks(level.picture)
+        if picture is None or self.budget.left < 1:
             return best
-        table = self._engine.words(clean, self.dpi, best.language, _COLUMNS, self.budget)
-        words = words_of(read_table(table), clean)
+        clean = Leveled(picture, level.dpi)
+        words = self._words(clean, best.language, _COLUMNS)
         if words.worth > best.words.worth:
             self._level = best.turned, clean
             self.best = best = Reading(words, best.language, best.turned)
@@ -257,9 +267,13 @@ class _Page:
         """Read it once more; return what that gave."""
         if self.budget.left < 1:
             raise TookTooLong(f"it took longer than {self.budget.seconds:.0f} s of computing")
-        picture = self.level(turned)
-        table = self._engine.words(picture, self.dpi, language, segmentation, self.budget)
-        return Reading(words_of(read_table(table), picture), language, turned)
+        words = self._words(self.level(turned), language, segmentation)
+        return Reading(words, language, turned)
+
+    def _words(self, level: Leveled, language: str, segmentation: int) -> Words:
+        budget = self.budget
+        table = self._engine.words(level.picture, level.dpi, language, segmentation, budget)
+        return words_of(read_table(table), level)
 
     def put(self, words: Sequence[Word], instead: Reading) -> Reading:
         """Return a reading with these words."""

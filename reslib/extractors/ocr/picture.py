@@ -1,12 +1,9 @@
-"""The picture of a page, prepared for reading: even light, less noise, level lines.
-
-Each step was measured: a page at 2 degrees went from a tenth of its words to all of them by being
-turned level, one on grey paper with noise from a quarter to all. 0.2 s of computing a page.
-"""
+"""The picture of a page: bounded and square, its ink, and how it stands."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
@@ -16,10 +13,12 @@ __all__ = [
     "MOST_DPI",
     "MOST_PIXELS",
     "NOT_SQUARE",
+    "STEEP",
+    "Scan",
     "bounded",
+    "fitted",
     "ink",
     "median",
-    "prepare",
     "skew",
     "squared",
     "standing",
@@ -40,23 +39,45 @@ _WIDTH = 1000
 _FEW_SPECKS, _MANY_SPECKS, _FEW_TELL = 200, 60_000, 20_000
 #: Of less ink it is not told how a page stands: one line looked as if it stood on its head.
 _FEW_LINES = 8_000
-#: Degrees to either side that are looked for, and from which on a page is turned level.
-_STEEPEST, _LEVEL = 15.0, 0.3
+#: Degrees to either side that are looked for.
+_STEEPEST = 15.0
 #: A page that stands so steep has lines that are so many times as clear as if it stood level.
-_STEEP, _CLEARLY = 5.0, 1.5
+STEEP, _CLEARLY = 5.0, 1.5
 #: Lines of words are so many times as clear as columns of letters, and the difference of their
 #: edges is as large as that: 0.1 to 0.3 in print.
 _CLEARER, _SHARPER = 3.0, 0.1
-#: Noise from which on softening helps, in steps of grey, and by how much, in pixels. Of five noisy
-#: pages it left no word unread, the median of nine pixels up to one in forty.
-_NOISY, _SOFT = 4.0, 0.8
 #: Pixels that are so many times as long as wide are softened, in pixels of either way.
 NOT_SQUARE, _SHARP_WAY, _COARSE_WAY = 1.4, 1.3, 0.3
+#: Pixels that are enough for the height of the smallest letters, of noisy pages too: more are not
+#: read better, and take more computing. A picture is made smaller where that is worth it, and not
+#: below so many dots per inch.
+_ENOUGH, _WORTH_IT, _FINE_DPI = 12.4, 0.85, 200
+#: The width of a page as it is read, as a share of its own, where letters have so many pixels.
+_NARROW, _LARGE = 0.9, 12
+#: How far ink is drawn together to words, the heights of words, and the share of them that may be
+#: smaller: dots, hyphens and dust. In thousandths of the width.
+_TOGETHER, _FLAT, _TALL, _SMALLER = 5, 3, 40, 10
 #: By how much a speck differs from what is around it, and how many of all pixels are some.
 _SPECK, _SPECKLED = 100, 0.004
-#: Dark pixels that stand alone, of all: the dots of a page of small letters are fewer. Looked at in
-#: so many parts either way.
-_DOTTED, _PARTS = 0.0004, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The picture of a page as it was scanned.
+
+    Parameters
+    ----------
+    picture
+        In grey.
+    dpi
+        Dots per inch.
+    is_coarse
+        Whether its pixels were longer than wide, as those of a fax, and some were made up.
+    """
+
+    picture: Any
+    dpi: int
+    is_coarse: bool = False
 
 
 def too_large(width: int, height: int) -> ExtractionError:
@@ -78,6 +99,44 @@ def bounded(picture: Any, dpi: int) -> tuple[Any, int]:
         return grey, dpi
     size = max(1, int(width * scale)), max(1, int(height * scale))
     return grey.resize(size, Image.Resampling.LANCZOS), max(70, int(dpi * scale))
+
+
+def fitted(scan: Scan) -> tuple[Any, int]:
+    """Return the picture of a page that stands upright and its resolution, as fine as its smallest
+    letters need, and a little narrower than high where they are large enough.
+
+    Lines are read column by column, so what is narrower takes less computing: a tenth, and
+    tesseract is as sure of its letters or surer. From four fifths of the width on it no longer is;
+    nor is it of letters that are small, or of a fax, where rows are missing already.
+    """
+    from PIL import Image
+
+    width, height = scan.picture.size
+    letters = _small_letters(ink(scan.picture)) * max(1.0, width / _WIDTH)
+    scale = max(_FINE_DPI / scan.dpi, _ENOUGH / letters) if letters else 1.0
+    scale = scale if scale < _WORTH_IT else 1.0
+    is_narrowed = letters * scale >= _LARGE and not scan.is_coarse
+    across = scale * _NARROW if is_narrowed else scale
+    size = max(1, round(width * across)), max(1, round(height * scale))
+    if size == scan.picture.size:
+        return scan.picture, scan.dpi
+    return scan.picture.resize(size, Image.Resampling.HAMMING), round(scan.dpi * scale)
+
+
+def _small_letters(dark: Any) -> float:
+    """Return how high the smallest letters of a page are, in thousandths of its width; 0 when that
+    is not known.
+    """
+    import numpy
+
+    words = _maximum(dark, _TOGETHER, 1)
+    edge = numpy.zeros((1, words.shape[1]), dtype=bool)
+    steps = numpy.diff(numpy.concatenate([edge, words, edge]).T.astype(numpy.int8), axis=1)
+    heights = numpy.nonzero(steps < 0)[1] - numpy.nonzero(steps > 0)[1]
+    heights = heights[(heights >= _FLAT) & (heights <= _TALL)]
+    if len(heights) < _FEW_SPECKS:
+        return 0.0
+    return float(numpy.percentile(heights, _SMALLER)) - 0.5  # the rows that they touch are more
 
 
 def squared(picture: Any, across: float, down: float) -> tuple[Any, int]:
@@ -106,31 +165,6 @@ def without_specks(picture: Any) -> Any | None:
     grey = numpy.asarray(picture).astype(numpy.int16)
     lost = numpy.abs(grey - numpy.asarray(smooth)) > _SPECK
     return smooth if lost.mean() > _SPECKLED else None
-
-
-def _is_speckled(picture: Any) -> bool:
-    """True when dark pixels stand alone all over a page, as dust does, and not only in a picture of
-    dots on it.
-    """
-    import numpy
-
-    grey = numpy.asarray(picture)
-    dark = grey[1:-1, 1:-1].astype(numpy.int16) + _SPECK < _darkest_around(grey)
-    height, width = (side // _PARTS for side in dark.shape)
-    if not height or not width:
-        return False
-    parts = dark[: _PARTS * height, : _PARTS * width].reshape(_PARTS, height, _PARTS, width)
-    return float(numpy.median(parts.mean(axis=(1, 3)))) > _DOTTED
-
-
-def _darkest_around(grey: Any) -> Any:
-    """Return the darkest of the eight pixels around each that has so many."""
-    import numpy
-
-    darker = numpy.minimum
-    rows = darker(grey[:-2], grey[2:])
-    sides = darker(grey[1:-1, :-2], grey[1:-1, 2:])
-    return darker(darker(darker(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:]), sides)
 
 
 def median(picture: Any) -> Any:
@@ -168,38 +202,22 @@ def widened(spots: Any, reach: int) -> Any:
     """Return an array of which each place has the most of all that are so near, to all sides and
     corners: of truth, or of grey. Pillow's filter looks at each of them, up to a second a page.
     """
+    return _maximum(_maximum(spots, reach, 0), reach, 1)
+
+
+def _maximum(spots: Any, reach: int, axis: int) -> Any:
+    """Return an array of which each place has the most of all that are so near along an axis."""
     import numpy
 
     size = 2 * reach + 1
-    for axis in (0, 1):
-        spots = numpy.pad(spots, [(reach, reach) if axis == each else (0, 0) for each in (0, 1)])
-        spots = spots.swapaxes(0, axis)
-        seen = 1  # so many in a row are one by now
-        while seen < size:
-            step = min(seen, size - seen)
-            spots = numpy.maximum(spots[:-step], spots[step:])
-            seen += step
-        spots = spots.swapaxes(0, axis)
-    return spots
-
-
-def prepare(picture: Any) -> Any:
-    """Return a grey picture of a page as it is read best."""
-    from PIL import Image, ImageFilter
-
-    picture = _flat(picture)
-    noise = _noise(picture)
-    if _is_speckled(picture):
-        picture = median(picture)
-    if noise > _NOISY:
-        picture = picture.filter(ImageFilter.GaussianBlur(_SOFT))
-    angle = skew(picture)
-    if abs(angle) > _LEVEL:
-        # Of one that stands steep the corners would be cut off.
-        picture = picture.rotate(
-            angle, Image.Resampling.BILINEAR, expand=abs(angle) > _STEEP, fillcolor=255
-        )
-    return picture
+    spots = numpy.pad(spots, [(reach, reach) if axis == each else (0, 0) for each in (0, 1)])
+    spots = spots.swapaxes(0, axis)
+    seen = 1  # so many in a row are one by now
+    while seen < size:
+        step = min(seen, size - seen)
+        spots = numpy.maximum(spots[:-step], spots[step:])
+        seen += step
+    return spots.swapaxes(0, axis)
 
 
 def ink(picture: Any) -> Any:
@@ -209,34 +227,44 @@ def ink(picture: Any) -> Any:
 
     scale = min(1.0, _WIDTH / picture.width)
     size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
-    grey = numpy.asarray(picture.resize(size, Image.Resampling.BOX))
-    return grey <= min(_threshold(grey), 200)
+    small = picture.resize(size, Image.Resampling.BOX)
+    return numpy.asarray(small) <= min(_threshold(small.histogram()), 200)
 
 
-def skew(picture: Any) -> float:
-    """Return by how many degrees the lines of a page rise to the right, to a tenth."""
-    lines = _Lines(ink(picture))
+def skew(dark: Any) -> float:
+    """Return by how many degrees the lines of a page rise to the right, to a tenth.
+
+    Parameters
+    ----------
+    dark
+        Where it has ink.
+    """
+    lines = _Lines(dark)
     if lines.count < _FEW_SPECKS:
         return 0.0
     about = lines.best(-_STEEPEST, _STEEPEST, 0.5, _FEW_TELL)
-    if abs(about) > _STEEP and lines.contrast(about) < _CLEARLY * lines.contrast(0.0):
+    if abs(about) > STEEP and lines.contrast(about) < _CLEARLY * lines.contrast(0.0):
         about = 0.0  # no lines of words: these would be all but gone where they do not lie level
     return lines.best(about - 0.4, about + 0.4, 0.1, _MANY_SPECKS)
 
 
-def standing(picture: Any) -> int:
+def standing(dark: Any) -> int:
     """Return by how many degrees a page has to be turned with the clock to stand upright, as far as
     that can be seen; 0 where it cannot.
 
     Lines of words are told apart better than columns of letters. They end more sharply at the
     bottom than at the top, since more letters rise above the others than hang below them. Greek
     letters do not: who goes by this has to look at what is read.
+
+    Parameters
+    ----------
+    dark
+        Where it has ink.
     """
-    dark = ink(picture)
     rows, columns = _Lines(dark), _Lines(dark.T)
     if rows.count < _FEW_LINES:
         return 0
-    across, down = (each.best(-_STEEP, _STEEP, 0.5, _FEW_TELL) for each in (rows, columns))
+    across, down = (each.best(-STEEP, STEEP, 0.5, _FEW_TELL) for each in (rows, columns))
     ratio = rows.contrast(across) / max(1.0, columns.contrast(down))
     if ratio > _CLEARER:
         return 180 if rows.bottoms(across) < -_SHARPER else 0
@@ -281,38 +309,11 @@ class _Lines:
         return numpy.diff(numpy.bincount((levels - levels.min()).astype(int)))
 
 
-def _flat(picture: Any) -> Any:
-    """Return a picture divided by its paper: white everywhere, whatever the light and the paper."""
-    import numpy
-    from PIL import Image, ImageFilter
-
-    width, height = picture.size
-    small = picture.resize((max(1, width // 8), max(1, height // 8)), Image.Resampling.BOX)
-    light = Image.fromarray(numpy.ascontiguousarray(widened(numpy.asarray(small), 4)))
-    small = light.filter(ImageFilter.GaussianBlur(4))
-    paper = numpy.asarray(
-        small.resize((width, height), Image.Resampling.BILINEAR), dtype=numpy.float32
-    )
-    even = numpy.asarray(picture, dtype=numpy.float32) / numpy.maximum(paper, 1) * 255
-    return Image.fromarray(numpy.clip(even, 0, 255).astype(numpy.uint8))
-
-
-def _noise(picture: Any) -> float:
-    """Return how much a pixel usually differs from those around it."""
-    import numpy
-
-    grey = numpy.asarray(picture)[::8].astype(numpy.int16)  # these rows tell as much
-    if min(grey.shape) < 3:
-        return 0.0
-    beside = numpy.abs(2 * grey[:, 1:-1] - grey[:, :-2] - grey[:, 2:])
-    return float(numpy.median(beside)) / 2
-
-
-def _threshold(grey: Any) -> int:
+def _threshold(histogram: list[int]) -> int:
     """Return the grey that parts ink from paper best (Otsu, 1979)."""
     import numpy
 
-    counts = numpy.bincount(grey.ravel(), minlength=256).astype(float)
+    counts = numpy.asarray(histogram, dtype=float)
     weights, sums = numpy.cumsum(counts), numpy.cumsum(counts * numpy.arange(256))
     total, all_sum = weights[-1], sums[-1]
     with numpy.errstate(all="ignore"):

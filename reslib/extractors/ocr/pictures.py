@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.ocr.picture import MOST_DECODED, MOST_DPI, bounded, squared, too_large
+from reslib.extractors.ocr.picture import (
+    MOST_DECODED,
+    MOST_DPI,
+    NOT_SQUARE,
+    Scan,
+    bounded,
+    squared,
+    too_large,
+)
 from reslib.items import DocumentInfo, Page, Progress
 
 __all__ = ["Pictures", "extract"]
@@ -77,7 +85,7 @@ class Pictures:
                 ) from error
             yield pictures
 
-    def picture(self, number: int) -> tuple[Any, int]:
+    def picture(self, number: int) -> Scan:
         """Return a page in grey, and its resolution.
 
         Raises
@@ -98,13 +106,15 @@ class Pictures:
             if file.format == "JPEG" and width * height > 4 * _used_pixels(dpi, width, height):
                 file.draft("L", (width // 2, height // 2))
                 across, down = (each * file.size[0] // width for each in (across, down))
-            page, dpi = squared(_opaque(file), max(1, across), max(1, down))
+            across, down = max(1, across), max(1, down)
+            page, dpi = squared(_opaque(file), across, down)
             page = ImageOps.exif_transpose(page)
         except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
             raise ExtractionError(
                 f"the picture is damaged ({type(error).__name__})", ErrorCode.MALFORMED
             ) from error
-        return bounded(page, dpi)
+        is_coarse = max(across, down) >= NOT_SQUARE * min(across, down)
+        return Scan(*bounded(page, dpi), is_coarse)
 
 
 def _used_pixels(dpi: int, width: int, height: int) -> float:

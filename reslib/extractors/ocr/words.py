@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reslib.extractors.ocr.greekletters import with_greek_letters
-from reslib.extractors.ocr.picture import ink, widened
+from reslib.extractors.ocr.leveled import Leveled
 from reslib.extractors.pdf.hyphens import HYPHEN_MARK
 
-__all__ = ["Word", "Words", "pictured", "read_table", "words_of"]
+__all__ = ["Word", "Words", "read_table", "words_of"]
 
 _COLUMNS = 12
 #: A word, among what the table speaks of: pages, blocks, paragraphs, lines.
 _WORD = "5"
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u00ad]\Z")
-#: How far around a point ink is looked at, in thousandths of the width, and how much of it is dense
-#: (of 255): lines of letters have a third of that.
-_NEAR, _DENSE = 12, 130
 #: The edge of the glass and the shadow along it, as a share of a page.
 _EDGE = 40
 
@@ -114,20 +110,20 @@ def read_table(table: str) -> list[Word]:
     return words
 
 
-def words_of(found: Sequence[Word], picture: Any) -> Words:
+def words_of(found: Sequence[Word], page: Leveled) -> Words:
     """Return the words of a page as one text, and how much of its picture they cover.
 
     Parameters
     ----------
     found
         The words, in the order of lines and blocks.
-    picture
-        In which they were found.
+    page
+        On which they were found.
     """
     import numpy
 
-    dark = ink(picture)
-    down, right = dark.shape[0] / picture.height, dark.shape[1] / picture.width
+    dark = page.ink
+    down, right = dark.shape[0] / page.picture.height, dark.shape[1] / page.picture.width
     read = numpy.zeros_like(dark)
     lines: list[str] = []
     line: tuple[str, ...] = ()
@@ -149,7 +145,7 @@ def words_of(found: Sequence[Word], picture: Any) -> Words:
         slice(rows // _EDGE, rows - rows // _EDGE),
         slice(columns // _EDGE, columns - columns // _EDGE),
     )
-    dark &= read | ~pictured(dark)
+    dark = dark & (read | ~page.pictured)
     there = int(dark[inner].sum())
     covered = int((dark & read)[inner].sum())
     return Words(
@@ -159,15 +155,6 @@ def words_of(found: Sequence[Word], picture: Any) -> Words:
         ink=there / max(1, dark[inner].size),
         found=tuple(found),
     )
-
-
-def pictured(dark: Any) -> Any:
-    """Return where ink lies so close that it is no writing: photographs, bars, the glass's edge."""
-    import numpy
-    from PIL import Image, ImageFilter
-
-    near = Image.fromarray(dark.astype(numpy.uint8) * 255).filter(ImageFilter.BoxBlur(_NEAR))
-    return widened(numpy.asarray(near) > _DENSE, _NEAR)
 
 
 def _joined(lines: list[str]) -> str:
