@@ -197,3 +197,23 @@ def test_a_library_of_schema_6_learns_to_keep_numbers_that_are_not_shown(
     with ResearchDatabase(old) as library:
         [found] = library.tables(1, numbers=True)
         assert found["Level"].tolist() == [1234.6, 987.0], "what was shown is all that is known"
+
+
+def test_numbers_of_several_units_in_one_column_stay_text(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet.freeze_panes = "A2"
+    sheet.append(("Sample", "Mass", "Length", "Share"))
+    for row, (mass, unit) in enumerate(((2, "kg"), (500, "g"), (3.25, "kg")), 2):
+        sheet.append((f"s{row}", mass, mass, mass))
+        sheet.cell(row, 2).number_format = f'0.0" {unit}"'
+        sheet.cell(row, 3).number_format = '0.0" mm"'
+        sheet.cell(row, 4).number_format = '0.0"%"'
+    made.save(tmp_path / "masses.xlsx")
+    [frame] = frames_of(db, worker, tmp_path / "masses.xlsx", numbers=True)
+    assert list(frame["Mass"]) == ["2.0 kg", "500.0 g", "3.3 kg"]
+    assert list(frame["Length"]) == [2, 500, 3.25]
+    assert list(frame["Share"]) == [2, 500, 3.25]
+    assert frame.attrs["units"] == {"Share": "%"}

@@ -52,6 +52,9 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[$€£¥]?(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?) ?%?")
+_DIGITS = re.compile(r"[.,]?\d(?:[\d.,'\u2019\s]*\d)?")
+#: What says more of a number than how much it is.
+_MORE = re.compile(r"[<>≤≥≲≳~≈±]")
 #: A dot between three digits may be one of thousands.
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}|-?")
 _NAMED = re.compile(r"general", re.IGNORECASE)
@@ -75,6 +78,13 @@ class _Section:
     #: Digits of the power of ten that is written behind; 0 for none.
     power: int = 0
     plus: bool = False
+
+    def looks_like(self, other: _Section) -> bool:
+        """True when nothing is written beside the digits but what another section writes, too."""
+        return (self.before.strip(), self.after.strip()) == (
+            other.before.strip(),
+            other.after.strip(),
+        )
 
     @cached_property
     def spec(self) -> str:
@@ -122,6 +132,8 @@ class NumberFormat:
         digits = _quickly(section, abs(value)) or _digits(section, Decimal(f"{abs(value):.15g}"))
         if not any(digit in "123456789" for digit in digits):
             sign = ""  # -0.001 as 0.00
+        elif value < 0 and section.looks_like(self.sections[0]):
+            sign = "-"  # only its colour tells it
         return f"{sign}{section.before}{digits}{section.after}".strip() or None
 
 
@@ -171,13 +183,37 @@ def hidden_number(shown: str, value: float) -> float | None:
     Returns
     -------
     float or None
-        12.345. None when what is shown says it all, and can be read in one way only.
+        12.345. None when what is shown says it all, and can be read in one way only; and when it
+        says what a number alone does not: a limit, an error, a word.
     """
-    number = float(f"{100 * value if '%' in shown else value:.15g}")
+    if _MORE.search(shown) or not (_DIGITS.search(shown) or not any(map(str.isalpha, shown))):
+        return None
+    factors = [100, 1] if "%" in shown else [1]
+    if len(factors) > 1:  # the sign may be of the format, or a word beside the number
+        factors = [factor for factor in factors if _may_show(shown, factor * value)]
+        if len(factors) != 1:
+            return None
+    number = float(f"{factors[0] * value:.15g}")
     plain = _PLAIN.fullmatch(shown)
     if plain is None or may_be_thousands(plain[1]):
         return number
     return None if float(plain[1].replace(",", "")) == number else number
+
+
+def _may_show(shown: str, number: float) -> bool:
+    """True when a number is what is shown, rounded, in any way of writing decimals."""
+    found = _DIGITS.search(shown)
+    if found is None:
+        return not number
+    bare, last = re.sub(r"\D", "", found[0]), re.split(r"\D", found[0])
+    decimals = {len(last[-1])} if len(last) > 1 else {0}
+    if len(last) > 1 and len(last[-1]) == 3:
+        decimals.add(0)
+    exact = abs(Decimal(f"{number:.15g}"))
+    return any(
+        abs(exact - Decimal(bare).scaleb(-places)) * 2 <= Decimal(1).scaleb(-places)
+        for places in decimals
+    )
 
 
 def may_be_thousands(shown: str) -> bool:
