@@ -217,3 +217,31 @@ def test_numbers_of_several_units_in_one_column_stay_text(
     assert list(frame["Length"]) == [2, 500, 3.25]
     assert list(frame["Share"]) == [2, 500, 3.25]
     assert frame.attrs["units"] == {"Share": "%"}
+
+
+def test_a_number_below_zero_that_is_only_red_has_its_sign(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    def number(value: str, shown: str) -> str:
+        return ods_cell(shown, f'office:value-type="float" office:value="{value}"')
+
+    rows = [("-2", "2.0", "-1500", "(1,500)"), ("3", "3.0", "-2.5E-7", "-2.5E-07")]
+    body = [ods_row(ods_cell("x"), number(a, b), number(c, d)) for a, b, c, d in rows]
+    head = ods_row(ods_cell("Site"), ods_cell("Rise"), ods_cell("Flow"))
+    ods(tmp_path / "red.ods", ods_table("A", head, *body))
+    [frame] = frames_of(db, worker, tmp_path / "red.ods")
+    assert list(frame["Rise"]) == ["-2.0", "3.0"]
+    [frame] = db.tables(1, numbers=True)
+    assert list(frame["Rise"]) == [-2, 3]
+    assert list(frame["Flow"]) == [-1500, -2.5e-7]
+
+
+def test_numbers_too_small_for_plain_digits_are_numbers(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    made = openpyxl.Workbook()
+    for row in (("Gene", "Fold", "P"), ("a", 1.5, 1e-12), ("b", 2.5, 0.25)):
+        made.active.append(row)
+    made.save(tmp_path / "genes.xlsx")
+    [frame] = frames_of(db, worker, tmp_path / "genes.xlsx", numbers=True)
+    assert list(frame["P"]) == [1e-12, 0.25]

@@ -128,7 +128,7 @@ def shown_rows(
             place: number
             for place, value in enumerate(cells)
             if type(value) is float
-            and (place in shown or may_be_thousands(row[place]))
+            and (place in shown or may_be_thousands(row[place]) or "e" in row[place])
             and (number := hidden_number(row[place], value)) is not None
         }
         yield row, exact

@@ -78,6 +78,8 @@ _ODS_TAG = re.compile(
 _ODS_NAME = re.compile(rb'\stable:name="([^"]{0,500})"')
 _ODS_VALUE = re.compile(rb'\soffice:value="([^"]{1,40})"')
 _ODS_SHOWN = re.compile(rb"\s*<text:p(?:\s[^<>]*)?>([^<>]{1,80})</text:p>\s*</")
+#: What a number below zero shows without a sign, parentheses or a word.
+_LOST_SIGN = re.compile(r"(?=.*[1-9])[\d.,\s%$]+")
 #: Cells with the same number beside each other whose look is kept.
 _MOST_ALIKE = 1 << 14
 _REPEATED = re.compile(rb"""table:number-(?:rows|columns)-repeated=["'](\d{1,19})["']""")
@@ -409,7 +411,9 @@ def _shown(text: bytes, tag: re.Match[bytes]) -> str:
     if value is None or shown is None or shown[1] == value[1]:
         return ""
     words = " ".join(html.unescape(shown[1].decode("utf-8", "replace")).split())
-    return words if "###" not in words else ""
+    if value[1].startswith(b"-") and _LOST_SIGN.fullmatch(words):
+        words = f"-{words}"  # only its colour tells it
+    return words if "###" not in words and words.encode() != value[1] else ""
 
 
 def _tags(
