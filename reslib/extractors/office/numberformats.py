@@ -186,18 +186,24 @@ def hidden_number(shown: str, value: float) -> float | None:
         12.345. None when what is shown says it all, and can be read in one way only; and when it
         says what a number alone does not: a limit, an error, a word.
     """
-    if _MORE.search(shown) or not (_DIGITS.search(shown) or not any(map(str.isalpha, shown))):
+    plain = _PLAIN.fullmatch(shown)
+    if plain is None and (_MORE.search(shown) or not _is_of_a_number(shown)):
         return None
-    factors = [100, 1] if "%" in shown else [1]
-    if len(factors) > 1:  # the sign may be of the format, or a word beside the number
-        factors = [factor for factor in factors if _may_show(shown, factor * value)]
+    factor = 1
+    if value and "%" in shown:  # it may be of the format, or a word beside the number
+        factors = [each for each in (100, 1) if _may_show(shown, each * value)]
         if len(factors) != 1:
             return None
-    number = float(f"{factors[0] * value:.15g}")
-    plain = _PLAIN.fullmatch(shown)
+        factor = factors[0]
+    number = float(f"{factor * value:.15g}")
     if plain is None or may_be_thousands(plain[1]):
         return number
     return None if float(plain[1].replace(",", "")) == number else number
+
+
+def _is_of_a_number(shown: str) -> bool:
+    """True for digits, or a sign alone; a word says something else."""
+    return _DIGITS.search(shown) is not None or not any(map(str.isalpha, shown))
 
 
 def _may_show(shown: str, number: float) -> bool:
