@@ -75,6 +75,7 @@ class _Section:
     grouped: bool = False
     #: By which power of ten the number is divided.
     scale: int = 0
+    percents: int = 0
     #: Digits of the power of ten that is written behind; 0 for none.
     power: int = 0
     plus: bool = False
@@ -106,6 +107,15 @@ class NumberFormat:
     """
 
     sections: tuple[_Section, ...]
+
+    @property
+    def factor(self) -> int | None:
+        """By how much numbers are multiplied to be shown; None where that is not the same for all.
+
+        A sign of percent may also be a word beside the number.
+        """
+        factors = {100**each.percents for each in self.sections if each.whole is not None}
+        return factors.pop() if len(factors) == 1 else None
 
     def shown(self, value: float) -> str | None:
         """Return a number as a cell of this format shows it; None where that is not known.
@@ -170,7 +180,7 @@ def date_length(code: str) -> int:
     return {"y": 4, "my": 7}.get("".join(sorted(letters)), 0)
 
 
-def hidden_number(shown: str, value: float) -> float | None:
+def hidden_number(shown: str, value: float, factor: int | None = None) -> float | None:
     """Return the number that a cell holds, in the unit in which it is shown.
 
     Parameters
@@ -179,6 +189,8 @@ def hidden_number(shown: str, value: float) -> float | None:
         What the cell shows: ``"12.3%"``, ``"$(4.00)"``.
     value
         The number that it holds: 0.12345.
+    factor
+        That of the format, where that is known; else it is told by what is shown.
 
     Returns
     -------
@@ -189,12 +201,13 @@ def hidden_number(shown: str, value: float) -> float | None:
     plain = _PLAIN.fullmatch(shown)
     if plain is None and (_MORE.search(shown) or not _is_of_a_number(shown)):
         return None
-    factor = 1
-    if value and "%" in shown:  # it may be of the format, or a word beside the number
-        factors = [each for each in (100, 1) if _may_show(shown, each * value)]
-        if len(factors) != 1:
-            return None
-        factor = factors[0]
+    if factor is None:
+        factor = 1
+        if value and "%" in shown:
+            factors = [each for each in (100, 1) if _may_show(shown, each * value)]
+            if not factors:
+                return None
+            factor = factors[0]
     number = float(f"{factor * value:.15g}")
     if plain is None or may_be_thousands(plain[1]):
         return number
@@ -280,6 +293,7 @@ def _section(code: str) -> _Section | None:
         has_point="." in digits,
         grouped="," in whole,
         scale=3 * (len(number) - len(digits)) - 2 * percents,
+        percents=percents,
         power=len(power) - 2 if power else 0,
         plus=power is not None and power[1] == "+",
     )
