@@ -245,3 +245,16 @@ def test_numbers_too_small_for_plain_digits_are_numbers(
     made.save(tmp_path / "genes.xlsx")
     [frame] = frames_of(db, worker, tmp_path / "genes.xlsx", numbers=True)
     assert list(frame["P"]) == [1e-12, 0.25]
+
+
+def test_rows_above_a_table_are_none_of_its_repeated_head(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    head = ods_row(ods_cell("Name"), ods_cell("Trade"))
+    repeated = f"<table:table-header-rows>{head}</table:table-header-rows>"
+    body = [ods_row(ods_cell(name), ods_cell(f"of {name}")) for name in ("Ann", "Bo", "Cy")]
+    empty = ods_row(ods_cell(""), ods_cell(""))
+    ods(tmp_path / "low.ods", ods_table("A", empty, repeated, *body))
+    [frame] = frames_of(db, worker, tmp_path / "low.ods")
+    assert list(frame.columns) == ["Name", "Trade"]
+    assert list(frame["Name"]) == ["Ann", "Bo", "Cy"]

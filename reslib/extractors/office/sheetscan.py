@@ -107,7 +107,7 @@ class Extent:
     frozen, filtered
         How many rows from the top of the sheet are frozen, or above what is filtered.
     heads
-        How many of the rows from the first one with a value are set apart, and how.
+        The rows, from the top of the sheet, behind those that are set apart, and how they are.
     comments
         The comments on its cells: the place of each, and what it says.
     merged
@@ -253,7 +253,7 @@ def scan_xlsx(
 
 
 def marked_rows(package: Package, sheet: str, extent: Extent) -> Iterator[tuple[int, str]]:
-    """Yield how many rows from the first one with a value a sheet of .xlsx sets apart, and how.
+    """Yield the rows behind those that a sheet of .xlsx sets apart, and how it does.
 
     Parameters
     ----------
@@ -267,11 +267,12 @@ def marked_rows(package: Package, sheet: str, extent: Extent) -> Iterator[tuple[
             root = package.xml(part)
             reference = _REFERENCE.match(b'ref="%b' % (root.get("ref") or "").encode())
             if reference and root.get("headerRowCount", "1") == "1":
-                yield int(reference[1]) - extent.top, "a table of the sheet"
-    yield extent.filtered - extent.top, "a filter"
-    yield extent.frozen - extent.top, "frozen"
+                yield int(reference[1]), "a table of the sheet"
+    yield extent.filtered, "a filter"
+    yield extent.frozen, "frozen"
     rows = range(extent.top, extent.top + len(extent.apart))
-    yield set_apart([extent.apart.get(row, []) for row in rows]), "bold, or on a ground of its own"
+    apart = set_apart([extent.apart.get(row, []) for row in rows])
+    yield extent.top + apart, "bold, or on a ground of its own"
 
 
 def scan_xlsb(pieces: Iterable[bytes]) -> Extent:
