@@ -154,3 +154,10 @@ def test_all_rows_set_apart_are_none_set_apart() -> None:
 def test_a_head_that_is_stated_stays() -> None:
     stated = Table((("Elbe", "14"), ("Ems", "8"), ("Site", "3")), header_rows=2)
     assert with_head(stated, [(1, "bold")]) == stated
+
+
+def test_a_damaged_table_has_no_head_and_stops_nothing() -> None:
+    rows = [["Site", "Depth", "Width"], ["Elbe", "14"], ["Ems", "8", "1"]]
+    assert heads_of(rows, marked=1) == 0
+    even = [["Site", "Depth"], ["Elbe", "14"], ["Ems", "8"], ["Oder", "9"]]
+    assert heads_of(even, spans=((0, 7, 1, 2), (9, 0, 1, 1)), marked=1) == 1

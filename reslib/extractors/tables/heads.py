@@ -67,6 +67,8 @@ def with_head(table: Table, marks: Iterable[tuple[int, str]] = ()) -> Table:
     rows = table.rows
     if table.header_rows or len(rows) < 2 or len(rows[0]) < 2:
         return table
+    if any(len(row) != len(rows[0]) for row in rows):  # as no table that is whole
+        return table
     for marked, how in marks:
         if 0 < marked < len(rows) and marked <= MOST_HEAD_ROWS and _is_named(table, marked):
             return _headed(table, marked, how)
@@ -202,7 +204,7 @@ def _names(table: Table, heads: int) -> list[str] | None:
     """
     lines = [list(row) for row in table.rows[:heads]]
     for row, column, high, wide in table.spans:
-        if row >= heads:
+        if row >= heads or column >= len(lines[0]):
             continue
         if row + high > heads:
             return None
