@@ -29,7 +29,9 @@ _TASK = "tables"
 _MOST_SHOWN = 200
 #: What begins a formula in a spreadsheet (OWASP: CSV injection).
 _FORMULA = re.compile(r"[\s\"']*[=+\-@\uff1d\uff0b\uff0d\uff20\0]|[\t\r\n]")
-_NUMBER = re.compile(r"[-+]?\s*[\d.,]+(?:\s*(?:[%°]|±\s*[\d.,]+))?")
+_NUMBER = re.compile(
+    r"[-+]?\s*[$€£¥]?\s*[\d.,]*\d[\d.,]*(?:[Ee][-+]?\d+)?(?:\s*(?:[%°]|±\s*[\d.,]+))?|-"
+)
 
 
 @click.command()

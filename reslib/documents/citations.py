@@ -99,7 +99,10 @@ def is_corporate(name: str) -> bool:
     words = name.split()
     if len(words) < 2:
         return False
-    perhaps = len(words) > 2 and "," not in name and _PERHAPS.search(name) is not None
+    family, comma, given = name.partition(",")
+    if comma and len(family.split()) == 1 and _CORPORATE.search(given) is None:
+        return False  # "Council, John": who turns a name around has told its parts
+    perhaps = len(words) > 2 and not comma and _PERHAPS.search(name) is not None
     return perhaps or _CORPORATE.search(name) is not None
 
 

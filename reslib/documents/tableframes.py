@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DataFrame", "column_names", "table_frame"]
 
+#: What of a cell is its number, with the signs that :mod:`tablenumbers` knows.
+_IN_NUMBERS = re.compile(r"\d[Ee][+-]?\d+|[\d\s.,'()+\u2019\u2212\u2013±%‰$€£¥*†‡§¶-]")
 #: A name for whoever may not know pandas.
 DataFrame: TypeAlias = "pandas.DataFrame"
 
@@ -92,7 +95,16 @@ def _in_full(
         at, below = int(column), int(row) - head
         if 0 <= at < len(found) and 0 <= below < len(found[at]):
             found[at][below] = written(number, found[at][below])
-    return found
+    return [
+        list(shown) if full != list(shown) and _are_of_several_units(shown) else full
+        for shown, full in zip(columns, found, strict=True)
+    ]
+
+
+def _are_of_several_units(shown: Sequence[str]) -> bool:
+    """True when the numbers of a column stand beside different words: 2 kg and 500 g."""
+    beside = {_IN_NUMBERS.sub("", text) for text in shown if any(map(str.isdecimal, text))}
+    return len(beside) > 1
 
 
 def column_names(

@@ -303,7 +303,8 @@ class _Reading:
             merged = [] if copy is not None else extent.merged or sheet.merged_cell_ranges or []
             spans = rows.spans(merged, sheet.start or (0, 0))
             found = Table(rows.trimmed(), number, label, spans=spans, exact=rows.exact())
-            yield with_head(found, extent.heads)
+            top = sheet.start[0] if sheet.start else 0
+            yield with_head(found, [(row - top, how) for row, how in extent.heads])
 
 
 def _comments(extent: Extent) -> str:

@@ -161,6 +161,7 @@ def test_a_key_of_a_bibliography_is_not_given_to_another_document(
         "Ministry of Health, Labour and Welfare",
         "United States Geological Survey",
         "World Bank Group",
+        "Siemens, Inc.",
         "Deltares GmbH",
     ],
 )
@@ -176,7 +177,12 @@ def test_an_office_is_one_name_in_every_format(library: ResearchDatabase, name: 
 
 @pytest.mark.parametrize(
     ("name", "family"),
-    [("Ann Bank", "Bank"), ("Group, John", "Group"), ("Carla van der Berg", "van der Berg")],
+    [
+        ("Ann Bank", "Bank"),
+        ("Group, John", "Group"),
+        ("Council, John", "Council"),
+        ("Carla van der Berg", "van der Berg"),
+    ],
 )
 def test_a_person_of_such_a_name_is_a_person(name: str, family: str) -> None:
     assert parted(name)[0] == family

@@ -197,3 +197,64 @@ def test_a_library_of_schema_6_learns_to_keep_numbers_that_are_not_shown(
     with ResearchDatabase(old) as library:
         [found] = library.tables(1, numbers=True)
         assert found["Level"].tolist() == [1234.6, 987.0], "what was shown is all that is known"
+
+
+def test_numbers_of_several_units_in_one_column_stay_text(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet.freeze_panes = "A2"
+    sheet.append(("Sample", "Mass", "Length", "Share"))
+    for row, (mass, unit) in enumerate(((2, "kg"), (500, "g"), (3.25, "kg")), 2):
+        sheet.append((f"s{row}", mass, mass, mass))
+        sheet.cell(row, 2).number_format = f'0.0" {unit}"'
+        sheet.cell(row, 3).number_format = '0.0" mm"'
+        sheet.cell(row, 4).number_format = '0.0"%"'
+    made.save(tmp_path / "masses.xlsx")
+    [frame] = frames_of(db, worker, tmp_path / "masses.xlsx", numbers=True)
+    assert list(frame["Mass"]) == ["2.0 kg", "500.0 g", "3.3 kg"]
+    assert list(frame["Length"]) == [2, 500, 3.25]
+    assert list(frame["Share"]) == [2, 500, 3.25]
+    assert frame.attrs["units"] == {"Share": "%"}
+
+
+def test_a_number_below_zero_that_is_only_red_has_its_sign(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    def number(value: str, shown: str) -> str:
+        return ods_cell(shown, f'office:value-type="float" office:value="{value}"')
+
+    rows = [("-2", "2.0", "-1500", "(1,500)"), ("3", "3.0", "-2.5E-7", "-2.5E-07")]
+    body = [ods_row(ods_cell("x"), number(a, b), number(c, d)) for a, b, c, d in rows]
+    head = ods_row(ods_cell("Site"), ods_cell("Rise"), ods_cell("Flow"))
+    ods(tmp_path / "red.ods", ods_table("A", head, *body))
+    [frame] = frames_of(db, worker, tmp_path / "red.ods")
+    assert list(frame["Rise"]) == ["-2.0", "3.0"]
+    [frame] = db.tables(1, numbers=True)
+    assert list(frame["Rise"]) == [-2, 3]
+    assert list(frame["Flow"]) == [-1500, -2.5e-7]
+
+
+def test_numbers_too_small_for_plain_digits_are_numbers(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    made = openpyxl.Workbook()
+    for row in (("Gene", "Fold", "P"), ("a", 1.5, 1e-12), ("b", 2.5, 0.25)):
+        made.active.append(row)
+    made.save(tmp_path / "genes.xlsx")
+    [frame] = frames_of(db, worker, tmp_path / "genes.xlsx", numbers=True)
+    assert list(frame["P"]) == [1e-12, 0.25]
+
+
+def test_rows_above_a_table_are_none_of_its_repeated_head(
+    db: ResearchDatabase, worker: ExtractionWorker, tmp_path: Path
+) -> None:
+    head = ods_row(ods_cell("Name"), ods_cell("Trade"))
+    repeated = f"<table:table-header-rows>{head}</table:table-header-rows>"
+    body = [ods_row(ods_cell(name), ods_cell(f"of {name}")) for name in ("Ann", "Bo", "Cy")]
+    empty = ods_row(ods_cell(""), ods_cell(""))
+    ods(tmp_path / "low.ods", ods_table("A", empty, repeated, *body))
+    [frame] = frames_of(db, worker, tmp_path / "low.ods")
+    assert list(frame.columns) == ["Name", "Trade"]
+    assert list(frame["Name"]) == ["Ann", "Bo", "Cy"]

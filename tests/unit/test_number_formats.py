@@ -110,6 +110,12 @@ def test_a_date_that_shows_no_day_is_known_by_its_format(code: str, length: int)
         ("1.234", 1.234, "1.2340"),
         ("1.234,50 €", 1234.5, "€1234.5"),
         ("0.00", 0.000001, "0.000001"),
+        ("12.3%", 12.34, "12.34%"),
+        ("12,3 %", 0.1234, "12.34%"),
+        ("0.0%", 0.01, "0.01%"),
+        ("0%", 0.004, "0.4%"),
+        ("1,230%", 12.3, ""),
+        ("1.234,5 %", 12.3449, "1234.49%"),
     ],
 )
 def test_what_a_cell_does_not_show_of_its_number_is_kept(
@@ -117,3 +123,25 @@ def test_what_a_cell_does_not_show_of_its_number_is_kept(
 ) -> None:
     number = hidden_number(shown, value)
     assert ("" if number is None else written(number, shown)) == read
+
+
+@pytest.mark.parametrize(
+    ("shown", "value"), [("<5.0", 5.0), ("~5", 5.01), ("5.0±0.1", 5.02), ("male", 1.0), ("0%", 0.0)]
+)
+def test_a_number_that_its_format_calls_a_limit_or_a_word_is_read_as_no_other(
+    shown: str, value: float
+) -> None:
+    assert hidden_number(shown, value) is None
+
+
+def test_a_number_below_zero_that_only_its_colour_tells_is_shown_with_its_sign() -> None:
+    found = number_format("#,##0.0;[Red]#,##0.0")
+    assert found is not None
+    assert (found.shown(-2.5), found.shown(2.5), found.shown(-0.01)) == ("-2.5", "2.5", "0.0")
+
+
+def test_a_sign_of_percent_that_is_a_word_multiplies_nothing() -> None:
+    for code, value, read in (("0%", 0.004, 0.4), ('0"%"', 0.004, 0.004), (r"0\%", 0.3, 0.3)):
+        found = number_format(code)
+        assert found is not None
+        assert hidden_number(found.shown(value) or "", value, found.factor) == read

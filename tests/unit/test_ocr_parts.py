@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import numpy
+import pypdf
+import pypdfium2
 import pytest
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageStat
+from pypdf.generic import BooleanObject, NameObject, NumberObject, StreamObject
 from reportlab.pdfgen.canvas import Canvas
 
 from reslib.extractors.ocr.greekletters import with_greek_letters
@@ -269,6 +272,67 @@ def test_the_picture_of_a_page_is_that_of_its_file_where_nothing_else_is_seen(
         same = scan.picture.size == file.size and scan.picture.tobytes() == file.tobytes()
     assert same == is_filed
     assert scan.dpi == 300
+
+
+def picture_of(pdf: Path) -> tuple[Scan, Image.Image]:
+    """The picture of the first page as it is read, and as it is shown."""
+    with PdfPictures.open(pdf) as pictures:
+        known = pictures.known(1)
+        assert known is not None
+        scan = pictures.picture(1, known)
+    with pypdfium2.PdfDocument(pdf) as document:
+        return scan, document[0].render(scale=2, grayscale=True).to_pil().convert("L")
+
+
+def test_a_faint_second_picture_is_on_the_page_that_is_read(tmp_path: Path) -> None:
+    of_letters(40).save(tmp_path / "page.png")
+    stamp = Image.new("L", (1200, 60), 255)
+    ImageDraw.Draw(stamp).text((5, 5), "received in May " * 3, 150, ImageFont.load_default(34))
+    stamp.save(tmp_path / "stamp.png")
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(595, 842))
+    canvas.drawImage(tmp_path / "page.png", 0, 0, 595, 842)
+    canvas.drawImage(tmp_path / "stamp.png", 60, 10, 150, 7.5)
+    canvas.save()
+    read = picture_of(tmp_path / "a.pdf")[0].picture
+    assert read.crop((200, read.height - 80, 900, read.height - 35)).getextrema()[0] < 200
+
+
+@pytest.mark.parametrize("what", ["plain", "a mask", "with margins", "with a stamp", "cut off"])
+def test_a_fax_is_read_as_its_page_shows_it(what: str, tmp_path: Path) -> None:
+    of_letters(40).resize((1700, 1100)).convert("1").save(tmp_path / "fax.png")
+    Image.new("L", (1000, 60), 0).save(tmp_path / "stamp.png")
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=(612, 792))
+    if what == "cut off":
+        half = canvas.beginPath()
+        half.rect(0, 396, 612, 396)
+        canvas.clipPath(half, stroke=0)
+    place = (56.3, 70.7, 500, 650) if what == "with margins" else (0, 0, 612, 792)
+    canvas.drawImage(tmp_path / "fax.png", *place)
+    if what == "with a stamp":
+        canvas.drawImage(tmp_path / "stamp.png", 60, 4, 400, 20)
+    canvas.save()
+    if what == "a mask":
+        writer = pypdf.PdfWriter(tmp_path / "a.pdf")
+        [image] = [
+            each for each in writer._objects if isinstance(each, StreamObject) and "/Width" in each
+        ]
+        assert image.indirect_reference is not None
+        mask = StreamObject()
+        mask.set_data(Image.open(tmp_path / "fax.png").tobytes())
+        numbers = {"/Width": 1700, "/Height": 1100, "/BitsPerComponent": 1}
+        for name, number in numbers.items():
+            mask[NameObject(name)] = NumberObject(number)
+        mask[NameObject("/Subtype")] = NameObject("/Image")
+        mask[NameObject("/ImageMask")] = BooleanObject(True)
+        writer._replace_object(image.indirect_reference, mask)
+        writer.write(tmp_path / "a.pdf")
+    scan, shown = picture_of(tmp_path / "a.pdf")
+    assert scan.is_coarse
+    if what == "with margins":  # as its file has it: without them
+        shown = shown.crop((113, 143, 1113, 1443))
+    small = scan.picture.resize((6, 7), Image.Resampling.BOX)
+    seen = ImageChops.difference(small, shown.resize((6, 7), Image.Resampling.BOX))
+    assert ImageStat.Stat(seen).extrema[0][1] < 30
 
 
 def test_specks_go_and_clean_pages_stay() -> None:

@@ -279,6 +279,7 @@ def test_words_that_unpack_to_too_much_are_refused(
     assert code_of(bomb) is ErrorCode.OUTPUT_LIMIT
     monkeypatch.setattr(spreadsheet, "_MOST_STRINGS", 1 << 20)
     assert code_of(book) is ErrorCode.OUTPUT_LIMIT
+    monkeypatch.setattr(spreadsheet, "_MOST_STRINGS", 1 << 30)
     monkeypatch.setattr(spreadsheet, "_MOST_UNPACKED", 1 << 20)
     assert code_of(book) is ErrorCode.MALFORMED
     assert "ZIP bomb" in str(refused(book))

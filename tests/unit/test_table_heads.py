@@ -28,6 +28,7 @@ def heads_of(rows: Rows, spans: tuple[tuple[int, ...], ...] = (), marked: int = 
         [["Site", "Sea", "Depth"], ["Elbe", "NS", "14"], ["Ems", "NS", "8"], ["Oder", "BS", "9"]],
         [["Charge", "Bail", "Day", "Sum", "Charge"], *[["A", "5", "2024-03-01", "6", "B"]] * 3],
         [["No", "Name"], ["1", "Ann"], ["2", "Bo"], ["3", "Cy"]],
+        [["Sample", "K", "Na", "Ca"], ["Elbe", "14", "3", "4"], ["Ems", "8", "1", "2"]],
         [["Paid", "Name", "Fee"], ["TRUE", "Ann", "$4.00"], ["FALSE", "Bo", "$3.50"]],
     ],
 )  # fmt: skip
@@ -61,6 +62,12 @@ def test_a_head_that_no_file_states_says_why_it_is_one() -> None:
         [["Site", "Depth"], ["Elbe", "14"]],
         [["Site"], ["1"], ["2"], ["3"]],
         [["North", "14", "3"], ["", "", ""], ["Elbe", "8", "2"]],
+        [["Elbe", "n.d.", "bdl"], ["Ems", "8.4", "120"], ["Weser", "9", "80"]],
+        [["Elbe", "failed", "-"], ["Ems", "8.4", "120"], ["Weser", "9", "80"]],
+        [["Elbe", "below detection limit", "flood"], ["Ems", "8.4", "120"], ["Weser", "9", "80"]],
+        [["He", "Nets", "in press"], ["Li", "Trees", "2015"], *[["Wu", "X", "2017"]] * 3],
+        [["Kiel", "1812", "1934", "2001"], ["Bonn", "950", "812", "700"], ["Jena", "1", "9", "8"]],
+        [["Optimizer", "Adam"], *[["rate", "0.1"], ["batch", "32"], ["drop", "0.2"]] * 4],
     ],
 )  # fmt: skip
 def test_a_first_row_that_may_be_data_is_no_head(rows: Rows) -> None:
@@ -147,3 +154,10 @@ def test_all_rows_set_apart_are_none_set_apart() -> None:
 def test_a_head_that_is_stated_stays() -> None:
     stated = Table((("Elbe", "14"), ("Ems", "8"), ("Site", "3")), header_rows=2)
     assert with_head(stated, [(1, "bold")]) == stated
+
+
+def test_a_damaged_table_has_no_head_and_stops_nothing() -> None:
+    rows = [["Site", "Depth", "Width"], ["Elbe", "14"], ["Ems", "8", "1"]]
+    assert heads_of(rows, marked=1) == 0
+    even = [["Site", "Depth"], ["Elbe", "14"], ["Ems", "8"], ["Oder", "9"]]
+    assert heads_of(even, spans=((0, 7, 1, 2), (9, 0, 1, 1)), marked=1) == 1

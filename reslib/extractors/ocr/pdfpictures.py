@@ -32,6 +32,11 @@ _MOST_OF_NOTHING = 500
 #: Pixels of the width of a page that is drawn small, and by how much one of them, and all in the
 #: mean, may differ from those of the same picture: they do by up to 12 and 1.2.
 _SMALL, _SAME_GREY, _SAME_ON_THE_WHOLE = 100, 40, 4
+#: By how much a page with margins is looked at coarser, since they end between pixels, and by the
+#: root of that more closely.
+_COARSER = 4
+#: Points by which a picture ends before the edge of its page when it has margins.
+_MARGIN = 3.0
 #: Images of a page that are looked at.
 _MOST_IMAGES = 1000
 
@@ -92,14 +97,15 @@ class PdfPictures:
                 raise too_large(*largest.size)
             own = largest if known.image_share > 0.5 else None
             dpi = MOST_DPI
+            is_coarse = own is not None and not own.is_square
             if own is not None:
-                if not own.is_square and (filed := own.as_filed()) is not None:
-                    return Scan(*squared(filed, own.across, own.down), is_coarse=True)
                 dpi = max(_LEAST_DPI, round(max(own.across, own.down)))
-                if dpi > _LEAST_DPI and _has_nothing_else(known):
-                    filed = own.as_filed()
-                    if filed is not None and _is_what_is_shown(filed, page):
-                        return Scan(filed, dpi)
+                may_be_all = is_coarse or (dpi > _LEAST_DPI and _has_nothing_else(known))
+                filed = own.as_shown(page) if may_be_all else None
+                if filed is not None and is_coarse:
+                    return Scan(*squared(filed, own.across, own.down), is_coarse=True)
+                if filed is not None:
+                    return Scan(filed, dpi)
                 dpi = min(MOST_DPI, dpi)
             most = 72 * math.sqrt(MOST_PIXELS / max(1.0, width * height))
             dpi = max(1, int(min(dpi, most)))
@@ -110,7 +116,7 @@ class PdfPictures:
                 bitmap.close()
             if largest is not None and picture.getextrema() == (255, 255):
                 largest.demand_decoded()
-            return Scan(picture, dpi)
+            return Scan(picture, dpi, is_coarse)
         finally:
             page.close()
 
@@ -124,6 +130,8 @@ class _Image:
     across: float
     down: float
     is_upright: bool
+    #: Whether the page has no other image.
+    is_only: bool
 
     @property
     def is_square(self) -> bool:
@@ -137,15 +145,42 @@ class _Image:
         bits = max(1, int(self.item.get_metadata().bits_per_pixel))
         return columns * rows * bits / 8
 
-    def as_filed(self) -> Any | None:
-        """Return it as its file has it; None where that may be another than what is shown.
+    def as_shown(self, page: Any) -> Any | None:
+        """Return it as its file has it; None where something else is shown on its page.
 
-        PDFium draws long pixels with their edges, which are not those of letters.
+        PDFium draws long pixels with their edges, which are not those of letters, and takes four
+        times as long for a page as for its picture.
+
+        Raises
+        ------
+        ExtractionError
+            It is damaged.
         """
+        from PIL import ImageOps
+
         columns, rows = self.size
-        if not self.is_upright or columns * rows > MOST_PIXELS:
+        if not (self.is_upright and self.is_only) or columns * rows > MOST_PIXELS:
             return None
-        return self.bitmap().to_pil().convert("L")
+        filed = self.bitmap().to_pil().convert("L")
+        if filed.getextrema() == (255, 255):
+            self.demand_decoded()
+        margins, shown, coarser = self._margins(page), _small(page), 1
+        if not self.is_square and max(margins) > _MARGIN:
+            if not _is_white_around(shown, margins, page.get_width()):
+                return None
+            shown, coarser = _small(page, margins).reduce(_COARSER), _COARSER
+        if _are_alike(filed, shown, coarser):
+            return filed
+        # Of a mask the file says where there is ink, not which grey that is.
+        is_mask = _are_alike(filed, ImageOps.invert(shown), coarser)
+        return ImageOps.invert(filed) if is_mask else None
+
+    def _margins(self, page: Any) -> tuple[float, float, float, float]:
+        """Return how far it ends from the left, bottom, right and top of its page, in points."""
+        left, bottom, right, top = page.get_cropbox()
+        own = self.item.get_bounds()
+        ends = own[0] - left, own[1] - bottom, right - own[2], top - own[3]
+        return max(0.0, ends[0]), max(0.0, ends[1]), max(0.0, ends[2]), max(0.0, ends[3])
 
     def bitmap(self) -> Any:
         """Return its pixels as its file has them.
@@ -185,21 +220,38 @@ def _has_nothing_else(known: PageSignals) -> bool:
     return not known.paths and (not known.text_objects or known.hidden_share == 1)
 
 
-def _is_what_is_shown(filed: Any, page: Any) -> bool:
-    """True when a page, drawn small, looks as an image of its file: then that need not be drawn,
-    which takes four times as long. Others are cut off, masked, or have another beside them.
+def _small(page: Any, margins: tuple[float, float, float, float] = (0, 0, 0, 0)) -> Any:
+    """Return a page as it is shown, in grey, drawn small and without its margins."""
+    scale = _SMALL / max(1.0, page.get_width())
+    bitmap = page.render(
+        scale=scale, crop=margins, grayscale=True, draw_annots=False, force_halftone=True
+    )
+    try:
+        return bitmap.to_pil().convert("L")
+    finally:
+        bitmap.close()
+
+
+def _is_white_around(shown: Any, margins: tuple[float, float, float, float], width: float) -> bool:
+    """True when nothing is seen in the margins of a page that is drawn small."""
+    import numpy
+
+    left, bottom, right, top = (int(each * shown.width / width) for each in margins)
+    around = numpy.array(shown)
+    around[top : around.shape[0] - bottom, left : around.shape[1] - right] = 255
+    return bool(around.min() > 255 - _SAME_GREY)
+
+
+def _are_alike(filed: Any, shown: Any, coarser: int) -> bool:
+    """True when an image of its file looks as the page that is drawn small: others are cut off,
+    masked, or have something beside them.
     """
     from PIL import Image, ImageChops, ImageStat
 
-    scale = _SMALL / max(1.0, page.get_width())
-    bitmap = page.render(scale=scale, grayscale=True, draw_annots=False, force_halftone=True)
-    try:
-        shown = bitmap.to_pil().convert("L")
-    finally:
-        bitmap.close()
     differing = ImageChops.difference(shown, filed.resize(shown.size, Image.Resampling.BOX))
     seen = ImageStat.Stat(differing)
-    return seen.extrema[0][1] < _SAME_GREY and seen.mean[0] < _SAME_ON_THE_WHOLE
+    most = math.sqrt(coarser)
+    return seen.extrema[0][1] < _SAME_GREY / most and seen.mean[0] < _SAME_ON_THE_WHOLE / most
 
 
 def _largest(page: Any) -> _Image | None:
@@ -207,7 +259,9 @@ def _largest(page: Any) -> _Image | None:
 
     best, found = 0.0, None
     turned = page.get_rotation() in (90, 270)
-    for item in islice(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]), _MOST_IMAGES):
+    images = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])
+    items = list(islice(images, _MOST_IMAGES))
+    for item in items:
         left, bottom, right, top = item.get_bounds()
         width, height = abs(right - left), abs(top - bottom)
         columns, rows = size = item.get_px_size()
@@ -220,5 +274,5 @@ def _largest(page: Any) -> _Image | None:
             across, down = 72 * columns / width, 72 * rows / height
             is_upright = matrix.a > 0 and matrix.d > 0 and not (on_its_side or page.get_rotation())
             across, down = (down, across) if turned else (across, down)
-            found = _Image(item, size, across, down, is_upright)
+            found = _Image(item, size, across, down, is_upright, len(items) == 1)
     return found

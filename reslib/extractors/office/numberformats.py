@@ -52,6 +52,9 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[$€£¥]?(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?) ?%?")
+_DIGITS = re.compile(r"[.,]?\d(?:[\d.,'\u2019\s]*\d)?")
+#: What says more of a number than how much it is.
+_MORE = re.compile(r"[<>≤≥≲≳~≈±]")
 #: A dot between three digits may be one of thousands.
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}|-?")
 _NAMED = re.compile(r"general", re.IGNORECASE)
@@ -72,9 +75,17 @@ class _Section:
     grouped: bool = False
     #: By which power of ten the number is divided.
     scale: int = 0
+    percents: int = 0
     #: Digits of the power of ten that is written behind; 0 for none.
     power: int = 0
     plus: bool = False
+
+    def looks_like(self, other: _Section) -> bool:
+        """True when nothing is written beside the digits but what another section writes, too."""
+        return (self.before.strip(), self.after.strip()) == (
+            other.before.strip(),
+            other.after.strip(),
+        )
 
     @cached_property
     def spec(self) -> str:
@@ -96,6 +107,15 @@ class NumberFormat:
     """
 
     sections: tuple[_Section, ...]
+
+    @property
+    def factor(self) -> int | None:
+        """By how much numbers are multiplied to be shown; None where that is not the same for all.
+
+        A sign of percent may also be a word beside the number.
+        """
+        factors = {100**each.percents for each in self.sections if each.whole is not None}
+        return factors.pop() if len(factors) == 1 else None
 
     def shown(self, value: float) -> str | None:
         """Return a number as a cell of this format shows it; None where that is not known.
@@ -122,6 +142,8 @@ class NumberFormat:
         digits = _quickly(section, abs(value)) or _digits(section, Decimal(f"{abs(value):.15g}"))
         if not any(digit in "123456789" for digit in digits):
             sign = ""  # -0.001 as 0.00
+        elif value < 0 and section.looks_like(self.sections[0]):
+            sign = "-"  # only its colour tells it
         return f"{sign}{section.before}{digits}{section.after}".strip() or None
 
 
@@ -158,7 +180,7 @@ def date_length(code: str) -> int:
     return {"y": 4, "my": 7}.get("".join(sorted(letters)), 0)
 
 
-def hidden_number(shown: str, value: float) -> float | None:
+def hidden_number(shown: str, value: float, factor: int | None = None) -> float | None:
     """Return the number that a cell holds, in the unit in which it is shown.
 
     Parameters
@@ -167,17 +189,50 @@ def hidden_number(shown: str, value: float) -> float | None:
         What the cell shows: ``"12.3%"``, ``"$(4.00)"``.
     value
         The number that it holds: 0.12345.
+    factor
+        That of the format, where that is known; else it is told by what is shown.
 
     Returns
     -------
     float or None
-        12.345. None when what is shown says it all, and can be read in one way only.
+        12.345. None when what is shown says it all, and can be read in one way only; and when it
+        says what a number alone does not: a limit, an error, a word.
     """
-    number = float(f"{100 * value if '%' in shown else value:.15g}")
     plain = _PLAIN.fullmatch(shown)
+    if plain is None and (_MORE.search(shown) or not _is_of_a_number(shown)):
+        return None
+    if factor is None:
+        factor = 1
+        if value and "%" in shown:
+            factors = [each for each in (100, 1) if _may_show(shown, each * value)]
+            if not factors:
+                return None
+            factor = factors[0]
+    number = float(f"{factor * value:.15g}")
     if plain is None or may_be_thousands(plain[1]):
         return number
     return None if float(plain[1].replace(",", "")) == number else number
+
+
+def _is_of_a_number(shown: str) -> bool:
+    """True for digits, or a sign alone; a word says something else."""
+    return _DIGITS.search(shown) is not None or not any(map(str.isalpha, shown))
+
+
+def _may_show(shown: str, number: float) -> bool:
+    """True when a number is what is shown, rounded, in any way of writing decimals."""
+    found = _DIGITS.search(shown)
+    if found is None:
+        return not number
+    bare, last = re.sub(r"\D", "", found[0]), re.split(r"\D", found[0])
+    decimals = {len(last[-1])} if len(last) > 1 else {0}
+    if len(last) > 1 and len(last[-1]) == 3:
+        decimals.add(0)
+    exact = abs(Decimal(f"{number:.15g}"))
+    return any(
+        abs(exact - Decimal(bare).scaleb(-places)) * 2 <= Decimal(1).scaleb(-places)
+        for places in decimals
+    )
 
 
 def may_be_thousands(shown: str) -> bool:
@@ -238,6 +293,7 @@ def _section(code: str) -> _Section | None:
         has_point="." in digits,
         grouped="," in whole,
         scale=3 * (len(number) - len(digits)) - 2 * percents,
+        percents=percents,
         power=len(power) - 2 if power else 0,
         plus=power is not None and power[1] == "+",
     )

@@ -110,14 +110,17 @@ def shown_rows(
             continue
         shown: dict[int, str] = {}
         for place in range(len(cells)) if looks else ():
-            if (look := looks.get((at, place + left))) is not None:
-                shown[place] = clean(look)
+            if (stated := looks.get((at, place + left))) is not None:
+                shown[place] = clean(stated)
+        factors: dict[int, int | None] = {}
         styled = styles.get(at, ())
         for column, style in zip(styled[::2], styled[1::2], strict=True):
             if 0 <= (place := column - left) < len(cells):
-                text = _styled(cells[place], extent.known[style])
+                look = extent.known[style]
+                text = _styled(cells[place], look)
                 if text is not None:
                     shown[place] = text
+                    factors[place] = 1 if isinstance(look, int) else look.factor
         row = [
             shown[place]
             if place in shown
@@ -128,8 +131,8 @@ def shown_rows(
             place: number
             for place, value in enumerate(cells)
             if type(value) is float
-            and (place in shown or may_be_thousands(row[place]))
-            and (number := hidden_number(row[place], value)) is not None
+            and (place in shown or may_be_thousands(row[place]) or "e" in row[place])
+            and (number := hidden_number(row[place], value, factors.get(place))) is not None
         }
         yield row, exact
 

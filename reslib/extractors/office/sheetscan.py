@@ -78,6 +78,8 @@ _ODS_TAG = re.compile(
 _ODS_NAME = re.compile(rb'\stable:name="([^"]{0,500})"')
 _ODS_VALUE = re.compile(rb'\soffice:value="([^"]{1,40})"')
 _ODS_SHOWN = re.compile(rb"\s*<text:p(?:\s[^<>]*)?>([^<>]{1,80})</text:p>\s*</")
+#: What a number below zero shows without a sign, parentheses or a word.
+_LOST_SIGN = re.compile(r"(?=.*[1-9])[\d.,\s%$]+")
 #: Cells with the same number beside each other whose look is kept.
 _MOST_ALIKE = 1 << 14
 _REPEATED = re.compile(rb"""table:number-(?:rows|columns)-repeated=["'](\d{1,19})["']""")
@@ -105,7 +107,7 @@ class Extent:
     frozen, filtered
         How many rows from the top of the sheet are frozen, or above what is filtered.
     heads
-        How many of the rows from the first one with a value are set apart, and how.
+        The rows, from the top of the sheet, behind those that are set apart, and how they are.
     comments
         The comments on its cells: the place of each, and what it says.
     merged
@@ -251,7 +253,7 @@ def scan_xlsx(
 
 
 def marked_rows(package: Package, sheet: str, extent: Extent) -> Iterator[tuple[int, str]]:
-    """Yield how many rows from the first one with a value a sheet of .xlsx sets apart, and how.
+    """Yield the rows behind those that a sheet of .xlsx sets apart, and how it does.
 
     Parameters
     ----------
@@ -265,11 +267,12 @@ def marked_rows(package: Package, sheet: str, extent: Extent) -> Iterator[tuple[
             root = package.xml(part)
             reference = _REFERENCE.match(b'ref="%b' % (root.get("ref") or "").encode())
             if reference and root.get("headerRowCount", "1") == "1":
-                yield int(reference[1]) - extent.top, "a table of the sheet"
-    yield extent.filtered - extent.top, "a filter"
-    yield extent.frozen - extent.top, "frozen"
+                yield int(reference[1]), "a table of the sheet"
+    yield extent.filtered, "a filter"
+    yield extent.frozen, "frozen"
     rows = range(extent.top, extent.top + len(extent.apart))
-    yield set_apart([extent.apart.get(row, []) for row in rows]), "bold, or on a ground of its own"
+    apart = set_apart([extent.apart.get(row, []) for row in rows])
+    yield extent.top + apart, "bold, or on a ground of its own"
 
 
 def scan_xlsb(pieces: Iterable[bytes]) -> Extent:
@@ -409,7 +412,9 @@ def _shown(text: bytes, tag: re.Match[bytes]) -> str:
     if value is None or shown is None or shown[1] == value[1]:
         return ""
     words = " ".join(html.unescape(shown[1].decode("utf-8", "replace")).split())
-    return words if "###" not in words else ""
+    if value[1].startswith(b"-") and _LOST_SIGN.fullmatch(words):
+        words = f"-{words}"  # only its colour tells it
+    return words if "###" not in words and words.encode() != value[1] else ""
 
 
 def _tags(

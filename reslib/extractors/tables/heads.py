@@ -8,6 +8,7 @@ that stand in heads: a row of them is one when they go up or down and no years s
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -32,12 +33,22 @@ _LONGEST_UNIT = 20
 _MISSING = frozenset(
     "na n.a. n/a nan nd n.d. bdl b.d.l. null nil none missing unknown trace dry tbd x".split()
 )
+#: What stands where a value could not be had, in words.
+_NOT_KNOWN = re.compile(
+    r"not? (?:available|applicable|measured|detected|determined|known|tested|sampled|reported|data"
+    r"|value|sample)|below (?:limit|detection|the limit|the detection).*|in press|forthcoming"
+    r"|pending|failed|excluded|submitted|unpublished|censored|lost|closed",
+    re.IGNORECASE,
+)
+#: Years that name columns lie no further from each other, beside a name for the rows.
+_WIDEST_STEP = 10
 _MONTH = r"[^\W\d_]{3,9}\.?"
 _DATE = re.compile(
     rf"\d{{1,2}}\.?[ /-]{_MONTH}(?:[ /-]'?\d{{2,4}})?|{_MONTH}[ /-]'?\d{{2,4}}"
     rf"|{_MONTH} \d{{1,2}}, \d{{4}}|\d{{4}}-\d\d-\d\dT.{{5,20}}"
 )
 _PLAIN_NUMBER = re.compile(r"(?=\D*\d)[-+−–(]?[$€£¥]?\s*[\d.,'’\s]+\)?\s*[%‰]?")
+_DECIMALS = re.compile(r"\d[.,]\d{1,2}(?!\d)|\d\.\d|[eE]-\d")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 
 _Rows = Sequence[Sequence[str]]
@@ -55,6 +66,8 @@ def with_head(table: Table, marks: Iterable[tuple[int, str]] = ()) -> Table:
     """
     rows = table.rows
     if table.header_rows or len(rows) < 2 or len(rows[0]) < 2:
+        return table
+    if any(len(row) != len(rows[0]) for row in rows):  # as no table that is whole
         return table
     for marked, how in marks:
         if 0 < marked < len(rows) and marked <= MOST_HEAD_ROWS and _is_named(table, marked):
@@ -143,13 +156,36 @@ def _valued(table: Table, heads: int, first: int) -> list[int]:
         for at, found in kinds.items()
         if last[at] and found.count("value") >= max(2, _MOSTLY * len(found))
     ]
+    if any(_is_dash(last[at]) for at in columns):
+        return []
+    # The first row of data, too, may have words where its numbers are missing.
+    if 2 * sum(_says_missing(last[at]) for at in columns) >= max(1, len(columns)):
+        return []
     if len(columns) == 1:
         [at] = columns
         fewest = _FEWEST_ALONE if len(used) > 2 or not at else _FEWEST_IN_A_LIST
         if len(kinds[at]) < fewest or "word" in kinds[at]:
             return []
+        if len(used) == 2 and at and not _are_alike(below[at]):
+            return []
     # Wide tables repeat names; where few columns have values, words that come twice are data.
     return columns if once == len(used) or len(columns) >= _FEWEST_TO_REPEAT else []
+
+
+def _is_dash(cell: str) -> bool:
+    return not cell.strip("-\u2013\u2014\u2212.\u2026 ")
+
+
+def _says_missing(cell: str) -> bool:
+    """True when a cell has what stands for a value that is missing."""
+    text = " ".join(cell.split())
+    return text.casefold() in _MISSING or _NOT_KNOWN.fullmatch(text) is not None
+
+
+def _are_alike(cells: Sequence[str]) -> bool:
+    """True when values may be of one kind: settings of several have decimals or none in turn."""
+    with_decimals = sum(_DECIMALS.search(cell) is not None for cell in cells)
+    return not 1 - _MOSTLY < with_decimals / len(cells) < _MOSTLY
 
 
 def _may_stand_above(row: Sequence[str], at: int, table: Table) -> bool:
@@ -168,7 +204,7 @@ def _names(table: Table, heads: int) -> list[str] | None:
     """
     lines = [list(row) for row in table.rows[:heads]]
     for row, column, high, wide in table.spans:
-        if row >= heads:
+        if row >= heads or column >= len(lines[0]):
             continue
         if row + high > heads:
             return None
@@ -192,6 +228,9 @@ def _year_columns(last: Sequence[str], body: _Rows) -> list[int]:
     numbers = [int(last[at]) for at in years]
     ordered = sorted(set(numbers))
     if not begins_with_years([last, *body]) or numbers not in (ordered, ordered[::-1]):
+        return []
+    steps = [after - before for before, after in itertools.pairwise(ordered)]
+    if last[0] and any(step > _WIDEST_STEP for step in steps):
         return []
     # Two whole numbers in order may be a first row of counts; others below them make it sure.
     if len(years) == 2 and last[0]:
