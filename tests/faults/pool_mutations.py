@@ -165,7 +165,7 @@ POOL_MUTATIONS = (
         "reslib/pool/thread.py",
         "        self.runner.tend()\n",
         "",
-        f"{SUCCESSION} -k keeps_one_each",
+        f"{SUCCESSION} -k without_work",
     ),
     Mutation(
         NOT_BLAMED,

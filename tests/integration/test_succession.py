@@ -288,3 +288,24 @@ def test_a_pool_whose_children_grow_reads_everything_and_keeps_one_each(tmp_path
         unregister_extractor("own")
     assert texts.count(10) >= 4, "each child begins with nothing, and some have been replaced"
     assert max(texts) <= 512
+
+
+@linux_only
+def test_a_pool_without_work_goes_over_to_the_successor_that_was_begun(tmp_path: Path) -> None:
+    register_extractor("own", hoard, suffixes=[".own"])
+    try:
+        with (
+            ResearchDatabase(tmp_path / "r.db") as db,
+            ExtractionWorker(db, num_workers=1, memory_limit_mb=512, poll_interval=0.1) as pool,
+        ):
+            before: set[int] = set()
+            # The last finds a child that has grown, and lets the next one begin.
+            for number, megabytes in enumerate((0, 90, 1)):
+                path = tmp_path / f"{number}.own"
+                path.write_text(str(megabytes), encoding="utf-8")
+                pool.enqueue(db.add_attachment(path.name, path))
+                assert pool.wait(60)
+                before = before or {p.pid for p in children()}
+            wait_until(lambda: len(children()) == 1 and children()[0].pid not in before, 30)
+    finally:
+        unregister_extractor("own")
