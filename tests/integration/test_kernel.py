@@ -85,8 +85,10 @@ def test_interrupting_a_kernel_leaves_the_pool_at_work(
     manager, client = kernel
     children = {process.pid for process in sandboxes(manager)}
     # A cell that fails makes the kernel abort the requests that wait behind it, unless told not to.
-    client.execute("import time; time.sleep(60)", stop_on_error=False)
-    wait_until(lambda: client.get_iopub_msg(timeout=30)["content"].get("code", "").endswith("60)"))
+    # And an interrupt that comes before the cell itself runs is one of the kernel, which goes on.
+    code = "import time; print('it runs', flush=True); time.sleep(60)"
+    client.execute(code, stop_on_error=False)
+    wait_until(lambda: "it runs" in client.get_iopub_msg(timeout=30)["content"].get("text", ""))
     manager.interrupt_kernel()
     assert client.get_shell_msg(timeout=30)["content"]["ename"] == "KeyboardInterrupt"
     reply = client.execute_interactive("assert worker.is_running()", timeout=60)

@@ -140,8 +140,10 @@ def test_an_interrupt_ends_the_cell_and_not_the_pool(kernel: tuple[Any, Any]) ->
         "while not worker.get_status()['active_workers']: time.sleep(.01)",
     )
     # A cell that fails makes the kernel abort the requests that wait behind it, unless told not to.
-    request = client.execute("time.sleep(60)", stop_on_error=False)
-    while client.get_iopub_msg(timeout=30)["content"].get("code") != "time.sleep(60)":
+    # And an interrupt that comes before the cell itself runs is one of the kernel, which goes on.
+    code = "print('it runs', flush=True); time.sleep(60)"
+    request = client.execute(code, stop_on_error=False)
+    while "it runs" not in client.get_iopub_msg(timeout=30)["content"].get("text", ""):
         pass
     manager.interrupt_kernel()
     while (reply := client.get_shell_msg(timeout=30))["parent_header"].get("msg_id") != request:

@@ -45,12 +45,12 @@ class Leveled:
 
     @cached_property
     def ink(self) -> Any:
-        """Where there is ink, on a picture made smaller, as an array of truth."""
+        """The ink of the picture made smaller: an array that is true where there is some."""
         return ink(self.picture)
 
     @cached_property
     def pictured(self) -> Any:
-        """Where ink lies so close that it is no writing: photographs, bars, the glass's edge."""
+        """The ink that lies too close for writing: photographs, bars, the edge of the glass."""
         import numpy
         from PIL import Image, ImageFilter
 
