@@ -1,14 +1,16 @@
-"""What is read of a text with light markup that a test writes."""
+"""What an extractor reads of a text that a test writes, and its items of one kind."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.base import Extractor
-from reslib.items import Item, Metadata
+from reslib.items import Metadata
 from reslib.models import ExtractionResult
+
+Kind = TypeVar("Kind")
 
 
 def read(extractor: Extractor, path: Path, content: str | bytes) -> ExtractionResult:
@@ -21,7 +23,7 @@ def read(extractor: Extractor, path: Path, content: str | bytes) -> ExtractionRe
     return assembler.result()
 
 
-def only(result: ExtractionResult, kind: type[Item]) -> list[Any]:
+def only(result: ExtractionResult, kind: type[Kind]) -> list[Kind]:
     return [item for item in result.items if isinstance(item, kind)]
 
 

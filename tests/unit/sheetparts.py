@@ -12,7 +12,6 @@ import pytest
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.own import SPREADSHEET
-from reslib.items import Item
 from reslib.models import ExtractionResult
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -128,10 +127,6 @@ def read(path: Path) -> ExtractionResult:
     for item in given:
         assembler.add(item)
     return assembler.result()
-
-
-def only(result: ExtractionResult, kind: type[Item]) -> list[Item]:
-    return [item for item in result.items if isinstance(item, kind)]
 
 
 def refused(path: Path) -> ExtractionError:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from markupreading import only, stated
 
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.own import HTML
 from reslib.extractors.tablegrid import Cell, grid, span
-from reslib.items import Item, Metadata, Section, Table
+from reslib.items import Metadata, Section, Table
 from reslib.models import ExtractionResult
 
 Read = Callable[[str], ExtractionResult]
@@ -29,14 +29,6 @@ def read(tmp_path: Path) -> Read:
         return assembler.result()
 
     return read
-
-
-def only(result: ExtractionResult, kind: type[Item]) -> list[Any]:
-    return [item for item in result.items if isinstance(item, kind)]
-
-
-def stated(result: ExtractionResult) -> list[tuple[str, str]]:
-    return [(one.key, one.value) for one in only(result, Metadata)]
 
 
 def meta(*pairs: tuple[str, str], kind: str = "name") -> str:

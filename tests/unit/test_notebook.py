@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupreading import only
 
 from reslib.errors import ErrorCode, ExtractionError
 from reslib.extractors.assemble import Assembler
 from reslib.extractors.own import IPYNB
 from reslib.formats.detect import detect
-from reslib.items import Figure, Item, Metadata, Section, Warning
+from reslib.items import Figure, Metadata, Section, Warning
 from reslib.models import ExtractionResult, TextStatus
 
 KERNEL = {"kernelspec": {"name": "ir", "language": "R"}, "language_info": {"name": "r"}}
@@ -45,10 +46,6 @@ def read(path: Path, **options: Any) -> ExtractionResult:
     for item in given:
         assembler.add(item)
     return assembler.result()
-
-
-def only(result: ExtractionResult, kind: type[Item]) -> list[Item]:
-    return [item for item in result.items if isinstance(item, kind)]
 
 
 def code_of(path: Path) -> ErrorCode:
@@ -132,7 +129,7 @@ def test_a_notebook_of_version_3_is_read_too(tmp_path: Path) -> None:
 def test_a_newer_version_is_read_and_said(tmp_path: Path) -> None:
     result = read(write(tmp_path, prose("words"), nbformat=6))
     assert result.text == "words"
-    assert [item.code for item in only(result, Warning)] == ["newer_version"]  # type: ignore[union-attr]
+    assert [item.code for item in only(result, Warning)] == ["newer_version"]
 
 
 def test_a_notebook_without_cells_is_empty_not_broken(tmp_path: Path) -> None:
@@ -181,7 +178,7 @@ def test_cells_of_the_wrong_shape_cost_themselves(tmp_path: Path) -> None:
         result = read(write(tmp_path, *odd, prose("words"), metadata=[]), **options)
         assert result.text.split() == ["#", "ab", "c", "words"]
         assert result.text_status is TextStatus.PARTIAL
-    assert "2 of its cells" in only(result, Warning)[0].message  # type: ignore[union-attr]
+    assert "2 of its cells" in only(result, Warning)[0].message
 
 
 def test_what_sqlite_cannot_store_is_nowhere(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from markupreading import only
 from oleparts import ole
 from sheetparts import (
     Sheet,
@@ -16,7 +17,6 @@ from sheetparts import (
     ods_cell,
     ods_row,
     ods_table,
-    only,
     read,
     refused,
     row,
@@ -82,7 +82,7 @@ def test_cells_are_given_as_they_are_shown(book: Path) -> None:
         "two lines",
         "result",
     ]
-    assert only(result, Table)[0].rows[0][10] == "two\nlines"  # type: ignore[union-attr]
+    assert only(result, Table)[0].rows[0][10] == "two\nlines"
 
 
 def test_words_that_cells_share_are_found(book: Path) -> None:
@@ -173,7 +173,7 @@ def test_one_damaged_sheet_costs_itself(book: Path) -> None:
     assert result.text_status is TextStatus.PARTIAL
     assert "word" in result.text
     assert result.confidence_reason == "the sheet 'Torn' could not be read (1 of 2 pages)"
-    assert [item.code for item in only(result, Warning)] == ["unread_sheet"]  # type: ignore[union-attr]
+    assert [item.code for item in only(result, Warning)] == ["unread_sheet"]
 
 
 def test_damage_that_only_the_reader_meets_is_damage_too(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_name_full_of_orders_is_text(book: Path) -> None:
     result = read(xlsx(book, Sheet(row(1, cell("A1", "word")), name, "hidden")))
     assert result.pages[0].label == "&<img src=x>\u202e../../etc"
     [warning] = only(result, Warning)
-    assert "\u202e" not in warning.message  # type: ignore[union-attr]
+    assert "\u202e" not in warning.message
 
 
 def test_an_old_workbook_that_says_it_is_enormous_is_not_believed(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_cells_far_apart_are_moved_together(book: Path, last: str) -> None:
     assert len(far_table.rows) == 2
     assert near_table == Table((("near",),), page=2, caption="Sheet1")
     assert result.text_status is TextStatus.FULL
-    assert [item.code for item in only(result, Warning)] == ["cells_far_apart"]  # type: ignore[union-attr]
+    assert [item.code for item in only(result, Warning)] == ["cells_far_apart"]
 
 
 def test_more_cells_than_fit_into_memory_are_refused_before(
@@ -293,8 +293,8 @@ def test_a_sheet_too_large_for_a_table_keeps_its_text(
     monkeypatch.setattr(sheetrows, "MOST_TABLES", 4000)
     result = read(book)
     assert result.text.count("word") == 1000
-    assert [table.caption for table in only(result, Table)] == ["Few"]  # type: ignore[union-attr]
-    assert [item.code for item in only(result, Warning)] == ["table_left_out"]  # type: ignore[union-attr]
+    assert [table.caption for table in only(result, Table)] == ["Few"]
+    assert [item.code for item in only(result, Warning)] == ["table_left_out"]
     assert result.text_status is TextStatus.FULL
     monkeypatch.setattr(spreadsheet, "_MOST_TEXT", 3000)
     cut = read(book)
@@ -306,7 +306,7 @@ def test_more_formats_than_are_kept_are_said(book: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(sheetscan, "MOST_STYLED", 1)
     result = read(xlsx(book, Sheet(row(1, cell("A1", 0.5, style=2), cell("B1", 0.5, style=2)))))
     assert result.text == "Sheet1\n50%\t0.5"
-    assert [item.code for item in only(result, Warning)] == ["number_without_format"]  # type: ignore[union-attr]
+    assert [item.code for item in only(result, Warning)] == ["number_without_format"]
 
 
 def test_the_extent_is_found_wherever_the_pieces_end(book: Path) -> None:

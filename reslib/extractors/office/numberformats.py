@@ -323,8 +323,10 @@ def _digits(section: _Section, number: Decimal) -> str:
 
 
 def _rounded(number: Decimal, decimals: int) -> Decimal:
-    # What has no such digits is as precise as it can be.
-    if number.as_tuple().exponent >= -decimals:  # type: ignore[operator]
+    """Return a number with so many decimals at most, halves away from zero as in Excel."""
+    exponent = number.as_tuple().exponent
+    # One with fewer stays: quantize would fill it up, beyond the digits that a Decimal may have.
+    if not isinstance(exponent, int) or exponent >= -decimals:
         return number
     return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from reslib.extractors.tables.numbers import begins_with_years, is_number
+from reslib.extractors.tables.numbers import begins_with_years, is_number, is_year
 from reslib.items import Table
 
 __all__ = ["MOST_HEAD_ROWS", "set_apart", "with_head"]
@@ -49,7 +49,6 @@ _DATE = re.compile(
 )
 _PLAIN_NUMBER = re.compile(r"(?=\D*\d)[-+−–(]?[$€£¥]?\s*[\d.,'’\s]+\)?\s*[%‰]?")
 _DECIMALS = re.compile(r"\d[.,]\d{1,2}(?!\d)|\d\.\d|[eE]-\d")
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 
 _Rows = Sequence[Sequence[str]]
 
@@ -76,7 +75,7 @@ def with_head(table: Table, marks: Iterable[tuple[int, str]] = ()) -> Table:
         units = _valued(table, names, names + 1)
         heads = names + bool(units and _is_of_units(rows[names], units))
         if heads > names or _valued(table, names, names):
-            on_years = any(map(_YEAR.fullmatch, rows[names - 1]))
+            on_years = any(map(is_year, rows[names - 1]))
             said = f"{'years' if on_years else 'words'} over numbers"
             return _headed(table, heads, said)
     return table
@@ -119,7 +118,7 @@ def _is_named(table: Table, heads: int) -> bool:
     return (
         len(named) >= max(2, len(used) / 2)
         and len({name.casefold() for name in named}) == len(named)
-        and (not plain or (begins_with_years(years) and all(map(_YEAR.fullmatch, plain))))
+        and (not plain or (begins_with_years(years) and all(map(is_year, plain))))
     )
 
 
@@ -224,7 +223,7 @@ def _names(table: Table, heads: int) -> list[str] | None:
 
 def _year_columns(last: Sequence[str], body: _Rows) -> list[int]:
     """Return the columns over which a row has years that are their names."""
-    years = [at for at, cell in enumerate(last) if _YEAR.fullmatch(cell.strip())]
+    years = [at for at, cell in enumerate(last) if is_year(cell)]
     numbers = [int(last[at]) for at in years]
     ordered = sorted(set(numbers))
     if not begins_with_years([last, *body]) or numbers not in (ordered, ordered[::-1]):
