@@ -26,7 +26,9 @@ from reslib.extractors.ocr.picture import (
     fitted,
     ink,
     median,
+    sheared,
     skew,
+    softened,
     squared,
     standing,
     widened,
@@ -170,6 +172,31 @@ def test_the_middle_one_of_nine_pixels_is_that_of_the_filter() -> None:
     noise = Image.fromarray(grey)
     expected = noise.filter(ImageFilter.MedianFilter(3))
     assert numpy.array_equal(numpy.asarray(median(noise)), numpy.asarray(expected))
+
+
+def test_a_softened_pixel_is_the_mean_of_nine() -> None:
+    grey = numpy.random.default_rng(2).integers(0, 256, (141, 57), dtype=numpy.uint8)
+    noise = Image.fromarray(grey)
+    expected = numpy.asarray(noise.filter(ImageFilter.BoxBlur(1)))
+    assert numpy.abs(numpy.asarray(softened(noise)).astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("degrees", [-5.0, -1.5, 2.0, 4.0])
+def test_a_page_is_sheared_to_where_a_rotation_has_it(degrees: float) -> None:
+    page = Image.new("L", (300, 420), 255)
+    ImageDraw.Draw(page).rectangle((60, 80, 240, 340), fill=30)
+    turned = page.rotate(degrees, Image.Resampling.BILINEAR, fillcolor=255)
+    level = sheared(numpy.asarray(turned), -degrees)
+    differing = numpy.abs(level.astype(int) - numpy.asarray(page)) > 100
+    assert differing.mean() < 0.005
+    assert (numpy.abs(numpy.asarray(turned).astype(int) - numpy.asarray(page)) > 100).mean() > 0.005
+
+
+@pytest.mark.parametrize("size", [(3, 900), (900, 3), (1, 1)])
+def test_a_strip_is_sheared_as_a_page_is(size: tuple[int, int]) -> None:
+    strip = numpy.full(size, 90, dtype=numpy.uint8)
+    assert sheared(strip, 5.0).shape == size
+    assert sheared(strip, 0.0).min() == sheared(strip, 0.0).max() == 90
 
 
 def test_spots_spread_to_all_sides() -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from reslib.extractors.ocr.picture import STEEP, ink, median, skew, widened
+from reslib.extractors.ocr.picture import STEEP, ink, median, sheared, skew, softened, widened
 
 __all__ = ["Leveled", "dusted", "prepare"]
 
-#: Noise from which on softening helps, in steps of grey, and how far, in pixels. Of noisy pages it
-#: left no word unread, the median of nine pixels up to one in forty.
-_NOISY, _SOFT = 4.0, 1
+#: Noise from which on softening helps, in steps of grey. Of noisy pages it left no word unread, the
+#: median of nine pixels up to one in forty.
+_NOISY = 4.0
 #: Dark pixels that stand alone, of all: the dots of a page of small letters are fewer. Looked at in
 #: so many parts either way, one row of a few; and how much lighter all around is.
 _DOTTED, _PARTS, _EACH = 0.0004, 8, 4
@@ -27,6 +27,10 @@ _BAND = 64
 #: How far around a point ink is looked at, in thousandths of the width, and how much of it is dense
 #: (of 255): lines of letters have a third of that.
 _NEAR, _DENSE = 12, 130
+#: That is told of parts of so many by so many thousandths.
+_PART = 4
+#: Where ink of 255 and none are mixed, what is ink.
+_HALF = 127
 
 
 class Leveled:
@@ -38,15 +42,18 @@ class Leveled:
         In grey, prepared.
     dpi
         Dots per inch, down.
+    dark
+        Its ink, where that is known.
     """
 
-    def __init__(self, picture: Any, dpi: int) -> None:
+    def __init__(self, picture: Any, dpi: int, dark: Any | None = None) -> None:
         self.picture, self.dpi = picture, dpi
+        self._dark = dark
 
     @cached_property
     def ink(self) -> Any:
         """The ink of the picture made smaller: an array that is true where there is some."""
-        return ink(self.picture)
+        return ink(self.picture) if self._dark is None else self._dark
 
     @cached_property
     def pictured(self) -> Any:
@@ -55,8 +62,10 @@ class Leveled:
         from PIL import Image, ImageFilter
 
         dark = Image.fromarray(self.ink.astype(numpy.uint8) * 255)
-        near = numpy.asarray(dark.filter(ImageFilter.BoxBlur(_NEAR)))
-        return widened(near > _DENSE, _NEAR)
+        near = dark.reduce(_PART).filter(ImageFilter.BoxBlur(_NEAR // _PART))
+        dense = widened(numpy.asarray(near) > _DENSE, _NEAR // _PART)
+        rows, columns = self.ink.shape
+        return dense.repeat(_PART, axis=0).repeat(_PART, axis=1)[:rows, :columns]
 
 
 def dusted(picture: Any) -> Any:
@@ -68,19 +77,22 @@ def dusted(picture: Any) -> Any:
 
 def prepare(picture: Any, dpi: int) -> Leveled:
     """Return a grey picture of a page as it is read best."""
-    from PIL import Image, ImageFilter
+    import numpy
+    from PIL import Image
 
     picture = _flat(picture)
-    noise = _noise(picture)
-    if noise > _NOISY:
-        picture = picture.filter(ImageFilter.BoxBlur(_SOFT))
+    if _noise(picture) > _NOISY:
+        picture = softened(picture)
     level = Leveled(picture, dpi)
     angle = skew(level.ink)
     if abs(angle) <= _LEVEL:
         return level
+    if abs(angle) <= STEEP:
+        upright = Image.fromarray(sheared(numpy.asarray(picture), angle))
+        dark = sheared(level.ink.astype(numpy.uint8) * 255, angle, 0) > _HALF
+        return Leveled(upright, dpi, dark)
     # Of one that stands steep the corners would be cut off.
-    is_steep = abs(angle) > STEEP
-    turned = picture.rotate(angle, Image.Resampling.BILINEAR, expand=is_steep, fillcolor=255)
+    turned = picture.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
     return Leveled(turned, dpi)
 
 
@@ -90,7 +102,7 @@ def _flat(picture: Any) -> Any:
     from PIL import Image, ImageFilter
 
     width, height = picture.size
-    small = picture.resize((max(1, width // 8), max(1, height // 8)), Image.Resampling.BOX)
+    small = picture.reduce(8)
     light = Image.fromarray(numpy.ascontiguousarray(widened(numpy.asarray(small), 4)))
     light = light.filter(ImageFilter.GaussianBlur(4))
     paper = numpy.asarray(light.resize((width, height), Image.Resampling.BILINEAR))
@@ -113,7 +125,8 @@ def _noise(picture: Any) -> float:
     if min(grey.shape) < 3:
         return 0.0
     beside = numpy.abs(2 * grey[:, 1:-1] - grey[:, :-2] - grey[:, 2:])
-    return float(numpy.median(beside)) / 2
+    counts = numpy.bincount(beside.ravel()).cumsum()
+    return float(numpy.searchsorted(counts, counts[-1] / 2)) / 2  # the median, halved
 
 
 def _is_speckled(picture: Any) -> bool:
