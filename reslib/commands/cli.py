@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -26,10 +25,9 @@ from reslib.commands.command import (
     open_existing,
     pool_options,
 )
-from reslib.commands.export import FORMATS, write_export
+from reslib.commands.exportcommand import export
 from reslib.commands.interrupt import run_until_done
 from reslib.commands.ocrsum import say_ocr
-from reslib.commands.outputfile import is_stream, whole_file
 from reslib.commands.rereading import (
     ask_others,
     enqueue_for_ocr,
@@ -330,6 +328,7 @@ def _report(
 
 
 main.add_command(tables)
+main.add_command(export)
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -427,31 +426,6 @@ def _typed(text: str) -> str:
         return os.fsencode(text).decode("utf-8")
     except UnicodeError:
         return text
-
-
-@main.command()
-@click.option("--format", "kind", type=click.Choice(FORMATS), default="jsonl", show_default=True)
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace FILE when it is there.")
-@db_option
-def export(kind: str, output: Path | None, force: bool, db_path: Path) -> None:
-    """Write every document with its text, for other programs."""
-    if output is not None:
-        if os.path.lexists(output) and not force and not is_stream(output):
-            give_up(f"{output} is there already; --force replaces it")
-        if not output.absolute().parent.is_dir():
-            give_up(f"the folder {output.absolute().parent} does not exist")
-    with open_existing(db_path) as db:
-        if output is None:
-            sys.stdout.reconfigure(  # type: ignore[union-attr]  # it is a TextIOWrapper
-                encoding="utf-8", errors="backslashreplace", newline=""
-            )
-            write_export(db, sys.stdout, kind, ascii_only=sys.stdout.isatty())
-            return
-        with whole_file(output) as stream:
-            count = write_export(db, stream, kind, ascii_only=False)
-    written = terminal.plural(count, "document")
-    click.echo(f"{written} written to {printable(str(output))}", err=True)
 
 
 @main.command()

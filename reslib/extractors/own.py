@@ -40,6 +40,7 @@ __all__ = [
     "PYTHON_DOCX",
     "RST",
     "RTF",
+    "SEARCHABLE_PDF",
     "SPREADSHEET",
     "TEI",
     "TEX",
@@ -448,5 +449,18 @@ OCR = Extractor(
     version="1",
     recipe=1,
     task=OCR_TASK,
+    writes=False,
+)
+
+#: What a scanned PDF is to have at its end, so that others find its words. Asked for by name, it
+#: is not one of the tasks that pages want.
+SEARCHABLE_PDF = Extractor(
+    name="searchable-pdf",
+    function=ImportedAtCall("reslib.extractors.ocr.searchable:extract"),
+    mime_types=PDF.mime_types,
+    requires=(*OCR.requires, Requirement("pypdf", "pip install pypdf")),
+    version="1",
+    recipe=1,
+    task="searchable-pdf",
     writes=False,
 )

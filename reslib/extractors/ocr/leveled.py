@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from reslib.extractors.ocr.picture import STEEP, ink, median, sheared, skew, softened, widened
+from reslib.extractors.ocr.wayback import Levelling
 
 __all__ = ["Leveled", "dusted", "prepare"]
 
@@ -44,10 +45,19 @@ class Leveled:
         Dots per inch, down.
     dark
         Its ink, where that is known.
+    levelling
+        How it was made level, where it was.
     """
 
-    def __init__(self, picture: Any, dpi: int, dark: Any | None = None) -> None:
+    def __init__(
+        self,
+        picture: Any,
+        dpi: int,
+        dark: Any | None = None,
+        levelling: Levelling | None = None,
+    ) -> None:
         self.picture, self.dpi = picture, dpi
+        self.levelling = levelling or Levelling(picture.size)
         self._dark = dark
 
     @cached_property
@@ -90,10 +100,10 @@ def prepare(picture: Any, dpi: int) -> Leveled:
     if abs(angle) <= STEEP:
         upright = Image.fromarray(sheared(numpy.asarray(picture), angle))
         dark = sheared(level.ink.astype(numpy.uint8) * 255, angle, 0) > _HALF
-        return Leveled(upright, dpi, dark)
+        return Leveled(upright, dpi, dark, Levelling(picture.size, angle))
     # Of one that stands steep the corners would be cut off.
     turned = picture.rotate(angle, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
-    return Leveled(turned, dpi)
+    return Leveled(turned, dpi, levelling=Levelling(picture.size, angle, is_rotated=True))
 
 
 def _flat(picture: Any) -> Any:

@@ -15,6 +15,7 @@ from reslib.extractors.ocr.languages import Languages
 from reslib.extractors.ocr.leveled import Leveled, dusted, prepare
 from reslib.extractors.ocr.picture import Scan, bounded, fitted, standing, without_specks
 from reslib.extractors.ocr.tesseract import IDLE, Budget, GaveUp, Tesseract, TookTooLong
+from reslib.extractors.ocr.wayback import Levelling, turned_back
 from reslib.extractors.ocr.words import Word, Words, read_table, words_of
 
 __all__ = ["PageReader", "Reading"]
@@ -55,13 +56,25 @@ class Reading:
         The words.
     language
         In which they were read, by tesseract's names.
+    size
+        Of the picture that was read, in pixels.
+    levelling
+        How that was made level.
     turned
         By how many degrees the page had to be turned.
     """
 
     words: Words
     language: str
+    size: tuple[int, int]
+    levelling: Levelling
     turned: int = 0
+
+    def on_page(self, right: float, down: float) -> tuple[float, float]:
+        """Return where a point of the picture that was read is on the picture of the page, as
+        shares of its width and height.
+        """
+        return turned_back(self.levelling.before((right, down), self.size), self.turned)
 
 
 class PageReader:
@@ -256,19 +269,20 @@ class _Page:
         picture = without_specks(level.picture)
         if picture is None or self.budget.left < 1:
             return best
-        clean = Leveled(picture, level.dpi)
+        clean = Leveled(picture, level.dpi, levelling=level.levelling)
         words = self._words(clean, best.language, _COLUMNS)
         if words.worth > best.words.worth:
             self._level = best.turned, clean
-            self.best = best = Reading(words, best.language, best.turned)
+            self.best = best = replace(best, words=words)
         return best
 
     def read_once(self, language: str, segmentation: int, turned: int) -> Reading:
         """Read it once more; return what that gave."""
         if self.budget.left < 1:
             raise TookTooLong(f"it took longer than {self.budget.seconds:.0f} s of computing")
-        words = self._words(self.level(turned), language, segmentation)
-        return Reading(words, language, turned)
+        level = self.level(turned)
+        words = self._words(level, language, segmentation)
+        return Reading(words, language, level.picture.size, level.levelling, turned)
 
     def _words(self, level: Leveled, language: str, segmentation: int) -> Words:
         budget = self.budget

@@ -20,6 +20,7 @@ from reslib.extractors.ocr.picture import (
     squared,
     too_large,
 )
+from reslib.extractors.ocr.wayback import Frame
 from reslib.extractors.pdf.confidence import PageSignals
 from reslib.extractors.pdf.extractor import read_page
 from reslib.extractors.pdf.pdfopen import no_pages, open_pdf
@@ -103,9 +104,10 @@ class PdfPictures:
                 may_be_all = is_coarse or (dpi > _LEAST_DPI and _has_nothing_else(known))
                 filed = own.as_shown(page) if may_be_all else None
                 if filed is not None and is_coarse:
-                    return Scan(*squared(filed, own.across, own.down), is_coarse=True)
+                    square = squared(filed, own.across, own.down)
+                    return Scan(*square, is_coarse=True, frame=own.frame)
                 if filed is not None:
-                    return Scan(filed, dpi)
+                    return Scan(filed, dpi, frame=own.frame)
                 dpi = min(MOST_DPI, dpi)
             most = 72 * math.sqrt(MOST_PIXELS / max(1.0, width * height))
             dpi = max(1, int(min(dpi, most)))
@@ -116,7 +118,8 @@ class PdfPictures:
                 bitmap.close()
             if largest is not None and picture.getextrema() == (255, 255):
                 largest.demand_decoded()
-            return Scan(picture, dpi, is_coarse)
+            frame = Frame.shown(page.get_bbox(), page.get_rotation())
+            return Scan(picture, dpi, is_coarse, frame)
         finally:
             page.close()
 
@@ -137,6 +140,11 @@ class _Image:
     def is_square(self) -> bool:
         """True when its pixels are as wide as long, or nearly."""
         return max(self.across, self.down) < NOT_SQUARE * min(self.across, self.down)
+
+    @property
+    def frame(self) -> Frame:
+        """Where an upright one is on its page."""
+        return Frame.shown(self.item.get_bounds())
 
     @property
     def decoded(self) -> float:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.ocr.wayback import Frame
 
 __all__ = [
     "MOST_DECODED",
@@ -78,11 +79,14 @@ class Scan:
         Dots per inch.
     is_coarse
         Whether its pixels were longer than wide, as those of a fax, and some were made up.
+    frame
+        Where it is on its page, of a PDF.
     """
 
     picture: Any
     dpi: int
     is_coarse: bool = False
+    frame: Frame | None = None
 
 
 def too_large(width: int, height: int) -> ExtractionError:
