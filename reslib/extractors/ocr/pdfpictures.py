@@ -143,7 +143,7 @@ class _Image:
 
     @property
     def frame(self) -> Frame:
-        """Where an upright one is on its page."""
+        """The place of an upright one on its page."""
         return Frame.shown(self.item.get_bounds())
 
     @property

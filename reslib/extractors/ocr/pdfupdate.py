@@ -1,4 +1,4 @@
-"""What follows a PDF that was changed: an incremental update (ISO 32000-1, 7.5.6).
+"""The incremental update that follows a PDF which was changed (ISO 32000-1, 7.5.6).
 
 pypdf says what has changed. Its own update has a stream of references also where the file has a
 table, which the standard does not provide for, and leaves that stream itself out.

@@ -1,7 +1,7 @@
 """A layer of words for a scanned PDF, so that other programs find them too.
 
 Its pages are read by OCR once more, because only that knows where on the page each word is; pages
-of text cost nothing. The layer follows the file as it is: see :mod:`.textlayer`.
+of text cost nothing. The layer follows the file as it is: see :mod:`.wordlayer`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from reslib.extractors.ocr.languages import Languages
 from reslib.extractors.ocr.pagereader import PageReader, Reading
 from reslib.extractors.ocr.pdfpictures import PdfPictures
 from reslib.extractors.ocr.tesseract import GaveUp, Tesseract, find
-from reslib.extractors.ocr.textlayer import PlacedWord, TextLayer
 from reslib.extractors.ocr.wayback import Frame
+from reslib.extractors.ocr.wordlayer import PlacedWord, WordLayer
 from reslib.extractors.own import TESSERACT
 from reslib.items import Figure, Progress, Warning
 
@@ -55,7 +55,7 @@ def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progres
     seconds = float(options.get("page_timeout") or _SECONDS)
     document = path.read_bytes()
     try:
-        layer = TextLayer(document)
+        layer = WordLayer(document)
         if layer.is_locked:
             raise ExtractionError(
                 "it is encrypted, and what is added to it would have to be, too. Save a copy "
@@ -74,7 +74,7 @@ def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progres
 
 
 class _Readers:
-    """What reads pages, one for each language."""
+    """The readers of pages, one for each language."""
 
     def __init__(self, engine: Tesseract, seconds: float) -> None:
         self._engine, self._seconds = engine, seconds
@@ -88,7 +88,7 @@ class _Readers:
 
 
 def _add_words(
-    path: Path, layer: TextLayer, pages: Sequence[tuple[int, str]], readers: _Readers
+    path: Path, layer: WordLayer, pages: Sequence[tuple[int, str]], readers: _Readers
 ) -> Generator[Progress | Warning, None, dict[int, str]]:
     """Add the words of pages to their layer; return the first word of each page that has some."""
     added: dict[int, str] = {}

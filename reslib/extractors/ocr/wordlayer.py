@@ -16,7 +16,7 @@ from typing import Any
 
 from reslib.extractors.ocr.pdfupdate import update_of
 
-__all__ = ["PlacedWord", "TextLayer"]
+__all__ = ["PlacedWord", "WordLayer"]
 
 #: Width and height of a letter, in thousandths of the size of the font.
 _WIDE, _HIGH = 500, 1000
@@ -59,7 +59,7 @@ class PlacedWord:
     head: tuple[float, float]
 
 
-class TextLayer:
+class WordLayer:
     """The words that are added to the pages of one PDF.
 
     Parameters
