@@ -80,7 +80,6 @@ class WordLayer:
         self._writer = PdfWriter(io.BytesIO(document), incremental=True)
         self._fonts: list[_Font] = []
         self._code_of: dict[str, tuple[_Font, int]] = {}
-        self._before: Any = None
 
     @property
     def is_locked(self) -> bool:
@@ -93,15 +92,14 @@ class WordLayer:
 
         page = self._writer.pages[number - 1]
         drawn, used = self._drawn(words)
-        if self._before is None:
-            self._before = self._stream(b"q\n")
         there = page.get("/Contents")
         held = there.get_object() if there is not None else None
-        parts = list(held) if isinstance(held, ArrayObject) else []
-        if held is not None and not parts and not isinstance(held, ArrayObject):
-            parts = [page.raw_get("/Contents")]
-        after = self._stream(b"\nQ\n" + drawn)
-        page[NameObject("/Contents")] = ArrayObject([self._before, *parts, after])
+        if isinstance(held, ArrayObject):
+            parts = list(held)
+        else:
+            parts = [] if held is None else [page.raw_get("/Contents")]
+        # Before all that is drawn: whatever that does, it does not move the words.
+        page[NameObject("/Contents")] = ArrayObject([self._stream(drawn), *parts])
         # A page may have its resources in common with others, or from the pages above it.
         resources = DictionaryObject(_dictionary(page.get("/Resources")))
         fonts = DictionaryObject(_dictionary(resources.get("/Font")))
@@ -124,7 +122,7 @@ class WordLayer:
 
     def _drawn(self, words: Iterable[PlacedWord]) -> tuple[bytes, list[_Font]]:
         """Return the operators that draw words, and the fonts they are of."""
-        lines, used = ["BT 3 Tr"], {}
+        lines, used = ["q BT 3 Tr"], {}
         for word in words:
             width, height = math.dist(word.foot, word.end), math.dist(word.foot, word.head)
             letters = len(word.text.rstrip())
@@ -137,7 +135,7 @@ class WordLayer:
             for font, codes in self._coded(word.text):
                 used[font.name] = font
                 lines.append(f"{font.name} {height:.2f} Tf <{codes.hex()}> Tj")
-        return "\n".join([*lines, "ET", ""]).encode("ascii"), list(used.values())
+        return "\n".join([*lines, "ET Q", ""]).encode("ascii"), list(used.values())
 
     def _coded(self, text: str) -> list[tuple[_Font, bytes]]:
         """Return a text as codes of the fonts that have its letters, piece by piece."""
