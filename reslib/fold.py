@@ -27,6 +27,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -53,7 +54,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f][^\x00-\x7f]*+")
 _RUNS_APART = re.compile(f"({_NOT_ASCII.pattern})")
 _DIGIT_AFTER_LETTER = re.compile(r"[0-9](?<=[^\x00-`{-\x7f][0-9])")
 _DIGIT_BEFORE_LETTER = re.compile(r"[0-9](?=[^\x00-`{-\x7f])")
-_DIGIT_BESIDE_LETTER = re.compile(rf"{_DIGIT_AFTER_LETTER.pattern}|{_DIGIT_BEFORE_LETTER.pattern}")
+_DIGIT_BESIDE_LETTER = re.compile(r"[0-9](?:(?<=[^\x00-`{-\x7f][0-9])|(?=[^\x00-`{-\x7f]))")
 
 #: Signs of voice and the parts of Korean syllables make one letter with the one before.
 _VOICE = "\u3099\u309a\uff9e\uff9f"
@@ -83,6 +84,11 @@ _WITHOUT_SPACES = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uf900-\ufaff"  # Han, Yi
     "\U00016fe0-\U0001b2ff\U00020000-\U0003ffff"
     "]"
+)
+#: Where a text can be cut: behind ASCII that is no letter or digit, before a character that is a
+#: word.
+_SEAM = re.compile(
+    rf"(?<=[\x00-/:-@\[-`{{-\x7f])|(?={_WITHOUT_SPACES.pattern})(?![{_VOICE}{_JAMO}])"
 )
 #: Canonical combining classes of the marks of Hebrew, Arabic and Syriac, and of overlays (UAX 44).
 _MARK_CLASSES = frozenset({1, *range(10, 37)})
@@ -143,9 +149,17 @@ def _fold_part(text: str) -> str:
     if not text.isascii():
         text = _fold_others(text)
     text = text.lower()
-    if not _DIGIT_BESIDE_LETTER.search(text):
+    if not _has_digit_beside_letter(text):
         return text
     return _DIGIT_BEFORE_LETTER.sub(r"\g<0> ", _DIGIT_AFTER_LETTER.sub(r" \g<0>", text))
+
+
+def _has_digit_beside_letter(text: str) -> bool:
+    """Look for any digit first: ten searches for one character take a quarter of the pattern's."""
+    for digit in "0123456789":
+        if digit in text:
+            return _DIGIT_BESIDE_LETTER.search(text) is not None
+    return False
 
 
 def _fold_others(text: str) -> str:
@@ -181,12 +195,14 @@ class Folded:
     """
 
     text: str
-    starts: list[int]
-    ends: list[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def fold_with_places(text: str) -> Folded:
     """Return the folded text and the places of its characters; slow, for pieces of a text."""
+    if text.isascii() and not _has_digit_beside_letter(lower := text.lower()):
+        return Folded(lower, range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -197,7 +213,7 @@ def fold_with_places(text: str) -> Folded:
         ends += range(at + 1, run.start() + 1)
         last = 1 if run.start() > at else last
         for unit in _UNIT.finditer(text, run.start(), run.end()):
-            written = _fold_run(unit[0])
+            written = _RUNS[unit[0]]
             if written:
                 last = len(written)
                 pieces.append(written)
@@ -210,6 +226,8 @@ def fold_with_places(text: str) -> Folded:
     starts += range(at, len(text))
     ends += range(at + 1, len(text) + 1)
     folded = "".join(pieces).lower()
+    if not _has_digit_beside_letter(folded):
+        return Folded(folded, starts, ends)
     places = [match.start() for match in _DIGIT_AFTER_LETTER.finditer(folded)]
     places += [match.end() for match in _DIGIT_BEFORE_LETTER.finditer(folded)]
     order, at = [], 0  # a space is put there, which has the place of the character before it
@@ -226,15 +244,10 @@ def fold_with_places(text: str) -> Folded:
 
 def seam(text: str, position: int) -> int:
     """Return the first place from *position* on where a text can be cut and folded in parts."""
-    while 0 < position < len(text) and not _can_be_cut(text[position - 1], text[position]):
-        position += 1
-    return min(position, len(text))
-
-
-def _can_be_cut(before: str, after: str) -> bool:
-    if before.isascii() and not before.isalnum():
-        return True
-    return bool(_WITHOUT_SPACES.match(after)) and not _NEEDS_JOINING.match(after)
+    if position <= 0:
+        return position
+    found = _SEAM.search(text, position)
+    return found.start() if found else len(text)
 
 
 class _Runs(dict[str, str]):

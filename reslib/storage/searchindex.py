@@ -7,7 +7,8 @@ as its content, which shows the text as it is. For the check that view shows the
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from reslib.storage import sql
@@ -85,12 +86,33 @@ def _folded(text: bytes | None) -> str | None:
 
 
 def _fold(text: bytes) -> str:
+    return _fold_function()(text.decode("utf-8", "replace"))
+
+
+@cache
+def _fold_function() -> Callable[[str], str]:
     from reslib.fold import fold  # its tables take longer than most imports; the first text waits
 
-    return fold(text.decode("utf-8", "replace"))
+    return fold
+
+
+class _Last:
+    """The text that was folded last, for when it comes again; to compare two is less than to hash
+    each, which :func:`functools.lru_cache` does.
+    """
+
+    def __init__(self) -> None:
+        self._kept = (b"", "")
+
+    def __call__(self, text: bytes) -> str:
+        before, folded = self._kept
+        if text != before:
+            folded = _fold(text)
+            self._kept = (text, folded)
+        return folded
 
 
 #: The name of a document is folded three times until its text is stored.
 _fold_name = lru_cache(maxsize=256)(_fold)
 #: A document that is renamed leaves the index and comes in again with the same text.
-_fold_again = lru_cache(maxsize=1)(_fold)
+_fold_again = _Last()

@@ -100,7 +100,7 @@ STORAGE_MUTATIONS = (
         NO_LIE,
         "the index is filled by the fold that the query goes through",
         "reslib/storage/searchindex.py",
-        'return fold(text.decode("utf-8", "replace"))',
+        'return _fold_function()(text.decode("utf-8", "replace"))',
         'return text.decode("utf-8", "replace")',
         "tests/integration/test_database.py",
     ),

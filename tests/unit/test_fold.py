@@ -123,8 +123,20 @@ def test_every_folded_character_knows_its_place(text: str) -> None:
     folded = fold_with_places(text)
     assert folded.text == fold(text)
     assert len(folded.starts) == len(folded.ends) == len(folded.text)
-    assert folded.starts == sorted(folded.starts)
+    assert list(folded.starts) == sorted(folded.starts)
     assert all(0 <= a < b <= len(text) for a, b in zip(folded.starts, folded.ends, strict=True))
+
+
+@given(st.text(st.sampled_from("aZ09 _-\n"), max_size=40))
+@example("Table 12")
+@example("H2O at 10km")
+def test_of_plain_english_each_character_is_where_it_was(text: str) -> None:
+    folded = fold_with_places(text)
+    for character, start, end in zip(folded.text, folded.starts, folded.ends, strict=True):
+        assert character in (text[start:end].lower(), " ")
+    inserted = len(folded.text) - len(text)
+    assert len(set(folded.starts)) == len(text)
+    assert inserted == folded.text.count(" ") - text.count(" ")
 
 
 @given(TEXTS, st.integers(0, 60))
