@@ -37,8 +37,8 @@ def export(kind: str, output: Path | None, folder: Path | None, force: bool, db_
     that OCR read are read once more, to know where on the page each word is.
     """
     if folder is not None:
-        if output is not None:
-            give_up("--searchable-pdf writes to its own DIR; leave -o out")
+        if output is not None or kind != FORMATS[0]:
+            give_up("--searchable-pdf writes PDFs to its own DIR; leave --format and -o out")
         with open_existing(db_path) as db:
             sys.exit(write_searchable(db, folder, force=force))
     if output is not None:

@@ -130,10 +130,18 @@ SHOWN_MUTATIONS = (
     Mutation(
         SHOWN,
         "an export replaces no file by itself",
-        "reslib/commands/cli.py",
+        "reslib/commands/exportcommand.py",
         "if os.path.lexists(output) and not force and not is_stream(output):",
         "if False:",
         "tests/integration/test_cli_looking.py",
+    ),
+    Mutation(
+        SHOWN,
+        "a copy of a scan takes the place of no document",
+        "reslib/commands/searchable.py",
+        'if db.store.rows("attachment_by_path", {"path": stored_path(real)}):',
+        "if False:",
+        "tests/integration/test_searchable_pdf.py",
     ),
     Mutation(
         SHOWN,

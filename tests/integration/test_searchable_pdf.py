@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,16 @@ def with_stream_of_references(document: bytes) -> bytes:
     stream.write_to_stream(made)
     made.write(b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % start)
     return made.getvalue()
+
+
+def with_words(folder: Path, words: list[PlacedWord]) -> Path:
+    """Return an empty page with a layer of words."""
+    path = folder / "page.pdf"
+    path.write_bytes(pdf_of([Image.new("L", (1240, 1754), 255)]))
+    layer = WordLayer(path)
+    layer.add(1, words)
+    path.write_bytes(path.read_bytes() + layer.made())
+    return path
 
 
 @needs_tesseract
@@ -155,6 +166,30 @@ def test_lines_that_rise_and_pages_that_are_cut_keep_their_words_in_place(
 
 
 @needs_tesseract
+def test_words_of_lines_that_stand_steep_stay_whole(tmp_path: Path, reslib: Run) -> None:
+    steep = picture().rotate(10.0, Image.Resampling.BILINEAR, expand=True, fillcolor=255)
+    written(tmp_path, "scan.pdf", pdf_of([steep]))
+    with pdfplumber.open(exported(reslib, tmp_path) / "scan.pdf") as opened:
+        words = {word["text"] for word in opened.pages[0].extract_words()}
+    assert set(" ".join(LINES).split()) <= words
+
+
+@needs_tesseract
+def test_lines_on_their_side_are_lines_for_others_too(tmp_path: Path, reslib: Run) -> None:
+    page = Image.new("L", (1240, 1754), 255)
+    page.paste(picture().crop((100, 120, 1140, 260)).rotate(90, expand=True), (300, 350))
+    written(tmp_path, "scan.pdf", pdf_of([page]))
+    with pypdfium2.PdfDocument(exported(reslib, tmp_path) / "scan.pdf") as opened:
+        text = opened[0].get_textpage()
+        letters = text.get_text_range()
+        assert "tide gauge" in letters
+        boxes = [text.get_charbox(letters.index("tide") + number) for number in range(4)]
+    # It runs up the page.
+    assert [box[1] for box in boxes] == sorted(box[1] for box in boxes)
+    assert max(box[0] for box in boxes) - min(box[0] for box in boxes) < 3
+
+
+@needs_tesseract
 def test_pages_of_text_stay_as_they_are(tmp_path: Path, reslib: Run) -> None:
     own = io.BytesIO()
     canvas = Canvas(own, pagesize=(595, 842))
@@ -190,13 +225,15 @@ def test_two_documents_of_one_name_get_a_copy_each_and_copies_that_are_there_sta
     other = tmp_path / "in" / "more" / "scan.pdf"
     other.parent.mkdir()
     other.write_bytes(pdf_of([picture(LINES[:3])]))
+    # It has the name that one of the others would get.
+    written(tmp_path, "scan-1.pdf", pdf_of([picture(LINES[1:4])]))
     out = exported(reslib, tmp_path)
     names = sorted(path.name for path in out.iterdir())
-    assert names == ["scan-1.pdf", "scan-2.pdf"]
+    assert names == ["scan-1-1.pdf", "scan-1.pdf", "scan-3.pdf"]
     (out / names[0]).write_bytes(b"mine")
     again = reslib("export", "--searchable-pdf", "out")
     assert "0 PDFs written" in again.stderr
-    assert "2 there already" in again.stderr
+    assert "3 there already" in again.stderr
     assert (out / names[0]).read_bytes() == b"mine"
     assert reslib("export", "--searchable-pdf", "out", "--force").returncode == 0
     assert (out / names[0]).read_bytes() != b"mine"
@@ -205,12 +242,19 @@ def test_two_documents_of_one_name_get_a_copy_each_and_copies_that_are_there_sta
 @needs_tesseract
 def test_no_copy_takes_the_place_of_its_document(tmp_path: Path, reslib: Run) -> None:
     path = written(tmp_path, "scan.pdf", pdf_of([picture()]))
-    before = path.read_bytes()
+    other = tmp_path / "in" / "more" / "scan.pdf"
+    other.parent.mkdir()
+    canvas = Canvas(str(other))
+    canvas.drawString(72, 720, "This one was typed, and is of the same name.")
+    canvas.save()
+    before = path.read_bytes(), other.read_bytes()
     assert reslib("extract", "in").returncode == 0
-    done = reslib("export", "--searchable-pdf", "in", "--force")
-    assert done.returncode == 1
-    assert "it would take the place of the document itself" in done.stderr
-    assert path.read_bytes() == before
+    (tmp_path / "link").symlink_to("in/more", target_is_directory=True)
+    for folder in ("in", "in/more", "link"):
+        done = reslib("export", "--searchable-pdf", folder, "--force")
+        assert done.returncode == 1
+        assert "would take the place of a document of this library" in " ".join(done.stderr.split())
+    assert (path.read_bytes(), other.read_bytes()) == before
 
 
 @needs_tesseract
@@ -222,14 +266,21 @@ def test_what_cannot_be_added_to_is_named_and_costs_no_other_document(
     written(tmp_path, "broken.pdf", broken)
     written(tmp_path, "gone.pdf", pdf_of([picture(LINES[1:])]))
     written(tmp_path, "good.pdf", scan)
+    written(tmp_path, "other.pdf", pdf_of([picture(LINES[2:])]))
+    locked = pypdf.PdfWriter(clone_from=io.BytesIO(pdf_of([picture(LINES[3:])])))
+    locked.encrypt("", "secret")
+    locked.write(tmp_path / "in" / "locked.pdf")
     assert reslib("extract", "in").returncode == 0
     (tmp_path / "in" / "gone.pdf").unlink()
+    written(tmp_path, "other.pdf", pdf_of([picture(LINES[:2])]))
     done = reslib("export", "--searchable-pdf", "out")
     assert done.returncode == 1
     said = " ".join(done.stderr.split())
-    assert "its table of objects is damaged" in said
-    assert "gone.pdf" in said
-    assert "2 could not be written" in said
+    assert "its list of objects is not where it says" in said
+    assert "gone.pdf: it is not there any more" in said
+    assert "other.pdf: it has changed since it was read" in said
+    assert "locked.pdf: it is encrypted" in said
+    assert "4 could not be written" in said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.pdf"]
 
 
@@ -251,31 +302,76 @@ def test_pages_that_ocr_gives_up_are_said(
     monkeypatch.setenv("RESLIB_ACT", "sys.exit('no ink left')")
     done = reslib("export", "--searchable-pdf", "out")
     assert done.returncode == 1
-    assert "OCR read no words on its pages" in " ".join(done.stderr.split())
+    said = " ".join(done.stderr.split())
+    assert "OCR read no words on its pages (page 1: OCR could not read it" in said
+    assert "no ink left" in said
 
 
-def test_more_letters_than_one_font_has_keep_their_meaning() -> None:
+def test_a_language_that_has_gone_is_named(
+    tmp_path: Path, reslib: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESLIB_TESSERACT", str(stand_in(tmp_path)))
+    monkeypatch.setenv("RESLIB_LANGS", "deu")
+    written(tmp_path, "scan.pdf", pdf_of([picture()]))
+    assert reslib("extract", "in").returncode == 0
+    monkeypatch.setenv("RESLIB_LANGS", "eng")
+    done = reslib("export", "--searchable-pdf", "out")
+    assert done.returncode == 1
+    assert "it was read in German" in " ".join(done.stderr.split())
+    assert "apt install tesseract-ocr-deu" in " ".join(done.stderr.split())
+
+
+def test_more_letters_than_one_font_has_keep_their_meaning(tmp_path: Path) -> None:
     letters = "".join(map(chr, range(0x4E00, 0x4E00 + 600)))
     words = [
         PlacedWord(letters[first : first + 20], (72, y), (472, y), (72, y + 10))
         for first, y in zip(range(0, 600, 20), range(60, 800, 15), strict=False)
     ]
-    document = pdf_of([Image.new("L", (1240, 1754), 255)])
-    layer = WordLayer(document)
-    layer.add(1, words)
-    whole = document + layer.made()
-    text = pypdf.PdfReader(io.BytesIO(whole)).pages[0].extract_text()
+    text = pypdf.PdfReader(with_words(tmp_path, words)).pages[0].extract_text()
     assert sorted("".join(text.split())) == sorted(letters)
 
 
-def test_a_second_layer_leaves_the_first_one_its_words() -> None:
-    document = pdf_of([Image.new("L", (1240, 1754), 255)])
-    for number, text in enumerate(("first", "second")):
-        layer = WordLayer(document)
-        layer.add(1, [PlacedWord(text, (72, 60 + 50 * number), (172, 60 + 50 * number), (72, 80))])
-        document += layer.made()
-    text = pypdf.PdfReader(io.BytesIO(document)).pages[0].extract_text()
+def test_a_second_layer_leaves_the_first_one_its_words(tmp_path: Path) -> None:
+    path = with_words(tmp_path, [PlacedWord("first", (72, 60), (172, 60), (72, 80))])
+    layer = WordLayer(path)
+    layer.add(1, [PlacedWord("second", (72, 110), (172, 110), (72, 130))])
+    path.write_bytes(path.read_bytes() + layer.made())
+    text = pypdf.PdfReader(path).pages[0].extract_text()
     assert sorted(text.split()) == ["first", "second"]
+
+
+@pytest.mark.parametrize("word", ["שלום", "مرحبا", "naïve", "12.5", "ﬁnd"])
+def test_a_word_is_read_as_it_is_written(word: str, tmp_path: Path) -> None:
+    path = with_words(tmp_path, [PlacedWord(word, (72, 60), (172, 60), (72, 80))])
+    with pypdfium2.PdfDocument(path) as opened:
+        text = opened[0].get_textpage().get_text_range().strip()
+    assert unicodedata.normalize("NFKC", text) == unicodedata.normalize("NFKC", word)
+
+
+def test_what_a_page_does_to_its_measures_does_not_move_its_words(tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter()
+    page = writer.add_blank_page(595, 842)
+    stream = StreamObject()
+    stream.set_data(b"q q 0.24 0 0 0.24 100 100 cm")
+    page[NameObject("/Contents")] = writer._add_object(stream)
+    writer.write(tmp_path / "page.pdf")
+    layer = WordLayer(tmp_path / "page.pdf")
+    layer.add(1, [PlacedWord("here", (72, 60), (172, 60), (72, 80))])
+    whole = (tmp_path / "page.pdf").read_bytes() + layer.made()
+    with pdfplumber.open(io.BytesIO(whole)) as opened:
+        [word] = opened.pages[0].extract_words()
+    assert (word["text"], word["x0"], word["x1"]) == ("here", 72, pytest.approx(172))
+
+
+@pytest.mark.parametrize("after", [b"", b"\n", b"\0" * 300, b"\x1a", b"<!-- sent by a server -->"])
+def test_what_follows_the_end_of_a_file_is_no_hindrance(after: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "page.pdf"
+    path.write_bytes(pdf_of([Image.new("L", (1240, 1754), 255)]) + after)
+    layer = WordLayer(path)
+    layer.add(1, [PlacedWord("here", (72, 60), (172, 60), (72, 80))])
+    path.write_bytes(path.read_bytes() + layer.made())
+    with pypdfium2.PdfDocument(path) as opened:
+        assert opened[0].get_textpage().get_text_range().strip() == "here"
 
 
 @pytest.mark.parametrize(

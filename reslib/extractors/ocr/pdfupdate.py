@@ -8,62 +8,108 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Self
 
-__all__ = ["update_of"]
+__all__ = ["Tail", "update_of"]
 
-_START = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
-#: Behind the last mark of its end, other things may follow.
-_TAIL = 2048
-_KEPT = ("/Root", "/Info", "/ID")
+_START = re.compile(rb"startxref\s+(\d+)")
+#: So far before the end it stands: behind the last mark of the end, other things may follow.
+_TAIL = 4096
+_STREAM = re.compile(rb"\s*\d+\s+\d+\s+obj\b")
+_KEPT = ("/Root", "/Info")
+#: More objects no PDF has.
+_MOST = 10_000_000
 
 
-def update_of(document: bytes, writer: Any) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a PDF, which an update goes on from.
+
+    Parameters
+    ----------
+    length
+        Of the file, in bytes.
+    table
+        Where its last table or stream of references is.
+    is_table
+        Whether that is a table.
+    kept
+        What it says that stays: the root of its objects, who made it, its identity.
+    size
+        One more than the highest number of its objects.
+    """
+
+    length: int
+    table: int
+    is_table: bool
+    kept: Mapping[str, Any]
+    size: int
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> Self:
+        """Return that of an open file.
+
+        Raises
+        ------
+        ValueError
+            The references are not where the PDF says: a reader mends that, and what follows would
+            be lost.
+        """
+        from pypdf import PdfReader
+        from pypdf.generic import ArrayObject, ByteStringObject
+
+        length = file.seek(0, os.SEEK_END)
+        file.seek(max(0, length - _TAIL))
+        starts = _START.findall(file.read())
+        table = int(starts[-1]) if starts else length
+        file.seek(min(table, length))
+        there = file.read(40)
+        is_table = there.startswith(b"xref")
+        if not (is_table or _STREAM.match(there)):
+            raise ValueError("its list of objects is not where it says")
+        trailer = PdfReader(file).trailer
+        size = max(int(str(trailer.get("/Size", 0))), 1)
+        if size > _MOST:
+            raise ValueError(f"it says that it has {size:,} objects")
+        kept = {key: trailer.raw_get(key) for key in _KEPT if key in trailer}
+        identity = trailer.get("/ID")
+        if isinstance(identity, list) and len(identity) == 2:
+            new = hashlib.sha256(f"{length} {table} {identity[1]}".encode()).digest()
+            kept["/ID"] = ArrayObject([identity[0], ByteStringObject(new[:16])])
+        return cls(length, table, is_table, kept, size)
+
+
+def update_of(old: Tail, writer: Any) -> bytes:
     """Return what is to follow a PDF.
 
     Parameters
     ----------
-    document
-        The PDF.
+    old
+        Its end.
     writer
         pypdf's, incremental, with the changes made.
-
-    Raises
-    ------
-    ValueError
-        The table of the PDF is not where the PDF says: a reader mends that, and what follows it
-        would be lost.
     """
-    from pypdf import PdfReader
-    from pypdf.generic import ArrayObject, ByteStringObject, DictionaryObject, NameObject
+    from pypdf.generic import DictionaryObject, NameObject
     from pypdf.generic import NumberObject as Number
 
-    start = _START.search(document[-_TAIL:])
-    before = int(start[1]) if start is not None else len(document)
-    is_table = document[before : before + 4] == b"xref"
-    if not (is_table or re.match(rb"\s*\d+\s+\d+\s+obj\b", document[before : before + 40])):
-        raise ValueError("its table of objects is damaged")
-    old = PdfReader(io.BytesIO(document)).trailer
-    trailer = DictionaryObject({NameObject(key): old.raw_get(key) for key in _KEPT if key in old})
-    trailer[NameObject("/Prev")] = Number(before)
-    identity = old.get("/ID")
-    if identity is not None:
-        new = hashlib.sha256(document).digest()[:16]
-        trailer[NameObject("/ID")] = ArrayObject([identity[0], ByteStringObject(new)])
+    trailer = DictionaryObject({NameObject(key): value for key, value in old.kept.items()})
+    trailer[NameObject("/Prev")] = Number(old.table)
 
     made = io.BytesIO()
     made.write(b"\n")
     places: dict[int, int] = {}
     for reference in writer.list_objects_in_increment():
-        places[reference.idnum] = len(document) + made.tell()
+        places[reference.idnum] = old.length + made.tell()
         made.write(b"%d 0 obj\n" % reference.idnum)
         reference.get_object().write_to_stream(made)
         made.write(b"\nendobj\n")
-    table = len(document) + made.tell()
-    size = max(int(str(old["/Size"])), *(number + 1 for number in places))
-    if is_table:
+    table = old.length + made.tell()
+    size = max(old.size, *(number + 1 for number in places))
+    if old.is_table:
         trailer[NameObject("/Size")] = Number(size)
         made.write(_table(places) + b"trailer\n")
         trailer.write_to_stream(made)

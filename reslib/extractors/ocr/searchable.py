@@ -6,25 +6,30 @@ of text cost nothing. The layer follows the file as it is: see :mod:`.wordlayer`
 
 from __future__ import annotations
 
-import io
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from itertools import pairwise
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from reslib.errors import ErrorCode, ExtractionError
-from reslib.extractors.ocr.languages import Languages
+from reslib.extractors.ocr.languages import NAMES, Languages
 from reslib.extractors.ocr.pagereader import PageReader, Reading
 from reslib.extractors.ocr.pdfpictures import PdfPictures
-from reslib.extractors.ocr.tesseract import GaveUp, Tesseract, find
-from reslib.extractors.ocr.wayback import Frame
+from reslib.extractors.ocr.tesseract import GaveUp, Tesseract, find, install_language
+from reslib.extractors.ocr.wayback import Frame, Point
 from reslib.extractors.ocr.wordlayer import PlacedWord, WordLayer
+from reslib.extractors.ocr.words import Word
 from reslib.extractors.own import TESSERACT
 from reslib.items import Figure, Progress, Warning
 
 __all__ = ["extract"]
 
 _SECONDS = 60.0
+#: A word of so many letters that is so many times as high as wide stands on its side.
+_LETTERS, _ON_ITS_SIDE = 3, 1.2
 
 
 def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progress | Warning]:
@@ -43,8 +48,6 @@ def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progres
     ExtractionError
         The document is encrypted, nothing can be added to it, or no page could be read.
     """
-    import pypdf.errors
-
     engine = find()
     if engine is None:
         raise ExtractionError(
@@ -53,45 +56,59 @@ def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progres
         )
     pages = [(int(number), str(language)) for number, language in options.get("pages") or ()]
     seconds = float(options.get("page_timeout") or _SECONDS)
-    document = path.read_bytes()
-    try:
-        layer = WordLayer(document)
-        if layer.is_locked:
-            raise ExtractionError(
-                "it is encrypted, and what is added to it would have to be, too. Save a copy "
-                "without a password",
-                ErrorCode.ENCRYPTED,
-            )
-        added = yield from _add_words(path, layer, pages, _Readers(engine, seconds))
+    readers = _Readers(engine, seconds, {language for _, language in pages})
+    with _changeable():
+        layer = WordLayer(path)
+    read = yield from _read(path, pages, readers)
+    with _changeable():
+        for number, words in read.items():
+            layer.add(number, words)
         made = layer.made()
-    except (pypdf.errors.PyPdfError, ValueError, RecursionError) as error:
+    _check(path, made, read)
+    yield Figure(media_type="application/pdf", data=made)
+
+
+@contextmanager
+def _changeable() -> Iterator[None]:
+    """Turn whatever pypdf raises into an error for people."""
+    try:
+        yield
+    except (ExtractionError, MemoryError):
+        raise
+    except Exception as error:  # of a damaged PDF it may be any
+        why = str(error) if isinstance(error, ValueError) else f"pypdf: {type(error).__name__}"
         raise ExtractionError(
-            f"no words can be added to it ({error}). Save it with another program first",
+            f"no words can be added to it, because of how it is made ({why}). Save it anew with "
+            "another program, and add that file",
             ErrorCode.MALFORMED,
         ) from error
-    _check(document + made, added)
-    yield Figure(media_type="application/pdf", data=made)
 
 
 class _Readers:
     """The readers of pages, one for each language."""
 
-    def __init__(self, engine: Tesseract, seconds: float) -> None:
-        self._engine, self._seconds = engine, seconds
+    def __init__(self, engine: Tesseract, seconds: float, languages: set[str]) -> None:
         self._by_language: dict[str, PageReader] = {}
+        for language in languages:
+            known = Languages(engine.languages, language.split("+"))
+            for missing in known.missing:
+                raise ExtractionError(
+                    f"it was read in {NAMES.get(missing, missing)}, which OCR cannot read here. "
+                    f"Install it with: {install_language(missing)}",
+                    ErrorCode.MISSING_DEPENDENCY,
+                )
+            self._by_language[language] = PageReader(engine, known, seconds)
 
     def of(self, language: str) -> PageReader:
-        if language not in self._by_language:
-            languages = Languages(self._engine.languages, language.split("+"))
-            self._by_language[language] = PageReader(self._engine, languages, self._seconds)
         return self._by_language[language]
 
 
-def _add_words(
-    path: Path, layer: WordLayer, pages: Sequence[tuple[int, str]], readers: _Readers
-) -> Generator[Progress | Warning, None, dict[int, str]]:
-    """Add the words of pages to their layer; return the first word of each page that has some."""
-    added: dict[int, str] = {}
+def _read(
+    path: Path, pages: Sequence[tuple[int, str]], readers: _Readers
+) -> Generator[Progress | Warning, None, dict[int, list[PlacedWord]]]:
+    """Read pages; return the words of those that have some."""
+    read: dict[int, list[PlacedWord]] = {}
+    problems: list[str] = []
     with PdfPictures.open(path) as pictures:
         for done, (number, language) in enumerate(pages, 1):
             known = pictures.known(number) if number <= pictures.total else None
@@ -101,51 +118,96 @@ def _add_words(
                 scan = pictures.picture(number, known)
                 reading = readers.of(language).read(scan)
             except (GaveUp, ExtractionError) as error:
-                yield Warning("ocr_gave_up", f"page {number}: {error}", page=number)
+                problems.append(f"page {number}: OCR could not read it: {error}")
+                yield Warning("ocr_gave_up", problems[-1], page=number)
             else:
                 assert scan.frame is not None
                 words = _placed(reading, scan.frame)
                 if words:
-                    layer.add(number, words)
-                    added[number] = words[0].text.strip()
+                    read[number] = words
             yield Progress(done, len(pages))
-    if not added:
-        raise ExtractionError("OCR read no words on its pages", ErrorCode.MALFORMED)
-    return added
+    if not read:
+        why = f" ({problems[0]})" if problems else ""
+        raise ExtractionError(f"OCR read no words on its pages{why}", ErrorCode.EXCEPTION)
+    return read
 
 
 def _placed(reading: Reading, frame: Frame) -> list[PlacedWord]:
     """Return the words of a page where they are on it, with a space after each but the last of a
     line.
     """
-
-    def at(right: float, down: float) -> tuple[float, float]:
-        return frame.at(reading.on_page(right, down))
-
-    found = reading.words.found
     placed = []
-    for word, after in pairwise([*found, None]):
-        assert word is not None
-        space = " " if after is not None and after.line == word.line else ""
-        foot, end = at(word.left, word.bottom), at(word.right, word.bottom)
-        placed.append(PlacedWord(word.text + space, foot, end, at(word.left, word.top)))
+    for _, group in groupby(reading.words.found, lambda word: word.line):
+        line = list(group)
+        corners = _corners_of(line)
+        for word, after in pairwise([*line, None]):
+            assert word is not None
+            foot, end, head = (frame.at(reading.on_page(*point)) for point in corners(word))
+            placed.append(PlacedWord(word.text + " " * (after is not None), foot, end, head))
     return placed
 
 
-def _check(document: bytes, added: Mapping[int, str]) -> None:
+def _corners_of(line: Sequence[Word]) -> Callable[[Word], tuple[Point, Point, Point]]:
+    """Return what gives the corners of the words of a line: where a word begins and ends at its
+    foot, and where it begins at its head.
+
+    Tesseract reads lines that stand on their side, too, and says so by nothing but their boxes.
+    """
+    long = [word for word in line if len(word.text) >= _LETTERS]
+    on_side = [
+        word for word in long if word.bottom - word.top > _ON_ITS_SIDE * (word.right - word.left)
+    ]
+    if 2 * len(on_side) <= len(long):
+        return lambda word: (
+            (word.left, word.bottom),
+            (word.right, word.bottom),
+            (word.left, word.top),
+        )
+    if line[-1].top > line[0].top:
+        return lambda word: (
+            (word.left, word.top),
+            (word.left, word.bottom),
+            (word.right, word.top),
+        )
+    return lambda word: (
+        (word.right, word.bottom),
+        (word.right, word.top),
+        (word.left, word.bottom),
+    )
+
+
+def _check(path: Path, made: bytes, read: Mapping[int, Sequence[PlacedWord]]) -> None:
     """Raise an error where a reader of PDFs does not find what was added."""
     import pypdfium2
 
     problem = "a reader of PDFs does not find the words that were added"
+    advice = "Save it anew with another program, and add that file"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "copy.pdf")
+        shutil.copyfile(path, copy)
+        with copy.open("ab") as file:
+            file.write(made)
+        try:
+            with pypdfium2.PdfDocument(path) as old, pypdfium2.PdfDocument(copy) as new:
+                is_whole = len(old) == len(new) and all(
+                    _letters(new, number) - _letters(old, number)
+                    >= sum(len(word.text.strip()) for word in words) / 2
+                    for number, words in read.items()
+                )
+        except pypdfium2.PdfiumError as error:
+            raise ExtractionError(f"{problem} ({error}). {advice}", ErrorCode.MALFORMED) from error
+    if not is_whole:
+        raise ExtractionError(f"{problem}. {advice}", ErrorCode.MALFORMED)
+
+
+def _letters(document: Any, number: int) -> int:
+    """Return how many letters PDFium finds on a page."""
+    page = document[number - 1]
     try:
-        with pypdfium2.PdfDocument(io.BytesIO(document)) as opened:
-            for number, word in added.items():
-                page = opened[number - 1]
-                text = page.get_textpage()
-                is_found = word in text.get_text_range()
-                text.close()
-                page.close()
-                if not is_found:
-                    raise ExtractionError(problem, ErrorCode.MALFORMED)
-    except pypdfium2.PdfiumError as error:
-        raise ExtractionError(f"{problem} ({error})", ErrorCode.MALFORMED) from error
+        text = page.get_textpage()
+        try:
+            return int(text.count_chars())
+        finally:
+            text.close()
+    finally:
+        page.close()

@@ -271,6 +271,7 @@ class _Run:
             raise
         self._leave.set()
         self._starter.join()
+        _close(process)
         status = process.returncode
         if status:
             raise self._error_of(status, err)
@@ -345,10 +346,7 @@ class _Run:
         self._starter.join()
         with contextlib.suppress(OSError):
             process.kill()  # where that is allowed
-        for stream in (process.stdin, process.stdout, process.stderr):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        _close(process)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE)
 
@@ -363,6 +361,13 @@ class _Run:
                 return GaveUp(f"the program died ({signal.Signals(-status).name})")
         said = " ".join(complaints.decode("utf-8", "replace").split())[-_TAIL:]
         return GaveUp(f"the program failed ({said or f'exit code {status}'})")
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
 def _written(descriptor: int, data: memoryview) -> memoryview:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["Frame", "Levelling", "turned_back"]
+__all__ = ["Frame", "Levelling", "Point", "turned_back"]
 
 #: A point: to the right and down, as shares of a picture's width and height, or in points.
 Point = tuple[float, float]

@@ -8,13 +8,16 @@ by which programs find the words.
 
 from __future__ import annotations
 
-import io
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from reslib.extractors.ocr.pdfupdate import update_of
+from reslib.errors import ErrorCode, ExtractionError
+from reslib.extractors.ocr.pdfupdate import Tail, update_of
 
 __all__ = ["PlacedWord", "WordLayer"]
 
@@ -37,8 +40,8 @@ end
 """
 #: Lines of one part of a map.
 _PART = 100
-#: A word that runs so little aside is set straight: some seven degrees.
-_SLANTED = 0.12
+#: What stays in its order in a word that runs to the left: numbers, and marks after their letter.
+_LETTER = re.compile(r"\d+(?:[.,:/]\d+)*|.[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +67,35 @@ class WordLayer:
 
     Parameters
     ----------
-    document
-        The PDF, as its file has it.
+    path
+        Of the PDF.
 
     Raises
     ------
-    pypdf.errors.PyPdfError
-        pypdf cannot read it.
+    ExtractionError
+        It is encrypted.
+    ValueError
+        Nothing can be added to it.
+    Exception
+        Whatever pypdf raises that cannot read it.
     """
 
-    def __init__(self, document: bytes) -> None:
-        from pypdf import PdfWriter
+    def __init__(self, path: Path) -> None:
+        from pypdf import PdfReader, PdfWriter
 
-        self._document = document
-        self._writer = PdfWriter(io.BytesIO(document), incremental=True)
+        with path.open("rb") as file:
+            if PdfReader(file).is_encrypted:
+                raise ExtractionError(
+                    "it is encrypted, and what is added to it would have to be, too. Save a copy "
+                    "without a password",
+                    ErrorCode.ENCRYPTED,
+                )
+            self._old = Tail.of(file)
+        self._writer = PdfWriter(path, incremental=True)
+        # Numbers below its size may be taken by what no table lists.
+        self._writer._objects += [None] * (self._old.size - 1 - len(self._writer._objects))
         self._fonts: list[_Font] = []
         self._code_of: dict[str, tuple[_Font, int]] = {}
-
-    @property
-    def is_locked(self) -> bool:
-        """True when the PDF is encrypted: what follows it would have to be, too."""
-        return self._writer.is_encrypted
 
     def add(self, number: int, words: Sequence[PlacedWord]) -> None:
         """Add words to a page, by its number from 1."""
@@ -118,21 +129,22 @@ class WordLayer:
         """
         for font in self._fonts:
             self._complete(font)
-        return update_of(self._document, self._writer)
+        return update_of(self._old, self._writer)
 
     def _drawn(self, words: Iterable[PlacedWord]) -> tuple[bytes, list[_Font]]:
         """Return the operators that draw words, and the fonts they are of."""
         lines, used = ["q BT 3 Tr"], {}
         for word in words:
             width, height = math.dist(word.foot, word.end), math.dist(word.foot, word.head)
-            letters = len(word.text.rstrip())
+            text = _as_seen(word.text)
+            letters = len(text.rstrip())
             if not (letters and width and height):
                 continue
             right, foot = _straight(word)
             stretch = width / (letters * height * _WIDE / _HIGH)
             matrix = [right[0] * stretch, right[1] * stretch, -right[1], right[0], *foot]
             lines.append(" ".join(f"{value:.4f}" for value in matrix) + " Tm")
-            for font, codes in self._coded(word.text):
+            for font, codes in self._coded(text):
                 used[font.name] = font
                 lines.append(f"{font.name} {height:.2f} Tf <{codes.hex()}> Tj")
         return "\n".join([*lines, "ET Q", ""]).encode("ascii"), list(used.values())
@@ -159,7 +171,7 @@ class WordLayer:
         described = DictionaryObject()
         reference = self._writer._add_object(described)
         # No other layer, of an earlier export, has a font of that name.
-        name = f"/reslib{len(self._document)}-{len(self._fonts) + 1}"
+        name = f"/reslib{self._old.length}-{len(self._fonts) + 1}"
         return _Font(name, described, reference, [])
 
     def _complete(self, font: _Font) -> None:
@@ -233,15 +245,24 @@ def _dictionary(value: Any) -> dict[Any, Any]:
 
 
 def _straight(word: PlacedWord) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return in which direction a word runs, and where its foot is: along the edges of the page
-    where it nearly does, since many programs take letters that rise for parts of several lines.
+    """Return in which direction a word runs, and where its foot is: along the edges of the page,
+    since many programs take letters that rise for parts of several lines.
     """
     across, along = word.end[0] - word.foot[0], word.end[1] - word.foot[1]
-    length = math.hypot(across, along)
-    right = across / length, along / length
-    straight = float(round(right[0])), float(round(right[1]))
-    if math.dist(right, straight) > _SLANTED:
-        return right, word.foot
-    middle = word.foot[0] + across / 2, word.foot[1] + along / 2
-    half = length / 2
-    return straight, (middle[0] - straight[0] * half, middle[1] - straight[1] * half)
+    middle, half = (
+        (word.foot[0] + across / 2, word.foot[1] + along / 2),
+        math.hypot(across, along) / 2,
+    )
+    is_level = abs(across) >= abs(along)
+    right = (math.copysign(1, across), 0.0) if is_level else (0.0, math.copysign(1, along))
+    return right, (middle[0] - right[0] * half, middle[1] - right[1] * half)
+
+
+def _as_seen(text: str) -> str:
+    """Return a word in the order in which its letters are seen from left to right: readers of PDFs
+    turn what is Hebrew or Arabic around. There no space follows it, which would be to the right.
+    """
+    kinds = {unicodedata.bidirectional(letter) for letter in text}
+    if not kinds & {"R", "AL"} or "L" in kinds:
+        return text
+    return "".join(reversed(_LETTER.findall(text.strip())))
