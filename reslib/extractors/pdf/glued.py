@@ -120,7 +120,8 @@ class _Document:
     def _common_words(self) -> frozenset[str]:
         """Return the few words that the document uses all the time."""
         least = max(4.0, _COMMON_SHARE * self.counts.total())
-        often = [word for word, times in self.counts.most_common(40) if times >= least]
+        often = [word for word, times in self.counts.items() if times >= least]
+        often = sorted(often, key=self.counts.__getitem__, reverse=True)[:40]
         return frozenset([word for word in often if len(word) >= _COMMON_LENGTH][:_MOST_COMMON])
 
     def glued_pieces(self) -> set[str]:
