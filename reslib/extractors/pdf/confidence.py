@@ -237,7 +237,8 @@ def function_word_shares(text: str, least: int) -> list[float] | None:
     if len(tokens) < least:
         return None
     lower = Counter(" ".join(tokens).lower().split())
-    return [sum(lower[w] for w in words & lower.keys()) / len(tokens) for words in _FUNCTION_WORDS]
+    found = [map(lower.__getitem__, words & lower.keys()) for words in _FUNCTION_WORDS]
+    return [sum(times) / len(tokens) for times in found]
 
 
 def ragged_share(text: str) -> float:

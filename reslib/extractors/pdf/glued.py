@@ -156,9 +156,12 @@ class _Document:
         found: dict[str, tuple[str, str]] = {}
         splits: dict[tuple[str, str], int] = {}
         often = {word: n for word, n in counts.items() if n >= _FEWEST_PAIRS}
+        # Of a word that is two of these, both ends are known.
+        heads, tails = {word[:2] for word in often}, {word[-2:] for word in often}
         begins = tuple(self._common)
         for word, times in counts.items():
-            for cut in range(2, len(word) - 1):
+            may_be_two = word[:2] in heads and word[-2:] in tails
+            for cut in range(2, len(word) - 1) if may_be_two else ():
                 first = word[:cut]
                 if often.get(first, 0) > times and often.get(word[cut:], 0) > times:
                     splits[first, word[cut:]] = 0

@@ -87,6 +87,8 @@ class PdfStated:
         self._xmp = Stated("XMP")
         for name, key in _INFORMATION.items():
             value = _entry(document, name)
+            if not value:
+                continue
             if key == "title":
                 value = as_title(value) or ""
             elif key in ("created", "modified"):
