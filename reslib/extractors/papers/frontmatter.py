@@ -19,11 +19,13 @@ __all__ = ["FRONT_PAGES", "FrontPage", "front_matter", "read_front"]
 
 #: Pages that are looked at.
 FRONT_PAGES = 2
-#: What makes a page behind the first worth a look, and how far it is looked for.
+#: What makes a page behind the first worth a look, what is in all of that, and how
+#: far it is looked for.
 _WORTH_A_LOOK = re.compile(
     r"abstract|summary|key\s?-?words|index terms|zusammenfassung|r[ée]sum[ée]|resumen",
     re.IGNORECASE,
 )
+_IN_IT = ("abstract", "summary", "key", "index", "zusammen", "resum", "résum")
 _LOOKED_AT = 3_000
 #: Fields to be filled in that make a page one of a form.
 _FEWEST_FIELDS = 3
@@ -76,10 +78,15 @@ def read_front(
     if index >= FRONT_PAGES:
         return None
     height = float(page.get_height())
-    if index and not _WORTH_A_LOOK.search(text[:_LOOKED_AT]):
+    if index and not _is_worth_a_look(text[:_LOOKED_AT]):
         return None
     lines = read_lines(text_page, index + 1, height)
     return FrontPage(without_counted(lines), text, is_form=fields >= _FEWEST_FIELDS)
+
+
+def _is_worth_a_look(text: str) -> bool:
+    small = text.lower()
+    return any(map(small.__contains__, _IN_IT)) and _WORTH_A_LOOK.search(text) is not None
 
 
 def front_matter(
@@ -133,7 +140,7 @@ def _identifiers(
     doi = doi_of(first.lines, [one.value for one in known if one.key == "doi"], body)
     if doi is not None:
         yield _said("doi", *doi)
-    stamp = arxiv_of(" ".join(first.text.split()))
+    stamp = arxiv_of(first.text)
     if stamp is not None:
         yield _said("arxiv", stamp[0], 0.95)
     until = flow[abstract_at] if abstract_at is not None else None
@@ -146,8 +153,8 @@ def _identifiers(
         if line is until:
             above = False
         share = line.baseline / max(1.0, line.height)
-        small = line.size < 0.93 * body or _DATED.match(line.text) is not None
-        if above or share > 0.86 or share < 0.13 or small:
+        small = line.size < 0.93 * body
+        if above or share > 0.86 or share < 0.13 or small or _DATED.match(line.text):
             head.append(line)
     year = year_of(head, body)
     if year is not None and year[1] >= 0.72:

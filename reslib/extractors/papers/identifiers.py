@@ -57,7 +57,9 @@ _ALONE = re.compile(rf"\(?{_YEAR}\)?")
 
 def arxiv_of(text: str) -> tuple[str, str | None] | None:
     """Return the arXiv number that stands beside a paper, and its year; None when none does."""
-    for match in _ARXIV.finditer(text):
+    if "arXiv:" not in text:
+        return None
+    for match in _ARXIV.finditer(" ".join(text.split())):
         stamp = match[2] or match[3]
         if not stamp:
             continue  # a work that is cited

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from reslib.extractors.papers.typelines import BROKEN, MARK
 
-__all__ = ["NUMBERS_OF_PEOPLE", "RANKS", "names_in"]
+__all__ = ["names_in", "without_numbers", "without_ranks"]
 
 _NAME = re.compile(
     r"[^\W\d_][\w'’`.\-]*(?:[ \-][^\W\d_][\w'’`.\-]*){1,6}",
@@ -18,13 +18,13 @@ _TITLE = re.compile(
     r"(?=\s|,|$)\s*"
 )
 #: What the IEEE prints behind names.
-RANKS = re.compile(
+_RANKS = re.compile(
     r",?\s*\b(?:(?:Senior |Student |Graduate (?:Student )?|Life )?Member|(?:Life )?Fellow),?\s+"
     r"(?:IEEE|ACM)\b",
     re.IGNORECASE,
 )
 #: Numbers of people, and addresses for letters, behind a name.
-NUMBERS_OF_PEOPLE = re.compile(r"\[?\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b\]?|\S+@\S+")
+_NUMBERS = re.compile(r"\[?\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b\]?|\S+@\S+")
 _MARKS = re.compile(r"[\d∗*†‡§¶‖#✉⇤⋆★☆♠♣◦∥]+|\(\s*\)|\[\s*\]|\\?envelope")
 _PARTED = re.compile(
     rf"\s*(?:{MARK}\s*)*[,;·•|]\s*(?:{MARK}\s*)*|\s+(?:and|AND|und|et|y|e)\s+(?=[^\W\d_])|\s*&\s*"
@@ -50,6 +50,31 @@ _NO_NAME = re.compile(
 )
 
 
+def without_ranks(text: str) -> str:
+    """Return a line of names without what the IEEE prints behind them.
+
+    Parameters
+    ----------
+    text
+        The line.
+    """
+    capitals = text.upper()
+    return _RANKS.sub(" ", text) if "IEEE" in capitals or "ACM" in capitals else text
+
+
+def without_numbers(text: str, instead: str) -> str:
+    """Return a line of names without the numbers of people and the addresses for letters.
+
+    Parameters
+    ----------
+    text
+        The line.
+    instead
+        What is put in their place.
+    """
+    return _NUMBERS.sub(instead, text) if "@" in text or text.count("-") > 2 else text
+
+
 def names_in(text: str) -> list[str]:
     """Return the names in a line, in their order; what is no name is left out.
 
@@ -72,7 +97,7 @@ def names_in(text: str) -> list[str]:
 def _names_in(text: str) -> tuple[str, ...]:
     """Return the names in a line: the same lines are looked at several times."""
     text = re.sub(f"{BROKEN}(?=[^\\W\\d_A-Z])", "", text).replace(BROKEN, "-")
-    text = NUMBERS_OF_PEOPLE.sub(" , ", RANKS.sub(" ", text))
+    text = without_numbers(without_ranks(text), " , ")
     text = _MARKS.sub(" , ", _TITLE.sub(" ", text))
     text = _SUFFIX.sub(r" \1", text)
     found = []

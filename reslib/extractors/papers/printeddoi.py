@@ -17,6 +17,8 @@ from reslib.extractors.papers.words import REFERENCES
 
 __all__ = ["doi_in", "doi_of"]
 
+#: Every one begins so.
+_BEGIN = "10."
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>{}|\\^\[\]`‖]*", re.IGNORECASE)
 #: One that is broken before what may be looked for.
 _UNFINISHED = re.compile(r"\b10\.(?:\d{1,9})?$|doi\.org/$")
@@ -107,6 +109,8 @@ def doi_of(
     body
         The size of the text.
     """
+    if not any(_BEGIN in line.text for line in lines):
+        return None
     known = {doi.lower() for doi in stated}
     end = next((n for n, line in enumerate(lines) if REFERENCES.fullmatch(line.text)), len(lines))
     lines = lines[:end]
@@ -120,7 +124,7 @@ def doi_of(
             joined.add(number)
     citing, whole = _cite_this(lines), _whole(texts)
     found: dict[str, tuple[str, float]] = {}
-    for number in range(len(lines)):
+    for number in [number for number, text in enumerate(texts) if _BEGIN in text]:
         for printed in _printed(lines, texts, number, joined):
             doi = printed.doi
             if _ARCHIVES.match(doi) or _PLACEHOLDER.search(doi) or doi.endswith("/"):

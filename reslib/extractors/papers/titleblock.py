@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from reslib.extractors.papers.names import NUMBERS_OF_PEOPLE, RANKS, names_in
+from reslib.extractors.papers.names import names_in, without_numbers, without_ranks
 from reslib.extractors.papers.typelines import MARK, TypeLine
 from reslib.extractors.papers.words import (
     ABSTRACT,
@@ -69,9 +69,12 @@ class TitleBlock:
 
 def body_size(lines: Iterable[TypeLine]) -> float:
     """Return the size in which most letters are set."""
-    sizes: Counter[float] = Counter()
+    letters: Counter[float] = Counter()
     for line in lines:
-        sizes[round(2 * line.size) / 2] += len(line.text)
+        letters[line.size] += len(line.text)
+    sizes: Counter[float] = Counter()
+    for size, count in letters.items():
+        sizes[round(2 * size) / 2] += count
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
@@ -99,23 +102,17 @@ def find_title(lines: Sequence[TypeLine], body: float, stated: Sequence[str]) ->
         last = first
         while last + 1 < len(lines) and _goes_on(lines[last], lines[last + 1]):
             last += 1
-        group = lines[first : last + 1]
-        text = _joined(group)
+        top = lines[first]
+        stands_out = top.size >= 0.98 * body and top.baseline > _LOWEST * top.height
+        text = _joined(lines[first : last + 1]) if stands_out else ""
         letters = sum(map(str.isalpha, text))
         count = len(text.split())
-        top = group[0]
-        if (
-            letters >= 8
-            and count >= 2
-            and len(text) < 320
-            and top.size >= 0.98 * body
-            and top.baseline > _LOWEST * top.height
-        ):
+        if letters >= 8 and count >= 2 and len(text) < 320:
             score = top.size / body + 0.25 * top.is_bold + 0.05 * min(count, 6)
             score -= 0.25 * (last - first > 4)
-            if _NO_TITLE.match(text) and count < 8:
+            if count < 8 and _NO_TITLE.match(text):
                 score -= 1.2
-            if ADDRESS.search(text) and count < 6:
+            if count < 6 and ADDRESS.is_in(text):
                 score -= 0.4
             if first < _AMONG_THE_FIRST and count <= 8 and _is_journal(text, lines, first, last):
                 score -= 3.0
@@ -265,7 +262,7 @@ def _before_institutions(rows: Sequence[TypeLine]) -> list[str]:
     for line in rows:
         name, _, rest = (line.plain or line.text).partition(",")
         names = names_in(name)
-        if len(names) == 1 and ADDRESS.search(rest) and line.size >= 0.9 * rows[0].size:
+        if len(names) == 1 and ADDRESS.is_in(rest) and line.size >= 0.9 * rows[0].size:
             found += names
         elif found and line.baseline < rows[0].baseline - 60 * line.size:
             break
@@ -274,7 +271,7 @@ def _before_institutions(rows: Sequence[TypeLine]) -> list[str]:
 
 def _is_address(text: str, words: str) -> bool:
     """True when a line tells where somebody works; names may be on it all the same."""
-    if not ADDRESS.search(RANKS.sub(" ", words)):
+    if not ADDRESS.is_in(without_ranks(words)):
         return False
     return len(names_in(text)) < 2 or not _is_list_of_names(text)
 
@@ -295,7 +292,7 @@ def _ends_a_name(upper: TypeLine, line: TypeLine) -> bool:
 
 def _is_list_of_names(text: str) -> bool:
     names = names_in(text)
-    plain = re.sub(rf"[{MARK}\d]", " ", NUMBERS_OF_PEOPLE.sub(" ", RANKS.sub(" ", text)))
+    plain = re.sub(rf"[{MARK}\d]", " ", without_numbers(without_ranks(text), " "))
     words = [
         word
         for word in plain.split()

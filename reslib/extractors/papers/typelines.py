@@ -9,20 +9,20 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from reslib.extractors.layout.boxes import loose_boxes
+from reslib.extractors.papers.linemarks import MARK, marked_text, parted_text
 from reslib.extractors.pdf.accents import place_accents
 from reslib.extractors.pdf.calls import calls, ready
 from reslib.extractors.pdf.textlayer import TextLayer, paired
 
 __all__ = ["BROKEN", "MARK", "TypeLine", "read_lines"]
 
-#: In place of a raised mark, such as the number of an address behind a name.
-MARK = "\x01"
 #: A hyphen at the end of a line, as PDFium gives it.
 BROKEN = "\ufffe"
 #: Lines and characters of a page that are looked at.
@@ -42,9 +42,11 @@ _BOLD = re.compile(
 _ITALIC = re.compile(r"ital|obliq|slanted|CM(?:TI|SL)|[-,]It?\b|medi(?:um)?it", re.IGNORECASE)
 _SMALL_CAPITALS = re.compile(r"smcp|SC\d|CMCSC|Caps", re.IGNORECASE)
 _LINE = re.compile(r"[^\r\n]+")
-_MARKS = re.compile(f"{MARK}+")
-_WORD = re.compile(r"[^\W\d_]{3}")
-_HYPHENS = "-\u2010\u2011\u2013\ufffe"
+_WORD_OR_SIGN, _TWO_SIGNS = re.compile(r"\S+"), re.compile(r"\S\S")
+#: Letters further apart, in sizes, are spaced; letters of one font are about as high as this.
+_SPACED, _EVEN = 0.2, 0.9
+#: The first numbers of a matrix, as PDFium writes them.
+_FOUR = struct.Struct("=4f")
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +113,8 @@ class TypeLine:
     @property
     def words(self) -> str:
         """The text without raised marks."""
+        if not self.plain and MARK not in self.text:
+            return self.text
         text = (self.plain or self.text).replace(MARK, " ").replace(BROKEN, "-")
         return " ".join(text.split())
 
@@ -157,6 +161,11 @@ class _Reader:
         self._matrix = matrix, ctypes.byref(matrix)
         self._point = point, ctypes.byref(point), ctypes.byref(point, 8)
         self._name = name, ctypes.byref(name), ctypes.c_ulong(128), ctypes.byref(flags)
+        #: A page has few fonts and sizes: each is worked out once.
+        self._fonts: dict[bytes, str] = {}
+        self._sizes: dict[tuple[float, float, float], float] = {}
+        #: Where lines begin that are drawn in one piece.
+        self._whole: set[int] = set()
 
     def lines(self) -> list[TypeLine]:
         found: list[TypeLine] = []
@@ -180,9 +189,14 @@ class _Reader:
             end -= 1
         if first >= end:
             return None
+        broken = BROKEN in chars[first:end]
         samples = []
         middle = self._solid((first + end) // 2, end)
-        for index in dict.fromkeys((first, middle, end - 1)) if closely else (middle,):
+        indexes = (first, middle, end - 1) if closely else (middle,)
+        if closely and not broken and self._is_one_piece(first, end):
+            self._whole.add(first)
+            indexes = (middle,)  # it is of one font and size
+        for index in dict.fromkeys(indexes):
             sample = self._sample(index)
             if sample is None:
                 return None  # it stands askew or upright
@@ -190,10 +204,9 @@ class _Reader:
         # Marks are smaller than what they stand at.
         size, font, baseline = max(samples)
         foot, lighter = math.nan, False
-        broken = BROKEN in chars[first:end]
         bold = _is_bold(font)
         if broken or (bold and end - first > 8):
-            last = samples[-1] if closely else self._sample(end - 1)
+            last = samples[-1] if len(indexes) > 1 else self._sample(end - 1)
             if last is not None and abs(last[0] - size) < 0.2 * size:
                 foot = min(baseline, last[2]) if broken else foot
                 lighter = bold and not _is_bold(last[1])
@@ -209,6 +222,14 @@ class _Reader:
         where = (left, right, baseline, size, font, self._page, self._height, first, end)
         return TypeLine(text, *where, foot=foot, ends_lighter=lighter)
 
+    def _is_one_piece(self, first: int, end: int) -> bool:
+        """True when some characters are drawn at once, level and on one line."""
+        matrix, at_matrix = self._matrix
+        if self._calls.count_rectangles(self._characters, first, end - first) != 1:
+            return False
+        self._calls.matrix(self._characters, first, at_matrix)
+        return bool(matrix[1] == 0)
+
     def _solid(self, index: int, end: int) -> int:
         while index < end - 1 and self._chars[index].isspace():
             index += 1
@@ -218,15 +239,22 @@ class _Reader:
         calls, page = self._calls, self._characters
         matrix, at_matrix = self._matrix
         calls.matrix(page, index, at_matrix)
-        a, b, c, d, _, _ = matrix
+        a, b, c, d = _FOUR.unpack_from(matrix)
         if abs(b) > 0.05 * abs(a) or a < 0:
             return None
-        size = calls.font_size(page, index) * math.hypot(c, d)
-        name, *at_name = self._name
-        calls.font_info(page, index, *at_name)
-        point, *at_point = self._point
-        calls.origin(page, index, *at_point)
-        return round(size, 1), name.value.decode("latin-1"), point[1]
+        stated = calls.font_size(page, index), c, d
+        size = self._sizes.get(stated)
+        if size is None:
+            size = self._sizes[stated] = round(stated[0] * math.hypot(c, d), 1)
+        buffer, at_name, most, at_flags = self._name
+        calls.font_info(page, index, at_name, most, at_flags)
+        name = buffer.value
+        font = self._fonts.get(name)
+        if font is None:
+            font = self._fonts[name] = name.decode("latin-1")
+        point, at_x, at_y = self._point
+        calls.origin(page, index, at_x, at_y)
+        return size, font, point[1]
 
     def tell_marks(self, lines: Sequence[TypeLine]) -> None:
         """Tell which characters are raised marks, and where wide gaps are, above the text."""
@@ -238,55 +266,43 @@ class _Reader:
             if left < 0:
                 return
             if line.end - line.first <= _LONGEST:
-                line.plain = self._plain(line)
+                whole = self._plain_whole(line) if line.first in self._whole else None
+                line.plain = self._plain(line) if whole is None else whole
+
+    def _plain_whole(self, line: TypeLine) -> str | None:
+        """Return the text of a line that is drawn in one piece, None when that is not enough.
+
+        All of it has one font and stands on one line, so that nothing is raised, and PDFium puts a
+        blank into a wide gap, unless all its letters are spaced.
+        """
+        text = "".join(self._out[line.first : line.end])
+        two = _TWO_SIGNS.search(text)
+        if two is None or len(text) < line.end - line.first:
+            return None
+        words = [word.span() for word in _WORD_OR_SIGN.finditer(text)]
+        begins, ends = [begin for begin, _ in words], [end - 1 for _, end in words]
+        boxes = self._loose_boxes(line.first, [two.start(), two.start() + 1, *begins, *ends])
+        heights = [top - bottom for _, top, _, bottom in boxes]
+        if boxes[1][0] - boxes[0][2] > _SPACED * line.size or min(heights) < _EVEN * max(heights):
+            return None
+        lefts, rights = boxes[3 : 2 + len(words)], boxes[2 + len(words) : -1]
+        places = zip(begins[1:], lefts, rights, strict=True)
+        wide = 0.9 * line.size
+        return parted_text(text, [at for at, one, other in places if one[0] - other[2] > wide])
 
     def _plain(self, line: TypeLine) -> str:
-        boxes: list[tuple[str, float, float, float, float] | None] = []
         characters = self._out[line.first : line.end]
         places = loose_boxes(self._raw, line.first, line.end)
-        for character, (left, top, right, bottom) in zip(characters, places, strict=True):
-            if not character:
-                continue
-            solid_box = (character, left, right, bottom, top - bottom)
-            boxes.append(None if character.isspace() else solid_box)
-        solid = [box for box in boxes if box is not None]
-        # Of a line with many marks, such as the numbers of people, most letters may be raised.
-        tall = sorted(box[4] for box in solid)[(4 * len(solid)) // 5]
-        largest = [box for box in solid if box[4] > 0.9 * tall]
-        foot = sorted(box[3] for box in largest)[len(largest) // 2]
-        parts: list[str] = []
-        run = ""
-        reached: float | None = None
-        blank = False
-        for box in boxes:
-            if box is None:
-                blank = True
-                continue
-            character, begin, end, bottom, high = box
-            # The foot of a smaller font is nearer to the line: what is above that is raised.
-            raised = high < 0.87 * tall and bottom + 0.22 * high > foot + 0.22 * tall + 0.1 * tall
-            raised = raised and (run != "" or character not in _HYPHENS)
-            if reached is not None and begin - reached > 0.9 * line.size:
-                parts += (_mark(run), "   ")
-                run = ""
-            elif blank and run and raised:
-                run += " "
-            elif blank:
-                parts += (_mark(run), " ")
-                run = ""
-            blank, reached = False, end
-            if raised:
-                run += character
-                continue
-            if run:
-                parts.append(_mark(run))
-                run = ""
-            parts.append(character)
-        text = paired("".join([*parts, _mark(run)]))
-        text = _MARKS.sub(f" {MARK} ", text) if MARK in text else text
-        return text.replace("\x03", "").replace("\ufdd0", "").strip()
+        return marked_text(characters, places, 0.9 * line.size)
 
-
-def _mark(run: str) -> str:
-    """Return a mark for raised letters; words are another font that stands higher, no mark."""
-    return run if not run or _WORD.search(run) else MARK
+    def _loose_boxes(
+        self, first: int, indexes: Sequence[int]
+    ) -> list[tuple[float, float, float, float]]:
+        """Return left, top, right and bottom of some of the characters behind the first."""
+        box, at_box = self._box
+        ask, page = self._calls.loose_box, self._characters
+        boxes = []
+        for index in indexes:
+            ask(page, first + index, at_box)
+            boxes.append(_FOUR.unpack(box))
+        return boxes

@@ -38,8 +38,9 @@ _STROKED = {"l": "ł", "L": "Ł", "o": "ø", "O": "Ø", "d": "đ", "D": "Đ", "h
 
 def place_accents(layer: TextLayer) -> None:
     """Write each accent of a page with the letter it stands over."""
-    for match in _LOOSE.finditer(layer.chars):
-        _place(layer, match.start())
+    if any(map(layer.chars.__contains__, _MARKS)):
+        for match in _LOOSE.finditer(layer.chars):
+            _place(layer, match.start())
     for match in _STROKE.finditer(layer.chars):
         _place_stroke(layer, match.start())
 

@@ -22,6 +22,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from reslib.extractors.pdf.calls import calls, ready
+
 __all__ = ["Beside", "open_page"]
 
 #: Annotations of a page that are looked at, and the characters that are taken from one of them.
@@ -143,12 +145,11 @@ def open_page(document: Any, index: int) -> tuple[Any, Beside | None]:
 
 def _is_worth_a_look(page: Any, count: int) -> bool:
     """True when a page has annotations that are not links, of which papers have hundreds."""
-    import pypdfium2.raw as pdfium
-
+    plain, raw = calls(), ready(page.raw)
     for number in range(min(count, _MOST_ANNOTATIONS)):
-        annotation = pdfium.FPDFPage_GetAnnot(page.raw, number)
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else _LINK
-        pdfium.FPDFPage_CloseAnnot(annotation)
+        annotation = plain.annotation(raw, number)
+        kind = plain.subtype(annotation) if annotation else _LINK
+        plain.close_annotation(annotation)
         if kind != _LINK:
             return True
     return False

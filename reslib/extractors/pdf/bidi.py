@@ -42,7 +42,7 @@ class _Word:
 
 def turn_phrases(layer: TextLayer) -> None:
     """Write the words of a phrase against the direction of its line in the order of reading."""
-    if layer.chars.isascii() or not _RIGHT_TO_LEFT.search(layer.chars):
+    if not layer.may_run_to_the_left:
         return
     for letters in _LETTERS.finditer(layer.chars):
         _turn_letters(layer, *letters.span())

@@ -34,12 +34,16 @@ class Calls(NamedTuple):
     is_generated: Callable[..., int]
     has_map_error: Callable[..., int]
     char_at: Callable[..., int]
+    count_rectangles: Callable[..., int]
     rectangle: Callable[..., int]
     page_object: Callable[..., int | None]
     form_object: Callable[..., int | None]
     text_object: Callable[..., int | None]
     kind: Callable[..., int]
     render_mode: Callable[..., int]
+    annotation: Callable[..., int | None]
+    subtype: Callable[..., int]
+    close_annotation: Callable[..., None]
 
 
 @cache
@@ -62,12 +66,16 @@ def calls() -> Calls:
         has_map_error=plain(pdfium.FPDFText_HasUnicodeMapError, _INT),
         # Numbers that are no int need a prototype; it leaves what is ready as it is.
         char_at=plain(pdfium.FPDFText_GetCharIndexAtPos, _INT, _PLACE, *[_DOUBLE] * 4),
+        count_rectangles=plain(pdfium.FPDFText_CountRects, _INT),
         rectangle=plain(pdfium.FPDFText_GetRect, _INT),
         page_object=plain(pdfium.FPDFPage_GetObject, _PLACE),
         form_object=plain(pdfium.FPDFFormObj_GetObject, _PLACE, _PLACE, ctypes.c_ulong),
         text_object=plain(pdfium.FPDFText_GetTextObject, _PLACE),
         kind=plain(pdfium.FPDFPageObj_GetType, _INT, _PLACE),
         render_mode=plain(pdfium.FPDFTextObj_GetTextRenderMode, _INT, _PLACE),
+        annotation=plain(pdfium.FPDFPage_GetAnnot, _PLACE),
+        subtype=plain(pdfium.FPDFAnnot_GetSubtype, _INT, _PLACE),
+        close_annotation=plain(pdfium.FPDFPage_CloseAnnot, None, _PLACE),
     )
 
 

@@ -131,11 +131,12 @@ def find_layout(lines: Sequence[Box]) -> Layout | None:
         lines = [line for line in lines if all(map(math.isfinite, line))]
     if len(lines) < 2 * _FEWEST_LINES:
         return None
-    left_edge = min(line.left for line in lines)
-    width = max(line.right for line in lines) - left_edge
+    lefts, _, rights, _ = zip(*lines, strict=True)
+    left_edge = min(lefts)
+    width = max(rights) - left_edge
     if not 0 < width < math.inf:
         return None
-    crossing = _crossing(lines, left_edge, width)
+    crossing = _crossing(lefts, rights, left_edge, width)
     steps = _several_gutters(crossing)
     if len(steps) > 1:
         layout = _layout(lines, tuple(left_edge + width * step / 100 for step in steps), width)
@@ -147,13 +148,15 @@ def find_layout(lines: Sequence[Box]) -> Layout | None:
     return _layout(lines, (left_edge + width * step / 100,), width)
 
 
-def _crossing(lines: Sequence[Box], left_edge: float, width: float) -> list[int]:
+def _crossing(
+    lefts: Sequence[float], rights: Sequence[float], left_edge: float, width: float
+) -> list[int]:
     """Return how many lines cross each hundredth of the width."""
     changes = [0] * 103
     scale = 100 / width
-    for line in lines:
-        first = int((line.left - left_edge) * scale) + 1
-        last = math.ceil((line.right - left_edge) * scale)
+    for left, right in zip(lefts, rights, strict=True):
+        first = int((left - left_edge) * scale) + 1
+        last = math.ceil((right - left_edge) * scale)
         if first < last:
             changes[first] += 1
             changes[last] -= 1
@@ -188,7 +191,7 @@ def _layout(lines: Sequence[Box], gutters: tuple[float, ...], width: float) -> L
         column = column_of(line, gutters)
         if column is None:
             continue
-        length = line.right - line.left
+        length = line[2] - line[0]
         columns[column].append(length)
         if length >= narrowest / 2:
             sides.append(column)
@@ -206,7 +209,7 @@ def _may_be_prose(lengths: Sequence[float], narrowest: float) -> bool:
 
 def column_of(line: Box, gutters: Sequence[float]) -> int | None:
     """Return the number of the column that a line stands in, None when it crosses a gutter."""
-    left, right = line.left, line.right
+    left, _, right, _ = line
     for column, gutter in enumerate(gutters):
         if right <= gutter:
             return column

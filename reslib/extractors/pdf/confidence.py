@@ -197,7 +197,7 @@ def says_nothing(character: str) -> bool:
 
 def _words(text: str) -> float | None:
     """True when words look like words; None when there are too few, or they are not Latin."""
-    tokens = _TOKEN.findall(_without_addresses(text.replace("\x02", "")))
+    tokens = _tokens(text.replace("\x02", ""))
     if len(tokens) < _FEW_TOKENS and sum(map(len, tokens)) < _LONG_TOKEN * _FEW_TOKENS:
         return None
     times = Counter(tokens)
@@ -220,15 +220,25 @@ def _words(text: str) -> float | None:
     )
 
 
+def _tokens(text: str) -> list[str]:
+    """Return what stands in a text in letters, two and more, in any order."""
+    words: list[str] = []
+    others: list[str] = []
+    for piece in text.split():  # most are words already, which an expression is slow to tell
+        (words if piece.isalpha() and len(piece) > 1 else others).append(piece)
+    return words + _TOKEN.findall(_without_addresses("\n".join(others)))
+
+
 def function_word_shares(text: str, least: int) -> list[float] | None:
     """Return which share of the words are function words of each language, in the order English,
     German, French, Spanish, Italian, Portuguese, Dutch; None for fewer than *least* words.
     """
-    tokens = _TOKEN.findall(_without_addresses(text))
+    tokens = _tokens(text)
     if len(tokens) < least:
         return None
     lower = Counter(" ".join(tokens).lower().split())
-    return [sum(lower[w] for w in words & lower.keys()) / len(tokens) for words in _FUNCTION_WORDS]
+    found = [map(lower.__getitem__, words & lower.keys()) for words in _FUNCTION_WORDS]
+    return [sum(times) / len(tokens) for times in found]
 
 
 def ragged_share(text: str) -> float:

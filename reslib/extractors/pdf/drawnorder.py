@@ -66,7 +66,7 @@ def order_turned_text(
         A box for each piece that is drawn at once, in the new order; *boxes* when it is as it was.
     """
     turn = math.radians(rotation)
-    begins = [line.start() for line in _LINE.finditer(layer.chars)]
+    begins = _begins(layer.chars)
     if not rotation and not has_tall:
         # Nothing runs down; of text that stands upside down there are some lines.
         begins = begins[::_LOOKED_AT]
@@ -95,6 +95,17 @@ def order_turned_text(
         kept += range(piece.start, piece.end)
     layer.keep("".join(parts), kept)
     return [pieces[number].box for number in order]
+
+
+def _begins(chars: str) -> list[int]:
+    """Return where lines begin, the empty ones left out."""
+    found: list[int] = []
+    start = 0
+    for line in chars.replace("\r", "\n").split("\n"):
+        if line:
+            found.append(start)
+        start += len(line) + 1
+    return found
 
 
 def _is_against(angle: float) -> bool:

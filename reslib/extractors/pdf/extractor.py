@@ -115,23 +115,23 @@ def _drafts(pages: Sequence[PageSignals | None], first: int) -> Iterator[Page]:
 
 
 def _finished(pages: list[PageSignals | None], options: Mapping[str, Any]) -> Iterator[Page]:
-    readable = [page for page in pages if page is not None]
-    settled = settle_line_numbers([page.text for page in readable])
-    readable = [
-        page if page.text == text else replace(page, text=text)
-        for page, text in zip(readable, settled, strict=True)
-    ]
     with paused_collector():
+        readable = [page for page in pages if page is not None]
+        settled = settle_line_numbers([page.text for page in readable])
+        readable = [
+            page if page.text == text else replace(page, text=text)
+            for page, text in zip(readable, settled, strict=True)
+        ]
         judged = iter(judge_pages(readable))
-    texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])
-    vocabulary = Vocabulary(texts)
-    joined = iter(texts)
+        texts = mark_page_ends([mark_line_ends(tidy_glyphs(page.text)) for page in readable])
+        vocabulary = Vocabulary(texts)
+        joined = iter([join_hyphens(text, vocabulary).strip() for text in texts])
     for number, page in enumerate(pages, 1):
         if page is None:
             yield Page("", 0.0, "the page is damaged", number=number)
             continue
         confidence, reason = next(judged)
-        text = join_hyphens(next(joined), vocabulary).strip()
+        text = next(joined)
         if page.notes:
             notes = join_hyphens(tidy_glyphs(page.notes), vocabulary).strip()
             text = f"{text}\n\n{notes}".lstrip()

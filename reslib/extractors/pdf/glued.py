@@ -120,7 +120,8 @@ class _Document:
     def _common_words(self) -> frozenset[str]:
         """Return the few words that the document uses all the time."""
         least = max(4.0, _COMMON_SHARE * self.counts.total())
-        often = [word for word, times in self.counts.most_common(40) if times >= least]
+        often = [word for word, times in self.counts.items() if times >= least]
+        often = sorted(often, key=self.counts.__getitem__, reverse=True)[:40]
         return frozenset([word for word in often if len(word) >= _COMMON_LENGTH][:_MOST_COMMON])
 
     def glued_pieces(self) -> set[str]:
@@ -155,9 +156,12 @@ class _Document:
         found: dict[str, tuple[str, str]] = {}
         splits: dict[tuple[str, str], int] = {}
         often = {word: n for word, n in counts.items() if n >= _FEWEST_PAIRS}
+        # Of a word that is two of these, both ends are known.
+        heads, tails = {word[:2] for word in often}, {word[-2:] for word in often}
         begins = tuple(self._common)
         for word, times in counts.items():
-            for cut in range(2, len(word) - 1):
+            may_be_two = word[:2] in heads and word[-2:] in tails
+            for cut in range(2, len(word) - 1) if may_be_two else ():
                 first = word[:cut]
                 if often.get(first, 0) > times and often.get(word[cut:], 0) > times:
                     splits[first, word[cut:]] = 0

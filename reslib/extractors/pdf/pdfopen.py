@@ -7,6 +7,7 @@ damaged PDF read after an encrypted one was called encrypted.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from pathlib import Path
@@ -51,7 +52,8 @@ def content_of(path: Path) -> bytes | None:
     path
         The document.
     """
-    return path.read_bytes() if path.stat().st_size <= _READ_AT_ONCE else None
+    with path.open("rb", buffering=0) as file:
+        return file.readall() if os.fstat(file.fileno()).st_size <= _READ_AT_ONCE else None
 
 
 def open_pdf(path: Path, password: str | None = None, content: bytes | None = None) -> Any:

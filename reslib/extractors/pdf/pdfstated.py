@@ -67,7 +67,8 @@ _DATE = re.compile(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 #: What the language of a text is when nobody has said it.
 _NO_LANGUAGE = frozenset({"x-unknown", "x-default", "und", "zxx"})
-_LONGEST = 20_000
+#: The most bytes of an entry that are taken, and of most entries.
+_LONGEST, _USUAL = 20_000, 512
 
 
 class PdfStated:
@@ -86,6 +87,8 @@ class PdfStated:
         self._xmp = Stated("XMP")
         for name, key in _INFORMATION.items():
             value = _entry(document, name)
+            if not value:
+                continue
             if key == "title":
                 value = as_title(value) or ""
             elif key in ("created", "modified"):
@@ -130,11 +133,13 @@ def _entry(document: Any, key: str) -> str:
     """
     import pypdfium2.raw as pdfium
 
-    size = pdfium.FPDF_GetMetaText(document.raw, key.encode(), None, 0)
+    name, buffer = key.encode(), ctypes.create_string_buffer(_USUAL)
+    size = pdfium.FPDF_GetMetaText(document.raw, name, buffer, _USUAL)
     if size <= 2:
         return ""
-    buffer = ctypes.create_string_buffer(size)
-    pdfium.FPDF_GetMetaText(document.raw, key.encode(), buffer, size)
+    if size > _USUAL:  # then it has written nothing
+        buffer = ctypes.create_string_buffer(size)
+        pdfium.FPDF_GetMetaText(document.raw, name, buffer, size)
     return buffer.raw[: min(_LONGEST, size - 2)].decode("utf-16-le", "replace")
 
 

@@ -71,11 +71,11 @@ def _lifted(boxes: Sequence[Box]) -> Iterator[int]:
             height = 1.5 * (lifted[3] - lifted[1])
             top = base[1] + height
         if (
-            found != last
+            -0.5 * height < gap < height  # as hardly any, where a new line begins
+            and found != last
             and lifted[1] < top + 0.4 * height
             and lifted[3] > base[1] + 0.7 * height
             and lifted[3] - lifted[1] < _HIGHEST * height
-            and -0.5 * height < gap < height
         ):
             last = found
             yield found

@@ -41,6 +41,8 @@ _WAIT = re.compile(
     r"|the document you are trying to load requires adobe reader",
     re.IGNORECASE,
 )
+#: A word of each of these sentences.
+_IN_WAIT = "message meldung nachricht mensaje messaggio mensagem bericht reader".split()
 #: The addresses on it, which are the same in every language.
 _ADDRESSES = (
     re.compile(r"adobe\.com/go/reader_?download|adobe\.com/products/acrobat/readstep"),
@@ -171,7 +173,8 @@ def _asks_to_wait(texts: Sequence[str]) -> bool:
     if not _are_short(texts):
         return False
     text = " ".join(" ".join(texts).split())
-    said = _WAIT.search(text)
+    small = text.lower()
+    said = _WAIT.search(text) if any(map(small.__contains__, _IN_WAIT)) else None
     if said is not None:
         return said.start() <= _WAIT_BEGINS
     return len(texts) == 1 and all(address.search(text) for address in _ADDRESSES)

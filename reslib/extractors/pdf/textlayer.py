@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import repeat
 from typing import Any
 
@@ -37,8 +38,9 @@ MOST_RECTANGLES = 5000
 _WHITE = 250
 #: Characters that may be passed on the way to those that are looked for by their place.
 _MOST_PASSED = 20_000_000
-#: What PDFium writes: four edges, in the order of a box; a point.
-_EDGES, _POINT = struct.Struct("=4d"), struct.Struct("=2d")
+_TO_THE_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+#: What PDFium writes: four edges, in the order of a box; a point; left, top, right and bottom.
+_EDGES, _POINT, _LOOSE = struct.Struct("=4d"), struct.Struct("=2d"), struct.Struct("=4f")
 _as_tuple = tuple.__new__
 
 
@@ -64,6 +66,31 @@ def _by_halves(units: bytes) -> str:
 def _units(bits: int) -> Any:
     """Return the type of a buffer for the characters of a page: one type for many pages."""
     return ctypes.c_ushort * (1 << bits)
+
+
+# What PDFium writes into is made once: nothing is kept in it from one call to the next.
+
+
+@cache
+def _edges() -> tuple[Any, tuple[Any, ...]]:
+    edges = (ctypes.c_double * 4)()
+    return edges, tuple(ctypes.byref(edges, 8 * edge) for edge in (0, 2, 1, 3))
+
+
+@cache
+def _loose() -> tuple[Any, Any]:
+    import pypdfium2.raw as pdfium
+
+    loose = pdfium.FS_RECTF()
+    return loose, ctypes.byref(loose)
+
+
+@cache
+def _matrix() -> tuple[Any, Any]:
+    import pypdfium2.raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    return matrix, ctypes.byref(matrix)
 
 
 def characters(text_page: Any) -> str:
@@ -141,12 +168,9 @@ class TextLayer:
         self._pieces: list[Box] = []
         self._numbers: dict[Box, int] = {}
         self._counted = 0, 0
-        self._edges = (ctypes.c_double * 4)()
-        self._at_edges = tuple(ctypes.byref(self._edges, 8 * edge) for edge in (0, 2, 1, 3))
-        self._loose = pdfium.FS_RECTF()
-        self._at_loose = ctypes.byref(self._loose)
-        self._matrix = pdfium.FS_MATRIX()
-        self._at_matrix = ctypes.byref(self._matrix)
+        self._edges, self._at_edges = _edges()
+        self._loose, self._at_loose = _loose()
+        self._matrix, self._at_matrix = _matrix()
         # Where the characters stand in PDFium's list, when some of it are not kept.
         self._listed: Sequence[int] = ()
         self._kept: dict[int, int] = {}
@@ -183,6 +207,11 @@ class TextLayer:
     def _in_list(self, index: int) -> int:
         """Return where a character stands in PDFium's list."""
         return self._listed[index] if self._listed else index
+
+    @cached_property
+    def may_run_to_the_left(self) -> bool:
+        """True when there are letters of a script that runs to the left, or signs of it."""
+        return not self.chars.isascii() and _TO_THE_LEFT.search(self.chars) is not None
 
     def text(self) -> str:
         """Return what is written for all characters."""
@@ -233,12 +262,13 @@ class TextLayer:
         return size
 
     def _size(self, index: int) -> float:
-        box = self.loose_box(index)
-        return float(abs(box.top - box.bottom))
+        _, top, _, bottom = _LOOSE.unpack(self.loose_box(index))
+        return float(abs(top - bottom))
 
     def loose_box(self, index: int) -> Any:
         """Return the box around a character's height and width; good until the next is asked."""
-        self._calls.loose_box(self._page, self._in_list(index), self._at_loose)
+        listed = self._listed[index] if self._listed else index
+        self._calls.loose_box(self._page, listed, self._at_loose)
         return self._loose
 
     def font_size(self, index: int) -> float:

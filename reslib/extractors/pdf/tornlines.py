@@ -17,8 +17,8 @@ from reslib.extractors.pdf.textlayer import TextLayer
 
 __all__ = ["mend_torn_lines"]
 
-#: What is put at a line's end: the mark of a hyphen stands for it too.
-_LINE_END = re.compile("\ufffe(?:\r\n)?|\r\n")
+#: What is put at a line's end; the mark of a hyphen stands for it too, with or without it.
+_LINE_END, _HYPHEN = "\r\n", "\ufffe"
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 #: An end between two lines is one when both have this share of a usual long line, at least, and
 #: so many characters.
@@ -53,7 +53,7 @@ def mend_torn_lines(layer: TextLayer) -> None:
         if (start > 0 or layer.chars[0] == "\ufffe") and end < layer.count
     ]
     points = layer.origins([index for before, _, end in suspicious for index in (before, end)])
-    to_the_right = layer.chars.isascii() or not _RIGHT_TO_LEFT.search(layer.chars)
+    to_the_right = not layer.may_run_to_the_left
     for (before, start, end), (point, after) in zip(
         suspicious, zip(points[::2], points[1::2], strict=True), strict=True
     ):
@@ -78,7 +78,7 @@ def mend_torn_lines(layer: TextLayer) -> None:
 
 def _suspicious(chars: str) -> list[tuple[int, int]]:
     """Return where line ends begin and end, but for those between two full lines."""
-    ends = [match.span() for match in _LINE_END.finditer(chars)]
+    ends = _line_ends(chars)
     lengths = [
         start - end for (_, end), (start, _) in pairwise([(0, 0), *ends, (len(chars), len(chars))])
     ]
@@ -89,6 +89,23 @@ def _suspicious(chars: str) -> list[tuple[int, int]]:
         for end, before, after in zip(ends, lengths, lengths[1:], strict=False)
         if before < full or after < full
     ]
+
+
+def _line_ends(chars: str) -> list[tuple[int, int]]:
+    """Return where line ends begin and end."""
+    ends: list[tuple[int, int]] = []
+    start = 0
+    for line in chars.split(_LINE_END):
+        end = start + len(line)
+        hyphen = chars.find(_HYPHEN, start, end)
+        while 0 <= hyphen < end - 1:
+            ends.append((hyphen, hyphen + 1))
+            hyphen = chars.find(_HYPHEN, hyphen + 1, end)
+        ends.append((end if hyphen < 0 else hyphen, end + len(_LINE_END)))
+        start = end + len(_LINE_END)
+    # Behind the last line there is none, but for its hyphen.
+    begin, _ = ends.pop()
+    return [*ends, (begin, len(chars))] if begin < len(chars) else ends
 
 
 def _between(
