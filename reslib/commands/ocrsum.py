@@ -40,7 +40,7 @@ def say_ocr(console: Console, db: ResearchDatabase, attachment_ids: Sequence[int
 
 def _missing() -> str:
     """Return what installs OCR; empty when it is there."""
-    doers = [each for each in registry.all() if each.task == OCR]
+    doers = [each for each in registry.all() if each.task == OCR and not each.by_name_only]
     if not doers or any(not each.missing() for each in doers):
         return ""
     return " and ".join(dict.fromkeys(need.install for need in doers[0].missing()))

@@ -182,7 +182,7 @@ def _write(
             _SECONDS,
             only=SEARCHABLE_PDF.name,
             task=SEARCHABLE_PDF.task,
-            options={"pages": scan.pages},
+            options={"read_pages": scan.pages},
             by_page=True,
         ),
         done,

@@ -22,7 +22,8 @@ def wanting(store: Store, ids: list[int] | None) -> Iterator[tuple[Any, str]]:
 
     Once for what is installed: a program, a version and languages.
     """
-    able = [each for each in registry.all() if each.task == OCR and not each.missing()]
+    doers = [each for each in registry.all() if each.task == OCR and not each.by_name_only]
+    able = [each for each in doers if not each.missing()]
     if not able or (means := means_here(able[0])) is None:
         return
     asked = {

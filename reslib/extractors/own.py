@@ -452,8 +452,8 @@ OCR = Extractor(
     writes=False,
 )
 
-#: What a scanned PDF is to have at its end, so that others find its words. Asked for by name, it
-#: is not one of the tasks that pages want.
+#: What follows a scanned PDF, so that others find its words. It gives no pages, so it is used only
+#: when it is asked for.
 SEARCHABLE_PDF = Extractor(
     name="searchable-pdf",
     function=ImportedAtCall("reslib.extractors.ocr.searchable:extract"),
@@ -461,6 +461,7 @@ SEARCHABLE_PDF = Extractor(
     requires=(*OCR.requires, Requirement("pypdf", "pip install pypdf")),
     version="1",
     recipe=1,
-    task="searchable-pdf",
+    by_name_only=True,
+    task=OCR_TASK,
     writes=False,
 )

@@ -76,7 +76,8 @@ class Reading:
             return ()
         now = time.monotonic()
         if now - self._asked_at > _BELIEVED:
-            self._can = any(e.task == OCR and not e.missing() for e in registry.all())
+            doers = (e for e in registry.all() if e.task == OCR and not e.by_name_only)
+            self._can = any(not each.missing() for each in doers)
             self._asked_at = now
         return (OCR,) if self._can else ()
 

@@ -40,8 +40,8 @@ def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progres
     path
         The document.
     options
-        ``pages``: the number of each page that is to have a layer, with the languages that it is
-        read in, by tesseract's names with a plus sign between; ``page_timeout``.
+        ``read_pages``: the number of each page that is to have a layer, with the languages that
+        it is read in, by tesseract's names with a plus sign between; ``page_timeout``.
 
     Raises
     ------
@@ -54,7 +54,12 @@ def extract(path: Path, options: Mapping[str, Any]) -> Iterator[Figure | Progres
             f"no OCR is installed. Install it with: {TESSERACT.install}",
             ErrorCode.MISSING_DEPENDENCY,
         )
-    pages = [(int(number), str(language)) for number, language in options.get("pages") or ()]
+    pages = [(int(number), str(language)) for number, language in options.get("read_pages") or ()]
+    if not pages:
+        raise ExtractionError(
+            "nothing says which of its pages OCR has read. `reslib export --searchable-pdf` does",
+            ErrorCode.EXCEPTION,
+        )
     seconds = float(options.get("page_timeout") or _SECONDS)
     readers = _Readers(engine, seconds, {language for _, language in pages})
     with _changeable():
