@@ -155,7 +155,10 @@ def _fold_part(text: str) -> str:
 
 
 def _has_digit_beside_letter(text: str) -> bool:
-    """Look for any digit first: ten searches for one character take a quarter of the pattern's."""
+    """True when a digit stands beside a letter that is not ASCII.
+
+    Any digit is looked for first: ten searches for one character take a quarter of the pattern's.
+    """
     for digit in "0123456789":
         if digit in text:
             return _DIGIT_BESIDE_LETTER.search(text) is not None

@@ -1,9 +1,9 @@
 """A layer of words that nobody sees, added to the pages of a PDF at its end.
 
 The file stays as it is to the byte, and what is new follows it (an incremental update, ISO 32000-1,
-7.5.6): signatures stay valid, and nothing of it can be lost. The letters are of a font that has no
-shapes (Type 3, 9.6.5), so what is seen stays as well; each has a meaning (``ToUnicode``, 9.10.3),
-by which programs find the words.
+7.5.6), so nothing of it can be lost. The letters are of a font that has no shapes (Type 3, 9.6.5),
+so what is seen stays as well; each has a meaning (``ToUnicode``, 9.10.3), by which programs find
+the words.
 """
 
 from __future__ import annotations
